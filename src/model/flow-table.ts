@@ -1,0 +1,302 @@
+/**
+ * Flows: who sends to whom. A flow is one direction of one 5-tuple (IP version, source, destination, protocol,
+ * ports); packets without ports (ICMP, later fragments) form flows by addresses and protocol alone. Flows get
+ * dense numbers in order of first appearance, so that everything kept per flow is an array. Key fields live in
+ * typed-array columns: a flow costs about 100 bytes however many there are.
+ */
+import { hashWords } from './hash.ts'
+
+/** Ports of a flow without ports. */
+export const NO_PORT = -1
+
+/** One flow, as policies see it: a stable, read-only window on the table's columns. Safe to keep. */
+export class Flow {
+  readonly table: FlowTable
+  /** Dense number from 0 in order of first appearance. */
+  readonly index: number
+
+  constructor(table: FlowTable, index: number) {
+    this.table = table
+    this.index = index
+  }
+
+  /** 4 or 6. */
+  get version(): number {
+    return this.table.version[this.index]!
+  }
+  /** IP protocol number: 6 TCP, 17 UDP. */
+  get protocol(): number {
+    return this.table.protocol[this.index]!
+  }
+  /** 0..65535, or -1 without ports. */
+  get sourcePort(): number {
+    return this.table.sourcePort[this.index]!
+  }
+  /** 0..65535, or -1 without ports. */
+  get destinationPort(): number {
+    return this.table.destinationPort[this.index]!
+  }
+  /** Word 0..3 of the source address, big-endian, unsigned; IPv4 uses word 0 and leaves the others 0. */
+  sourceWord(word: number): number {
+    return this.table.address[this.index * 8 + word]!
+  }
+  /** Word 0..3 of the destination address, big-endian, unsigned; IPv4 uses word 0. */
+  destinationWord(word: number): number {
+    return this.table.address[this.index * 8 + 4 + word]!
+  }
+  /** 32-bit hash of the directed 5-tuple. */
+  get hash5Tuple(): number {
+    return this.table.hash5Tuple[this.index]!
+  }
+  /** 32-bit hash that is the same for both directions of a 5-tuple. */
+  get hashSymmetric(): number {
+    return this.table.hashSymmetric[this.index]!
+  }
+  /** 32-bit hash of the directed address pair and protocol. */
+  get hash3Tuple(): number {
+    return this.table.hash3Tuple[this.index]!
+  }
+  /** 32-bit hash of the address pair, the same for both directions. */
+  get hashAddressPair(): number {
+    return this.table.hashAddressPair[this.index]!
+  }
+  /** Dense number of the directed (source, destination, protocol). */
+  get tripleIndex(): number {
+    return this.table.tripleIndex[this.index]!
+  }
+  /** Dense number of the unordered address pair. */
+  get pairIndex(): number {
+    return this.table.pairIndex[this.index]!
+  }
+  /** "10.0.0.1:80 > 10.0.0.2:4000/tcp", addresses as RFC 5952 writes them. */
+  toString(): string {
+    return this.table.describe(this.index)
+  }
+}
+
+/** Interns flow keys. Adding a key that is there returns its number; nothing is ever removed. */
+export class FlowTable {
+  /** Number of flows. */
+  count = 0
+  /** 8 words per flow: source, then destination. */
+  address = new Uint32Array(8 * 256)
+  version = new Uint8Array(256)
+  protocol = new Uint8Array(256)
+  sourcePort = new Int32Array(256)
+  destinationPort = new Int32Array(256)
+  hash5Tuple = new Uint32Array(256)
+  hashSymmetric = new Uint32Array(256)
+  hash3Tuple = new Uint32Array(256)
+  hashAddressPair = new Uint32Array(256)
+  tripleIndex = new Int32Array(256)
+  pairIndex = new Int32Array(256)
+
+  /** The key being looked up: 4 source words, 4 destination words. Fill it, then call {@link intern}. */
+  readonly key = new Uint32Array(8)
+  private readonly flows: Flow[] = []
+  private readonly tuples = new Buckets()
+  private readonly triples = new Buckets()
+  private readonly pairs = new Buckets()
+
+  /**
+   * The number of the flow whose addresses stand in {@link key}; a new one where it is unknown.
+   * @param version 4 or 6; for 4 the words 1..3 of both addresses must be 0
+   * @param protocol IP protocol number
+   * @param sourcePort 0..65535 or NO_PORT
+   * @param destinationPort 0..65535 or NO_PORT
+   */
+  intern(version: number, protocol: number, sourcePort: number, destinationPort: number): number {
+    const key = this.key
+    const hash = hashWords(key, 8, (sourcePort << 16) ^ (destinationPort & 0xffff) ^ (protocol << 8) ^ version)
+    let flow = this.tuples.first(hash)
+    while (flow >= 0) {
+      if (
+        this.protocol[flow] === protocol &&
+        this.sourcePort[flow] === sourcePort &&
+        this.destinationPort[flow] === destinationPort &&
+        this.version[flow] === version &&
+        this.sameAddresses(flow, 0)
+      ) {
+        return flow
+      }
+      flow = this.tuples.next(flow)
+    }
+    return this.add(hash, version, protocol, sourcePort, destinationPort)
+  }
+
+  /** The flow with number `index`; always the same object. */
+  get(index: number): Flow {
+    let flow = this.flows[index]
+    if (flow === undefined) {
+      flow = new Flow(this, index)
+      this.flows[index] = flow
+    }
+    return flow
+  }
+
+  describe(index: number): string {
+    const version = this.version[index]!
+    const end = (offset: number, port: number): string => {
+      const words = this.address.subarray(index * 8 + offset, index * 8 + offset + 4)
+      if (version === 4) return port === NO_PORT ? dotted(words[0]!) : `${dotted(words[0]!)}:${port}`
+      return port === NO_PORT ? colons(words) : `[${colons(words)}]:${port}`
+    }
+    const protocol = this.protocol[index]!
+    const name = protocol === 6 ? 'tcp' : protocol === 17 ? 'udp' : protocol === 1 ? 'icmp' : `proto-${protocol}`
+    return `${end(0, this.sourcePort[index]!)} > ${end(4, this.destinationPort[index]!)}/${name}`
+  }
+
+  private sameAddresses(flow: number, swapped: 0 | 4): boolean {
+    const base = flow * 8
+    for (let i = 0; i < 8; i++) {
+      if (this.address[base + i] !== this.key[i ^ swapped]) return false
+    }
+    return true
+  }
+
+  private add(hash: number, version: number, protocol: number, sourcePort: number, destinationPort: number) {
+    const flow = this.count
+    if (flow === this.version.length) this.grow()
+    this.count++
+    const key = this.key
+    this.address.set(key, flow * 8)
+    this.version[flow] = version
+    this.protocol[flow] = protocol
+    this.sourcePort[flow] = sourcePort
+    this.destinationPort[flow] = destinationPort
+    this.tuples.add(hash, flow)
+
+    const tripleHash = hashWords(key, 8, (protocol << 8) ^ version)
+    let twin = this.triples.first(tripleHash)
+    while (twin >= 0) {
+      if (this.protocol[twin] === protocol && this.version[twin] === version && this.sameAddresses(twin, 0)) break
+      twin = this.triples.next(twin)
+    }
+    if (twin < 0) this.triples.add(tripleHash, flow)
+    this.tripleIndex[flow] = twin < 0 ? this.triples.count - 1 : this.tripleIndex[twin]!
+
+    const swap = sourceIsHigher(key)
+    const ordered = swap ? swapped(key) : key
+    const pairHash = hashWords(ordered, 8, version)
+    twin = this.pairs.first(pairHash)
+    while (twin >= 0) {
+      if (this.version[twin] === version && (this.sameAddresses(twin, 0) || this.sameAddresses(twin, 4))) break
+      twin = this.pairs.next(twin)
+    }
+    if (twin < 0) this.pairs.add(pairHash, flow)
+    this.pairIndex[flow] = twin < 0 ? this.pairs.count - 1 : this.pairIndex[twin]!
+
+    this.hash5Tuple[flow] = hash
+    this.hash3Tuple[flow] = tripleHash
+    this.hashAddressPair[flow] = pairHash
+    const sameHost = !swap && !sourceIsHigher(swapped(key))
+    const portsSwap = sameHost ? sourcePort > destinationPort : swap
+    const low = portsSwap ? destinationPort : sourcePort
+    const high = portsSwap ? sourcePort : destinationPort
+    this.hashSymmetric[flow] = hashWords(ordered, 8, (low << 16) ^ (high & 0xffff) ^ (protocol << 8) ^ version)
+    return flow
+  }
+
+  private grow(): void {
+    const length = this.version.length * 2
+    this.address = extend(this.address, length * 8, Uint32Array)
+    this.version = extend(this.version, length, Uint8Array)
+    this.protocol = extend(this.protocol, length, Uint8Array)
+    this.sourcePort = extend(this.sourcePort, length, Int32Array)
+    this.destinationPort = extend(this.destinationPort, length, Int32Array)
+    this.hash5Tuple = extend(this.hash5Tuple, length, Uint32Array)
+    this.hashSymmetric = extend(this.hashSymmetric, length, Uint32Array)
+    this.hash3Tuple = extend(this.hash3Tuple, length, Uint32Array)
+    this.hashAddressPair = extend(this.hashAddressPair, length, Uint32Array)
+    this.tripleIndex = extend(this.tripleIndex, length, Int32Array)
+    this.pairIndex = extend(this.pairIndex, length, Int32Array)
+  }
+}
+
+/** A chained hash index from 32-bit hashes to flow numbers. */
+class Buckets {
+  count = 0
+  private heads = new Int32Array(512).fill(-1)
+  private links = new Int32Array(256)
+  private hashes = new Uint32Array(256)
+  private members = new Int32Array(256)
+  private memberCount = 0
+
+  first(hash: number): number {
+    return this.heads[hash & (this.heads.length - 1)]!
+  }
+
+  next(flow: number): number {
+    return this.links[flow]!
+  }
+
+  add(hash: number, flow: number): void {
+    if (flow >= this.links.length) {
+      const length = Math.max(flow + 1, this.links.length * 2)
+      this.links = extend(this.links, length, Int32Array)
+      this.hashes = extend(this.hashes, length, Uint32Array)
+    }
+    this.hashes[flow] = hash
+    if (this.memberCount === this.members.length) {
+      this.members = extend(this.members, this.memberCount * 2, Int32Array)
+    }
+    this.members[this.memberCount++] = flow
+    this.count++
+    if (this.count > this.heads.length) this.rehash()
+    else this.link(flow)
+  }
+
+  private link(flow: number): void {
+    const bucket = this.hashes[flow]! & (this.heads.length - 1)
+    this.links[flow] = this.heads[bucket]!
+    this.heads[bucket] = flow
+  }
+
+  private rehash(): void {
+    this.heads = new Int32Array(this.heads.length * 2).fill(-1)
+    for (let i = 0; i < this.memberCount; i++) this.link(this.members[i]!)
+  }
+}
+
+type Column = Uint32Array | Int32Array | Uint8Array
+
+function extend<T extends Column>(column: T, length: number, type: new (length: number) => T): T {
+  const longer = new type(length)
+  longer.set(column)
+  return longer
+}
+
+function sourceIsHigher(key: Uint32Array): boolean {
+  for (let i = 0; i < 4; i++) {
+    if (key[i] !== key[i + 4]) return key[i]! > key[i + 4]!
+  }
+  return false
+}
+
+function swapped(key: Uint32Array): Uint32Array {
+  const other = new Uint32Array(8)
+  other.set(key.subarray(4, 8), 0)
+  other.set(key.subarray(0, 4), 4)
+  return other
+}
+
+function dotted(word: number): string {
+  return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`
+}
+
+/** RFC 5952: lower-case hex, the longest run of two or more zero groups as "::". */
+function colons(words: Uint32Array): string {
+  const groups = Array.from(words).flatMap((word) => [word >>> 16, word & 0xffff])
+  let start = -1
+  let length = 1
+  for (let i = 0; i < 8; i++) {
+    let j = i
+    while (j < 8 && groups[j] === 0) j++
+    if (j - i > length) {
+      start = i
+      length = j - i
+    }
+  }
+  const hex = (part: number[]) => part.map((group) => group.toString(16)).join(':')
+  return start < 0 ? hex(groups) : `${hex(groups.slice(0, start))}::${hex(groups.slice(start + length))}`
+}
