@@ -71,7 +71,8 @@ export function significant(value: number, digits = 3): string {
 function checkedBy(parse: (text: string) => number, example: string) {
   return z
     .union([z.string(), z.number()], {
-      error: (issue) => `expected a quantity with its unit, like ${example}, got ${JSON.stringify(issue.input)}`,
+      error: (issue) =>
+        `expected a quantity with its unit, like ${example}, got ${JSON.stringify(issue.input)}`,
     })
     .superRefine((text, context) => {
       try {
@@ -84,10 +85,19 @@ function checkedBy(parse: (text: string) => number, example: string) {
 }
 
 /** Schema of a duration, kept as text ("8us"). */
-export const durationText = checkedBy(parseDurationNs, '"8us"').meta({ title: 'duration', examples: ['8us', '30s'] })
+export const durationText = checkedBy(parseDurationNs, '"8us"').meta({
+  title: 'duration',
+  examples: ['8us', '30s'],
+})
 /** Schema of a duration that may have fractions of a nanosecond, kept as text. */
-export const fineDurationText = checkedBy(parseFineDurationNs, '"0.8ns"').meta({ title: 'duration', examples: ['4ns'] })
+export const fineDurationText = checkedBy(parseFineDurationNs, '"0.8ns"').meta({
+  title: 'duration',
+  examples: ['4ns'],
+})
 /** Schema of a size, kept as text ("700B"). */
-export const sizeText = checkedBy(parseSizeBytes, '"700B"').meta({ title: 'size', examples: ['700B', '1.5kB'] })
+export const sizeText = checkedBy(parseSizeBytes, '"700B"').meta({
+  title: 'size',
+  examples: ['700B', '1.5kB'],
+})
 /** Schema of a duration, as integer nanoseconds: what a plug-in's parameters use. */
 export const durationNs = durationText.transform(parseDurationNs)

@@ -107,7 +107,11 @@ export class FlowTable {
    */
   intern(version: number, protocol: number, sourcePort: number, destinationPort: number): number {
     const key = this.key
-    const hash = hashWords(key, 8, (sourcePort << 16) ^ (destinationPort & 0xffff) ^ (protocol << 8) ^ version)
+    const hash = hashWords(
+      key,
+      8,
+      (sourcePort << 16) ^ (destinationPort & 0xffff) ^ (protocol << 8) ^ version,
+    )
     let flow = this.tuples.first(hash)
     while (flow >= 0) {
       if (
@@ -142,7 +146,8 @@ export class FlowTable {
       return port === NO_PORT ? colons(words) : `[${colons(words)}]:${port}`
     }
     const protocol = this.protocol[index]!
-    const name = protocol === 6 ? 'tcp' : protocol === 17 ? 'udp' : protocol === 1 ? 'icmp' : `proto-${protocol}`
+    const name =
+      protocol === 6 ? 'tcp' : protocol === 17 ? 'udp' : protocol === 1 ? 'icmp' : `proto-${protocol}`
     return `${end(0, this.sourcePort[index]!)} > ${end(4, this.destinationPort[index]!)}/${name}`
   }
 
@@ -169,7 +174,8 @@ export class FlowTable {
     const tripleHash = hashWords(key, 8, (protocol << 8) ^ version)
     let twin = this.triples.first(tripleHash)
     while (twin >= 0) {
-      if (this.protocol[twin] === protocol && this.version[twin] === version && this.sameAddresses(twin, 0)) break
+      if (this.protocol[twin] === protocol && this.version[twin] === version && this.sameAddresses(twin, 0))
+        break
       twin = this.triples.next(twin)
     }
     if (twin < 0) this.triples.add(tripleHash, flow)
@@ -180,7 +186,8 @@ export class FlowTable {
     const pairHash = hashWords(ordered, 8, version)
     twin = this.pairs.first(pairHash)
     while (twin >= 0) {
-      if (this.version[twin] === version && (this.sameAddresses(twin, 0) || this.sameAddresses(twin, 4))) break
+      if (this.version[twin] === version && (this.sameAddresses(twin, 0) || this.sameAddresses(twin, 4)))
+        break
       twin = this.pairs.next(twin)
     }
     if (twin < 0) this.pairs.add(pairHash, flow)
@@ -193,7 +200,11 @@ export class FlowTable {
     const portsSwap = sameHost ? sourcePort > destinationPort : swap
     const low = portsSwap ? destinationPort : sourcePort
     const high = portsSwap ? sourcePort : destinationPort
-    this.hashSymmetric[flow] = hashWords(ordered, 8, (low << 16) ^ (high & 0xffff) ^ (protocol << 8) ^ version)
+    this.hashSymmetric[flow] = hashWords(
+      ordered,
+      8,
+      (low << 16) ^ (high & 0xffff) ^ (protocol << 8) ^ version,
+    )
     return flow
   }
 

@@ -1,0 +1,71 @@
+/**
+ * The dispatch policy: which lane does this packet go to? A policy is a name, parameters checked by a schema, and
+ * a factory whose instance keeps its state in a closure. One instance serves one run; the same code runs in the
+ * simulator and on live packets. Between packets the order is: departures, due timers, onPass, choose.
+ */
+import type { z } from 'zod'
+import type { Random } from '../sim/random.ts'
+import type { Flow } from './flow-table.ts'
+
+/** What a policy sees of a packet. One object is reused for all packets: take what you need, don't keep it. */
+export interface Packet {
+  /** The packet's flow; this object may be kept. */
+  readonly flow: Flow
+  /** Number of the packet in the source, from 0. */
+  readonly index: number
+  /** Length of the IP packet. */
+  readonly sizeBytes: number
+  /** Bytes above the transport header. */
+  readonly payloadBytes: number
+  /** The TCP header's flag byte; 0 for everything else. */
+  readonly tcpFlags: number
+  /** Time at the source, ns from the start of the run. */
+  readonly arrivalNs: number
+}
+
+/** What a policy sees of the lanes. Lanes are numbered from 0. */
+export interface LaneView {
+  readonly count: number
+  /** Packets waiting in the lane's queue, without the one in service. */
+  queued(lane: number): number
+  /** Packets in service: 0 or 1. */
+  inService(lane: number): number
+  /** Nothing in service, nothing queued. */
+  isIdle(lane: number): boolean
+  /** Room in the lane's queue, in packets; Infinity for an unlimited one. */
+  freeSlots(lane: number): number
+  /** Packets that the lane has finished since the start of the run. */
+  finished(lane: number): number
+  /** Time that the lane has spent in service since the start of the run, ns. */
+  busyNs(lane: number): number
+}
+
+/** A policy's answer "no lane now": the packet stays first in line and is asked about again after the next departure or timer. */
+export const HOLD = -1
+
+export interface DispatchPolicy {
+  readonly name: string
+  /** True when no packet of a flow can overtake another one with these parameters, on order-keeping links of equal delay. */
+  readonly keepsFlowOrder: boolean
+  /** A reader pass over `packets` packets begins. */
+  onPass?(packets: number, lanes: LaneView, nowNs: number): void
+  /** The packet's lane, 0 .. lanes.count - 1, or HOLD. */
+  choose(packet: Packet, lanes: LaneView, nowNs: number): number
+  /** The packet left its lane: it was finished or dropped there. */
+  onDeparture?(packet: Packet, lane: number, nowNs: number): void
+  /** Time of the next timer in ns, Infinity for none; asked after every call into the policy. */
+  nextTimerNs?(): number
+  onTimer?(nowNs: number, lanes: LaneView): void
+  /** Named totals since the start of the run, for the report. */
+  counters?(): Record<string, number>
+}
+
+export interface PolicyPlugin<P extends z.ZodType = z.ZodType> {
+  readonly name: string
+  /** One line for `lanewise list policies`. */
+  readonly description: string
+  readonly parameters: P
+  /** Does it draw random numbers? Left out: it may. A scenario without any randomness is run once only. */
+  readonly usesRandom?: boolean
+  create(parameters: z.output<P>, lanes: LaneView, random: Random): DispatchPolicy
+}

@@ -1,0 +1,20 @@
+/** The same time for every packet. `{ constant: 5us }` is short for `{ constant: { value: 5us } }`. */
+import { z } from 'zod'
+import { durationNs } from '../../units.ts'
+import type { Distribution } from './distribution.ts'
+
+const parameters = z.union([
+  durationNs.transform((value) => ({ value })),
+  z.strictObject({ value: durationNs }),
+])
+
+export const constant: Distribution<typeof parameters> = {
+  name: 'constant',
+  description: 'always `value`',
+  parameters,
+  meanNs: ({ value }) => value,
+  create:
+    ({ value }) =>
+    () =>
+      value,
+}

@@ -1,0 +1,16 @@
+/** What a distribution of times is: a name, parameters checked by a schema, and a sampler in nanoseconds. */
+import type { z } from 'zod'
+import type { Random } from '../random.ts'
+
+/** Gives one draw in ns per call; may be fractional, never negative. */
+export type Sampler = () => number
+
+export interface Distribution<P extends z.ZodType = z.ZodType> {
+  readonly name: string
+  /** One line: what it is and what its parameters mean. */
+  readonly description: string
+  readonly parameters: P
+  /** Mean in ns, Infinity where it has none: what offered loads are computed from. */
+  meanNs(parameters: z.output<P>): number
+  create(parameters: z.output<P>, random: Random): Sampler
+}

@@ -1,0 +1,18 @@
+/** Exponential with the given mean: the memoryless service of M/M/1. */
+import { randomExponential } from 'd3-random'
+import { z } from 'zod'
+import { durationNs } from '../../units.ts'
+import type { Distribution } from './distribution.ts'
+
+const parameters = z.strictObject({ mean: durationNs })
+
+export const exponential: Distribution<typeof parameters> = {
+  name: 'exponential',
+  description: 'exponential with mean `mean`',
+  parameters,
+  meanNs: ({ mean }) => mean,
+  create({ mean }, random) {
+    const draw = randomExponential.source(random)(1)
+    return () => draw() * mean
+  },
+}

@@ -1,0 +1,18 @@
+/** Lognormal: `median` times exp(sigma z), z standard normal; what scheduling jitter of threads often looks like. */
+import { randomNormal } from 'd3-random'
+import { z } from 'zod'
+import { durationNs } from '../../units.ts'
+import type { Distribution } from './distribution.ts'
+
+const parameters = z.strictObject({ median: durationNs, sigma: z.number().nonnegative() })
+
+export const lognormal: Distribution<typeof parameters> = {
+  name: 'lognormal',
+  description: '`median` times exp(`sigma` z), z standard normal',
+  parameters,
+  meanNs: ({ median, sigma }) => median * Math.exp((sigma * sigma) / 2),
+  create({ median, sigma }, random) {
+    const normal = randomNormal.source(random)(0, sigma)
+    return () => median * Math.exp(normal())
+  },
+}

@@ -1,0 +1,17 @@
+/** Pareto: minimum U^(-1/shape); no mean at shape 1 and below, no variance at 2 and below. */
+import { z } from 'zod'
+import { durationNs } from '../../units.ts'
+import type { Distribution } from './distribution.ts'
+
+const parameters = z.strictObject({ minimum: durationNs, shape: z.number().positive() })
+
+export const pareto: Distribution<typeof parameters> = {
+  name: 'pareto',
+  description: '`minimum` times U^(-1/`shape`)',
+  parameters,
+  meanNs: ({ minimum, shape }) => (shape > 1 ? (minimum * shape) / (shape - 1) : Number.POSITIVE_INFINITY),
+  create:
+    ({ minimum, shape }, random) =>
+    () =>
+      minimum * Math.exp(-Math.log1p(-random()) / shape),
+}

@@ -1,0 +1,17 @@
+/** Uniform between `low` and `high`. */
+import { randomUniform } from 'd3-random'
+import { z } from 'zod'
+import { durationNs } from '../../units.ts'
+import type { Distribution } from './distribution.ts'
+
+const parameters = z
+  .strictObject({ low: durationNs, high: durationNs })
+  .refine(({ low, high }) => low <= high, { error: 'low is above high - swap them' })
+
+export const uniform: Distribution<typeof parameters> = {
+  name: 'uniform',
+  description: 'uniform between `low` and `high`',
+  parameters,
+  meanNs: ({ low, high }) => (low + high) / 2,
+  create: ({ low, high }, random) => randomUniform.source(random)(low, high),
+}

@@ -1,0 +1,18 @@
+/** Weibull: scale (-ln U)^(1/shape); heavier than exponential below shape 1. */
+import { z } from 'zod'
+import { durationNs } from '../../units.ts'
+import type { Distribution } from './distribution.ts'
+import { gammaFunction } from './gamma-function.ts'
+
+const parameters = z.strictObject({ scale: durationNs, shape: z.number().positive() })
+
+export const weibull: Distribution<typeof parameters> = {
+  name: 'weibull',
+  description: '`scale` times (-ln U)^(1/`shape`)',
+  parameters,
+  meanNs: ({ scale, shape }) => scale * gammaFunction(1 + 1 / shape),
+  create:
+    ({ scale, shape }, random) =>
+    () =>
+      scale * Math.exp(Math.log(-Math.log1p(-random())) / shape),
+}

@@ -1,0 +1,70 @@
+/**
+ * The future-event list: one pending event per active component (lane, link, timer, reader), not one per packet.
+ * A winner tree over the components gives the next event in O(log components) without allocating. Events are
+ * ordered by (time, rank, sequence): rank says which kind of component goes first at one instant, and equal ranks
+ * go in the order in which they were scheduled, so a run repeats exactly.
+ */
+
+const SEQUENCES_PER_RANK = 2 ** 45
+
+export class EventQueue {
+  /** Time of the next event in ns; Infinity when nothing is pending. */
+  nextTimeNs = Number.POSITIVE_INFINITY
+  /** Component of the next event; meaningless when nothing is pending. */
+  nextComponent = 0
+
+  private readonly size: number
+  private readonly timeNs: Float64Array
+  private readonly order: Float64Array
+  private readonly rankOffset: Float64Array
+  /** winner[1] is the root; leaf i stands at size + i. */
+  private readonly winner: Int32Array
+  private sequence = 0
+
+  /** @param ranks one entry per component: lower goes first at the same time; 0..100 */
+  constructor(ranks: readonly number[]) {
+    let size = 2
+    while (size < ranks.length) size *= 2
+    this.size = size
+    this.timeNs = new Float64Array(size).fill(Number.POSITIVE_INFINITY)
+    this.order = new Float64Array(size)
+    this.rankOffset = Float64Array.from({ length: size }, (_, i) => (ranks[i] ?? 0) * SEQUENCES_PER_RANK)
+    this.winner = new Int32Array(size * 2)
+    for (let i = 0; i < size; i++) this.winner[size + i] = i
+    for (let i = size - 1; i >= 1; i--) this.winner[i] = this.winner[2 * i]!
+  }
+
+  /** Sets the component's one event to `timeNs` (replacing a pending one). */
+  schedule(component: number, timeNs: number): void {
+    this.timeNs[component] = timeNs
+    this.order[component] = this.rankOffset[component]! + this.sequence++
+    this.replay(component)
+  }
+
+  /** Takes the component's event away, if it has one. */
+  cancel(component: number): void {
+    this.timeNs[component] = Number.POSITIVE_INFINITY
+    this.replay(component)
+  }
+
+  /** Time of the component's pending event in ns, or Infinity. */
+  timeOf(component: number): number {
+    return this.timeNs[component]!
+  }
+
+  private replay(component: number): void {
+    const { winner, timeNs, order } = this
+    let node = (this.size + component) >> 1
+    while (node >= 1) {
+      const a = winner[2 * node]!
+      const b = winner[2 * node + 1]!
+      const timeA = timeNs[a]!
+      const timeB = timeNs[b]!
+      winner[node] = timeA < timeB || (timeA === timeB && order[a]! <= order[b]!) ? a : b
+      node >>= 1
+    }
+    const first = winner[1]!
+    this.nextComponent = first
+    this.nextTimeNs = timeNs[first]!
+  }
+}

@@ -1,0 +1,18 @@
+/**
+ * Named random streams. One seed per scenario; every use of randomness ("work", "arrivals", a policy's choices)
+ * has its own stream, and run k of a scenario uses (seed, k), so that adding a policy or a draw never shifts
+ * another one's numbers. Generator: Alea (Johannes Baagøe), from the seedrandom package; its raw output is the
+ * same on every version of Node.
+ */
+import seedrandom from 'seedrandom'
+
+/** Uniform on [0, 1). */
+export type Random = () => number
+
+/**
+ * The stream called `name` of run `run` (from 0) of a scenario with seed `seed`, with 53 random bits a draw,
+ * so that tails of distributions aren't cut short.
+ */
+export function randomStream(seed: number | string, run: number, name: string): Random {
+  return seedrandom.alea(`${seed}/${run}/${name}`).double
+}
