@@ -11,6 +11,7 @@ const parameters = z.union([
 export const constant: Distribution<typeof parameters> = {
   name: 'constant',
   description: 'always `value`',
+  usesRandom: false,
   parameters,
   meanNs: ({ value }) => value,
   create:

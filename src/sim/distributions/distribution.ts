@@ -10,6 +10,8 @@ export interface Distribution<P extends z.ZodType = z.ZodType> {
   /** One line: what it is and what its parameters mean. */
   readonly description: string
   readonly parameters: P
+  /** Left out: it draws random numbers. */
+  readonly usesRandom?: boolean
   /** Mean in ns, Infinity where it has none: what offered loads are computed from. */
   meanNs(parameters: z.output<P>): number
   create(parameters: z.output<P>, random: Random): Sampler

@@ -1,0 +1,104 @@
+/**
+ * Moves of flows between lanes, counted for every policy in the same way. A move is a packet sent to another lane
+ * than its flow's packet before. It is unsafe when at that moment an earlier packet of the flow on another lane
+ * will reach the sink later than now + d0, d0 the smallest link delay: with equal links, when it hasn't left its
+ * lane. Without an unsafe move nothing of a flow can be reordered on order-keeping links.
+ */
+import type { Observer } from '../model/observer.ts'
+import type { PacketStore } from '../model/packet-store.ts'
+import { type Metrics, ratio } from './metric.ts'
+
+const NONE = -1
+
+export class Moves implements Observer {
+  private readonly store: PacketStore
+  private readonly smallestDelayNs: number
+  /** With unequal links a packet can still be overtaken behind its lane. */
+  private readonly watchesLinks: boolean
+  private chosen = 0
+  private moves = 0
+  private unsafe = 0
+  /** Per flow: its lane, and the row of its last packet that is still inside. */
+  private lane = new Int16Array(1024).fill(NONE)
+  private last = new Int32Array(1024).fill(NONE)
+  /** Per row: the neighbours among the flow's packets inside. */
+  private before = new Int32Array(1024)
+  private after = new Int32Array(1024)
+
+  constructor(store: PacketStore, linkDelayNs: readonly number[]) {
+    this.store = store
+    this.smallestDelayNs = Math.min(...linkDelayNs)
+    this.watchesLinks = linkDelayNs.some((delayNs) => delayNs !== this.smallestDelayNs)
+  }
+
+  onChoice(row: number, nowNs: number): void {
+    const store = this.store
+    const flow = store.flow[row]!
+    const lane = store.lane[row]!
+    if (flow >= this.lane.length) this.growFlows(flow + 1)
+    if (row >= this.before.length) this.growRows(store.next.length)
+    const laneBefore = this.lane[flow]!
+    const previous = this.last[flow]!
+    if (store.flowNumber[row]! >= 0) {
+      this.chosen++
+      if (laneBefore !== lane && laneBefore !== NONE) {
+        this.moves++
+        if (previous !== NONE && this.isUnsafe(previous, lane, nowNs)) this.unsafe++
+      }
+    }
+    this.lane[flow] = lane
+    this.before[row] = previous
+    this.after[row] = NONE
+    if (previous !== NONE) this.after[previous] = row
+    this.last[flow] = row
+  }
+
+  onLaneExit(row: number): void {
+    const wasDropped = Number.isNaN(this.store.startNs[row]!)
+    if (!this.watchesLinks || wasDropped) this.forget(row)
+  }
+
+  onDelivery(row: number): void {
+    if (this.watchesLinks) this.forget(row)
+  }
+
+  metrics(): Metrics {
+    return { flowMoves: ratio(this.moves, this.chosen), unsafeMoves: ratio(this.unsafe, this.chosen) }
+  }
+
+  private isUnsafe(newest: number, lane: number, nowNs: number): boolean {
+    const { dueNs, lane: laneOf, flowNumber } = this.store
+    for (let row = newest; row !== NONE; row = this.before[row]!) {
+      if (laneOf[row] !== lane && flowNumber[row]! >= 0 && dueNs[row]! > nowNs + this.smallestDelayNs)
+        return true
+    }
+    return false
+  }
+
+  private forget(row: number): void {
+    const before = this.before[row]!
+    const after = this.after[row]!
+    if (before !== NONE) this.after[before] = after
+    if (after !== NONE) this.before[after] = before
+    else this.last[this.store.flow[row]!] = before
+  }
+
+  private growFlows(flows: number): void {
+    const length = Math.max(flows, this.lane.length * 2)
+    const lane = new Int16Array(length).fill(NONE)
+    lane.set(this.lane)
+    this.lane = lane
+    const last = new Int32Array(length).fill(NONE)
+    last.set(this.last)
+    this.last = last
+  }
+
+  private growRows(rows: number): void {
+    const before = new Int32Array(rows)
+    before.set(this.before)
+    this.before = before
+    const after = new Int32Array(rows)
+    after.set(this.after)
+    this.after = after
+  }
+}

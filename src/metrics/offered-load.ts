@@ -1,0 +1,101 @@
+/**
+ * What a run's packets ask of the lanes before any policy is involved: the offered load (work that arrives per
+ * unit of time, as a share of what all lanes can do), its peak over 10 ms, and whether packets overlap at all.
+ * Packets that never overlap cannot be reordered by any policy, and a comparison of policies says nothing.
+ */
+import type { PacketChunk } from '../model/chunk.ts'
+import type { LaneSettings } from '../model/lane.ts'
+
+const PEAK_WINDOW_NS = 10e6
+
+export interface OfferedLoad {
+  /** Packets, bytes and flows of the sample. */
+  readonly packets: number
+  readonly bytes: number
+  readonly flows: number
+  /** From the first to the last arrival of the sample, ns. */
+  readonly spanNs: number
+  readonly packetsPerSecond: number | null
+  /** Mean work of a packet on a lane of speed 1, ns. */
+  readonly workNsMean: number | null
+  /** Share of the lanes' capacity; above 1 queues grow. */
+  readonly load: number | null
+  /** The busiest 10 ms (aligned to the run's start), as a load. */
+  readonly loadPeak10ms: number | null
+  /** Share of packets that arrive while an earlier one would still be served, were there a lane for each. */
+  readonly overlappingRatio: number | null
+  /** Packets per second that would give a load of 0.7. */
+  readonly packetsPerSecondAtLoad70: number | null
+}
+
+export class OfferedLoadMeter {
+  private readonly fixedNs: number
+  private readonly perByteNs: number
+  private readonly speedSum: number
+  private readonly speedMax: number
+  private packets = 0
+  private bytes = 0
+  private flows = 0
+  private firstNs = Number.NaN
+  private lastNs = Number.NaN
+  private workNs = 0
+  private overlapping = 0
+  private busyUntilNs = Number.NEGATIVE_INFINITY
+  private bin = -1
+  private binWorkNs = 0
+  private peakWorkNs = 0
+
+  constructor(lanes: LaneSettings) {
+    const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / list.length
+    this.fixedNs = mean(lanes.fixedNs)
+    this.perByteNs = mean(lanes.perByteNs)
+    this.speedSum = lanes.speed.reduce((sum, value) => sum + value, 0)
+    this.speedMax = Math.max(...lanes.speed)
+  }
+
+  add(chunk: PacketChunk): void {
+    for (let i = 0; i < chunk.count; i++) {
+      if (chunk.flowNumber[i]! < 0) continue
+      const arrivalNs = chunk.arrivalNs[i]!
+      const sizeBytes = chunk.sizeBytes[i]!
+      const workNs = this.fixedNs + this.perByteNs * sizeBytes + chunk.jitterNs[i]!
+      if (this.packets++ === 0) this.firstNs = arrivalNs
+      else if (arrivalNs < this.busyUntilNs) this.overlapping++
+      this.lastNs = arrivalNs
+      this.bytes += sizeBytes
+      this.workNs += workNs
+      this.busyUntilNs = Math.max(this.busyUntilNs, arrivalNs + workNs / this.speedMax)
+      this.addToBin(Math.floor(arrivalNs / PEAK_WINDOW_NS), workNs)
+      if (chunk.flowNumber[i] === 0) this.flows++
+    }
+  }
+
+  result(): OfferedLoad {
+    const { packets, speedSum } = this
+    const spanNs = packets > 0 ? this.lastNs - this.firstNs : 0
+    const workNsMean = packets > 0 ? this.workNs / packets : null
+    return {
+      packets,
+      bytes: this.bytes,
+      flows: this.flows,
+      spanNs,
+      packetsPerSecond: spanNs > 0 ? (packets - 1) / (spanNs / 1e9) : null,
+      workNsMean,
+      load: spanNs > 0 ? this.workNs / (spanNs * speedSum) : null,
+      loadPeak10ms:
+        packets > 0 ? Math.max(this.peakWorkNs, this.binWorkNs) / (PEAK_WINDOW_NS * speedSum) : null,
+      overlappingRatio: packets > 0 ? this.overlapping / packets : null,
+      packetsPerSecondAtLoad70:
+        workNsMean !== null && workNsMean > 0 ? (0.7 * speedSum * 1e9) / workNsMean : null,
+    }
+  }
+
+  private addToBin(bin: number, workNs: number): void {
+    if (bin !== this.bin) {
+      this.peakWorkNs = Math.max(this.peakWorkNs, this.binWorkNs)
+      this.bin = bin
+      this.binWorkNs = 0
+    }
+    this.binWorkNs += workNs
+  }
+}

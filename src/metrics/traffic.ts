@@ -1,0 +1,112 @@
+/**
+ * Where the packets of the sample went and how long they took: drops by place, sojourn and waiting times,
+ * throughput, and how evenly the lanes were loaded. Latency is the whole stay, from the source to the sink; the
+ * wait is the part before service began. Rates are taken from the end of the warm-up (or the first arrival, if
+ * later) to the last arrival.
+ */
+import type { Observer } from '../model/observer.ts'
+import type { PacketStore } from '../model/packet-store.ts'
+import type { LaneView } from '../model/policy.ts'
+import { Histogram } from './histogram.ts'
+import { type DistributionTable, type Metrics, ratio } from './metric.ts'
+
+const BUCKETS_PER_OCTAVE = 16
+
+export class Traffic implements Observer {
+  private readonly store: PacketStore
+  private readonly lanes: LaneView
+  private readonly latencyNs = new Histogram()
+  private waitNs = 0
+  private waited = 0
+  private arrived = 0
+  private tunDropped = 0
+  private laneDropped = 0
+  private firstArrivalNs = Number.NaN
+  private lastDepartureNs = Number.NaN
+  private windowStartNs = Number.NaN
+  private windowEndNs = Number.NaN
+  private readonly busyAtStartNs: number[] = []
+  private readonly busyAtEndNs: number[] = []
+
+  constructor(store: PacketStore, lanes: LaneView) {
+    this.store = store
+    this.lanes = lanes
+  }
+
+  onSampleStart(nowNs: number): void {
+    this.windowStartNs = nowNs
+    for (let i = 0; i < this.lanes.count; i++) this.busyAtStartNs.push(this.lanes.busyNs(i))
+  }
+
+  onArrival(row: number, nowNs: number): void {
+    if (this.store.flowNumber[row]! < 0) return
+    if (this.arrived++ === 0) this.firstArrivalNs = nowNs
+  }
+
+  onTunDrop(row: number): void {
+    if (this.store.flowNumber[row]! >= 0) this.tunDropped++
+  }
+
+  onLaneExit(row: number): void {
+    if (this.store.flowNumber[row]! < 0) return
+    const waitNs = this.store.startNs[row]! - this.store.arrivalNs[row]!
+    if (Number.isNaN(waitNs)) this.laneDropped++
+    else if (waitNs > 0) {
+      this.waitNs += waitNs
+      this.waited++
+    }
+  }
+
+  onDelivery(row: number, nowNs: number): void {
+    if (this.store.flowNumber[row]! < 0) return
+    this.latencyNs.record(nowNs - this.store.arrivalNs[row]!)
+    this.lastDepartureNs = nowNs
+  }
+
+  onSourceEnd(nowNs: number): void {
+    this.windowEndNs = nowNs
+    for (let i = 0; i < this.lanes.count; i++) this.busyAtEndNs.push(this.lanes.busyNs(i))
+  }
+
+  metrics(): Metrics {
+    const { latencyNs, arrived } = this
+    const delivered = latencyNs.count
+    const spanSeconds = (this.lastDepartureNs - this.firstArrivalNs) / 1e9
+    const metrics: Metrics = {
+      packets: arrived,
+      delivered,
+      tunQueueDropRatio: ratio(this.tunDropped, arrived),
+      laneDropRatio: ratio(this.laneDropped, arrived),
+      throughputPps: spanSeconds > 0 ? delivered / spanSeconds : null,
+      latencyNsMean: latencyNs.mean,
+      latencyNsP50: latencyNs.quantile(0.5),
+      latencyNsP99: latencyNs.quantile(0.99),
+      latencyNsP999: latencyNs.quantile(0.999),
+      latencyNsMax: delivered > 0 ? latencyNs.max : null,
+      waitNsMean: delivered > 0 ? this.waitNs / delivered : null,
+      waitedRatio: ratio(this.waited, delivered),
+    }
+    const windowNs = this.windowEndNs - Math.max(this.windowStartNs, this.firstArrivalNs)
+    const busyNs = this.busyAtEndNs.map((ns, i) => ns - (this.busyAtStartNs[i] ?? 0))
+    metrics.laneLoadJain = jain(busyNs)
+    for (let i = 0; i < busyNs.length; i++) {
+      metrics[`laneUtilization[${i}]`] = windowNs > 0 ? busyNs[i]! / windowNs : null
+    }
+    return metrics
+  }
+
+  distributions(): DistributionTable[] {
+    return [{ metric: 'latencyNs', rows: this.latencyNs.table(BUCKETS_PER_OCTAVE) }]
+  }
+}
+
+/** Jain's fairness index (sum x)^2 / (n sum x^2): 1 when all are equal, 1/n when one has all; null when all are 0. */
+export function jain(values: readonly number[]): number | null {
+  let sum = 0
+  let squares = 0
+  for (const value of values) {
+    sum += value
+    squares += value * value
+  }
+  return squares === 0 ? null : (sum * sum) / (values.length * squares)
+}

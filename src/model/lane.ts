@@ -1,0 +1,99 @@
+/**
+ * A lane: one worker thread with a bounded FIFO in front of it, serving one packet at a time. Service takes
+ * (fixed + per byte x size + jitter) / speed, rounded to whole nanoseconds; the jitter was drawn for the packet
+ * before any policy saw it, so every policy meets the same work. A lane never reorders its own packets.
+ */
+import { NO_ROW, PacketQueue, type PacketStore } from './packet-store.ts'
+import type { LaneView } from './policy.ts'
+
+export interface LaneSettings {
+  readonly count: number
+  /** Per lane: service time on it is work / speed. */
+  readonly speed: readonly number[]
+  readonly fixedNs: readonly number[]
+  readonly perByteNs: readonly number[]
+  /** Packets that may wait, the one in service not counted; Infinity for unlimited. */
+  readonly capacityPackets: number
+  readonly onFull: 'drop' | 'hold'
+}
+
+export class Lane {
+  readonly index: number
+  readonly queue: PacketQueue
+  /** The row in service, or NO_ROW. */
+  serving = NO_ROW
+  finished = 0
+  private servedNs = 0
+  private startedNs = 0
+  private readonly speed: number
+  private readonly fixedNs: number
+  private readonly perByteNs: number
+  private readonly store: PacketStore
+
+  constructor(index: number, settings: LaneSettings, store: PacketStore) {
+    this.index = index
+    this.queue = new PacketQueue(store)
+    this.store = store
+    this.speed = settings.speed[index]!
+    this.fixedNs = settings.fixedNs[index]!
+    this.perByteNs = settings.perByteNs[index]!
+  }
+
+  /** Begins service of `row` and returns the time at which it will be finished, ns. */
+  start(row: number, nowNs: number): number {
+    const store = this.store
+    const workNs = this.fixedNs + this.perByteNs * store.sizeBytes[row]! + store.jitterNs[row]!
+    this.serving = row
+    this.startedNs = nowNs
+    store.startNs[row] = nowNs
+    return nowNs + Math.round(workNs / this.speed)
+  }
+
+  /** Ends the service under way and returns its row. */
+  finish(nowNs: number): number {
+    const row = this.serving
+    this.serving = NO_ROW
+    this.finished++
+    this.servedNs += nowNs - this.startedNs
+    return row
+  }
+
+  /** Time in service up to now, the service under way included, ns. */
+  busyNs(nowNs: number): number {
+    return this.serving === NO_ROW ? this.servedNs : this.servedNs + nowNs - this.startedNs
+  }
+}
+
+/** All lanes of a pipeline, and the view of them that policies get. */
+export class Lanes implements LaneView {
+  readonly count: number
+  readonly lanes: readonly Lane[]
+  /** The pipeline's clock, kept up to date by it: what busyNs is measured to. */
+  nowNs = 0
+  private readonly capacityPackets: number
+
+  constructor(settings: LaneSettings, store: PacketStore) {
+    this.count = settings.count
+    this.capacityPackets = settings.capacityPackets
+    this.lanes = Array.from({ length: settings.count }, (_, i) => new Lane(i, settings, store))
+  }
+
+  queued(lane: number): number {
+    return this.lanes[lane]!.queue.count
+  }
+  inService(lane: number): number {
+    return this.lanes[lane]!.serving === NO_ROW ? 0 : 1
+  }
+  isIdle(lane: number): boolean {
+    return this.lanes[lane]!.serving === NO_ROW
+  }
+  freeSlots(lane: number): number {
+    return this.capacityPackets - this.lanes[lane]!.queue.count
+  }
+  finished(lane: number): number {
+    return this.lanes[lane]!.finished
+  }
+  busyNs(lane: number): number {
+    return this.lanes[lane]!.busyNs(this.nowNs)
+  }
+}

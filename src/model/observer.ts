@@ -1,0 +1,73 @@
+/**
+ * Observers watch packets pass through a pipeline; metrics and the trace are observers. They read the packet
+ * store's rows and change nothing. Each hook is called for every packet, also those outside of the sample
+ * (`flowNumber` -1), in the order of events.
+ */
+import type { PacketStore } from './packet-store.ts'
+import type { LaneView } from './policy.ts'
+
+export interface Observer {
+  /** The packet reached the TUN device (and may be dropped there next). */
+  onArrival?(row: number, nowNs: number): void
+  /** The TUN queue was full. */
+  onTunDrop?(row: number, nowNs: number): void
+  /** The policy chose `store.lane[row]` for the packet. */
+  onChoice?(row: number, nowNs: number): void
+  /** The packet left its lane: finished (startNs is set), or dropped at its queue (startNs is NaN). */
+  onLaneExit?(row: number, nowNs: number): void
+  /** The packet reached the sink. */
+  onDelivery?(row: number, nowNs: number): void
+  /** Statistics start here: the warm-up is over. */
+  onSampleStart?(nowNs: number): void
+  /** The last packet of the source has arrived; what is still inside leaves after this. */
+  onSourceEnd?(nowNs: number): void
+}
+
+/** Calls several observers as one; only those that have a hook are called for it. */
+export class Observers {
+  private readonly arrivals: Observer[]
+  private readonly tunDrops: Observer[]
+  private readonly choices: Observer[]
+  private readonly laneExits: Observer[]
+  private readonly deliveries: Observer[]
+  private readonly all: readonly Observer[]
+
+  constructor(observers: readonly Observer[]) {
+    this.all = observers
+    this.arrivals = observers.filter((observer) => observer.onArrival !== undefined)
+    this.tunDrops = observers.filter((observer) => observer.onTunDrop !== undefined)
+    this.choices = observers.filter((observer) => observer.onChoice !== undefined)
+    this.laneExits = observers.filter((observer) => observer.onLaneExit !== undefined)
+    this.deliveries = observers.filter((observer) => observer.onDelivery !== undefined)
+  }
+
+  arrival(row: number, nowNs: number): void {
+    const list = this.arrivals
+    for (let i = 0; i < list.length; i++) list[i]!.onArrival!(row, nowNs)
+  }
+  tunDrop(row: number, nowNs: number): void {
+    const list = this.tunDrops
+    for (let i = 0; i < list.length; i++) list[i]!.onTunDrop!(row, nowNs)
+  }
+  choice(row: number, nowNs: number): void {
+    const list = this.choices
+    for (let i = 0; i < list.length; i++) list[i]!.onChoice!(row, nowNs)
+  }
+  laneExit(row: number, nowNs: number): void {
+    const list = this.laneExits
+    for (let i = 0; i < list.length; i++) list[i]!.onLaneExit!(row, nowNs)
+  }
+  delivery(row: number, nowNs: number): void {
+    const list = this.deliveries
+    for (let i = 0; i < list.length; i++) list[i]!.onDelivery!(row, nowNs)
+  }
+  sampleStart(nowNs: number): void {
+    for (const observer of this.all) observer.onSampleStart?.(nowNs)
+  }
+  sourceEnd(nowNs: number): void {
+    for (const observer of this.all) observer.onSourceEnd?.(nowNs)
+  }
+}
+
+/** Makes an observer for one pipeline's packets. */
+export type ObserverFactory = (store: PacketStore, lanes: LaneView) => Observer

@@ -1,0 +1,151 @@
+/**
+ * The packets inside one pipeline, as rows of typed-array columns. A packet takes a row when it arrives and gives
+ * it back when it leaves, so memory follows the number of packets in flight and the hot rows stay in cache. A
+ * packet is in one place at a time (TUN queue, stage, lane or link), so one `next` link per row makes all queues.
+ */
+import type { PacketChunk } from './chunk.ts'
+import type { Flow, FlowTable } from './flow-table.ts'
+import type { Packet } from './policy.ts'
+
+/** No row: the end of a queue, no packet in service. */
+export const NO_ROW = -1
+
+export class PacketStore {
+  /** Rows in use. */
+  count = 0
+  index = new Float64Array(1024)
+  arrivalNs = new Float64Array(1024)
+  jitterNs = new Float64Array(1024)
+  /** Time at which service began; NaN before. */
+  startNs = new Float64Array(1024)
+  /** Time at which the packet reaches the sink; Infinity while it hasn't left its lane. */
+  dueNs = new Float64Array(1024)
+  flow = new Int32Array(1024)
+  sizeBytes = new Int32Array(1024)
+  payloadBytes = new Int32Array(1024)
+  tcpFlags = new Uint8Array(1024)
+  /** Number within the flow over the sample; -1 outside of the sample. */
+  flowNumber = new Int32Array(1024)
+  /** Number within the tunnel, given at hand-over; -1 before and outside of the sample. */
+  tunnelNumber = new Float64Array(1024)
+  /** The lane chosen for the packet; -1 before. */
+  lane = new Int16Array(1024)
+  /** The following row in whichever queue the packet stands. */
+  next = new Int32Array(1024)
+
+  private firstFree = NO_ROW
+  private unused = 0
+
+  /** Copies packet `i` of the chunk into a row of its own. */
+  add(chunk: PacketChunk, i: number): number {
+    let row = this.firstFree
+    if (row !== NO_ROW) this.firstFree = this.next[row]!
+    else {
+      if (this.unused === this.next.length) this.grow()
+      row = this.unused++
+    }
+    this.count++
+    this.index[row] = chunk.firstIndex + i
+    this.arrivalNs[row] = chunk.arrivalNs[i]!
+    this.jitterNs[row] = chunk.jitterNs[i]!
+    this.flow[row] = chunk.flow[i]!
+    this.sizeBytes[row] = chunk.sizeBytes[i]!
+    this.payloadBytes[row] = chunk.payloadBytes[i]!
+    this.tcpFlags[row] = chunk.tcpFlags[i]!
+    this.flowNumber[row] = chunk.flowNumber[i]!
+    this.startNs[row] = Number.NaN
+    this.dueNs[row] = Number.POSITIVE_INFINITY
+    this.tunnelNumber[row] = -1
+    this.lane[row] = -1
+    return row
+  }
+
+  /** Gives the row back. */
+  remove(row: number): void {
+    this.next[row] = this.firstFree
+    this.firstFree = row
+    this.count--
+  }
+
+  private grow(): void {
+    const length = this.next.length * 2
+    const longer = <T extends Float64Array | Int32Array | Int16Array | Uint8Array>(column: T): T => {
+      const copy = new (column.constructor as new (length: number) => T)(length)
+      copy.set(column)
+      return copy
+    }
+    this.index = longer(this.index)
+    this.arrivalNs = longer(this.arrivalNs)
+    this.jitterNs = longer(this.jitterNs)
+    this.startNs = longer(this.startNs)
+    this.dueNs = longer(this.dueNs)
+    this.flow = longer(this.flow)
+    this.sizeBytes = longer(this.sizeBytes)
+    this.payloadBytes = longer(this.payloadBytes)
+    this.tcpFlags = longer(this.tcpFlags)
+    this.flowNumber = longer(this.flowNumber)
+    this.tunnelNumber = longer(this.tunnelNumber)
+    this.lane = longer(this.lane)
+    this.next = longer(this.next)
+  }
+}
+
+/** A FIFO of packets, linked through the store's `next` column; unlimited, and free of allocation. */
+export class PacketQueue {
+  count = 0
+  /** First row in line, or NO_ROW. */
+  head = NO_ROW
+  private tail = NO_ROW
+  private readonly store: PacketStore
+
+  constructor(store: PacketStore) {
+    this.store = store
+  }
+
+  push(row: number): void {
+    const next = this.store.next
+    next[row] = NO_ROW
+    if (this.count++ === 0) this.head = row
+    else next[this.tail] = row
+    this.tail = row
+  }
+
+  /** Takes the first row; the queue must not be empty. */
+  shift(): number {
+    const row = this.head
+    this.head = this.store.next[row]!
+    this.count--
+    return row
+  }
+}
+
+/** The one packet object that policies see, pointed at a row before each call: read-only, nothing is copied. */
+export class PacketView implements Packet {
+  row = 0
+  private readonly store: PacketStore
+  private readonly flows: FlowTable
+
+  constructor(store: PacketStore, flows: FlowTable) {
+    this.store = store
+    this.flows = flows
+  }
+
+  get flow(): Flow {
+    return this.flows.get(this.store.flow[this.row]!)
+  }
+  get index(): number {
+    return this.store.index[this.row]!
+  }
+  get sizeBytes(): number {
+    return this.store.sizeBytes[this.row]!
+  }
+  get payloadBytes(): number {
+    return this.store.payloadBytes[this.row]!
+  }
+  get tcpFlags(): number {
+    return this.store.tcpFlags[this.row]!
+  }
+  get arrivalNs(): number {
+    return this.store.arrivalNs[this.row]!
+  }
+}

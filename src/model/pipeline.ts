@@ -1,0 +1,266 @@
+/**
+ * One policy's pipeline on the virtual clock: TUN queue, reader, policy, lanes, links, sink. Packets come in
+ * chunks that all policies share; each pipeline runs its own clock and events over them. At one instant the order
+ * is: departures, due timers, the reader, arrivals. Links of unequal delay and lanes of unequal speed reorder
+ * packets across lanes; nothing here reorders packets of one lane.
+ */
+import { EventQueue } from '../sim/event-queue.ts'
+import type { PacketChunk } from './chunk.ts'
+import type { FlowTable } from './flow-table.ts'
+import { type Lane, type LaneSettings, Lanes } from './lane.ts'
+import { Link } from './link.ts'
+import { type ObserverFactory, Observers } from './observer.ts'
+import { NO_ROW, PacketStore, PacketView } from './packet-store.ts'
+import { type DispatchPolicy, HOLD, type LaneView } from './policy.ts'
+import { Reader, type ReaderHost, type ReaderSettings } from './reader.ts'
+import { TunQueue, type TunQueueSettings } from './tun-queue.ts'
+
+export interface PipelineSettings {
+  readonly tunQueue: TunQueueSettings
+  readonly reader: ReaderSettings
+  readonly lanes: LaneSettings
+  /** One per lane, ns. */
+  readonly linkDelayNs: readonly number[]
+  /** Packets that arrive before are not in the sample, ns. */
+  readonly warmupNs: number
+}
+
+/** A policy broke its contract; the message names the packet and the answer. */
+export class PolicyError extends Error {}
+
+const TIMERS_WITHOUT_PROGRESS_MAX = 1_000_000
+
+export class Pipeline implements ReaderHost {
+  readonly store = new PacketStore()
+  readonly lanes: Lanes
+  readonly policy: DispatchPolicy
+  private readonly tunQueue: TunQueue
+  private readonly reader: Reader
+  private readonly links: readonly Link[]
+  private readonly observers: Observers
+  private readonly events: EventQueue
+  private readonly view: PacketView
+  private readonly dropsAtLane: boolean
+  private nowNs = 0
+  private tunnelCount = 0
+  private timersWithoutProgress = 0
+  private readonly linkBase: number
+  private readonly timerComponent: number
+  private readonly readerComponent: number
+  private readonly sampleComponent: number
+
+  /**
+   * @param createPolicy makes the policy's instance for this run
+   * @param observers make what watches; they are called in this order
+   */
+  constructor(
+    settings: PipelineSettings,
+    flows: FlowTable,
+    createPolicy: (lanes: LaneView) => DispatchPolicy,
+    observers: readonly ObserverFactory[],
+  ) {
+    const count = settings.lanes.count
+    this.lanes = new Lanes(settings.lanes, this.store)
+    this.dropsAtLane = settings.lanes.onFull === 'drop'
+    this.policy = createPolicy(this.lanes)
+    this.tunQueue = new TunQueue(settings.tunQueue, this.store)
+    this.reader = new Reader(settings.reader, this.tunQueue, count, this.store, this)
+    this.links = settings.linkDelayNs.map((delayNs) => new Link(delayNs, this.store))
+    this.observers = new Observers(observers.map((create) => create(this.store, this.lanes)))
+    this.view = new PacketView(this.store, flows)
+    const delayed = settings.linkDelayNs.some((delayNs) => delayNs > 0)
+    this.linkBase = count
+    this.timerComponent = delayed ? count * 2 : count
+    this.readerComponent = this.timerComponent + 1
+    this.sampleComponent = this.timerComponent + 2
+    const departures = new Array<number>(this.timerComponent).fill(0)
+    this.events = new EventQueue([...departures, 1, 2, 0])
+    if (settings.warmupNs > 0) this.events.schedule(this.sampleComponent, settings.warmupNs)
+    else this.startSample(0)
+    this.syncTimer()
+  }
+
+  /** Runs on through the arrivals of `chunk`. */
+  consume(chunk: PacketChunk): void {
+    const { events, store, tunQueue, observers, reader } = this
+    const { arrivalNs, count } = chunk
+    for (let i = 0; i < count; i++) {
+      const nowNs = arrivalNs[i]!
+      while (events.nextTimeNs <= nowNs) this.step()
+      this.nowNs = nowNs
+      const row = store.add(chunk, i)
+      observers.arrival(row, nowNs)
+      if (tunQueue.offer(row)) reader.wake(nowNs)
+      else {
+        observers.tunDrop(row, nowNs)
+        store.remove(row)
+      }
+    }
+  }
+
+  /** The source has ended: runs until every packet has left. */
+  finish(): void {
+    this.lanes.nowNs = this.nowNs
+    this.observers.sourceEnd(this.nowNs)
+    while (this.store.count > 0) {
+      if (this.events.nextTimeNs === Number.POSITIVE_INFINITY) {
+        throw new PolicyError(`${this.store.count} packets were never handed over`)
+      }
+      this.step()
+    }
+  }
+
+  private step(): void {
+    const component = this.events.nextComponent
+    const nowNs = this.events.nextTimeNs
+    this.nowNs = nowNs
+    if (component < this.linkBase) this.finishService(component, nowNs)
+    else if (component < this.timerComponent) this.leaveLink(component - this.linkBase, nowNs)
+    else if (component === this.timerComponent) this.fireTimer(nowNs)
+    else {
+      this.events.cancel(component)
+      if (component === this.readerComponent) this.reader.workDone(nowNs)
+      else this.startSample(nowNs)
+    }
+  }
+
+  private finishService(index: number, nowNs: number): void {
+    const { store, policy } = this
+    const lane = this.lanes.lanes[index]!
+    const row = lane.finish(nowNs)
+    if (lane.queue.count > 0) this.startService(lane, lane.queue.shift(), nowNs)
+    else this.events.cancel(index)
+    const link = this.links[index]!
+    if (link.delayNs === 0) {
+      store.dueNs[row] = nowNs
+      this.observers.laneExit(row, nowNs)
+      this.observers.delivery(row, nowNs)
+    } else {
+      link.enter(row, nowNs)
+      if (link.inFlight.count === 1) this.events.schedule(this.linkBase + index, link.nextDueNs)
+      this.observers.laneExit(row, nowNs)
+    }
+    if (policy.onDeparture !== undefined) this.tellDeparture(row, index, nowNs)
+    if (link.delayNs === 0) store.remove(row)
+    this.timersWithoutProgress = 0
+    this.reader.somethingChanged(nowNs)
+  }
+
+  private startSample(nowNs: number): void {
+    this.lanes.nowNs = nowNs
+    this.observers.sampleStart(nowNs)
+  }
+
+  private startService(lane: Lane, row: number, nowNs: number): void {
+    this.events.schedule(lane.index, lane.start(row, nowNs))
+  }
+
+  private leaveLink(index: number, nowNs: number): void {
+    const link = this.links[index]!
+    const row = link.inFlight.shift()
+    if (link.inFlight.count > 0) this.events.schedule(this.linkBase + index, link.nextDueNs)
+    else this.events.cancel(this.linkBase + index)
+    this.observers.delivery(row, nowNs)
+    this.store.remove(row)
+  }
+
+  private tellDeparture(row: number, lane: number, nowNs: number): void {
+    this.lanes.nowNs = nowNs
+    this.view.row = row
+    this.policy.onDeparture!(this.view, lane, nowNs)
+    this.syncTimer()
+  }
+
+  private fireTimer(nowNs: number): void {
+    this.events.cancel(this.timerComponent)
+    if (++this.timersWithoutProgress > TIMERS_WITHOUT_PROGRESS_MAX && this.store.count > 0) {
+      throw new PolicyError(`its timer fired ${TIMERS_WITHOUT_PROGRESS_MAX} times while it held every packet`)
+    }
+    this.lanes.nowNs = nowNs
+    this.policy.onTimer?.(nowNs, this.lanes)
+    this.syncTimer()
+    this.reader.somethingChanged(nowNs)
+  }
+
+  /** Keeps the timer's event where the policy wants it. */
+  private syncTimer(): void {
+    const policy = this.policy
+    if (policy.nextTimerNs === undefined) return
+    const timeNs = policy.nextTimerNs()
+    if (Number.isNaN(timeNs))
+      throw new PolicyError('nextTimerNs gave NaN - give a time in ns, or Infinity for none')
+    if (timeNs === this.events.timeOf(this.timerComponent)) return
+    if (timeNs === Number.POSITIVE_INFINITY) this.events.cancel(this.timerComponent)
+    else this.events.schedule(this.timerComponent, Math.max(timeNs, this.nowNs))
+  }
+
+  // What the reader asks for.
+
+  beginPass(packets: number, nowNs: number): void {
+    if (this.policy.onPass === undefined) return
+    this.lanes.nowNs = nowNs
+    this.policy.onPass(packets, this.lanes, nowNs)
+    this.syncTimer()
+  }
+
+  choose(row: number, nowNs: number): number {
+    this.view.row = row
+    this.lanes.nowNs = nowNs
+    const lane = this.policy.choose(this.view, this.lanes, nowNs)
+    if (lane >= 0 && lane < this.lanes.count && lane === (lane | 0)) {
+      this.store.lane[row] = lane
+      this.observers.choice(row, nowNs)
+    } else if (lane !== HOLD) {
+      throw new PolicyError(
+        `chose lane ${String(lane)} for packet ${this.store.index[row]} - ` +
+          `choose must return a whole number from 0 to ${this.lanes.count - 1}, or HOLD (-1)`,
+      )
+    }
+    if (this.policy.nextTimerNs !== undefined) this.syncTimer()
+    return lane
+  }
+
+  handOver(row: number, laneIndex: number, nowNs: number): boolean {
+    const store = this.store
+    const lane = this.lanes.lanes[laneIndex]!
+    if (lane.serving !== NO_ROW && this.lanes.freeSlots(laneIndex) <= 0) {
+      if (!this.dropsAtLane) return false
+      this.number(row)
+      this.observers.laneExit(row, nowNs)
+      if (this.policy.onDeparture !== undefined) this.tellDeparture(row, laneIndex, nowNs)
+      store.remove(row)
+      return true
+    }
+    this.number(row)
+    if (lane.serving === NO_ROW) this.startService(lane, row, nowNs)
+    else lane.queue.push(row)
+    return true
+  }
+
+  private number(row: number): void {
+    if (this.store.flowNumber[row]! >= 0) this.store.tunnelNumber[row] = this.tunnelCount++
+  }
+
+  isIdle(lane: number): boolean {
+    return this.lanes.isIdle(lane)
+  }
+
+  freeSlots(lane: number): number {
+    return this.lanes.freeSlots(lane)
+  }
+
+  wakeReaderAt(timeNs: number): void {
+    this.events.schedule(this.readerComponent, timeNs)
+  }
+
+  canEndHold(): boolean {
+    if (this.events.timeOf(this.timerComponent) !== Number.POSITIVE_INFINITY) return true
+    return this.lanes.lanes.some((lane) => lane.serving !== NO_ROW)
+  }
+
+  heldForEver(row: number): never {
+    throw new PolicyError(
+      `held packet ${this.store.index[row]} while every lane is idle and no timer is set - choose a lane, or set a timer`,
+    )
+  }
+}

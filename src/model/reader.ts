@@ -1,0 +1,147 @@
+/**
+ * The reader: one thread that reads packets from the TUN queue in passes, asks the policy for each packet's lane
+ * and hands it over. Time per pass and per packet is paid before the choice. With a stage (the fork's bulk mode)
+ * chosen packets wait here and are handed over together, at most `perLane` of them, once their lane is idle; a
+ * full stage stops the reading. A packet on HOLD stays first in the TUN queue; a packet for a full lane under
+ * `onFull: hold` stays in the reader's hand. The reader itself keeps order between packets of one lane.
+ */
+import { NO_ROW, PacketQueue, type PacketStore } from './packet-store.ts'
+import { HOLD } from './policy.ts'
+import type { TunQueue } from './tun-queue.ts'
+
+export interface ReaderSettings {
+  readonly perPacketNs: number
+  readonly perPassNs: number
+  /** Packets read per pass at most. */
+  readonly batch: number
+  /** Packets handed over together per lane, and staged in all; undefined without a stage. */
+  readonly stage?: { readonly perLane: number; readonly total: number } | undefined
+}
+
+/** What the reader needs of the pipeline around it. */
+export interface ReaderHost {
+  /** A pass over `packets` packets begins: tell the policy. */
+  beginPass(packets: number, nowNs: number): void
+  /** The policy's lane for `row`, checked, or HOLD. */
+  choose(row: number, nowNs: number): number
+  /** Gives the packet to its lane; false when the lane has no room and is to be waited for. */
+  handOver(row: number, lane: number, nowNs: number): boolean
+  isIdle(lane: number): boolean
+  freeSlots(lane: number): number
+  /** Calls the reader's `wake` at that time. */
+  wakeReaderAt(timeNs: number): void
+  /** Nothing will ever end this HOLD. */
+  heldForEver(row: number): never
+  /** Will a departure or a timer come? */
+  canEndHold(): boolean
+}
+
+export class Reader {
+  private readonly settings: ReaderSettings
+  private readonly tunQueue: TunQueue
+  private readonly host: ReaderHost
+  private readonly staged: readonly PacketQueue[]
+  private stagedCount = 0
+  private passLeft = 0
+  private working = false
+  private paid = false
+  private onHold = false
+  private inHand = NO_ROW
+  private inHandLane = 0
+
+  constructor(
+    settings: ReaderSettings,
+    tunQueue: TunQueue,
+    lanes: number,
+    store: PacketStore,
+    host: ReaderHost,
+  ) {
+    this.settings = settings
+    this.tunQueue = tunQueue
+    this.host = host
+    this.staged = settings.stage ? Array.from({ length: lanes }, () => new PacketQueue(store)) : []
+  }
+
+  /** The time paid for is over. */
+  workDone(nowNs: number): void {
+    this.working = false
+    this.wake(nowNs)
+  }
+
+  /** A lane has finished a packet, or a timer was due: what waited for that is tried again. */
+  somethingChanged(nowNs: number): void {
+    this.onHold = false
+    if (this.stagedCount > 0) this.handOverStage(nowNs)
+    this.wake(nowNs)
+  }
+
+  /** Reads on, as far as it goes now. Called when a packet has arrived and whenever the reader may go on. */
+  wake(nowNs: number): void {
+    const { tunQueue, host } = this
+    const { perPacketNs, perPassNs, batch, stage } = this.settings
+    while (!this.working && !this.onHold) {
+      if (this.inHand !== NO_ROW) {
+        if (!host.handOver(this.inHand, this.inHandLane, nowNs)) return
+        this.inHand = NO_ROW
+      }
+      if (this.passLeft === 0) {
+        if (tunQueue.count === 0) return
+        this.passLeft = Math.min(batch, tunQueue.count)
+        host.beginPass(this.passLeft, nowNs)
+        if (perPassNs > 0) {
+          this.work(nowNs + perPassNs)
+          return
+        }
+      }
+      if (stage !== undefined && this.stagedCount >= stage.total && !this.handOverStage(nowNs)) return
+      if (perPacketNs > 0 && !this.paid) {
+        this.paid = true
+        this.work(nowNs + perPacketNs)
+        return
+      }
+      const lane = host.choose(tunQueue.head, nowNs)
+      if (lane === HOLD) {
+        this.hold(nowNs)
+        return
+      }
+      const row = tunQueue.shift()
+      this.paid = false
+      this.passLeft--
+      if (stage !== undefined) {
+        this.staged[lane]!.push(row)
+        this.stagedCount++
+        if (this.passLeft === 0) this.handOverStage(nowNs)
+      } else if (!host.handOver(row, lane, nowNs)) {
+        this.inHand = row
+        this.inHandLane = lane
+        return
+      }
+    }
+  }
+
+  private work(untilNs: number): void {
+    this.working = true
+    this.host.wakeReaderAt(untilNs)
+  }
+
+  private hold(nowNs: number): void {
+    this.onHold = true
+    if (this.stagedCount > 0) this.handOverStage(nowNs)
+    if (!this.host.canEndHold()) this.host.heldForEver(this.tunQueue.head)
+  }
+
+  /** Gives every idle lane its next batch; true when something was handed over. */
+  private handOverStage(nowNs: number): boolean {
+    const perLane = this.settings.stage!.perLane
+    let any = false
+    for (let lane = 0; lane < this.staged.length; lane++) {
+      const queue = this.staged[lane]!
+      if (queue.count === 0 || !this.host.isIdle(lane)) continue
+      const packets = Math.min(perLane, queue.count, this.host.freeSlots(lane) + 1)
+      for (let i = 0; i < packets; i++) this.host.handOver(queue.shift(), lane, nowNs)
+      this.stagedCount -= packets
+      any = true
+    }
+    return any
+  }
+}

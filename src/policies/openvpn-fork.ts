@@ -1,0 +1,158 @@
+/**
+ * The connection-state mapping of the OpenVPN fork (github.com/stoops/openvpn-fork, branch `bust`, function
+ * `proc_addr_cons_maps`), packet for packet: 16421 slots keyed by the unordered pair of the first four bytes of
+ * each address, linear probing that stops at an expired slot from the fifth on, whole seconds, and a cursor that
+ * moves with every packet read. May reorder: when an entry expires, when the table is full, and for every packet
+ * that its exceptions leave to the cursor (as coded, 64 of the 256 first bytes count as "10.x").
+ * Validation: openvpn-fork.test.ts (each rule; the original function's decisions, digit by digit).
+ */
+import { z } from 'zod'
+import type { Flow } from '../model/flow-table.ts'
+import type { PolicyPlugin } from '../model/policy.ts'
+import { durationNs } from '../units.ts'
+
+const SLOTS = 16_421
+const IGMP = 2
+
+const parameters = z.strictObject({
+  ttl: durationNs
+    .refine((ns) => ns >= 5e9 && ns <= 9995e9, {
+      error: 'is outside of what the fork takes - give 5s to 9995s',
+    })
+    .refine((ns) => ns % 1e9 === 0, { error: 'has a fraction - the fork counts whole seconds' })
+    .prefault('30s')
+    .describe('an entry this old is assigned anew'),
+  exception: z
+    .enum(['as-coded', 'as-meant', 'none'])
+    .default('as-coded')
+    .describe(
+      'pairs that are never mapped: both first bytes have the bits of 10 (as coded), both in 10/8, none',
+    ),
+  cursor: z
+    .enum(['idle-lane', 'free-running'])
+    .default('idle-lane')
+    .describe('idle-lane: set to the highest idle lane at each reader pass, as the fork does'),
+})
+
+export const openvpnFork: PolicyPlugin<typeof parameters> = {
+  name: 'openvpn-fork',
+  description: "the OpenVPN fork's address-pair table, as coded",
+  parameters,
+  usesRandom: false,
+  create({ ttl, exception, cursor: cursorMode }, lanes) {
+    const ttlSeconds = ttl / 1e9
+    const slotSource = new Uint32Array(SLOTS)
+    const slotDestination = new Uint32Array(SLOTS)
+    const slotLane = new Int16Array(SLOTS)
+    /** Empty slots are expired, whatever the time. */
+    const slotSecond = new Float64Array(SLOTS).fill(Number.NEGATIVE_INFINITY)
+    let cursor = lanes.count - 1
+    let entries = 0
+    let hits = 0
+    let lookups = 0
+    let expiries = 0
+    let evictions = 0
+
+    /** Steps 5 to 7: the slot that serves the pair now, its time and lane brought up to date. */
+    function lookUp(source: number, destination: number, second: number): number {
+      lookups++
+      const home = homeSlot(source, destination)
+      let free = -1
+      let slot = home
+      for (let scan = 0; scan < SLOTS; scan++) {
+        const expired = second - slotSecond[slot]! >= ttlSeconds
+        if (isPair(slot, source, destination)) {
+          if (!expired) {
+            hits++
+            slotSecond[slot] = second
+            return slotLane[slot]!
+          }
+          free = slot
+          break
+        }
+        if (expired && free < 0) free = slot
+        if (scan >= 4 && free >= 0) break
+        slot = slot + 1 === SLOTS ? 0 : slot + 1
+      }
+      if (free < 0) {
+        free = home
+        evictions++
+      } else if (slotSecond[free] === Number.NEGATIVE_INFINITY) entries++
+      else expiries++
+      slotSource[free] = source
+      slotDestination[free] = destination
+      slotLane[free] = cursor
+      slotSecond[free] = second
+      return cursor
+    }
+
+    function isPair(slot: number, source: number, destination: number): boolean {
+      const a = slotSource[slot]
+      const b = slotDestination[slot]
+      return (a === source && b === destination) || (a === destination && b === source)
+    }
+
+    return {
+      name: 'openvpn-fork',
+      keepsFlowOrder: lanes.count === 1,
+      onPass() {
+        if (cursorMode === 'free-running') return
+        for (let lane = lanes.count - 1; lane >= 0; lane--) {
+          if (lanes.isIdle(lane)) {
+            cursor = lane
+            return
+          }
+        }
+      },
+      choose(packet, _lanes, nowNs) {
+        const { flow } = packet
+        const source = flow.sourceWord(0)
+        const destination = flow.destinationWord(0)
+        const lane = isUnmapped(flow, source, destination, exception)
+          ? cursor
+          : lookUp(source, destination, Math.floor(nowNs / 1e9))
+        cursor = cursor + 1 === lanes.count ? 0 : cursor + 1
+        return lane
+      },
+      counters: () => ({
+        tableLookups: lookups,
+        tableHits: hits,
+        tableExpiries: expiries,
+        tableEvictions: evictions,
+        tableEntriesMax: entries,
+      }),
+    }
+  },
+}
+
+/** Steps 1 to 3: packets that the table never sees. */
+function isUnmapped(flow: Flow, source: number, destination: number, exception: string): boolean {
+  const lastByte = destination >>> 24
+  if (flow.version === 4 ? lastByte >>> 4 === 14 : lastByte === 255) return true
+  if (flow.protocol === IGMP) return true
+  if (source === 0 || destination === 0 || source === 0xffffffff || destination === 0xffffffff) return true
+  const a = source >>> 24
+  const b = destination >>> 24
+  if (exception === 'as-coded') return (a & 10) === 10 && (b & 10) === 10
+  return exception === 'as-meant' && a === 10 && b === 10
+}
+
+/** Step 4. The weights belong to the bytes of an address from its last (lowest) to its first. */
+function homeSlot(source: number, destination: number): number {
+  const s =
+    part(source, 0, 11, 103) +
+    part(source, 8, 13, 107) +
+    part(source, 16, 17, 109) +
+    part(source, 24, 19, 113)
+  const d =
+    part(destination, 0, 31, 131) +
+    part(destination, 8, 53, 137) +
+    part(destination, 16, 67, 139) +
+    part(destination, 24, 79, 151)
+  return (s * 163 + d * 167) % SLOTS
+}
+
+/** One byte of a big-endian address word. The fork reads addresses as little-endian, so its shift 24 is our 0. */
+function part(address: number, shift: number, add: number, times: number): number {
+  return (((address >>> shift) & 255) + add) * times
+}

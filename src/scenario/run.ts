@@ -1,0 +1,184 @@
+/**
+ * One run of a plan: the source is read once, chunk by chunk, and every policy's pipeline consumes each chunk in
+ * turn with its own clock. A policy that fails ends alone, with one line; the others go on.
+ */
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { Moves } from '../metrics/moves.ts'
+import { OfferedLoadMeter } from '../metrics/offered-load.ts'
+import { FlowReordering, TunnelReordering } from '../metrics/reordering.ts'
+import type { FlowRow, PolicyRun, RunResult } from '../metrics/result.ts'
+import { tableMetrics } from '../metrics/table.ts'
+import { Trace } from '../metrics/trace.ts'
+import { Traffic } from '../metrics/traffic.ts'
+import { PacketChunk, type PacketSource } from '../model/chunk.ts'
+import type { FlowTable } from '../model/flow-table.ts'
+import type { Observer } from '../model/observer.ts'
+import { Pipeline } from '../model/pipeline.ts'
+import { Sample } from '../model/sample.ts'
+import type { Plan, PlannedPolicy } from './build.ts'
+
+export interface RunOptions {
+  /** Path of the file that takes the trace of this run and policy. */
+  readonly tracePath?: (policy: number) => string
+  /** Called after each chunk with the share of the run that is done, 0..1; NaN when it can't be known. */
+  readonly onProgress?: (share: number) => void
+  /** More observers, for tests. */
+  readonly observe?: (label: string) => Observer | undefined
+}
+
+const FLOW_ROWS_MAX = 10_000
+
+/** Simulates run number `run` (from 0) of the plan. Throws a UserError when the source can't be read. */
+export async function simulateRun(plan: Plan, run: number, options: RunOptions = {}): Promise<RunResult> {
+  const source = await plan.openSource(run)
+  try {
+    const sample = new Sample(plan.settings.warmupNs)
+    const meter = new OfferedLoadMeter(plan.settings.lanes)
+    const jitter = plan.jitter(run)
+    const runners = plan.policies.map(
+      (policy, i) => new PolicyRunner(plan, policy, i, run, source.flows, options),
+    )
+    const chunk = new PacketChunk()
+    for (let more = true; more; ) {
+      await source.fill(chunk)
+      more = chunk.count > 0
+      if (cut(chunk, plan.durationNs)) more = false
+      sample.number(chunk)
+      for (let i = 0; i < chunk.count; i++) chunk.jitterNs[i] = jitter()
+      meter.add(chunk)
+      for (const runner of runners) runner.consume(chunk)
+      if (chunk.count > 0) options.onProgress?.(chunk.arrivalNs[chunk.count - 1]! / plan.durationNs)
+    }
+    const results = runners.map((runner) => runner.finish(sample))
+    return { run, load: meter.result(), warnings: warningsOf(source), policies: results }
+  } finally {
+    await source.close()
+  }
+}
+
+/** Cuts off packets at or after the end; true when there were any. */
+function cut(chunk: PacketChunk, durationNs: number): boolean {
+  if (chunk.count === 0 || chunk.arrivalNs[chunk.count - 1]! < durationNs) return false
+  while (chunk.count > 0 && chunk.arrivalNs[chunk.count - 1]! >= durationNs) chunk.count--
+  return true
+}
+
+function warningsOf(source: PacketSource): readonly string[] {
+  return 'problems' in source ? (source.problems as readonly string[]) : []
+}
+
+/** One policy's pipeline with everything that watches it. */
+class PolicyRunner {
+  private readonly label: string
+  private readonly flows: FlowTable
+  private pipeline: Pipeline | undefined
+  private traffic!: Traffic
+  private inFlow!: FlowReordering
+  private inTunnel!: TunnelReordering
+  private moves!: Moves
+  private trace: Trace | undefined
+  private readonly traceFile: number | undefined
+  private countersAtStart: Record<string, number> = {}
+  private error: string | null = null
+
+  constructor(
+    plan: Plan,
+    policy: PlannedPolicy,
+    position: number,
+    run: number,
+    flows: FlowTable,
+    options: RunOptions,
+  ) {
+    this.label = policy.label
+    this.flows = flows
+    const traceFile = options.tracePath === undefined ? undefined : openSync(options.tracePath(position), 'w')
+    this.traceFile = traceFile
+    this.guard(() => {
+      this.pipeline = new Pipeline(plan.settings, flows, (lanes) => policy.create(lanes, run), [
+        (store, lanes) => {
+          this.traffic = new Traffic(store, lanes)
+          return this.traffic
+        },
+        (store) => {
+          this.inFlow = new FlowReordering(store, flows, plan.isSynthetic)
+          return this.inFlow
+        },
+        (store) => {
+          this.inTunnel = new TunnelReordering(store)
+          return this.inTunnel
+        },
+        (store) => {
+          this.moves = new Moves(store, plan.settings.linkDelayNs)
+          return this.moves
+        },
+        () => ({ onSampleStart: () => this.markCounters() }),
+        (store) => {
+          if (traceFile === undefined) return {}
+          const judges = { inFlow: this.inFlow, inTunnel: this.inTunnel }
+          this.trace = new Trace(store, flows, policy.label, run, judges, (text) =>
+            writeSync(traceFile, text),
+          )
+          return this.trace
+        },
+        () => options.observe?.(policy.label) ?? {},
+      ])
+    })
+  }
+
+  consume(chunk: PacketChunk): void {
+    if (this.error === null) this.guard(() => this.pipeline!.consume(chunk))
+  }
+
+  finish(sample: Sample): PolicyRun {
+    if (this.error === null) this.guard(() => this.pipeline!.finish())
+    this.trace?.end()
+    if (this.traceFile !== undefined) closeSync(this.traceFile)
+    if (this.error !== null) {
+      return { label: this.label, metrics: {}, distributions: [], flows: [], error: this.error }
+    }
+    return {
+      label: this.label,
+      metrics: {
+        ...this.inFlow.metrics(),
+        ...this.traffic.metrics(),
+        ...this.moves.metrics(),
+        ...tableMetrics(this.pipeline!.policy.counters?.() ?? {}, this.countersAtStart),
+        ...this.inTunnel.metrics(),
+      },
+      distributions: [
+        ...this.traffic.distributions(),
+        ...this.inFlow.distributions(),
+        ...this.inTunnel.distributions(),
+      ],
+      flows: this.flowRows(sample),
+      error: null,
+    }
+  }
+
+  private markCounters(): void {
+    this.countersAtStart = this.pipeline?.policy.counters?.() ?? {}
+  }
+
+  /** Runs policy code; what it throws ends this policy only. */
+  private guard(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.error = `policy ${this.label}: ${(error as Error).message ?? String(error)}`
+    }
+  }
+
+  private flowRows(sample: Sample): FlowRow[] {
+    const { streamReceived, streamReordered } = this.inFlow.tracker
+    const order: number[] = []
+    for (let flow = 0; flow < this.flows.count; flow++) if (sample.sentBy(flow) > 0) order.push(flow)
+    const reordered = (flow: number) => streamReordered[flow] ?? 0
+    order.sort((a, b) => reordered(b) - reordered(a) || sample.sentBy(b) - sample.sentBy(a) || a - b)
+    return order.slice(0, FLOW_ROWS_MAX).map((flow) => ({
+      flow: this.flows.describe(flow),
+      sent: sample.sentBy(flow),
+      delivered: streamReceived[flow] ?? 0,
+      reordered: reordered(flow),
+    }))
+  }
+}
