@@ -13,6 +13,7 @@ import { Traffic } from '../metrics/traffic.ts'
 import { PacketChunk, type PacketSource } from '../model/chunk.ts'
 import type { FlowTable } from '../model/flow-table.ts'
 import type { Observer } from '../model/observer.ts'
+import type { PacketStore } from '../model/packet-store.ts'
 import { Pipeline } from '../model/pipeline.ts'
 import { Sample } from '../model/sample.ts'
 import type { Plan, PlannedPolicy } from './build.ts'
@@ -22,8 +23,8 @@ export interface RunOptions {
   readonly tracePath?: (policy: number) => string
   /** Called after each chunk with the share of the run that is done, 0..1; NaN when it can't be known. */
   readonly onProgress?: (share: number) => void
-  /** More observers, for tests. */
-  readonly observe?: (label: string) => Observer | undefined
+  /** One more observer per policy, after the others. */
+  readonly observe?: (label: string, store: PacketStore, reordering: FlowReordering) => Observer
 }
 
 const FLOW_ROWS_MAX = 10_000
@@ -120,7 +121,7 @@ class PolicyRunner {
           )
           return this.trace
         },
-        () => options.observe?.(policy.label) ?? {},
+        (store) => options.observe?.(policy.label, store, this.inFlow) ?? {},
       ])
     })
   }
