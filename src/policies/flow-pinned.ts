@@ -2,7 +2,7 @@
  * The flow table: a flow stays on its lane while it is active, and is placed anew once it has been silent for the
  * TTL. May reorder at a new placement, when packets of the flow are still on the old lane; never with ttl=never
  * and unlimited capacity. An entry is expired when now - lastSeen >= ttl; lastSeen slides with every packet that
- * meets the policy, also one that its lane then drops.
+ * meets the policy, also one that its lane then drops. With assign=hash every placement is the same lane again.
  * Validation: flow-pinned.test.ts (TTL, assignment, eviction), policies.test.ts (contract).
  */
 import { z } from 'zod'
@@ -40,13 +40,14 @@ export const flowPinned: PolicyPlugin<typeof parameters> = {
   parameters,
   usesRandom: false,
   create({ key, ttl, assign, capacity }, lanes) {
-    const map: FlowMap = capacity === Number.POSITIVE_INFINITY ? new OpenMap(ttl) : new SlotMap(ttl, capacity)
+    const forEver = Number.POSITIVE_INFINITY
+    const map: FlowMap = capacity === forEver ? new OpenMap(ttl) : new SlotMap(ttl, capacity)
     const keyOf = key === '5-tuple' ? tupleKey : key === '3-tuple' ? tripleKey : pairKey
     const hashOf = key === '5-tuple' ? tupleHash : key === '3-tuple' ? tripleHash : pairHash
     const place = assignment(assign, hashOf)
     return {
       name: 'flow-pinned',
-      keepsFlowOrder: lanes.count === 1 || (ttl === Number.POSITIVE_INFINITY && capacity === ttl),
+      keepsFlowOrder: lanes.count === 1 || assign === 'hash' || (ttl === forEver && capacity === forEver),
       choose(packet, _lanes, nowNs) {
         const { flow } = packet
         const id = keyOf(flow)

@@ -1,7 +1,8 @@
 /**
  * The connection-state mapping of the OpenVPN fork (github.com/stoops/openvpn-fork, branch `bust`, function
  * `proc_addr_cons_maps`), packet for packet: 16421 slots keyed by the unordered pair of the first four bytes of
- * each address, linear probing that stops at an expired slot from the fifth on, whole seconds, and a cursor that
+ * each address (either direction matches an entry, but the home slot depends on the direction, so the way back
+ * usually has an entry of its own), linear probing that stops at an expired slot from the fifth on, whole seconds, and a cursor that
  * moves with every packet read. May reorder: when an entry expires, when the table is full, and for every packet
  * that its exceptions leave to the cursor (as coded, 64 of the 256 first bytes count as "10.x").
  * Validation: openvpn-fork.test.ts (each rule; the original function's decisions, digit by digit).

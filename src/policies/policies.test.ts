@@ -1,0 +1,166 @@
+/** The contract that every policy keeps, whatever its rule; one case per policy and parameters. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { MetricValue } from '../metrics/metric.ts'
+import type { ScenarioInput } from '../scenario/schema.ts'
+import { simulate } from '../scenario/simulate.testing.ts'
+import { policies } from './index.ts'
+import { ask, packetBetween } from './policies.testing.ts'
+
+interface Case {
+  readonly name: string
+  readonly parameters: Record<string, unknown>
+  /** May answer HOLD. */
+  readonly holds?: boolean
+  /** Reorders in the random scenarios below; those with a TTL of seconds don't within 10 ms. */
+  readonly reorders: boolean
+}
+
+const cases: readonly Case[] = [
+  { name: 'round-robin', parameters: {}, reorders: true },
+  { name: 'random', parameters: {}, reorders: true },
+  { name: 'any-idle', parameters: {}, holds: true, reorders: true },
+  { name: 'hash', parameters: {}, reorders: false },
+  { name: 'hash', parameters: { key: 'symmetric' }, reorders: false },
+  { name: 'hash', parameters: { key: 'address-pair' }, reorders: false },
+  { name: 'flow-pinned', parameters: {}, reorders: false },
+  { name: 'flow-pinned', parameters: { ttl: '100us' }, reorders: true },
+  { name: 'flow-pinned', parameters: { ttl: 'never', assign: 'least-loaded' }, reorders: false },
+  { name: 'flow-pinned', parameters: { ttl: '1ms', assign: 'hash', key: '3-tuple' }, reorders: false },
+  {
+    name: 'flow-pinned',
+    parameters: { ttl: '1ms', assign: 'idle', key: 'address-pair', capacity: 16 },
+    reorders: true,
+  },
+  { name: 'openvpn-fork', parameters: {}, reorders: false },
+  { name: 'openvpn-fork', parameters: { ttl: '5s', cursor: 'free-running' }, reorders: false },
+]
+const labelOf = ({ name, parameters }: Case) => `${name} ${JSON.stringify(parameters)}`
+
+test('every registered policy is in the contract suite', () => {
+  assert.deepEqual([...new Set(cases.map((one) => one.name))].toSorted(), [...policies.keys()].toSorted())
+})
+
+/** A small random scenario: little of everything that can reorder, queue and drop. */
+const scenarios: fc.Arbitrary<ScenarioInput> = fc
+  .record({
+    arrivals: fc.constantFrom('poisson' as const, 'periodic' as const),
+    load: fc.double({ min: 0.1, max: 1.5, noNaN: true }),
+    flows: fc.integer({ min: 1, max: 30 }),
+    lanes: fc.integer({ min: 1, max: 6 }),
+    speeds: fc.array(fc.constantFrom(0.25, 1, 3), { minLength: 6, maxLength: 6 }),
+    jitter: fc.constantFrom(
+      'none' as const,
+      { exponential: { mean: '30us' } },
+      { pareto: { minimum: '5us', shape: 1.3 } },
+    ),
+    batch: fc.integer({ min: 1, max: 24 }),
+    reader: fc.constantFrom({ perPacket: '0ns', perPass: '0ns' }, { perPacket: '2us', perPass: '5us' }),
+    stage: fc.constantFrom('off' as const, { perLane: 6, total: 24 }, { perLane: 2, total: 3 }),
+    tunFull: fc.constantFrom('drop' as const, 'stop' as const),
+    laneFull: fc.constantFrom('drop' as const, 'hold' as const),
+    laneQueue: fc.integer({ min: 1, max: 20 }),
+    delay: fc.constantFrom('0ns', '1ms'),
+    seed: fc.integer({ min: 1, max: 1e6 }),
+  })
+  .map(
+    (one): ScenarioInput => ({
+      source: {
+        synthetic: {
+          arrivals: one.arrivals,
+          packetsPerSecond: (one.load * one.lanes) / 30e-6,
+          flows: { count: one.flows },
+        },
+      },
+      tunQueue: { capacityPackets: 20, onFull: one.tunFull },
+      reader: { ...one.reader, batch: one.batch, stage: one.stage },
+      lanes: {
+        count: one.lanes,
+        speed: one.speeds.slice(0, one.lanes),
+        service: { fixed: '5us', perByte: '4ns', jitter: one.jitter },
+        queue: { capacityPackets: one.laneQueue, onFull: one.laneFull },
+      },
+      link: { delay: one.delay },
+      duration: '10ms',
+      warmup: '1ms',
+      runs: 1,
+      seed: one.seed,
+    }),
+  )
+
+const count = (value: MetricValue) => (value as { count: number }).count
+
+for (const one of cases) {
+  const { name, parameters } = one
+  const policy = [{ [name]: parameters }]
+
+  test(`${labelOf(one)}: gives whole lane numbers in range, or HOLD only where it may`, () => {
+    for (const lanes of [1, 2, 5]) {
+      const asked = ask(name, parameters, lanes)
+      for (let i = 0; i < 500; i++) {
+        asked.idle = asked.idle.map((_, lane) => (i * 7 + lane) % 3 === 0)
+        const packet = packetBetween(0x0b000000 + (i % 40), 0xc6120000 + (i % 7), i % 2 ? 6 : 17, i % 5, 443)
+        const lane = asked.lane(packet, i * 1e5)
+        assert.ok(Number.isInteger(lane) && lane < lanes, `lane ${lane}`)
+        assert.ok(lane >= 0 || (one.holds === true && lane === -1), `lane ${lane}`)
+      }
+    }
+  })
+
+  test(`${labelOf(one)}: the same seed gives the same choices`, () => {
+    const choices = () => {
+      const asked = ask(name, parameters, 4)
+      return Array.from({ length: 200 }, (_, i) => asked.lane(packetBetween(i % 9, 77), i * 1e6))
+    }
+    assert.deepEqual(choices(), choices())
+  })
+
+  test(`${labelOf(one)}: nothing is lost, one lane never reorders, and its claims on order hold`, async () => {
+    let reorderedSomewhere = 0
+    await fc.assert(
+      fc.asyncProperty(scenarios, async (scenario) => {
+        const { load, policies: results } = await simulate({ ...scenario, policies: policy })
+        const { metrics } = results[0]!
+        const dropped = count(metrics.tunQueueDropRatio!) + count(metrics.laneDropRatio!)
+        assert.equal((metrics.delivered as number) + dropped, load.packets, 'conservation')
+        const reordered = metrics.reorderedRatio === null ? 0 : count(metrics.reorderedRatio!)
+        reorderedSomewhere += reordered
+        const lanes = scenario.lanes!.count!
+        const keepsOrder = ask(name, parameters, lanes).policy.keepsFlowOrder
+        if (lanes === 1 || keepsOrder) assert.equal(reordered, 0, 'keepsFlowOrder')
+        if (keepsOrder && lanes > 1) assert.equal(count(metrics.unsafeMoves ?? { count: 0, of: 0 }), 0)
+        const unsafe = metrics.unsafeMoves === null ? 0 : count(metrics.unsafeMoves!)
+        if (unsafe === 0) assert.equal(reordered, 0, 'no unsafe move, nothing reordered')
+        if (lanes === 1) {
+          const inTunnel = metrics['tunnel.reorderedRatio']!
+          assert.equal(inTunnel === null ? 0 : count(inTunnel), 0, 'one lane keeps the order of the tunnel')
+        }
+      }),
+      { seed: 2609, numRuns: 60 },
+    )
+    assert.equal(reorderedSomewhere > 0, one.reorders)
+  })
+}
+
+test('unequal link delays reorder only after an unsafe move', async () => {
+  const delays = fc.array(fc.constantFrom('0ns', '20us', '3ms'), { minLength: 6, maxLength: 6 })
+  let reorderedSomewhere = 0
+  await fc.assert(
+    fc.asyncProperty(scenarios, delays, async (scenario, delay) => {
+      const { policies: results } = await simulate({
+        ...scenario,
+        link: { delay: delay.slice(0, scenario.lanes!.count) },
+        policies: ['round-robin', { 'flow-pinned': { ttl: '100us' } }, { 'flow-pinned': { ttl: 'never' } }],
+      })
+      for (const { metrics } of results) {
+        const unsafe = metrics.unsafeMoves === null ? 0 : count(metrics.unsafeMoves!)
+        const reordered = metrics.reorderedRatio === null ? 0 : count(metrics.reorderedRatio!)
+        reorderedSomewhere += reordered
+        if (unsafe === 0) assert.equal(reordered, 0)
+      }
+    }),
+    { seed: 8699, numRuns: 100 },
+  )
+  assert.ok(reorderedSomewhere > 1000)
+})
