@@ -1,0 +1,126 @@
+/** Test support: runs hand-made packets through a pipeline and writes down what happened. Times are plain numbers of ns. */
+import { CHUNK_PACKETS, PacketChunk } from './chunk.ts'
+import { FlowTable } from './flow-table.ts'
+import type { ObserverFactory } from './observer.ts'
+import { Pipeline, type PipelineSettings } from './pipeline.ts'
+import type { DispatchPolicy, LaneView } from './policy.ts'
+import { Sample } from './sample.ts'
+
+/** A packet: when it comes, how long its service takes on a lane of speed 1, its flow (default 0). */
+export interface MadePacket {
+  readonly at: number
+  readonly work: number
+  readonly flow?: number
+}
+
+/** One line per thing that happened: [time, what, packet index, lane]. */
+export type Happening = readonly [atNs: number, what: string, packet: number, lane: number]
+
+export interface Setup {
+  readonly lanes?: number
+  readonly speed?: readonly number[]
+  readonly tunQueue?: PipelineSettings['tunQueue']
+  readonly reader?: Partial<PipelineSettings['reader']>
+  readonly laneQueue?: { capacityPackets: number; onFull: 'drop' | 'hold' }
+  readonly linkDelayNs?: readonly number[]
+  readonly warmupNs?: number
+  readonly observers?: readonly ObserverFactory[]
+}
+
+/** A policy from a function alone. */
+export function choosing(
+  choose: DispatchPolicy['choose'],
+  rest: Partial<DispatchPolicy> = {},
+): DispatchPolicy {
+  return { name: 'test', keepsFlowOrder: false, choose, ...rest }
+}
+
+/** Packets to the lanes in turn. */
+export function inTurn(): DispatchPolicy {
+  let next = 0
+  return choosing((_packet, lanes) => next++ % lanes.count)
+}
+
+export function settingsOf(setup: Setup): PipelineSettings {
+  const lanes = setup.lanes ?? 2
+  const all = <T>(value: T) => new Array<T>(lanes).fill(value)
+  return {
+    tunQueue: setup.tunQueue ?? { capacityPackets: Number.POSITIVE_INFINITY, onFull: 'drop' },
+    reader: { perPacketNs: 0, perPassNs: 0, batch: 1, ...setup.reader },
+    lanes: {
+      count: lanes,
+      speed: setup.speed ?? all(1),
+      fixedNs: all(0),
+      perByteNs: all(0),
+      ...(setup.laneQueue ?? { capacityPackets: Number.POSITIVE_INFINITY, onFull: 'drop' }),
+    },
+    linkDelayNs: setup.linkDelayNs ?? all(0),
+    warmupNs: setup.warmupNs ?? 0,
+  }
+}
+
+/** Everything that happens to the packets, in order; throws what the pipeline throws. */
+export function happenings(
+  packets: readonly MadePacket[],
+  policy: DispatchPolicy | ((lanes: LaneView) => DispatchPolicy),
+  setup: Setup = {},
+): Happening[] {
+  const log: Happening[] = []
+  const observer: ObserverFactory = (store) => {
+    const note = (what: string) => (row: number, nowNs: number) =>
+      void log.push([nowNs, what, store.index[row]!, store.lane[row]!])
+    return {
+      onTunDrop: note('tun drop'),
+      onChoice: note('choice'),
+      onLaneExit: (row, nowNs) =>
+        note(Number.isNaN(store.startNs[row]!) ? 'lane drop' : 'lane exit')(row, nowNs),
+      onDelivery: note('delivery'),
+    }
+  }
+  const pipeline = pipelineFor(packets, policy, setup, [...(setup.observers ?? []), observer])
+  pipeline.run()
+  return log
+}
+
+/** Packet indices in the order of what happened to them. */
+export function orderOf(log: readonly Happening[], what: string): number[] {
+  return log.filter((entry) => entry[1] === what).map((entry) => entry[2])
+}
+
+/** Times of what happened, by packet index. */
+export function timesOf(log: readonly Happening[], what: string): Record<number, number> {
+  return Object.fromEntries(log.filter((entry) => entry[1] === what).map((entry) => [entry[2], entry[0]]))
+}
+
+function pipelineFor(
+  packets: readonly MadePacket[],
+  policy: DispatchPolicy | ((lanes: LaneView) => DispatchPolicy),
+  setup: Setup,
+  observers: readonly ObserverFactory[],
+) {
+  if (packets.length > CHUNK_PACKETS) throw new Error('too many packets for one chunk')
+  const settings = settingsOf(setup)
+  const flows = new FlowTable()
+  for (let i = 0; i <= Math.max(0, ...packets.map((packet) => packet.flow ?? 0)); i++) {
+    flows.key[0] = i
+    flows.intern(4, 17, 1000, 2000)
+  }
+  const chunk = new PacketChunk()
+  chunk.count = packets.length
+  packets.forEach((packet, i) => {
+    chunk.arrivalNs[i] = packet.at
+    chunk.jitterNs[i] = packet.work
+    chunk.flow[i] = packet.flow ?? 0
+    chunk.sizeBytes[i] = 100
+    chunk.payloadBytes[i] = 72
+  })
+  new Sample(settings.warmupNs).number(chunk)
+  const create = typeof policy === 'function' ? policy : () => policy
+  const pipeline = new Pipeline(settings, flows, create, observers)
+  return {
+    run() {
+      pipeline.consume(chunk)
+      pipeline.finish()
+    },
+  }
+}
