@@ -22,6 +22,8 @@ export class Traffic implements Observer {
   private tunDropped = 0
   private laneDropped = 0
   private firstArrivalNs = Number.NaN
+  /** Packets came before the sample, so its window starts with the sample and not with its first packet. */
+  private warmupBegan = false
   private lastDepartureNs = Number.NaN
   private windowStartNs = Number.NaN
   private windowEndNs = Number.NaN
@@ -39,8 +41,8 @@ export class Traffic implements Observer {
   }
 
   onArrival(row: number, nowNs: number): void {
-    if (this.store.flowNumber[row]! < 0) return
-    if (this.arrived++ === 0) this.firstArrivalNs = nowNs
+    if (this.store.flowNumber[row]! < 0) this.warmupBegan = true
+    else if (this.arrived++ === 0) this.firstArrivalNs = nowNs
   }
 
   onTunDrop(row: number): void {
@@ -86,7 +88,8 @@ export class Traffic implements Observer {
       waitNsMean: delivered > 0 ? this.waitNs / delivered : null,
       waitedRatio: ratio(this.waited, delivered),
     }
-    const windowNs = this.windowEndNs - Math.max(this.windowStartNs, this.firstArrivalNs)
+    const startNs = this.warmupBegan ? this.windowStartNs : Math.max(this.windowStartNs, this.firstArrivalNs)
+    const windowNs = this.windowEndNs - startNs
     const busyNs = this.busyAtEndNs.map((ns, i) => ns - (this.busyAtStartNs[i] ?? 0))
     metrics.laneLoadJain = jain(busyNs)
     for (let i = 0; i < busyNs.length; i++) {
