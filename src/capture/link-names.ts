@@ -1,0 +1,57 @@
+/** Link types by name, as messages say them. Source: tcpdump.org/linktypes.html. */
+
+const NAMES: Readonly<Record<number, string>> = {
+  0: 'BSD loopback',
+  1: 'Ethernet',
+  6: 'Token Ring',
+  7: 'ARCNET',
+  8: 'SLIP',
+  9: 'PPP',
+  10: 'FDDI',
+  12: 'raw IP',
+  14: 'raw IP',
+  50: 'PPP in HDLC framing',
+  51: 'PPPoE',
+  100: 'ATM',
+  101: 'raw IP',
+  104: 'Cisco HDLC',
+  105: '802.11',
+  107: 'Frame Relay',
+  108: 'OpenBSD loopback',
+  113: 'Linux cooked',
+  117: 'OpenBSD pflog',
+  119: '802.11 with Prism header',
+  122: 'IP over Fibre Channel',
+  127: '802.11 with radiotap header',
+  138: 'IP over FireWire',
+  140: 'SS7 MTP2',
+  143: 'DOCSIS',
+  163: '802.11 with AVS header',
+  165: 'BACnet',
+  186: 'USB (BSD)',
+  187: 'Bluetooth HCI',
+  189: 'USB (Linux)',
+  192: 'PPI',
+  195: '802.15.4',
+  201: 'Bluetooth HCI',
+  220: 'USB (Linux)',
+  227: 'CAN bus',
+  228: 'IPv4',
+  229: 'IPv6',
+  230: '802.15.4',
+  239: 'Linux nflog',
+  240: 'netANALYZER',
+  242: 'IP over InfiniBand',
+  247: 'InfiniBand',
+  249: 'USB (Windows)',
+  251: 'Bluetooth LE',
+  253: 'Linux netlink',
+  256: 'Bluetooth LE',
+  276: 'Linux cooked v2',
+}
+
+/** "802.11 (link type 105)", or "link type 4711" where the number has no name. */
+export function linkTypeName(linkType: number): string {
+  const name = NAMES[linkType]
+  return name === undefined ? `link type ${linkType}` : `${name} (link type ${linkType})`
+}

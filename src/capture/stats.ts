@@ -1,0 +1,111 @@
+/**
+ * Counts of what a capture holds, kept while it is read. A *frame* is a record of the file; a *packet* is a frame
+ * whose IP header could be read. Fragments are counted by the outer header; `tcp` and `udp` count packets whose
+ * ports are there.
+ */
+
+/** A time in a capture, exact. */
+export interface CaptureTime {
+  /** Whole seconds since 1970. */
+  readonly seconds: number
+  /** 0..999,999,999 */
+  readonly nanoseconds: number
+}
+
+export class CaptureStats {
+  frames = 0
+  capturedBytes = 0
+  /** Bytes that the frames had on the wire. */
+  wireBytes = 0
+  /** Frames of which less was captured than was on the wire. */
+  cutFrames = 0
+  /** Frames by link type number. */
+  readonly framesOfLink = new Float64Array(65_536)
+
+  ipv4 = 0
+  ipv6 = 0
+  tcp = 0
+  udp = 0
+  fragments = 0
+  /** Fragments that aren't the first of their packet and so have no ports. */
+  laterFragments = 0
+
+  /** Frames of a link type that isn't read. */
+  unreadFrames = 0
+  /** Frames that carry something else than IP (ARP, LLDP), or too little to tell. */
+  framesWithoutIp = 0
+  /** Frames whose IP header was cut off or can't be right. */
+  brokenIpFrames = 0
+
+  /** Frames whose record has a time; the times below are over these. */
+  timedFrames = 0
+  /** Frames earlier than the timed frame before them. */
+  backwardTimes = 0
+  private firstSeconds = 0
+  private firstNanoseconds = 0
+  private lastSeconds = 0
+  private lastNanoseconds = 0
+  private minSeconds = 0
+  private minNanoseconds = 0
+  private maxSeconds = 0
+  private maxNanoseconds = 0
+
+  /** Counts the time of the next frame in file order. */
+  addTime(seconds: number, nanoseconds: number): void {
+    if (this.timedFrames === 0) {
+      this.firstSeconds = this.minSeconds = this.maxSeconds = seconds
+      this.firstNanoseconds = this.minNanoseconds = this.maxNanoseconds = nanoseconds
+    } else if (
+      seconds < this.lastSeconds ||
+      (seconds === this.lastSeconds && nanoseconds < this.lastNanoseconds)
+    ) {
+      this.backwardTimes++
+      if (seconds < this.minSeconds || (seconds === this.minSeconds && nanoseconds < this.minNanoseconds)) {
+        this.minSeconds = seconds
+        this.minNanoseconds = nanoseconds
+      }
+    } else if (
+      seconds > this.maxSeconds ||
+      (seconds === this.maxSeconds && nanoseconds > this.maxNanoseconds)
+    ) {
+      this.maxSeconds = seconds
+      this.maxNanoseconds = nanoseconds
+    }
+    this.timedFrames++
+    this.lastSeconds = seconds
+    this.lastNanoseconds = nanoseconds
+  }
+
+  /** IP packets. */
+  get packets(): number {
+    return this.ipv4 + this.ipv6
+  }
+  /** Link type numbers that occur, with their frames. */
+  get linkTypes(): ReadonlyMap<number, number> {
+    const found = new Map<number, number>()
+    this.framesOfLink.forEach((frames, linkType) => {
+      if (frames > 0) found.set(linkType, frames)
+    })
+    return found
+  }
+  /** Time of the first timed frame in file order; undefined without any. */
+  get first(): CaptureTime | undefined {
+    return this.timed(this.firstSeconds, this.firstNanoseconds)
+  }
+  /** Time of the last timed frame in file order. */
+  get last(): CaptureTime | undefined {
+    return this.timed(this.lastSeconds, this.lastNanoseconds)
+  }
+  /** The earliest time. */
+  get earliest(): CaptureTime | undefined {
+    return this.timed(this.minSeconds, this.minNanoseconds)
+  }
+  /** The latest time. */
+  get latest(): CaptureTime | undefined {
+    return this.timed(this.maxSeconds, this.maxNanoseconds)
+  }
+
+  private timed(seconds: number, nanoseconds: number): CaptureTime | undefined {
+    return this.timedFrames === 0 ? undefined : { seconds, nanoseconds }
+  }
+}
