@@ -45,7 +45,8 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
-    if (distance < bestDistance) {
+    // Two short words are close by accident: at least half of the letters must stay ("udp" isn't "tcp" misspelt).
+    if (distance < bestDistance && 2 * distance <= Math.max(word.length, candidate.length)) {
       best = candidate
       bestDistance = distance
     }

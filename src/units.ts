@@ -18,33 +18,53 @@ const BYTES_PER_UNIT: Readonly<Record<string, number>> = { B: 1, kB: 1e3, KiB: 1
 /** The largest duration that is exact in a double: about 104 days. */
 export const DURATION_NS_MAX = Number.MAX_SAFE_INTEGER
 
-function parseQuantity(text: string, units: Readonly<Record<string, number>>, example: string): number {
-  const match = /^\s*(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*([A-Za-zµ]*)\s*$/.exec(text)
-  const unit = match?.[2] ?? ''
-  if (match === null) throw new Error(`"${text}" is not a quantity - write it like ${example}`)
-  if (unit === '') throw new Error(`${text} has no unit - write it like ${example}`)
-  const scale = units[unit]
-  if (scale === undefined) {
+const DURATION_FORM = '"8us", "30ms" or "5s"'
+const FINE_DURATION_FORM = '"8us", "30ms" or "0.8ns"'
+const SIZE_FORM = '"700B" or "1.5kB"'
+
+function parseQuantity(text: string, units: Readonly<Record<string, number>>, form: string): number {
+  const match = /^\s*(-?)(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(\p{L}*)\s*$/u.exec(text)
+  if (match === null) throw new Error(`"${text}" is not a quantity - write it like ${form}`)
+  const [, sign, digits, letters] = match
+  // Both code points that look like µ: the micro sign and the Greek letter.
+  const unit = letters!.replace('\u03bc', '\u00b5')
+  if (sign === '-') throw new Error(`${text.trim()} is negative - write it like ${form}`)
+  if (unit === '') throw new Error(`${text.trim()} has no unit - write it like ${form}`)
+  if (!Object.hasOwn(units, unit)) {
     throw new Error(`"${text}" has an unknown unit "${unit}" - use one of ${Object.keys(units).join(', ')}`)
   }
-  return Number(match[1]) * scale
+  return Number(digits) * units[unit]!
 }
 
 /** "8us" to 8000. Fractions of a nanosecond are rounded. Throws an Error with the cure in its message. */
 export function parseDurationNs(text: string): number {
-  const ns = Math.round(parseQuantity(text, NS_PER_UNIT, '"8us", "30ms" or "5s"'))
-  if (ns > DURATION_NS_MAX) throw new Error(`"${text}" is too long - the longest duration is 104 days`)
-  return ns
+  return Math.round(notTooLong(text, parseQuantity(text, NS_PER_UNIT, DURATION_FORM)))
 }
 
 /** Like {@link parseDurationNs}, but keeps fractions: a cost per byte may be 0.8ns. */
 export function parseFineDurationNs(text: string): number {
-  return parseQuantity(text, NS_PER_UNIT, '"8us", "30ms" or "0.8ns"')
+  return notTooLong(text, parseQuantity(text, NS_PER_UNIT, FINE_DURATION_FORM))
+}
+
+function notTooLong(text: string, ns: number): number {
+  if (ns > DURATION_NS_MAX) throw new Error(`"${text}" is too long - the longest duration is 104 days`)
+  return ns
 }
 
 /** "700B", "1.5kB" to bytes. Throws an Error with the cure in its message. */
 export function parseSizeBytes(text: string): number {
-  return Math.round(parseQuantity(text, BYTES_PER_UNIT, '"700B" or "1.5kB"'))
+  const bytes = Math.round(parseQuantity(text, BYTES_PER_UNIT, SIZE_FORM))
+  if (bytes > Number.MAX_SAFE_INTEGER) throw new Error(`"${text}" is too large - no size is above 9 PB`)
+  return bytes
+}
+
+/** Integer ns as a scenario writes them: exact, in the largest unit that needs no fraction (500000000 to "500ms"). */
+export function writeDuration(ns: number): string {
+  for (const unit of ['s', 'ms', 'us']) {
+    const scale = NS_PER_UNIT[unit]!
+    if (ns % scale === 0) return `${ns / scale}${unit}`
+  }
+  return `${ns}ns`
 }
 
 /** A duration for people: three significant digits and the unit that keeps the number between 1 and 1000. */
@@ -67,35 +87,46 @@ export function significant(value: number, digits = 3): string {
     .replace(/\.$/, '')
 }
 
-/** A zod check that runs `parse` over the text and reports its message; the text itself is kept. */
-function checkedBy(parse: (text: string) => number, example: string) {
+/**
+ * A zod schema that keeps the text and lets `parse` judge it. A bare number gets the message of `parse`, which
+ * shows the right form; anything else that isn't text gets the reader's own message.
+ */
+function checkedBy(parse: (text: string) => number, pattern: string) {
+  const complaint = (text: string): string | undefined => {
+    try {
+      parse(text)
+      return undefined
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
   return z
-    .union([z.string(), z.number()], {
-      error: (issue) =>
-        `expected a quantity with its unit, like ${example}, got ${JSON.stringify(issue.input)}`,
+    .string({
+      error: ({ input }) => (typeof input === 'number' ? complaint(String(input)) : undefined),
     })
     .superRefine((text, context) => {
-      try {
-        parse(String(text))
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: (error as Error).message })
-      }
+      const message = complaint(text)
+      if (message !== undefined) context.addIssue({ code: 'custom', message })
     })
-    .transform(String)
+    .meta({ pattern })
 }
 
+const NUMBER_PATTERN = '^\\s*\\d+(\\.\\d+)?([eE][+-]?\\d+)?\\s*'
+const DURATION_PATTERN = `${NUMBER_PATTERN}(${Object.keys(NS_PER_UNIT).join('|')})\\s*$`
+const SIZE_PATTERN = `${NUMBER_PATTERN}(${Object.keys(BYTES_PER_UNIT).join('|')})\\s*$`
+
 /** Schema of a duration, kept as text ("8us"). */
-export const durationText = checkedBy(parseDurationNs, '"8us"').meta({
+export const durationText = checkedBy(parseDurationNs, DURATION_PATTERN).meta({
   title: 'duration',
   examples: ['8us', '30s'],
 })
 /** Schema of a duration that may have fractions of a nanosecond, kept as text. */
-export const fineDurationText = checkedBy(parseFineDurationNs, '"0.8ns"').meta({
+export const fineDurationText = checkedBy(parseFineDurationNs, DURATION_PATTERN).meta({
   title: 'duration',
-  examples: ['4ns'],
+  examples: ['4ns', '0.8ns'],
 })
 /** Schema of a size, kept as text ("700B"). */
-export const sizeText = checkedBy(parseSizeBytes, '"700B"').meta({
+export const sizeText = checkedBy(parseSizeBytes, SIZE_PATTERN).meta({
   title: 'size',
   examples: ['700B', '1.5kB'],
 })

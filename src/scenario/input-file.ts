@@ -1,0 +1,92 @@
+/**
+ * Opens what the user named and finds out what it is: the first bytes of a capture give it away, its extension
+ * only decides when they don't, and anything else must be text. Says plainly when it is missing, a folder,
+ * unreadable or neither of the two.
+ */
+import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
+import path from 'node:path'
+import { didYouMean, UserError } from '../errors.ts'
+
+export type Input = { readonly kind: 'capture' } | { readonly kind: 'scenario'; readonly text: string }
+
+const SCENARIO_BYTES_MAX = 16 * 1024 * 1024
+/** pcap in both byte orders with micro- and nanoseconds, its modified form, pcapng. */
+const CAPTURE_MAGICS = new Set([
+  'a1b2c3d4',
+  'd4c3b2a1',
+  'a1b23c4d',
+  '4d3cb2a1',
+  'a1b2cd34',
+  '34cdb2a1',
+  '0a0d0d0a',
+])
+const GZIP_MAGIC = '1f8b'
+const CAPTURE_NAME = /\.(pcap|pcapng|cap|dmp)(\.gz)?$/i
+
+/** Throws UserError: code 1 for a file that can't be read, 2 for one that is neither scenario nor capture. */
+export function readInput(file: string): Input {
+  let descriptor: number | undefined
+  try {
+    descriptor = openSync(file, 'r')
+    if (fstatSync(descriptor).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
+    return classify(file, descriptor)
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    throw new UserError(`${file}: ${unreadable(file, error as NodeJS.ErrnoException)}`)
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor)
+  }
+}
+
+function classify(file: string, descriptor: number): Input {
+  const head = readUpTo(descriptor, 4).toString('hex')
+  if (CAPTURE_MAGICS.has(head) || head.startsWith(GZIP_MAGIC)) {
+    if (fstatSync(descriptor).isFile()) return { kind: 'capture' }
+    throw new UserError(`${file}: a capture can't be read from a pipe - save it to a file first`)
+  }
+  if (CAPTURE_NAME.test(file)) return { kind: 'capture' }
+  const bytes = Buffer.concat([Buffer.from(head, 'hex'), readUpTo(descriptor, SCENARIO_BYTES_MAX)])
+  const neither = new UserError(
+    `${file}: neither a scenario (YAML or JSON text) nor a capture (pcap, pcapng, or one of them gzipped) - check the path`,
+    2,
+  )
+  if (bytes.length > SCENARIO_BYTES_MAX) throw neither
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells binary from text
+    if (/[\x00-\x08\x0e-\x1f\x7f]/.test(text)) throw neither
+    return { kind: 'scenario', text }
+  } catch {
+    throw neither
+  }
+}
+
+function readUpTo(descriptor: number, byteCount: number): Buffer {
+  const parts: Buffer[] = []
+  let left = byteCount
+  while (left > 0) {
+    const part = Buffer.alloc(Math.min(left, 65536))
+    const got = readSync(descriptor, part, 0, part.length, null)
+    if (got === 0) break
+    parts.push(part.subarray(0, got))
+    left -= got
+  }
+  return Buffer.concat(parts)
+}
+
+function unreadable(file: string, { code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EISDIR') return 'is a folder - name a scenario or a capture in it'
+  if (code === 'EACCES' || code === 'EPERM') return 'no permission to read it - check its mode with ls -l'
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return `no such file${didYouMean(path.basename(file), neighbours(file)) || ' - check the path (lanewise list scenarios)'}`
+  }
+  return `can't be read - ${message}`
+}
+
+function neighbours(file: string): string[] {
+  try {
+    return readdirSync(path.dirname(file))
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * The JSON Schema of scenario files, for editors: completion, hover texts, and red lines while typing. Made from the
+ * zod schema, with every policy's and distribution's own parameters in place. scenarios/scenario.schema.json is
+ * this, committed; json-schema.test.ts compares and, with LANEWISE_UPDATE=1, rewrites it.
+ */
+import { z } from 'zod'
+import { policies } from '../policies/index.ts'
+import { distributions } from '../sim/distributions/index.ts'
+import { jitter } from './jitter.ts'
+import { policyEntry } from './policies.ts'
+import { scenarioSchema } from './schema.ts'
+
+type Json = Record<string, unknown>
+
+/** A plug-in by name: what the schema of a choice is made of. */
+interface Named {
+  readonly name: string
+  readonly description: string
+  readonly parameters: z.ZodType
+}
+
+/** The schema as the committed file has it. */
+export function scenarioJsonSchema(): Json {
+  const { $schema, ...schema } = convert(scenarioSchema)
+  return { $schema, title: 'lanewise scenario', ...schema }
+}
+
+function convert(schema: z.ZodType): Json {
+  return z.toJSONSchema(schema, {
+    target: 'draft-7',
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema === policyEntry) replace(jsonSchema, policyChoice())
+      if (zodSchema === jitter) replace(jsonSchema, jitterChoice())
+      // The exact limits of a double tell a reader nothing.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+    },
+  }) as Json
+}
+
+function replace(schema: object, by: Json): void {
+  for (const key of Object.keys(schema)) delete (schema as Json)[key]
+  Object.assign(schema, by)
+}
+
+function policyChoice(): Json {
+  const names = [...policies.values()].map(({ name, description }) => ({ const: name, description }))
+  return {
+    description: 'A policy: its name, or a map from its name to its parameters.',
+    anyOf: [...names, oneKey(policies.values(), true)],
+  }
+}
+
+function jitterChoice(): Json {
+  return {
+    description: 'A distribution of times: a map from its name to its parameters; or none.',
+    anyOf: [{ const: 'none' }, oneKey(distributions.values(), false)],
+  }
+}
+
+function oneKey(plugins: Iterable<Named>, mayBeEmpty: boolean): Json {
+  const properties: Json = {}
+  for (const { name, description, parameters } of plugins) {
+    const { $schema: _, ...schema } = convert(parameters)
+    properties[name] = { description, ...(mayBeEmpty ? { anyOf: [schema, { type: 'null' }] } : schema) }
+  }
+  return { type: 'object', properties, additionalProperties: false, minProperties: 1, maxProperties: 1 }
+}

@@ -1,0 +1,149 @@
+/**
+ * What the command line changes in a scenario before it is checked: --set path=value, and -p, -r, --seed, -d, -w,
+ * which are short for one key each. The plain tree is edited, so that any value may be set, right or wrong, and
+ * every mistake that comes of it can name the flag. A path may lead through defaults that the file leaves out.
+ */
+import { UserError } from '../errors.ts'
+import type { Path } from './mistakes.ts'
+import { parsePolicyArgument } from './policies.ts'
+import { readValue } from './values.ts'
+
+export interface Overrides {
+  /** `path=value`, as in `lanes.service.jitter=none` or `lanes.speed[0]=2`. */
+  readonly set?: readonly string[] | undefined
+  /** `name[:key=value,...]`; replaces the scenario's list. */
+  readonly policies?: readonly string[] | undefined
+  readonly runs?: number | string | undefined
+  readonly seed?: number | string | undefined
+  readonly duration?: string | undefined
+  readonly warmup?: string | undefined
+}
+
+/** One change, with the words to blame it by. */
+export interface Change {
+  readonly flag: string
+  readonly path: Path
+}
+
+type Tree = Record<string | number, unknown>
+
+/** Maps of which one key says which of several things is meant: a new key there replaces the old one. */
+const CHOICES = [
+  /^lanes\.service\.jitter$/,
+  /^source\.synthetic\.sizes$/,
+  /^source\.synthetic\.flows\.popularity$/,
+  /^policies\.\d+$/,
+]
+
+/**
+ * Edits `tree` in place and says what was changed, in order. `defaults` is an expanded scenario: where the path
+ * goes on below something that the tree lacks, its default is taken first. Mistakes of form are collected in `lines`.
+ */
+export function applyOverrides(tree: Tree, overrides: Overrides, defaults: Tree, lines: string[]): Change[] {
+  const changes: Change[] = []
+  const put = (flag: string, path: Path, value: unknown) => {
+    setAt(tree, defaults, path, value)
+    changes.push({ flag, path })
+  }
+  for (const text of overrides.set ?? []) {
+    const equals = text.indexOf('=')
+    const path = parsePath(text.slice(0, Math.max(0, equals)))
+    const value = readValue(text.slice(equals + 1))
+    if (path === undefined) lines.push(`--set ${text}: no path=value - write it like --set lanes.count=8`)
+    else if (value.problem !== undefined) lines.push(`--set ${text}: ${value.problem}`)
+    else put(`--set ${text}`, path, value.value)
+  }
+  const simple = [
+    ['-r', 'runs', scalar],
+    ['--seed', 'seed', seedValue],
+    ['-d', 'duration', String],
+    ['-w', 'warmup', String],
+  ] as const
+  for (const [flag, key, read] of simple) {
+    const given = overrides[key]
+    if (given !== undefined) put(`${flag} ${given}`, [key], read(given))
+  }
+  if (overrides.policies !== undefined && overrides.policies.length > 0) {
+    const entries = []
+    for (const argument of overrides.policies) {
+      try {
+        entries.push(parsePolicyArgument(argument))
+        changes.push({ flag: `-p ${argument}`, path: ['policies', entries.length - 1] })
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error
+        lines.push(...error.lines)
+      }
+    }
+    if (entries.length > 0) tree.policies = entries
+  }
+  return changes
+}
+
+/** "lanes.speed[0]" and "lanes.speed.0" alike to ["lanes", "speed", 0]; undefined for what is no path. */
+function parsePath(text: string): Path | undefined {
+  const steps = text
+    .trim()
+    .replace(/\[(\d+)\]/g, '.$1')
+    .split('.')
+  if (steps.some((step) => !/^[\w-]+$/.test(step) || /^\d{5,}$|^__proto__$/.test(step))) return undefined
+  return steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step))
+}
+
+function setAt(tree: Tree, defaults: Tree, path: Path, value: unknown): void {
+  let node = tree
+  let fallback: unknown = defaults
+  for (const [i, step] of path.entries()) {
+    if (i === path.length - 1) {
+      define(node, step, value)
+      return
+    }
+    fallback = child(fallback, step)
+    const here = path.slice(0, i + 1).join('.')
+    const next = container(child(node, step) ?? fallback, path[i + 1]!, here, () => laneCount(tree, defaults))
+    define(node, step, next)
+    node = next
+  }
+}
+
+/** Something that `key` can be set in: the value itself where it fits, else what the user will have meant. */
+function container(value: unknown, key: string | number, path: string, lanes: () => number): Tree {
+  const choice = CHOICES.some((pattern) => pattern.test(path))
+  if (choice && typeof value === 'string' && path.startsWith('policies')) {
+    return value === key ? { [value]: {} } : {}
+  }
+  if (Array.isArray(value) && typeof key === 'number') return structuredClone(value) as unknown as Tree
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return choice && !Object.hasOwn(value, key) ? {} : (structuredClone(value) as Tree)
+  }
+  if (typeof key !== 'number') return {}
+  // A single value for all lanes becomes a list, so that one lane can differ.
+  return new Array(lanes()).fill(value) as unknown as Tree
+}
+
+function laneCount(tree: Tree, defaults: Tree): number {
+  for (const source of [tree, defaults]) {
+    const count = child(child(source, 'lanes'), 'count')
+    if (Number.isInteger(count) && (count as number) >= 1 && (count as number) <= 1024) return count as number
+  }
+  return 1
+}
+
+function child(node: unknown, step: string | number): unknown {
+  if (typeof node !== 'object' || node === null || !Object.hasOwn(node, step)) return undefined
+  return (node as Tree)[step]
+}
+
+function define(node: Tree, step: string | number, value: unknown): void {
+  Object.defineProperty(node, step, { value, writable: true, enumerable: true, configurable: true })
+}
+
+function scalar(given: number | string): unknown {
+  if (typeof given === 'number') return given
+  const read = readValue(given)
+  return read.problem === undefined ? read.value : given
+}
+
+/** A seed of digits is a number, any other text is itself. */
+function seedValue(given: number | string): number | string {
+  return /^-?\d{1,15}$/.test(String(given)) ? Number(given) : given
+}

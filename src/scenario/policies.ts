@@ -1,0 +1,171 @@
+/**
+ * Policies as users write them: `hash`, `{ flow-pinned: { ttl: 5s } }` in a scenario, `flow-pinned:ttl=5s` after
+ * -p. Both become a name and the parameters given; the label that reports show is the command line's form, so
+ * that a label can be pasted behind -p again. What the parameters mean is the policy's own schema's business.
+ */
+import { z } from 'zod'
+import { didYouMean, UserError } from '../errors.ts'
+import type { LaneView } from '../model/policy.ts'
+import { policies } from '../policies/index.ts'
+import { delegate, list, show } from './mistakes.ts'
+import { flowItems, readValue, writeValue } from './values.ts'
+
+/** A policy to simulate. */
+export interface PolicySpec {
+  readonly name: string
+  /** As given, before the policy's own schema has parsed them; {} when none are given. */
+  readonly parameters: Record<string, unknown>
+  /** Name and the parameters given; unique in a scenario. */
+  readonly label: string
+}
+
+/** A policy as a scenario lists it. */
+export type PolicyEntry = string | Record<string, Record<string, unknown>>
+
+/** Schema of one policy: known name, parameters that its own schema accepts; kept as written. */
+export const policyEntry = z
+  .union([z.string(), z.record(z.string(), z.unknown())], {
+    error: ({ input }) =>
+      `expected a policy's name, or a map from its name to its parameters, got ${show(input)}`,
+  })
+  .superRefine((entry, context) => {
+    const keys = typeof entry === 'string' ? [entry] : Object.keys(entry)
+    const [name] = keys
+    if (name === undefined) {
+      return context.addIssue({
+        code: 'custom',
+        message: 'names no policy - write its name (lanewise list policies)',
+      })
+    }
+    const plugin = policies.get(name)
+    if (plugin === undefined) {
+      const cure = didYouMean(name, policies.keys()) || ` - known are ${list([...policies.keys()], 'and')}`
+      return context.addIssue({
+        code: 'custom',
+        message: `unknown policy ${show(name)}${cure} (lanewise list policies)`,
+      })
+    }
+    if (keys.length > 1) {
+      return context.addIssue({
+        code: 'custom',
+        message: `a map with one key is one policy, got ${list(keys, 'and')} - indent parameters below "${name}:", list other policies apart`,
+      })
+    }
+    const path = typeof entry === 'string' ? [] : [name]
+    delegate(context, plugin.parameters, parametersOf(entry), path)
+  })
+  .transform((entry) => simplest(entry))
+
+/** Schema of the list of policies: at least one, none twice. */
+export const policyList = z
+  .array(policyEntry, {
+    error: ({ input }) =>
+      `expected a list of policies, got ${show(input)}${typeof input === 'string' ? ` - write [${input}]` : ''}`,
+  })
+  .min(1, { error: 'the list is empty - name at least one policy (lanewise list policies)' })
+  .superRefine((entries, context) => {
+    const seen = new Set<string>()
+    for (const [i, entry] of entries.entries()) {
+      const same = canonical(entry)
+      if (!seen.has(same)) seen.add(same)
+      else {
+        const message = `${show(policyLabel(entry))} is listed twice - remove one of the two`
+        context.addIssue({ code: 'custom', message, path: [i] })
+      }
+    }
+  })
+
+/** The policies of a valid scenario, in its order. */
+export function resolvePolicies(entries: readonly PolicyEntry[]): PolicySpec[] {
+  return entries.map((entry) => ({
+    name: nameOf(entry),
+    parameters: { ...(parametersOf(entry) as Record<string, unknown>) },
+    label: policyLabel(entry),
+  }))
+}
+
+/**
+ * Why a policy won't work with so many lanes (it may want one weight per lane), or undefined. Asks by making an
+ * instance; an entry with other mistakes gets no second one here.
+ */
+export function refusal(entry: unknown, laneCount: number): string | undefined {
+  const checked = policyEntry.safeParse(entry)
+  if (!checked.success) return undefined
+  const plugin = policies.get(nameOf(checked.data))!
+  try {
+    plugin.create(plugin.parameters.parse(parametersOf(checked.data)), idleLanes(laneCount), () => 0.5)
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+function idleLanes(count: number): LaneView {
+  const zero = () => 0
+  const free = () => Number.POSITIVE_INFINITY
+  return {
+    count,
+    queued: zero,
+    inService: zero,
+    isIdle: () => true,
+    freeSlots: free,
+    finished: zero,
+    busyNs: zero,
+  }
+}
+
+/** `flow-pinned:ttl=5s,key=address-pair`; parsePolicyArgument reads it back. */
+export function policyLabel(entry: PolicyEntry): string {
+  return labelled(nameOf(entry), Object.entries(parametersOf(entry) as object))
+}
+
+/**
+ * `name[:key=value,...]` as a scenario's entry. Values follow YAML's rules (numbers are numbers, `[3,1]` is a list);
+ * only the first colon and the commas outside brackets and quotes divide, so `weights=3:1` is text. Throws UserError.
+ */
+export function parsePolicyArgument(argument: string): PolicyEntry {
+  const fail = (reason: string) => new UserError(`-p ${argument}: ${reason}`, 2)
+  const colon = argument.indexOf(':')
+  const name = (colon === -1 ? argument : argument.slice(0, colon)).trim()
+  if (name === '') throw fail('names no policy - write it like -p hash (lanewise list policies)')
+  if (colon === -1) return name
+  const parameters = new Map<string, unknown>()
+  for (const item of flowItems(argument.slice(colon + 1))) {
+    const equals = item.indexOf('=')
+    const key = item.slice(0, Math.max(0, equals)).trim()
+    if (key === '') throw fail(`${show(item)} is not key=value - write it like -p ${name}:key=value`)
+    if (parameters.has(key)) throw fail(`${key} is given twice - keep one`)
+    const value = readValue(item.slice(equals + 1))
+    if (value.problem !== undefined) throw fail(`${key}: ${value.problem}`)
+    parameters.set(key, value.value)
+  }
+  return { [name]: Object.fromEntries(parameters) }
+}
+
+function nameOf(entry: PolicyEntry): string {
+  return typeof entry === 'string' ? entry : Object.keys(entry)[0]!
+}
+
+/** The parameters given. `- hash:` without any is read as YAML's null. */
+function parametersOf(entry: PolicyEntry | Record<string, unknown>): unknown {
+  return typeof entry === 'string' ? {} : (Object.values(entry)[0] ?? {})
+}
+
+function simplest(entry: string | Record<string, unknown>): PolicyEntry {
+  return Object.keys(parametersOf(entry) as object).length === 0
+    ? nameOf(entry as PolicyEntry)
+    : (entry as PolicyEntry)
+}
+
+function labelled(name: string, parameters: [string, unknown][]): string {
+  const given = parameters.map(([key, value]) => `${key}=${writeValue(value)}`)
+  return given.length === 0 ? name : `${name}:${given.join(',')}`
+}
+
+function canonical(entry: PolicyEntry): string {
+  const given = Object.entries(parametersOf(entry) as object)
+  return labelled(
+    nameOf(entry),
+    given.sort(([a], [b]) => (a < b ? -1 : 1)),
+  )
+}
