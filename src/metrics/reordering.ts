@@ -19,7 +19,7 @@ export class FlowReordering implements Observer {
   /** Was the packet delivered last reordered in its flow? What the trace shows. */
   lastReordered = false
   private readonly store: PacketStore
-  private readonly flows: FlowTable
+  readonly flows: FlowTable
   private readonly judgesAll: boolean
 
   /** @param judgesAll whether both loss rules apply to every packet (synthetic sources) */

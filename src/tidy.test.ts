@@ -1,0 +1,137 @@
+/** The house rules that a machine can check: who imports whom, what may stand where, how long a file may be. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+const LINES_MAX = 400
+
+/** Folder to the folders that it may import from, besides itself and the files of src/ (units, errors). */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  sim: [],
+  model: ['sim'],
+  capture: ['model'],
+  sources: ['sim', 'model', 'capture'],
+  policies: ['sim', 'model'],
+  metrics: ['sim', 'model'],
+  scenario: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics'],
+  report: ['metrics', 'scenario'],
+  cli: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario', 'report'],
+}
+/** Folders whose imports from these may only be types. */
+const typesOnly: Readonly<Record<string, readonly string[]>> = { report: ['metrics', 'scenario'] }
+/** Plug-ins never import each other; the registry and what several share may be imported. */
+const shared: Readonly<Record<string, readonly string[]>> = {
+  policies: ['flow-map.ts'],
+  sources: ['arrival-process.ts', 'zipf.ts'],
+}
+/** Packages that only one folder may use. */
+const onlyIn: Readonly<Record<string, string>> = {
+  commander: 'cli',
+  'cli-progress': 'cli',
+  'cli-table3': 'report',
+}
+const banned: ReadonlyArray<{ pattern: RegExp; allowedIn: readonly string[] }> = [
+  { pattern: /\bMath\.random\b/, allowedIn: [] },
+  // Its last bit differs between versions of Node: write Math.exp(a * Math.log(x)).
+  { pattern: /\bMath\.pow\b/, allowedIn: [] },
+  { pattern: /\bDate\.now\b|\bperformance\.now\b|\bsetTimeout\b/, allowedIn: ['live'] },
+  { pattern: /\bconsole\b|\bprocess\.exit\b|\bprocess\.std(out|err)\b/, allowedIn: ['cli'] },
+  { pattern: /\bexport default\b/, allowedIn: [] },
+]
+
+interface SourceFile {
+  /** Path below src/. */
+  readonly path: string
+  readonly folder: string
+  readonly text: string
+  /** The text without comments and strings. */
+  readonly code: string
+}
+
+const files: SourceFile[] = readdirSync(root, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && /\.ts$/.test(entry.name))
+  .map((entry) => {
+    const path = relative(root, join(entry.parentPath, entry.name))
+    const text = readFileSync(join(root, path), 'utf8')
+    const code = text
+      .replace(/\/\*[\s\S]*?\*\//g, '')
+      .replace(/(^|[^:'"`])\/\/.*$/gm, '$1')
+      .replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, "''")
+    return { path, folder: path.includes('/') ? path.split('/')[0]! : '', text, code }
+  })
+const isTest = (path: string) => /\.(test|testing|d)\.ts$/.test(path)
+const product = files.filter((file) => !isTest(file.path))
+
+/** [path below src/ or package name, types only?] of every import of the file. */
+function importsOf({ path, text }: SourceFile): Array<readonly [string, boolean]> {
+  const found = [
+    ...text.matchAll(/^(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)/gm),
+  ]
+  return found.map((match) => {
+    const target = match[2] ?? match[3]!
+    const resolved = target.startsWith('.') ? join(path, '..', target) : target
+    return [resolved, match[1] !== undefined]
+  })
+}
+
+test('the rules see the files', () => {
+  assert.ok(product.length > 60, `${product.length} files`)
+  const pipeline = files.find((file) => file.path === 'model/pipeline.ts')!
+  assert.ok(importsOf(pipeline).some(([target]) => target === 'sim/event-queue.ts'))
+})
+
+test('folders import only from those below them', () => {
+  for (const file of product) {
+    if (file.folder === '') continue
+    assert.ok(file.folder in mayImport, `${file.path}: folder ${file.folder} has no rule`)
+    for (const [target, isType] of importsOf(file)) {
+      if (!target.endsWith('.ts')) continue
+      const folder = target.includes('/') ? target.split('/')[0]! : ''
+      if (folder === '' || folder === file.folder) continue
+      assert.ok(mayImport[file.folder]!.includes(folder), `${file.path} must not import ${target}`)
+      const needsType = typesOnly[file.folder]?.includes(folder) ?? false
+      assert.ok(!needsType || isType, `${file.path} may import only types from ${target}`)
+    }
+  }
+})
+
+test('plug-ins never import each other', () => {
+  for (const file of product) {
+    if (!(file.folder in shared) || file.path.endsWith('/index.ts')) continue
+    const common = shared[file.folder]!
+    if (file.path.endsWith('synthetic.ts')) continue
+    for (const [target] of importsOf(file)) {
+      if (!target.startsWith(`${file.folder}/`)) continue
+      assert.ok(common.includes(target.slice(file.folder.length + 1)), `${file.path} imports ${target}`)
+    }
+  }
+})
+
+test('packages stay where they belong', () => {
+  for (const file of product) {
+    for (const [target] of importsOf(file)) {
+      const folder = onlyIn[target]
+      assert.ok(folder === undefined || folder === file.folder, `${file.path} imports ${target}`)
+    }
+  }
+})
+
+test('time, chance, printing and exits happen only where they may', () => {
+  for (const file of product) {
+    for (const { pattern, allowedIn } of banned) {
+      if (allowedIn.includes(file.folder)) continue
+      assert.ok(!pattern.test(file.code), `${file.path}: ${pattern.source}`)
+    }
+  }
+})
+
+test(`no file has more than ${LINES_MAX} lines, and every one opens by saying what it is`, () => {
+  for (const file of files) {
+    const lines = file.text.split('\n').length - 1
+    assert.ok(lines <= LINES_MAX, `${file.path} has ${lines} lines`)
+    if (!isTest(file.path)) assert.match(file.text, /^(#!.*\n)?\/\*\*/, `${file.path} has no header`)
+  }
+})
