@@ -25,10 +25,14 @@ export class Moves implements Observer {
   private before = new Int32Array(1024)
   private after = new Int32Array(1024)
 
+  /** Only there with unequal links. */
+  readonly onDelivery?: (row: number) => void
+
   constructor(store: PacketStore, linkDelayNs: readonly number[]) {
     this.store = store
     this.smallestDelayNs = Math.min(...linkDelayNs)
     this.watchesLinks = linkDelayNs.some((delayNs) => delayNs !== this.smallestDelayNs)
+    if (this.watchesLinks) this.onDelivery = (row) => this.forget(row)
   }
 
   onChoice(row: number, nowNs: number): void {
@@ -58,9 +62,6 @@ export class Moves implements Observer {
     if (!this.watchesLinks || wasDropped) this.forget(row)
   }
 
-  onDelivery(row: number): void {
-    if (this.watchesLinks) this.forget(row)
-  }
 
   metrics(): Metrics {
     return { flowMoves: ratio(this.moves, this.chosen), unsafeMoves: ratio(this.unsafe, this.chosen) }

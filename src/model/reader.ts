@@ -72,7 +72,7 @@ export class Reader {
   somethingChanged(nowNs: number): void {
     this.onHold = false
     if (this.stagedCount > 0) this.handOverStage(nowNs)
-    this.wake(nowNs)
+    if (this.tunQueue.count > 0 || this.inHand !== NO_ROW) this.wake(nowNs)
   }
 
   /** Reads on, as far as it goes now. Called when a packet has arrived and whenever the reader may go on. */
