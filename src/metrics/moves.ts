@@ -62,7 +62,6 @@ export class Moves implements Observer {
     if (!this.watchesLinks || wasDropped) this.forget(row)
   }
 
-
   metrics(): Metrics {
     return { flowMoves: ratio(this.moves, this.chosen), unsafeMoves: ratio(this.unsafe, this.chosen) }
   }

@@ -21,8 +21,8 @@ import type { Plan, PlannedPolicy } from './build.ts'
 export interface RunOptions {
   /** Path of the file that takes the trace of this run and policy. */
   readonly tracePath?: (policy: number) => string
-  /** Called after each chunk with the share of the run that is done, 0..1; NaN when it can't be known. */
-  readonly onProgress?: (share: number) => void
+  /** Called after each chunk with the share of the run that is done, 0..1; the run waits for it, and ends if it throws. */
+  readonly onProgress?: (share: number) => void | Promise<void>
   /** One more observer per policy, after the others. */
   readonly observe?: (label: string, store: PacketStore, reordering: FlowReordering) => Observer
 }
@@ -48,7 +48,7 @@ export async function simulateRun(plan: Plan, run: number, options: RunOptions =
       for (let i = 0; i < chunk.count; i++) chunk.jitterNs[i] = jitter()
       meter.add(chunk)
       for (const runner of runners) runner.consume(chunk)
-      if (chunk.count > 0) options.onProgress?.(chunk.arrivalNs[chunk.count - 1]! / plan.durationNs)
+      if (chunk.count > 0) await options.onProgress?.(chunk.arrivalNs[chunk.count - 1]! / plan.durationNs)
     }
     const results = runners.map((runner) => runner.finish(sample))
     return { run, load: meter.result(), warnings: warningsOf(source), policies: results }

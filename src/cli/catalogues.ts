@@ -1,0 +1,116 @@
+/**
+ * What `lanewise list` knows: every topic with its entries, read from the registries, so that a new policy or
+ * distribution is listed without anything to be done here. Defaults and meanings come from the plug-ins' schemas.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { metricCatalogue } from '../metrics/catalogue.ts'
+import { policies } from '../policies/index.ts'
+import { distributions } from '../sim/distributions/index.ts'
+import { arrivalProcesses } from '../sources/index.ts'
+
+export interface Parameter {
+  readonly name: string
+  /** What may be written: choices, or the kind of value. */
+  readonly values: string
+  /** As written; null when it must be given, or is off. */
+  readonly default: unknown
+  readonly required: boolean
+  readonly description: string
+}
+
+export interface Entry {
+  readonly name: string
+  readonly description: string
+  readonly unit?: string
+  readonly parameters?: readonly Parameter[]
+}
+
+export interface Topic {
+  /** One line: how the entries are used. */
+  readonly use: string
+  entries(): Entry[]
+}
+
+export const topics: Readonly<Record<string, Topic>> = {
+  policies: {
+    use: 'which lane does a packet go to? -p name:key=value, or below policies: in a scenario',
+    entries: () => [...policies.values()].map(withParameters),
+  },
+  sources: {
+    use: 'below source: in a scenario; a capture may also be named alone',
+    entries: () => [
+      {
+        name: 'capture',
+        description: 'pcap or pcapng, plain or gzipped; its own times, or at packetsPerSecond',
+      },
+      ...[...arrivalProcesses.values()].map(({ name, description }) => ({ name, description })),
+    ],
+  },
+  metrics: { use: 'names in report.json and the CSV files', entries: () => [...metricCatalogue] },
+  distributions: {
+    use: 'of times, such as lanes.service.jitter: { lognormal: { median: 15us, sigma: 0.8 } }',
+    entries: () => [...distributions.values()].map(withParameters),
+  },
+  scenarios: { use: 'shipped with lanewise: lanewise compare <file>', entries: scenarioEntries },
+}
+
+function withParameters(plugin: { name: string; description: string; parameters: z.ZodType }): Entry {
+  const { name, description, parameters } = plugin
+  return { name, description, parameters: parametersOf(parameters) }
+}
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly required?: readonly string[]
+  readonly anyOf?: readonly JsonSchema[]
+  readonly enum?: readonly unknown[]
+  readonly const?: unknown
+  readonly type?: string
+  readonly title?: string
+  readonly items?: JsonSchema
+  readonly default?: unknown
+  readonly description?: string
+}
+
+function parametersOf(schema: z.ZodType): Parameter[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+  }) as JsonSchema
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    values: valuesOf(property),
+    default: property.default ?? null,
+    required: required.includes(name),
+    description: property.description ?? '',
+  }))
+}
+
+function valuesOf({ anyOf, enum: choices, const: only, title, type, items }: JsonSchema): string {
+  if (anyOf !== undefined) return [...new Set(anyOf.map(valuesOf))].join('|')
+  if (choices !== undefined) return choices.join('|')
+  if (only !== undefined) return String(only)
+  if (type === 'array') return `[${items === undefined ? '...' : `${valuesOf(items)}, ...`}]`
+  return title ?? (type === 'string' ? 'text' : (type ?? 'any'))
+}
+
+/** The folder beside src and dist. */
+const SCENARIOS = fileURLToPath(new URL('../../scenarios/', import.meta.url))
+
+function scenarioEntries(): Entry[] {
+  const files = readdirSync(SCENARIOS).filter((file) => /\.ya?ml$/.test(file))
+  return files.sort().map((file) => {
+    const whole = path.join(SCENARIOS, file)
+    const fromHere = path.relative('', whole)
+    return { name: fromHere.startsWith('..') ? whole : fromHere, description: titleOf(whole) }
+  })
+}
+
+function titleOf(file: string): string {
+  const scenario = parse(readFileSync(file, 'utf8')) as { title?: string } | null
+  return scenario?.title ?? ''
+}

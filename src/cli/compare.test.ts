@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, test } from 'node:test'
+import { z } from 'zod'
+import type { PolicyPlugin } from '../model/policy.ts'
+import { policies } from '../policies/index.ts'
+import { runProgram } from './run-program.testing.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-compare-'))
+const before = process.cwd()
+process.chdir(folder)
+after(() => {
+  process.chdir(before)
+  rmSync(folder, { recursive: true })
+})
+
+writeFileSync(
+  'small.yaml',
+  `title: Small
+source: { synthetic: { packetsPerSecond: 100000, flows: { count: 20 } } }
+duration: 20ms
+runs: 4
+`,
+)
+const RESULTS = [
+  'distributions.csv',
+  'flows.csv',
+  'provenance.json',
+  'report.json',
+  'runs.csv',
+  'summary.csv',
+]
+const DETERMINISTIC = RESULTS.filter((name) => name !== 'provenance.json')
+const compare = (words: string, options?: Parameters<typeof runProgram>[1]) =>
+  runProgram(['compare', ...words.split(' ')], options)
+const read = (file: string) => readFileSync(file, 'utf8')
+
+test('one job and two give the same bytes, in every file and in the trace', async () => {
+  for (const jobs of [1, 2]) {
+    const { exitCode, stderr } = await compare(
+      `small.yaml -q -j ${jobs} -o out${jobs} --trace trace${jobs}.csv`,
+    )
+    assert.deepEqual([exitCode, stderr], [0, ''])
+    assert.deepEqual(readdirSync(`out${jobs}`), RESULTS)
+  }
+  for (const file of DETERMINISTIC) assert.equal(read(`out1/${file}`), read(`out2/${file}`), file)
+  assert.equal(read('trace1.csv'), read('trace2.csv'))
+})
+
+test('the trace has one header, policies in order and in each the runs, a row per packet', async () => {
+  await compare('small.yaml -q -p hash -p round-robin -r 2 -o traced --trace t.csv')
+  const [header, ...rows] = read('t.csv').trimEnd().split('\n')
+  assert.equal(header, 'policy,run,index,flow,sizeBytes,arrivalNs,lane,departureNs,reordered,reorderedTunnel')
+  const blocks = rows.map((row) => row.split(',').slice(0, 2).join(' '))
+  assert.deepEqual([...new Set(blocks)], ['hash 0', 'hash 1', 'round-robin 0', 'round-robin 1'])
+  const inBlock = (block: string) => rows.filter((_, i) => blocks[i] === block)
+  for (const block of new Set(blocks)) {
+    const indexes = inBlock(block).map((row) => Number(row.split(',')[2]))
+    assert.deepEqual(
+      indexes,
+      indexes.map((_, i) => i),
+    )
+  }
+  assert.equal(
+    inBlock('hash 0').length,
+    inBlock('round-robin 0').length,
+    'every policy meets the same packets',
+  )
+  assert.deepEqual(
+    readdirSync('.').filter((name) => name.endsWith('.part')),
+    [],
+  )
+})
+
+test('json and csv on stdout are the files', async () => {
+  assert.equal((await compare('small.yaml -q -o formats -f json')).stdout, read('formats/report.json'))
+  assert.equal((await compare('small.yaml -q -o formats -f csv')).stdout, read('formats/summary.csv'))
+  assert.match((await compare('small.yaml -q -o formats -f markdown')).stdout, /^\*\*Small\*\*\n\n- source: /)
+})
+
+test('results go to results/<name>, and stderr says so unless quiet', async () => {
+  const { stderr } = await compare('small.yaml -r 1')
+  assert.equal(stderr, 'results are in results/small\n')
+  assert.deepEqual(readdirSync('results/small'), RESULTS)
+  const { argv, capture, startedAt, endedAt } = JSON.parse(read('results/small/provenance.json'))
+  assert.deepEqual([argv, capture], [['compare', 'small.yaml', '-r', '1'], null])
+  assert.ok(startedAt <= endedAt)
+})
+
+test('nothing in a report tells when, where or how it was made', async () => {
+  await compare('small.yaml -q -o here')
+  for (const file of DETERMINISTIC) {
+    assert.ok(!read(`here/${file}`).includes(folder), file)
+    assert.ok(!read(`here/${file}`).includes(new Date().toISOString().slice(0, 10)), file)
+  }
+})
+
+test('the reference may be named without its parameters where only one policy has the name', async () => {
+  await compare('small.yaml -q -o ref -p any-idle -p flow-pinned:ttl=5s --reference flow-pinned')
+  const { reference, records } = JSON.parse(read('ref/report.json'))
+  assert.equal(reference, 'flow-pinned:ttl=5s')
+  assert.equal(records[1].difference, null)
+  assert.ok(records[0].difference.reorderedRatio.mean > 0)
+})
+
+test('verbose says a line per run and what the policies count', async () => {
+  const { stderr } = await compare('small.yaml -v -j 1 -r 2 -o verbose -p hash -p flow-pinned:ttl=5s')
+  assert.deepEqual(stderr.replace(/\d+(\.\d+)?/g, 'N').split('\n'), [
+    'run N (N of N done): reordered hash N%, flow-pinned:ttl=Ns N%',
+    'run N (N of N done): reordered hash N%, flow-pinned:ttl=Ns N%',
+    'hash counts: nothing',
+    'flow-pinned:ttl=Ns counts: tableExpiries N, tableEvictions N, tableEntriesMax N, tableHitRatio N',
+    'results are in verbose',
+    '',
+  ])
+})
+
+const broken = new Map<string, () => number>([
+  ['nan-lane', () => Number.NaN],
+  ['far-lane', () => 99],
+  [
+    'throwing',
+    () => {
+      throw new Error('cannot decide')
+    },
+  ],
+])
+
+for (const [name, choose] of broken) {
+  test(`a policy that misbehaves (${name}) is one line and exit 1; the others' results stay`, async () => {
+    const plugin: PolicyPlugin = {
+      name,
+      description: 'misbehaves',
+      parameters: z.strictObject({}),
+      create: () => ({ name, keepsFlowOrder: false, choose }),
+    }
+    const registry = policies as Map<string, PolicyPlugin>
+    registry.set(name, plugin)
+    try {
+      const { exitCode, stdout, stderr } = await compare(`small.yaml -q -j 1 -o ${name} -p hash -p ${name}`)
+      assert.equal(exitCode, 1)
+      assert.match(stderr, new RegExp(`^policy ${name}: .+\\n$`))
+      assert.match(stdout, new RegExp(`^${name} +failed$`, 'm'))
+      const { records } = JSON.parse(read(`${name}/report.json`))
+      assert.equal(records[0].metrics.reorderedRatio.mean, 0)
+      assert.deepEqual(records[1].metrics, {})
+    } finally {
+      registry.delete(name)
+    }
+  })
+}
+
+for (const jobs of [1, 2]) {
+  test(`an interrupt keeps the finished runs and leaves no part files, with ${jobs} jobs`, async () => {
+    const stop = new AbortController()
+    const { exitCode, stdout, stderr } = await compare(
+      `small.yaml -v -r 400 -j ${jobs} -o stopped${jobs} --trace stopped.csv`,
+      {
+        signal: stop.signal,
+        onStderr: (text) => {
+          if (text.startsWith('run ')) stop.abort('SIGINT')
+        },
+      },
+    )
+    assert.equal(exitCode, 130)
+    assert.equal(stdout, '')
+    assert.match(stderr, new RegExp(`interrupted: the results of \\d+ of 400 runs are in stopped${jobs}\\n$`))
+    const { runs, runsPlanned } = JSON.parse(read(`stopped${jobs}/report.json`))
+    assert.ok(runs >= 1 && runs < 400)
+    assert.equal(runsPlanned, 400)
+    assert.deepEqual(
+      readdirSync('.').filter((name) => name.startsWith('stopped.csv')),
+      [],
+    )
+  })
+}

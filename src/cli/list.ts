@@ -1,0 +1,92 @@
+/** `lanewise list`: what a scenario or a command may name, with one sentence each. Without a topic, an overview. */
+import type { Command } from 'commander'
+import { didYouMean, UserError } from '../errors.ts'
+import { jsonText } from '../report/json.ts'
+import { wrap } from '../report/wrap.ts'
+import { type Entry, type Parameter, topics } from './catalogues.ts'
+import { formatOf } from './format.ts'
+import { type Surroundings, widthOf } from './surroundings.ts'
+
+const EXAMPLES = `
+Examples:
+  lanewise list                 an overview of everything
+  lanewise list policies        every policy with its parameters and defaults
+  lanewise list metrics -f json
+
+Topics: ${Object.keys(topics).join(', ')}`
+
+export function define(command: Command, surroundings: Surroundings): void {
+  command
+    .argument('[topic]', `one of ${Object.keys(topics).join(', ')}`)
+    .option('-f, --format <format>', 'stdout: table or json', 'table')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', EXAMPLES)
+    .action((topic: string | undefined, options: { format: string }) => list(topic, options, surroundings))
+}
+
+function list(topic: string | undefined, options: { format: string }, { stdout }: Surroundings): void {
+  const asJson = formatOf(options.format, ['table', 'json']) === 'json'
+  if (topic !== undefined && !Object.hasOwn(topics, topic)) {
+    const known = Object.keys(topics)
+    const cure = didYouMean(topic, known) || ` - use one of ${known.join(', ')}`
+    throw new UserError(`lanewise list: unknown topic "${topic}"${cure}`, 2)
+  }
+  const width = widthOf(stdout)
+  if (topic !== undefined) {
+    const found = topics[topic]!.entries()
+    stdout.write(asJson ? jsonText(found) : inDetail(topic, found, width))
+    return
+  }
+  const all = Object.entries(topics).map(([name, { entries }]) => [name, entries()] as const)
+  stdout.write(
+    asJson
+      ? jsonText(Object.fromEntries(all))
+      : `${all.map(([name, entries]) => inBrief(name, entries, width)).join('\n')}\n` +
+          'What they mean: lanewise list <topic>\n',
+  )
+}
+
+function inBrief(topic: string, entries: readonly Entry[], width: number): string {
+  const names = entries.map(({ name }, i) => (i < entries.length - 1 ? `${name},` : name))
+  const lines = wrap(names.join(' '), width - 2).map((line) => `  ${line}`)
+  return text([heading(topic, width), lines])
+}
+
+function inDetail(topic: string, entries: readonly Entry[], width: number): string {
+  const indent = Math.max(...entries.map(({ name }) => name.length)) + 4
+  const lines = entries.map((entry) => [
+    ...described(`  ${entry.name}`, sentence(entry), indent, width),
+    ...(entry.parameters ?? []).flatMap((parameter) => parameterLines(parameter, width)),
+  ])
+  return text([heading(topic, width), ...lines])
+}
+
+function heading(topic: string, width: number): string[] {
+  return wrap(`${topic} - ${topics[topic]!.use}`, width)
+}
+
+function text(blocks: readonly (readonly string[])[]): string {
+  return blocks
+    .flat()
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('')
+}
+
+function sentence({ description, unit }: Entry): string {
+  return unit === undefined || unit === '' || unit === 'ratio' ? description : `${description} [${unit}]`
+}
+
+function parameterLines({ name, values, default: usual, required, description }: Parameter, width: number) {
+  const end = required ? ' (must be given)' : usual === null ? ' (optional)' : ` (default ${usual})`
+  const meaning = description === '' ? '' : `: ${description}`
+  return described(`      ${name}=`, `${values}${end}${meaning}`, 10, width)
+}
+
+/** `head`, then the text from column `indent` on; on its own line where the head is too long. */
+function described(head: string, text: string, indent: number, width: number): string[] {
+  const [first = '', ...others] = wrap(text, width - indent, width - Math.max(indent, head.length))
+  return [
+    head.length > indent ? `${head}${first}` : `${head.padEnd(indent)}${first}`,
+    ...others.map((line) => `${' '.repeat(indent)}${line}`),
+  ]
+}

@@ -1,0 +1,126 @@
+/**
+ * The command line as a function: arguments in, exit code out (0 done, 1 failed, 2 wrong usage). Each verb has a
+ * file of its own that is loaded only when it is used, so that --help is quick. All errors end here: a user's
+ * mistake is one line on stderr, anything else is a defect of ours and keeps its stack.
+ */
+import { existsSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { didYouMean, UserError } from '../errors.ts'
+import type { Surroundings } from './surroundings.ts'
+import { version } from './version.ts'
+
+/** What a verb's file exports. */
+interface VerbModule {
+  /** Adds arguments, options, help and the action, which resolves to the exit code through `done`. */
+  define(command: Command, surroundings: Surroundings, done: (exitCode: number) => void): void
+}
+
+const VERBS: Readonly<Record<string, { summary: string; load(): Promise<VerbModule> }>> = {
+  compare: {
+    summary: 'simulate several policies on the same packets',
+    load: () => import('./compare.ts'),
+  },
+  list: {
+    summary: 'what there is: policies, sources, metrics, distributions, scenarios',
+    load: () => import('./list.ts'),
+  },
+}
+
+/** Verbs of the design that are yet to come. */
+const PLANNED = ['tune', 'replay', 'measure', 'inspect', 'plot']
+
+const EXAMPLES = `
+Examples:
+  lanewise compare office.pcap     five policies on your capture
+  lanewise compare office.pcap -p any-idle -p flow-pinned:ttl=5s
+  lanewise list scenarios          ready-made scenarios to start from
+  lanewise compare --help          every option of a verb`
+
+/** Runs one command. */
+export async function program(surroundings: Surroundings): Promise<number> {
+  const { argv, stderr } = surroundings
+  try {
+    return await run(surroundings)
+  } catch (error) {
+    if (error instanceof UserError) {
+      for (const line of error.lines) stderr.write(`${line}\n`)
+      return error.exitCode
+    }
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0
+      stderr.write(`${usageError(error, argv)}\n`)
+      return 2
+    }
+    stderr.write(
+      `lanewise ${version()}: a defect of lanewise, please report it with the command that you ran\n`,
+    )
+    stderr.write(`${(error as Error)?.stack ?? String(error)}\n`)
+    return 1
+  }
+}
+
+async function run(surroundings: Surroundings): Promise<number> {
+  const { argv, stdout, stderr } = surroundings
+  const main = new Command('lanewise')
+    .usage('<verb> [options]')
+    .description('Predicts packet reordering when one TUN device feeds several threads.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [verb]', 'print the help of a verb')
+    .addHelpText('after', EXAMPLES)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: () => {},
+      getOutHelpWidth: () => (stdout.isTTY ? (stdout.columns ?? 80) : 80),
+      getOutHasColors: () => false,
+    })
+  const words = argv.filter((word) => !word.startsWith('-'))
+  const verb = words[0] === 'help' ? words[1] : words[0]
+  if (verb !== undefined) checkVerb(verb)
+  let exitCode = 0
+  for (const [name, { summary, load }] of Object.entries(VERBS)) {
+    const command = main.command(name).description(summary)
+    if (name !== verb) continue
+    const { define } = await load()
+    define(command, surroundings, (code) => {
+      exitCode = code
+    })
+  }
+  if (argv.length === 0) {
+    main.configureOutput({ writeOut: (text) => stderr.write(text) }).outputHelp()
+    return 2
+  }
+  await main.parseAsync(argv as string[], { from: 'user' })
+  return exitCode
+}
+
+function checkVerb(verb: string): void {
+  if (Object.hasOwn(VERBS, verb)) return
+  if (PLANNED.includes(verb)) {
+    throw new UserError(
+      `lanewise ${verb}: not built yet - today there are ${Object.keys(VERBS).join(' and ')}`,
+      2,
+    )
+  }
+  const cure =
+    didYouMean(verb, [...Object.keys(VERBS), ...PLANNED]) ||
+    (existsSync(verb) ? ` - to simulate that file: lanewise compare ${verb}` : ' - see lanewise --help')
+  throw new UserError(`lanewise: unknown verb "${verb}"${cure}`, 2)
+}
+
+/** commander's words as *where - what - cure*. */
+function usageError({ message, code }: CommanderError, argv: readonly string[]): string {
+  const verb = argv.find((word) => Object.hasOwn(VERBS, word))
+  const where = verb === undefined ? 'lanewise' : `lanewise ${verb}`
+  const [said = '', suggestion] = message.split('\n')
+  const what = said.replace(/^error: /, '').replace(/\.$/, '')
+  const meant = /Did you mean (?:one of )?(.*)\?\)/.exec(suggestion ?? '')?.[1]
+  const cure =
+    meant !== undefined
+      ? `did you mean ${meant}?`
+      : code === 'commander.missingArgument'
+        ? 'name a scenario or a capture (lanewise list scenarios)'
+        : `see ${where} --help`
+  return `${where}: ${what} - ${cure}`
+}

@@ -1,0 +1,38 @@
+/** Runs the command line inside a test: what it writes is collected, nothing touches the process. */
+import { program } from './program.ts'
+
+export interface Finished {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Means {
+  readonly signal?: AbortSignal
+  /** Sees each piece of stderr as it is written. */
+  readonly onStderr?: (text: string) => void
+}
+
+/** @param argv without node and script */
+export async function runProgram(argv: readonly string[], means: Means = {}): Promise<Finished> {
+  const { signal = new AbortController().signal, onStderr } = means
+  let stdout = ''
+  let stderr = ''
+  const exitCode = await program({
+    argv,
+    stdout: {
+      write(text) {
+        stdout += text
+      },
+    },
+    stderr: {
+      write(text) {
+        stderr += text
+        onStderr?.(text)
+      },
+    },
+    env: {},
+    signal,
+  })
+  return { exitCode, stdout, stderr }
+}

@@ -1,0 +1,135 @@
+/**
+ * The work of `lanewise compare`: simulates several policies on the same packets. Checks everything that can be checked before
+ * simulating, writes the results so far after every finished run, and prints the report at the end.
+ */
+import path from 'node:path'
+import { didYouMean, UserError } from '../errors.ts'
+import { compareRuns } from '../metrics/comparison.ts'
+import type { RunResult } from '../metrics/result.ts'
+import { distributionsCsv, flowsCsv, runsCsv, summaryCsv } from '../report/csv.ts'
+import { jsonText } from '../report/json.ts'
+import { makeReport, type Report } from '../report/report.ts'
+import { type ResultsFolder, resultsFolder } from '../report/results-folder.ts'
+import { planOf } from '../scenario/build.ts'
+import { type LoadedScenario, loadScenario } from '../scenario/load.ts'
+import { runScenario } from '../scenario/runs.ts'
+import type { CompareOptions } from './compare.ts'
+import { formatOf, formatted } from './format.ts'
+import { startProgress } from './progress.ts'
+import { type Provenance, provenanceAtEnd, provenanceAtStart } from './provenance.ts'
+import { tell } from './remarks.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** Does the work; resolves to the exit code. Throws UserError. */
+export async function compare(
+  file: string,
+  options: CompareOptions,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { argv, stdout, stderr, env, signal } = surroundings
+  const format = formatOf(options.format)
+  const jobs = jobsOf(options.jobs)
+  const loaded = await loadScenario(file, { ...options, policies: options.policy })
+  const labels = loaded.policies.map(({ label }) => label)
+  const reference = referenceOf(options.reference, labels)
+  const runsPlanned = planOf(loaded).runs
+  const folder = resultsFolder(options.output ?? path.join('results', loaded.name))
+  const provenance = provenanceAtStart(argv)
+  const saving = saver(folder, loaded, reference, runsPlanned, provenance)
+  const talk = tell(stderr, { quiet: options.quiet === true, verbose: options.verbose === true })
+  const progress = await startProgress(stderr, runsPlanned, !options.quiet && !options.verbose)
+  try {
+    await runScenario(loaded, {
+      jobs,
+      trace: options.trace,
+      signal,
+      onProgress: progress.update,
+      onRun(result, soFar) {
+        progress.update(result.run, 1)
+        saving.add(soFar)
+        talk.run(result, soFar.length, runsPlanned)
+      },
+    })
+  } catch (error) {
+    progress.stop()
+    const kept = saving.flush()
+    if (!signal.aborted) {
+      if (kept > 0) talk.kept(kept, runsPlanned, folder.path)
+      throw error
+    }
+    stderr.write(`interrupted: ${keptText(kept, runsPlanned, folder.path)}\n`)
+    return signal.reason === 'SIGTERM' ? 143 : 130
+  }
+  progress.stop()
+  saving.flush()
+  folder.write({ 'provenance.json': jsonText(await provenanceAtEnd(provenance, loaded.capturePath)) })
+  const report = saving.report()!
+  stdout.write(formatted(report, format, stdout, env))
+  talk.report(report, format, folder.path, options.trace)
+  return report.records.some(({ error }) => error !== null) ? 1 : 0
+}
+
+/** Writes what there is after each run; with many runs not after every one, so that writing stays a small share. */
+function saver(
+  folder: ResultsFolder,
+  { scenario, name }: LoadedScenario,
+  reference: string,
+  runsPlanned: number,
+  provenance: Provenance,
+) {
+  let results: readonly RunResult[] = []
+  let written = 0
+  let latest: Report | undefined
+  function flush(): number {
+    if (results.length === written) return written
+    const summaries = compareRuns(results, reference)
+    latest = makeReport({ scenario, name, reference, runsPlanned, results, summaries })
+    folder.write({
+      'report.json': jsonText(latest),
+      'summary.csv': summaryCsv(latest),
+      'runs.csv': runsCsv(results),
+      'flows.csv': flowsCsv(results),
+      'distributions.csv': distributionsCsv(results),
+      'provenance.json': jsonText(provenance),
+    })
+    written = results.length
+    return written
+  }
+  return {
+    add(soFar: readonly RunResult[]) {
+      results = soFar
+      if (soFar.length >= written * 1.1) flush()
+    },
+    flush,
+    report: () => latest,
+  }
+}
+
+function jobsOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined
+  const jobs = Number(given)
+  if (/^\d+$/.test(given) && jobs >= 1 && jobs <= 1024) return jobs
+  throw new UserError(
+    `-j ${given}: expected a number of threads from 1 to 1024 - leave it out for the default`,
+    2,
+  )
+}
+
+/** A label, or the name alone where only one policy has it. */
+function referenceOf(given: string | undefined, labels: readonly string[]): string {
+  if (given === undefined) return labels[0]!
+  if (labels.includes(given)) return given
+  const named = labels.filter((label) => label.split(':')[0] === given)
+  if (named.length === 1) return named[0]!
+  const cure =
+    named.length > 1
+      ? ` - which one: ${named.join(' or ')}?`
+      : didYouMean(given, labels) || ` - there are ${labels.join(' and ')}`
+  throw new UserError(`--reference ${given}: no such policy in this comparison${cure}`, 2)
+}
+
+function keptText(kept: number, planned: number, folder: string): string {
+  return kept === 0
+    ? 'no run had finished, nothing was written'
+    : `the results of ${kept} of ${planned} runs are in ${folder}`
+}

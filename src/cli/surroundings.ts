@@ -1,0 +1,32 @@
+/** What a verb gets from outside, so that tests can run the whole command line without a process. */
+import type { Readable } from 'node:stream'
+
+export interface Output {
+  write(text: string): unknown
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+}
+
+export interface Surroundings {
+  /** Without node and script. */
+  readonly argv: readonly string[]
+  /** Data only. */
+  readonly stdout: Output
+  /** Progress and hints. */
+  readonly stderr: Output
+  /** What is piped in; nothing is without it. */
+  readonly stdin?: (Readable & { readonly isTTY?: boolean }) | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborted with the signal's name (SIGINT). */
+  readonly signal: AbortSignal
+}
+
+/** Characters per line: of the terminal, 80 where there is none. */
+export function widthOf(output: Output): number {
+  return output.isTTY && output.columns ? Math.max(40, output.columns) : 80
+}
+
+/** Colour only for terminals, and not against NO_COLOR (https://no-color.org). */
+export function usesColour(output: Output, env: Surroundings['env']): boolean {
+  return output.isTTY === true && !env.NO_COLOR
+}

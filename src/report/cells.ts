@@ -1,0 +1,72 @@
+/**
+ * Numbers as the table shows them. A share is a percentage of three significant digits; with its interval, as many
+ * digits as the interval deserves. No event at all in n chances prints "0 (<3/n)", the bound as a percentage: with
+ * 95 % confidence the true share is below it (the rule of three). Unknown is "-", never 0.
+ */
+import type { MetricSummary } from '../metrics/comparison.ts'
+import { formatDurationNs, significant } from '../units.ts'
+
+const UNKNOWN = '-'
+/** Without detail a smaller share is only said to be small. */
+const SHARE_SHOWN_MIN = 1e-4
+
+/** Digits of half of the 95 % interval that a cell shows; with 0 neither that nor the bound of a zero. */
+export type Detail = 0 | 1 | 2
+
+/** A ratio as a percentage. */
+export function ratioCell(summary: MetricSummary | undefined, detail: Detail): string {
+  const mean = summary?.mean ?? null
+  if (summary === undefined || mean === null) return UNKNOWN
+  if (mean === 0) {
+    return detail > 0 && summary.count === 0 && summary.of ? `0 (<${upperBound(3 / summary.of)})` : '0'
+  }
+  if (detail === 0 && mean < SHARE_SHOWN_MIN) return `<${SHARE_SHOWN_MIN * 100}%`
+  return withHalf(mean * 100, half(summary, 100), '%', detail)
+}
+
+/** A plain number, such as an index. */
+export function numberCell(summary: MetricSummary | undefined, detail: Detail): string {
+  const mean = summary?.mean ?? null
+  if (summary === undefined || mean === null) return UNKNOWN
+  return withHalf(mean, half(summary, 1), '', detail)
+}
+
+/** ns as "42.3us", half of the interval in the same unit. */
+export function durationCell(summary: MetricSummary | undefined, detail: Detail): string {
+  const mean = summary?.mean ?? null
+  if (summary === undefined || mean === null) return UNKNOWN
+  const unit = formatDurationNs(mean).split(' ')[1] as 'ns' | 'us' | 'ms' | 's'
+  const scale = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 }[unit]
+  return withHalf(mean / scale, half(summary, 1 / scale), unit, detail)
+}
+
+/** A number with thousands divided, without decimals: 12,345. */
+export function countText(value: number): string {
+  return Math.round(value).toLocaleString('en-US')
+}
+
+function half({ low95, high95 }: MetricSummary, scale: number): number | null {
+  return low95 === null || high95 === null ? null : ((high95 - low95) / 2) * scale
+}
+
+function withHalf(value: number, halfWidth: number | null, unit: string, detail: Detail): string {
+  if (halfWidth === null || detail === 0) return `${significant(value)}${unit}`
+  if (halfWidth === 0 || value === 0) return `${significant(value)}${unit} ±${significant(halfWidth, detail)}`
+  const ofHalf = decimalsFor(Number(halfWidth.toPrecision(detail)), detail)
+  const ofValue = decimalsFor(value, 4)
+  const halfText = ofHalf <= ofValue ? halfWidth.toFixed(ofHalf) : significant(halfWidth, detail)
+  return `${value.toFixed(Math.min(ofHalf, ofValue))}${unit} ±${halfText}`
+}
+
+/** Decimals that show so many significant digits. */
+function decimalsFor(value: number, digits: number): number {
+  return Math.min(20, Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value)))))
+}
+
+/** A share as a percentage of one digit, rounded up: it stays a bound. */
+function upperBound(share: number): string {
+  if (share >= 1) return '100%'
+  const unit = 10 ** Math.floor(Math.log10(share * 100))
+  const digit = Math.ceil((share * 100) / unit - 1e-9)
+  return `${significant(digit * unit, 1)}%`
+}

@@ -1,0 +1,28 @@
+/** JSON for people and for diffs: indented, but whatever fits a line is on one line, such as a metric's estimate. */
+
+const LINE_CHARACTERS_MAX = 160
+
+/** Like JSON.stringify with an indentation of 2, and a line feed at the end. Numbers that aren't finite become null. */
+export function jsonText(value: unknown): string {
+  return `${write(value, '')}\n`
+}
+
+function write(value: unknown, indent: string): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
+  const isList = Array.isArray(value)
+  const entries = isList
+    ? value.map((inner: unknown) => ['', inner] as const)
+    : Object.entries(value).filter(([, inner]) => inner !== undefined)
+  const [open, close] = isList ? ['[', ']'] : ['{', '}']
+  if (entries.length === 0) return `${open}${close}`
+  const deeper = `${indent}  `
+  const items = entries.map(([key, inner]) => {
+    const text = write(inner, deeper)
+    return isList ? text : `${JSON.stringify(key)}: ${text}`
+  })
+  const line = items.join(', ')
+  if (line.length <= LINE_CHARACTERS_MAX && !line.includes('\n')) {
+    return isList ? `[${line}]` : `{ ${line} }`
+  }
+  return `${open}\n${items.map((item) => `${deeper}${item}`).join(',\n')}\n${indent}${close}`
+}

@@ -1,0 +1,68 @@
+/**
+ * The folder that results are written to. Every file is written beside its place and renamed, so that a reader, or
+ * whoever comes after a crash, always finds a whole file.
+ */
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { UserError } from '../errors.ts'
+
+const TRIAL = '.lanewise-trial'
+
+export interface ResultsFolder {
+  readonly path: string
+  /** Replaces files, by name. Throws UserError when the disk refuses; the earlier files stay. */
+  write(files: Readonly<Record<string, string>>): void
+}
+
+/** Makes the folder and tries it out. Throws UserError when nothing can be written there. */
+export function resultsFolder(folder: string): ResultsFolder {
+  const inPlace = (name: string) => path.join(folder, name)
+  const put = (name: string, text: string) => {
+    const temporary = inPlace(`.${name}.${process.pid}.part`)
+    try {
+      writeFileSync(temporary, text)
+      renameSync(temporary, inPlace(name))
+    } catch (error) {
+      rmSync(temporary, { force: true })
+      throw error
+    }
+  }
+  const attempt = (work: () => void) => {
+    try {
+      work()
+    } catch (error) {
+      throw new UserError(`${folder}: results ${unwritable(error as NodeJS.ErrnoException)}`)
+    }
+  }
+  attempt(() => {
+    makeFolder(folder)
+    put(TRIAL, '')
+    rmSync(inPlace(TRIAL))
+  })
+  return {
+    path: folder,
+    write: (files) =>
+      attempt(() => {
+        for (const [name, text] of Object.entries(files)) put(name, text)
+      }),
+  }
+}
+
+/** Like mkdir -p; mkdirSync's own `recursive` never returns for a folder such as /proc that takes no new ones. */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
+  const parent = path.dirname(folder)
+  if (parent !== folder) makeFolder(parent)
+  mkdirSync(folder)
+}
+
+function unwritable({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EEXIST' || code === 'ENOTDIR')
+    return "can't be written, a file is in the way - name a folder with -o"
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return "can't be written, no permission - name another folder with -o"
+  }
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return "can't be written, the disk is full - make room or use -o"
+  return `can't be written (${message}) - name another folder with -o`
+}

@@ -1,0 +1,97 @@
+/**
+ * What stands above and below the table: where the packets came from and how much work they are, what the columns
+ * mean, and when a comparison says little, why and what to do. Plain sentences; the formats lay them out.
+ */
+import { formatDurationNs, significant } from '../units.ts'
+import { countText } from './cells.ts'
+import { differs } from './columns.ts'
+import type { Report } from './report.ts'
+
+const GOOD_LOAD = 0.7
+const PEAK_WINDOW_NS = 10e6
+
+/** Named facts: source, lanes, load, runs. */
+export function headFacts(report: Report): [name: string, text: string][] {
+  const { scenario, load, runs, runsPlanned, seed } = report
+  const { packets, flows, packetsPerSecond, spanNs, workNsMean } = load.mean
+  const isCapture = 'capture' in scenario.source
+  const rate = packetsPerSecond === null ? '' : `, ${countText(packetsPerSecond)} packets/s`
+  const traffic = `${countText(packets)} packets of ${countText(flows)} flows${rate} over ${formatDurationNs(spanNs)}`
+  const warmup = scenario.warmup === '0s' ? '' : `, after ${scenario.warmup} of warm-up`
+  const work = workNsMean === null ? '' : `, ${formatDurationNs(workNsMean)} of work per packet on average`
+  return [
+    ['source', `${sourceName(report)}: ${traffic}, direction ${scenario.source.direction}${warmup}`],
+    ['lanes', `${scenario.lanes.count}${work}`],
+    ['load', loadText(report)],
+    ['runs', `${runsText(runs, runsPlanned, isCapture)}, seed ${seed}`],
+  ]
+}
+
+function sourceName({ scenario: { source } }: Report): string {
+  return 'capture' in source ? source.capture : `synthetic ${source.synthetic.arrivals}`
+}
+
+function loadText({ load: { mean } }: Report): string {
+  if (mean.load === null) return 'unknown (the packets span no time)'
+  const peak =
+    mean.loadPeak10ms === null || mean.spanNs < PEAK_WINDOW_NS
+      ? ''
+      : `, ${significant(mean.loadPeak10ms)} in the busiest 10 ms`
+  return `${significant(mean.load)} of what the lanes can do${peak}`
+}
+
+function runsText(runs: number, planned: number, isCapture: boolean): string {
+  const finished = runs < planned ? `${runs} of ${planned}` : String(runs)
+  if (planned === 1) return finished
+  const same = isCapture ? 'same arrivals, other service times' : 'each with its own random numbers'
+  return `${finished} (${same})`
+}
+
+/** What the columns and marks of `table` mean. */
+export function legend(report: Report, table: string): string[] {
+  const lines = [
+    'reordered: overtaken by a later packet of the same flow. flows hit: flows with a reordered packet. ' +
+      'SACK, QUIC lost: packets that senders would wrongly take for lost. ' +
+      'lanes even: 1 when all lanes are equally busy (Jain).',
+  ]
+  if (table.includes('±')) lines.push(`±: half of the 95 % interval over ${report.runs} runs.`)
+  if (report.records.some(differs)) {
+    lines.push(
+      `* reordered differs from ${report.reference} (pairs of ${report.runs} runs, 95 % interval without 0).`,
+    )
+  }
+  lines.push(
+    'Not modelled: senders that slow down (open loop), stalls and wake-ups of lanes, link jitter and loss, ' +
+      'egress that restores order.',
+  )
+  return lines
+}
+
+/** Why this comparison says little, each with its cure. */
+export function hints(report: Report): string[] {
+  const { scenario, load, runs } = report
+  const { mean } = load
+  if (mean.packets === 0) {
+    return [
+      'No packet arrived after the warm-up, so there is nothing to compare. Lengthen the duration: -d 10s',
+    ]
+  }
+  const key = 'capture' in scenario.source ? 'source' : 'source.synthetic'
+  const rate = mean.packetsPerSecondAtLoad70
+  const cure = rate === null ? '' : `--set ${key}.packetsPerSecond=${Number(rate.toPrecision(2))}`
+  const found: string[] = []
+  if (mean.overlappingRatio === 0 && cure !== '') {
+    found.push(
+      'No two packets overlap: each is finished before the next arrives, so no policy can reorder anything. ' +
+        `For a load of ${GOOD_LOAD}: ${cure}`,
+    )
+  }
+  if (mean.load !== null && mean.load > 1) {
+    found.push(
+      `The load of ${significant(mean.load)} is more than the lanes can do: queues fill, then packets are dropped, ` +
+        `and latency only shows how long the queues are. For a load of ${GOOD_LOAD}: ${cure}`,
+    )
+  }
+  if (runs < report.runsPlanned) found.push(`Only ${runs} of ${report.runsPlanned} runs are in this report.`)
+  return found
+}

@@ -1,0 +1,41 @@
+/**
+ * One run in a thread of its own: what a thread of the pool in runs.ts executes. A user's mistake goes back as
+ * data, because an error that crosses threads loses its class.
+ */
+import { parentPort } from 'node:worker_threads'
+import { type FailureCode, UserError } from '../errors.ts'
+import type { RunResult } from '../metrics/result.ts'
+import { planOf, type ScenarioInHand } from './build.ts'
+import { simulateRun } from './run.ts'
+
+export interface RunTask {
+  readonly inHand: ScenarioInHand
+  readonly run: number
+  /** Where the trace of each policy goes; undefined without a trace. */
+  readonly tracePaths: readonly string[] | undefined
+}
+
+export type RunOutcome =
+  | { readonly result: RunResult }
+  | { readonly mistake: { readonly lines: readonly string[]; readonly exitCode: FailureCode } }
+
+/** What the thread says while it works. */
+export interface RunProgress {
+  readonly run: number
+  /** 0..1 */
+  readonly share: number
+}
+
+/** Simulates one run of a scenario. */
+export async function runTask({ inHand, run, tracePaths }: RunTask): Promise<RunOutcome> {
+  try {
+    const result = await simulateRun(planOf(inHand), run, {
+      onProgress: (share) => parentPort?.postMessage({ run, share } satisfies RunProgress),
+      ...(tracePaths === undefined ? {} : { tracePath: (policy: number) => tracePaths[policy]! }),
+    })
+    return { result }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error
+    return { mistake: { lines: error.lines, exitCode: error.exitCode } }
+  }
+}
