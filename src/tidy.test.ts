@@ -17,11 +17,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   policies: ['sim', 'model'],
   metrics: ['sim', 'model'],
   scenario: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics'],
-  report: ['metrics', 'scenario'],
-  cli: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario', 'report'],
+  measure: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario'],
+  report: ['metrics', 'scenario', 'measure'],
+  cli: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario', 'measure', 'report'],
 }
 /** Folders whose imports from these may only be types. */
-const typesOnly: Readonly<Record<string, readonly string[]>> = { report: ['metrics', 'scenario'] }
+const typesOnly: Readonly<Record<string, readonly string[]>> = { report: ['metrics', 'scenario', 'measure'] }
 /** Plug-ins never import each other; the registry and what several share may be imported. */
 const shared: Readonly<Record<string, readonly string[]>> = {
   policies: ['flow-map.ts'],

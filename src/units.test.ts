@@ -2,15 +2,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { durationNs, durationText, sizeText } from './unit-schemas.ts'
 import {
-  durationNs,
-  durationText,
   formatDurationNs,
+  grouped,
   parseDurationNs,
   parseFineDurationNs,
   parseSizeBytes,
   significant,
-  sizeText,
   writeDuration,
 } from './units.ts'
 
@@ -163,4 +162,17 @@ describe('significant', () => {
     )
     assert.equal(significant(2.71999, 4), '2.72')
   })
+})
+
+describe('counts', () => {
+  const counts: [count: number, text: string][] = [
+    [0, '0'],
+    [999, '999'],
+    [1000, '1,000'],
+    [-12345, '-12,345'],
+    [1234567.5, '1,234,568'],
+  ]
+  for (const [count, text] of counts) {
+    it(`${count} reads ${text}`, () => assert.equal(grouped(count), text))
+  }
 })

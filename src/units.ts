@@ -2,9 +2,7 @@
  * Quantities as users write them and as the code holds them: durations in integer nanoseconds, sizes in bytes.
  * A quantity always carries its unit ("8us", "700B"); a bare number is an error that shows the right form.
  */
-import { z } from 'zod'
-
-const NS_PER_UNIT: Readonly<Record<string, number>> = {
+export const NS_PER_UNIT: Readonly<Record<string, number>> = {
   ns: 1,
   us: 1e3,
   µs: 1e3,
@@ -13,7 +11,13 @@ const NS_PER_UNIT: Readonly<Record<string, number>> = {
   min: 60e9,
   h: 3600e9,
 }
-const BYTES_PER_UNIT: Readonly<Record<string, number>> = { B: 1, kB: 1e3, KiB: 1024, MB: 1e6, MiB: 1048576 }
+export const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1e3,
+  KiB: 1024,
+  MB: 1e6,
+  MiB: 1048576,
+}
 
 /** The largest duration that is exact in a double: about 104 days. */
 export const DURATION_NS_MAX = Number.MAX_SAFE_INTEGER
@@ -87,48 +91,7 @@ export function significant(value: number, digits = 3): string {
     .replace(/\.$/, '')
 }
 
-/**
- * A zod schema that keeps the text and lets `parse` judge it. A bare number gets the message of `parse`, which
- * shows the right form; anything else that isn't text gets the reader's own message.
- */
-function checkedBy(parse: (text: string) => number, pattern: string) {
-  const complaint = (text: string): string | undefined => {
-    try {
-      parse(text)
-      return undefined
-    } catch (error) {
-      return (error as Error).message
-    }
-  }
-  return z
-    .string({
-      error: ({ input }) => (typeof input === 'number' ? complaint(String(input)) : undefined),
-    })
-    .superRefine((text, context) => {
-      const message = complaint(text)
-      if (message !== undefined) context.addIssue({ code: 'custom', message })
-    })
-    .meta({ pattern })
+/** A count with thousands divided: 12,345. */
+export function grouped(count: number): string {
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',')
 }
-
-const NUMBER_PATTERN = '^\\s*\\d+(\\.\\d+)?([eE][+-]?\\d+)?\\s*'
-const DURATION_PATTERN = `${NUMBER_PATTERN}(${Object.keys(NS_PER_UNIT).join('|')})\\s*$`
-const SIZE_PATTERN = `${NUMBER_PATTERN}(${Object.keys(BYTES_PER_UNIT).join('|')})\\s*$`
-
-/** Schema of a duration, kept as text ("8us"). */
-export const durationText = checkedBy(parseDurationNs, DURATION_PATTERN).meta({
-  title: 'duration',
-  examples: ['8us', '30s'],
-})
-/** Schema of a duration that may have fractions of a nanosecond, kept as text. */
-export const fineDurationText = checkedBy(parseFineDurationNs, DURATION_PATTERN).meta({
-  title: 'duration',
-  examples: ['4ns', '0.8ns'],
-})
-/** Schema of a size, kept as text ("700B"). */
-export const sizeText = checkedBy(parseSizeBytes, SIZE_PATTERN).meta({
-  title: 'size',
-  examples: ['700B', '1.5kB'],
-})
-/** Schema of a duration, as integer nanoseconds: what a plug-in's parameters use. */
-export const durationNs = durationText.transform(parseDurationNs)

@@ -8,6 +8,8 @@
 export interface ByteSource {
   /** Reads 1..length bytes to `target` at `at`; resolves to their number, 0 at the end. May reject. */
   read(target: Uint8Array, at: number, length: number): Promise<number>
+  /** Ends a read that may wait for ever, as a pipe's; nothing is read after it. */
+  interrupt?(): void
   close(): Promise<void>
 }
 
@@ -72,6 +74,7 @@ export class ByteStream {
   }
 
   async close(): Promise<void> {
+    this.source.interrupt?.()
     await this.pending
     await this.source.close()
   }

@@ -54,6 +54,10 @@ export class Unzipped implements ByteSource {
     return filled
   }
 
+  interrupt(): void {
+    this.compressed.interrupt?.()
+  }
+
   async close(): Promise<void> {
     this.gunzip.destroy()
     await this.compressed.close()

@@ -1,15 +1,13 @@
 /** What the capture reader says about files it can't read, or not wholly: one line each, *where - what - cure*. */
+import { formatDurationNs, grouped } from '../units.ts'
 import type { ByteStream } from './byte-stream.ts'
 import type { Damage } from './frame.ts'
 import { ipHeaderAt, UNREAD_LINK } from './link-layers.ts'
 import { linkTypeName } from './link-names.ts'
+import { SORT_WINDOW_PACKETS } from './sorted-reader.ts'
 import type { CaptureStats } from './stats.ts'
 
 const nothing = new DataView(new ArrayBuffer(0))
-
-function grouped(count: number): string {
-  return count.toLocaleString('en-US')
-}
 
 function frames(count: number): string {
   return count === 1 ? '1 frame' : `${grouped(count)} frames`
@@ -40,6 +38,36 @@ export function stoppedEarly(path: string, reason: string, stats: CaptureStats):
 export function unreadLinks(path: string, stats: CaptureStats): string {
   const some = `${grouped(stats.unreadFrames)} of ${frames(stats.frames)}`
   return `${path}: ${some} are ${unreadNames(stats)}, which lanewise does not read - they are left out`
+}
+
+/** What {@link timeProblems} judges: an ArrivalClock that has seen the whole capture. */
+interface Times {
+  readonly packets: number
+  readonly clampedPackets: number
+  readonly backwardNsMax: number
+  readonly spanNs: number
+}
+
+/**
+ * The warnings about times that can't be played as they are.
+ * @param isSorted the packets went through a SortedReader
+ * @param sortCure how to have them sorted, where they weren't
+ */
+export function timeProblems(name: string, times: Times, isSorted: boolean, sortCure: string): string[] {
+  const { packets, clampedPackets, backwardNsMax, spanNs } = times
+  if (packets > 1 && spanNs === 0) {
+    const same = clampedPackets === 0 ? 'have the same time' : 'are no later than the first one'
+    const cure = 'give them a clock: --set source.packetsPerSecond=10000'
+    return [`${name}: all ${grouped(packets)} packets ${same}, as if they arrived at once - ${cure}`]
+  }
+  if (clampedPackets === 0) return []
+  const some = clampedPackets === 1 ? '1 packet is' : `${grouped(clampedPackets)} packets are`
+  const what = `${some} earlier than one before, by up to ${formatDurationNs(backwardNsMax)}`
+  const they = clampedPackets === 1 ? 'it counts' : 'they count'
+  const cure = isSorted
+    ? `more than ${grouped(SORT_WINDOW_PACKETS)} packets late, sort the whole file: reordercap`
+    : sortCure
+  return [`${name}: ${what}; ${they} as arriving together with that one - ${cure}`]
 }
 
 /** Why a capture without a single usable packet is refused. */

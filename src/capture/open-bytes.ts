@@ -3,26 +3,52 @@
  * name says. Pipes will do, since nothing is read twice.
  */
 import { type FileHandle, open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { UserError } from '../errors.ts'
 import { type ByteSource, ByteStream } from './byte-stream.ts'
 import { isGzip, Unzipped } from './gunzip.ts'
 
 const HEAD_BYTES = 4096
 
-/** Opens a file for {@link byteStream}. Throws a UserError where that can't be done. */
-export async function openFile(path: string): Promise<ByteSource> {
+/** Opens a file for {@link byteStream}. Throws a UserError, with `name` for the path, where that can't be done. */
+export async function openFile(path: string, name = path): Promise<ByteSource> {
   let handle: FileHandle | undefined
   try {
     handle = await open(path)
     if ((await handle.stat()).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
   } catch (error) {
     await handle?.close()
-    throw new UserError(`${path}: ${openFailure((error as NodeJS.ErrnoException).code)}`)
+    throw new UserError(`${name}: ${openFailure((error as NodeJS.ErrnoException).code)}`)
   }
   const file = handle
   return {
     read: async (target, at, length) => (await file.read(target, at, length)).bytesRead,
     close: () => file.close(),
+  }
+}
+
+/** What a pipe or another stream gives, for {@link byteStream}. */
+export function bytesOfStream(stream: Readable): ByteSource {
+  const pieces = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+  let rest: Uint8Array = new Uint8Array(0)
+  return {
+    async read(target, at, length) {
+      while (rest.length === 0) {
+        const next = await pieces.next()
+        if (next.done) return 0
+        rest = next.value
+      }
+      const count = Math.min(rest.length, length)
+      target.set(rest.subarray(0, count), at)
+      rest = rest.subarray(count)
+      return count
+    },
+    interrupt() {
+      stream.destroy()
+    },
+    async close() {
+      stream.destroy()
+    },
   }
 }
 
@@ -59,6 +85,7 @@ function withHead(head: Uint8Array, source: ByteSource, failure: Error | undefin
       if (failure !== undefined) throw failure
       return source.read(target, at, length)
     },
+    interrupt: () => source.interrupt?.(),
     close: () => source.close(),
   }
 }

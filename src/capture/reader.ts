@@ -15,12 +15,36 @@ import { byteStream, openFile } from './open-bytes.ts'
 import { PacketSink } from './packet-sink.ts'
 import type { CaptureStats } from './stats.ts'
 
+/** Packets of a capture, in whatever order the reader gives them. */
+export interface PacketReader {
+  /** The file, for messages. */
+  readonly name: string
+  readonly flows: FlowTable
+  /** What was left out and why: a line each, opened by the name; complete once {@link read} has given 0. */
+  readonly problems: readonly string[]
+  /** What was read of the file so far. */
+  readonly stats: CaptureStats
+  /**
+   * Fills the columns from the start, wholly unless the capture ends, and sets `count`.
+   * @returns that count; 0 at the end of the capture
+   * @throws UserError at the end of a capture that had no usable packet at all
+   */
+  read(columns: PacketColumns): Promise<number>
+  /** Releases the file. Safe to call twice. */
+  close(): Promise<void>
+}
+
 /**
  * Opens a capture: pcap or pcapng, plain or gzip. Throws a UserError with one line where there is none.
  * @param flows the table to intern flows in; by default a new one
+ * @param name stands for the path in messages
  */
-export async function openCapture(path: string, flows = new FlowTable()): Promise<CaptureReader> {
-  return captureFrom(await openFile(path), path, flows)
+export async function openCapture(
+  path: string,
+  flows = new FlowTable(),
+  name = path,
+): Promise<CaptureReader> {
+  return captureFrom(await openFile(path, name), name, flows)
 }
 
 /** Like {@link openCapture}, from any source of bytes; `name` stands for it in messages. */
@@ -38,34 +62,27 @@ export async function captureFrom(
   }
 }
 
-export class CaptureReader {
-  readonly path: string
+export class CaptureReader implements PacketReader {
+  readonly name: string
   readonly flows: FlowTable
-  /** One line each about what was left out and why; complete once {@link read} has given 0. */
   readonly problems: string[] = []
   private readonly stream: ByteStream
   private readonly records: RecordReader
   private readonly sink: PacketSink
   private isOver = false
 
-  constructor(path: string, stream: ByteStream, records: RecordReader, flows: FlowTable) {
-    this.path = path
+  constructor(name: string, stream: ByteStream, records: RecordReader, flows: FlowTable) {
+    this.name = name
     this.stream = stream
     this.records = records
     this.flows = flows
     this.sink = new PacketSink(flows)
   }
 
-  /** What was read so far. */
   get stats(): CaptureStats {
     return this.sink.stats
   }
 
-  /**
-   * Fills the columns from the start, wholly unless the capture ends, and sets `count`.
-   * @returns that count; 0 at the end of the capture
-   * @throws UserError at the end of a capture that had no usable packet at all
-   */
   async read(columns: PacketColumns): Promise<number> {
     columns.count = 0
     this.sink.columns = columns
@@ -86,7 +103,6 @@ export class CaptureReader {
     return columns.count
   }
 
-  /** Releases the file. Safe to call twice. */
   async close(): Promise<void> {
     this.isOver = true
     await this.stream.close()
@@ -94,9 +110,9 @@ export class CaptureReader {
 
   private finish(stop: string | undefined): void {
     this.isOver = true
-    const { path, stats } = this
-    if (stats.packets === 0) throw new UserError(nothingUsable(path, stats, stop))
-    if (stop !== undefined) this.problems.push(stoppedEarly(path, stop, stats))
-    if (stats.unreadFrames > 0) this.problems.push(unreadLinks(path, stats))
+    const { name, stats } = this
+    if (stats.packets === 0) throw new UserError(nothingUsable(name, stats, stop))
+    if (stop !== undefined) this.problems.push(stoppedEarly(name, stop, stats))
+    if (stats.unreadFrames > 0) this.problems.push(unreadLinks(name, stats))
   }
 }

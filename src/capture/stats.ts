@@ -41,6 +41,8 @@ export class CaptureStats {
   timedFrames = 0
   /** Frames earlier than the timed frame before them. */
   backwardTimes = 0
+  /** Frames with the very time of the timed frame before them. */
+  equalTimes = 0
   private firstSeconds = 0
   private firstNanoseconds = 0
   private lastSeconds = 0
@@ -64,6 +66,8 @@ export class CaptureStats {
         this.minSeconds = seconds
         this.minNanoseconds = nanoseconds
       }
+    } else if (seconds === this.lastSeconds && nanoseconds === this.lastNanoseconds) {
+      this.equalTimes++
     } else if (
       seconds > this.maxSeconds ||
       (seconds === this.maxSeconds && nanoseconds > this.maxNanoseconds)

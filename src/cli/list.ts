@@ -4,7 +4,7 @@ import { didYouMean, UserError } from '../errors.ts'
 import { jsonText } from '../report/json.ts'
 import { wrap } from '../report/wrap.ts'
 import { type Entry, type Parameter, topics } from './catalogues.ts'
-import { formatOf } from './format.ts'
+import { formatOf } from './format-names.ts'
 import { type Surroundings, widthOf } from './surroundings.ts'
 
 const EXAMPLES = `

@@ -20,6 +20,10 @@ const VERBS: Readonly<Record<string, { summary: string; load(): Promise<VerbModu
     summary: 'simulate several policies on the same packets',
     load: () => import('./compare.ts'),
   },
+  inspect: {
+    summary: 'what is in captures: rates, flows, gaps, what a policy would see',
+    load: () => import('./inspect.ts'),
+  },
   list: {
     summary: 'what there is: policies, sources, metrics, distributions, scenarios',
     load: () => import('./list.ts'),
@@ -27,7 +31,7 @@ const VERBS: Readonly<Record<string, { summary: string; load(): Promise<VerbModu
 }
 
 /** Verbs of the design that are yet to come. */
-const PLANNED = ['tune', 'replay', 'measure', 'inspect', 'plot']
+const PLANNED = ['tune', 'replay', 'measure', 'plot']
 
 const EXAMPLES = `
 Examples:
@@ -99,7 +103,7 @@ function checkVerb(verb: string): void {
   if (Object.hasOwn(VERBS, verb)) return
   if (PLANNED.includes(verb)) {
     throw new UserError(
-      `lanewise ${verb}: not built yet - today there are ${Object.keys(VERBS).join(' and ')}`,
+      `lanewise ${verb}: not built yet - today there are ${Object.keys(VERBS).join(', ')}`,
       2,
     )
   }

@@ -54,20 +54,21 @@ export function provenanceAtStart(argv: readonly string[]): Provenance {
   }
 }
 
-/** With the end's facts. @param capturePath undefined for synthetic sources */
+/** With the end's facts. @param capturePath undefined for synthetic sources @param named what it is called */
 export async function provenanceAtEnd(
   start: Provenance,
   capturePath: string | undefined,
+  named: string | undefined = capturePath,
 ): Promise<Provenance> {
-  const capture = capturePath === undefined ? null : await identify(capturePath)
+  const capture = capturePath === undefined ? null : await identify(capturePath, named ?? capturePath)
   return { ...start, capture, endedAt: new Date().toISOString() }
 }
 
-async function identify(path: string): Promise<CaptureIdentity | null> {
+async function identify(path: string, named: string): Promise<CaptureIdentity | null> {
   try {
     const hash = createHash('sha256')
     await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
-    return { path, sizeBytes: statSync(path).size, sha256: hash.digest('hex') }
+    return { path: named, sizeBytes: statSync(path).size, sha256: hash.digest('hex') }
   } catch {
     return null
   }

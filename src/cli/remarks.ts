@@ -5,7 +5,7 @@ import type { RunResult } from '../metrics/result.ts'
 import type { Report } from '../report/report.ts'
 import { hints } from '../report/words.ts'
 import { significant } from '../units.ts'
-import type { Format } from './format.ts'
+import type { Format } from './format-names.ts'
 import type { Output } from './surroundings.ts'
 
 const WARNINGS_SHOWN = 5

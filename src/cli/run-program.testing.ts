@@ -1,4 +1,5 @@
 /** Runs the command line inside a test: what it writes is collected, nothing touches the process. */
+import type { Readable } from 'node:stream'
 import { program } from './program.ts'
 
 export interface Finished {
@@ -9,13 +10,15 @@ export interface Finished {
 
 export interface Means {
   readonly signal?: AbortSignal
+  /** What is piped in. */
+  readonly stdin?: Readable
   /** Sees each piece of stderr as it is written. */
   readonly onStderr?: (text: string) => void
 }
 
 /** @param argv without node and script */
 export async function runProgram(argv: readonly string[], means: Means = {}): Promise<Finished> {
-  const { signal = new AbortController().signal, onStderr } = means
+  const { signal = new AbortController().signal, stdin, onStderr } = means
   let stdout = ''
   let stderr = ''
   const exitCode = await program({
@@ -31,6 +34,7 @@ export async function runProgram(argv: readonly string[], means: Means = {}): Pr
         onStderr?.(text)
       },
     },
+    stdin,
     env: {},
     signal,
   })

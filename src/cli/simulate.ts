@@ -11,14 +11,17 @@ import { jsonText } from '../report/json.ts'
 import { makeReport, type Report } from '../report/report.ts'
 import { type ResultsFolder, resultsFolder } from '../report/results-folder.ts'
 import { planOf } from '../scenario/build.ts'
+import { STANDARD_INPUT } from '../scenario/input-file.ts'
 import { type LoadedScenario, loadScenario } from '../scenario/load.ts'
 import { runScenario } from '../scenario/runs.ts'
 import type { CompareOptions } from './compare.ts'
-import { formatOf, formatted } from './format.ts'
+import { formatted } from './format.ts'
+import { type Format, formatOf } from './format-names.ts'
 import { startProgress } from './progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from './provenance.ts'
 import { tell } from './remarks.ts'
-import type { Surroundings } from './surroundings.ts'
+import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from './standard-input.ts'
+import { interrupted, type Surroundings } from './surroundings.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function compare(
@@ -26,10 +29,31 @@ export async function compare(
   options: CompareOptions,
   surroundings: Surroundings,
 ): Promise<number> {
-  const { argv, stdout, stderr, env, signal } = surroundings
-  const format = formatOf(options.format)
-  const jobs = jobsOf(options.jobs)
+  const checked = { ...options, format: formatOf(options.format), jobs: jobsOf(options.jobs) }
   const loaded = await loadScenario(file, { ...options, policies: options.policy })
+  if (loaded.capturePath !== STANDARD_INPUT) return simulate(loaded, checked, surroundings)
+  const { signal, stderr } = surroundings
+  let spooled: Spooled | undefined
+  try {
+    spooled = await spoolStandardInput(surroundings)
+    return await simulate({ ...loaded, capturePath: spooled.path }, checked, surroundings)
+  } catch (error) {
+    if (spooled !== undefined || !signal.aborted) throw error
+    return interrupted(keptText(0, 0, ''), stderr, signal)
+  } finally {
+    spooled?.remove()
+  }
+}
+
+type Checked = Omit<CompareOptions, 'format' | 'jobs'> & { format: Format; jobs: number | undefined }
+
+async function simulate(
+  loaded: LoadedScenario,
+  options: Checked,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { argv, stdout, stderr, env, signal } = surroundings
+  const { format, jobs } = options
   const labels = loaded.policies.map(({ label }) => label)
   const reference = referenceOf(options.reference, labels)
   const runsPlanned = planOf(loaded).runs
@@ -57,12 +81,14 @@ export async function compare(
       if (kept > 0) talk.kept(kept, runsPlanned, folder.path)
       throw error
     }
-    stderr.write(`interrupted: ${keptText(kept, runsPlanned, folder.path)}\n`)
-    return signal.reason === 'SIGTERM' ? 143 : 130
+    return interrupted(keptText(kept, runsPlanned, folder.path), stderr, signal)
   }
   progress.stop()
   saving.flush()
-  folder.write({ 'provenance.json': jsonText(await provenanceAtEnd(provenance, loaded.capturePath)) })
+  const { source } = loaded.scenario
+  const isPiped = 'capture' in source && source.capture === STANDARD_INPUT
+  const named = isPiped ? STANDARD_INPUT_NAME : undefined
+  folder.write({ 'provenance.json': jsonText(await provenanceAtEnd(provenance, loaded.capturePath, named)) })
   const report = saving.report()!
   stdout.write(formatted(report, format, stdout, env))
   talk.report(report, format, folder.path, options.trace)

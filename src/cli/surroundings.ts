@@ -21,6 +21,12 @@ export interface Surroundings {
   readonly signal: AbortSignal
 }
 
+/** Says that the work was ended by a signal and what there is of it; the exit code is the shell's for that signal. */
+export function interrupted(what: string, stderr: Output, signal: AbortSignal): number {
+  stderr.write(`interrupted: ${what}\n`)
+  return signal.reason === 'SIGTERM' ? 143 : 130
+}
+
 /** Characters per line: of the terminal, 80 where there is none. */
 export function widthOf(output: Output): number {
   return output.isTTY && output.columns ? Math.max(40, output.columns) : 80

@@ -73,6 +73,45 @@ test('both directions of a conversation have one symmetric hash', () => {
   )
 })
 
+test('the other direction of a flow is found, or -1, and nothing is added', () => {
+  fc.assert(
+    fc.property(fc.array(keys, { maxLength: 60 }), (list) => {
+      const table = new FlowTable()
+      const numbers = new Map(list.map((key) => [key.join(), add(table, key)]))
+      for (const [source, destination, protocol, sourcePort, destinationPort] of list) {
+        const there = numbers.get([source, destination, protocol, sourcePort, destinationPort].join())!
+        const back = numbers.get([destination, source, protocol, destinationPort, sourcePort].join()) ?? -1
+        assert.equal(table.reverseOf(there), back)
+      }
+      assert.equal(table.count, numbers.size)
+      const pairs = new Set(list.map(([a, b]) => [a, b].toSorted((p, q) => p - q).join()))
+      const triples = new Set(list.map(([a, b, protocol]) => [a, b, protocol].join()))
+      assert.deepEqual([table.pairCount, table.tripleCount], [pairs.size, triples.size])
+    }),
+    { seed: 4, numRuns: 300 },
+  )
+})
+
+test('IPv6 addresses that differ in any one word are different flows', () => {
+  const table = new FlowTable()
+  for (let word = 0; word < 8; word++) {
+    table.key.fill(7)
+    table.key[word] = 8
+    assert.equal(table.intern(6, 17, 9, 9), word)
+  }
+  table.key.fill(7)
+  table.key[5] = 8
+  assert.equal(table.intern(6, 17, 9, 9), 5)
+  assert.equal(table.reverseOf(5), 1)
+})
+
+test('the hash that policies see is MurmurHash3 of addresses, ports, protocol and version', () => {
+  const table = new FlowTable()
+  const flow = table.get(add(table, [0x0a000001, 0x0a000002, 6, 80, 443]))
+  const words = Uint32Array.of(0x0a000001, 0, 0, 0, 0x0a000002, 0, 0, 0)
+  assert.equal(flow.hash5Tuple, hashWords(words, 8, (80 << 16) ^ 443 ^ (6 << 8) ^ 4))
+})
+
 test('a hundred thousand flows are all found again', () => {
   const table = new FlowTable()
   const key = (i: number): Key => [0x0a000000 + i, 0xc0a80000 + (i >> 3), i % 2 ? 6 : 17, i & 0xffff, 443]

@@ -5,6 +5,7 @@
  * typed-array columns: a flow costs about 100 bytes however many there are.
  */
 import { hashWords } from './hash.ts'
+import { extend, HashIndex } from './hash-index.ts'
 
 /** Ports of a flow without ports. */
 export const NO_PORT = -1
@@ -94,9 +95,9 @@ export class FlowTable {
   /** The key being looked up: 4 source words, 4 destination words. Fill it, then call {@link intern}. */
   readonly key = new Uint32Array(8)
   private readonly flows: Flow[] = []
-  private readonly tuples = new Buckets()
-  private readonly triples = new Buckets()
-  private readonly pairs = new Buckets()
+  private readonly tuples = new HashIndex()
+  private readonly triples = new HashIndex()
+  private readonly pairs = new HashIndex()
 
   /**
    * The number of the flow whose addresses stand in {@link key}; a new one where it is unknown.
@@ -106,26 +107,28 @@ export class FlowTable {
    * @param destinationPort 0..65535 or NO_PORT
    */
   intern(version: number, protocol: number, sourcePort: number, destinationPort: number): number {
-    const key = this.key
-    const hash = hashWords(
-      key,
-      8,
-      (sourcePort << 16) ^ (destinationPort & 0xffff) ^ (protocol << 8) ^ version,
-    )
-    let flow = this.tuples.first(hash)
-    while (flow >= 0) {
-      if (
-        this.protocol[flow] === protocol &&
-        this.sourcePort[flow] === sourcePort &&
-        this.destinationPort[flow] === destinationPort &&
-        this.version[flow] === version &&
-        this.sameAddresses(flow, 0)
-      ) {
-        return flow
-      }
-      flow = this.tuples.next(flow)
-    }
-    return this.add(hash, version, protocol, sourcePort, destinationPort)
+    const hash = lookupHash(this.key, version, protocol, sourcePort, destinationPort)
+    const flow = this.search(hash, version, protocol, sourcePort, destinationPort)
+    return flow >= 0 ? flow : this.add(hash, version, protocol, sourcePort, destinationPort)
+  }
+
+  /** Number of directed (source, destination, protocol), and of unordered address pairs. */
+  get tripleCount(): number {
+    return this.triples.count
+  }
+  get pairCount(): number {
+    return this.pairs.count
+  }
+
+  /** The number of the flow in the other direction, or -1 while there is none. Overwrites {@link key}. */
+  reverseOf(index: number): number {
+    const { key, address } = this
+    for (let i = 0; i < 8; i++) key[i] = address[index * 8 + (i ^ 4)]!
+    const version = this.version[index]!
+    const protocol = this.protocol[index]!
+    const from = this.destinationPort[index]!
+    const to = this.sourcePort[index]!
+    return this.search(lookupHash(key, version, protocol, from, to), version, protocol, from, to)
   }
 
   /** The flow with number `index`; always the same object. */
@@ -149,6 +152,29 @@ export class FlowTable {
     const name =
       protocol === 6 ? 'tcp' : protocol === 17 ? 'udp' : protocol === 1 ? 'icmp' : `proto-${protocol}`
     return `${end(0, this.sourcePort[index]!)} > ${end(4, this.destinationPort[index]!)}/${name}`
+  }
+
+  private search(
+    hash: number,
+    version: number,
+    protocol: number,
+    sourcePort: number,
+    destinationPort: number,
+  ): number {
+    let flow = this.tuples.first(hash)
+    while (flow >= 0) {
+      if (
+        this.sourcePort[flow] === sourcePort &&
+        this.destinationPort[flow] === destinationPort &&
+        this.protocol[flow] === protocol &&
+        this.version[flow] === version &&
+        this.sameAddresses(flow, 0)
+      ) {
+        return flow
+      }
+      flow = this.tuples.next(flow)
+    }
+    return -1
   }
 
   private sameAddresses(flow: number, swapped: 0 | 4): boolean {
@@ -193,7 +219,8 @@ export class FlowTable {
     if (twin < 0) this.pairs.add(pairHash, flow)
     this.pairIndex[flow] = twin < 0 ? this.pairs.count - 1 : this.pairIndex[twin]!
 
-    this.hash5Tuple[flow] = hash
+    const ports = (sourcePort << 16) ^ (destinationPort & 0xffff)
+    this.hash5Tuple[flow] = hashWords(key, 8, ports ^ (protocol << 8) ^ version)
     this.hash3Tuple[flow] = tripleHash
     this.hashAddressPair[flow] = pairHash
     const sameHost = !swap && !sourceIsHigher(swapped(key))
@@ -224,57 +251,30 @@ export class FlowTable {
   }
 }
 
-/** A chained hash index from 32-bit hashes to flow numbers. */
-class Buckets {
-  count = 0
-  private heads = new Int32Array(512).fill(-1)
-  private links = new Int32Array(256)
-  private hashes = new Uint32Array(256)
-  private members = new Int32Array(256)
-  private memberCount = 0
-
-  first(hash: number): number {
-    return this.heads[hash & (this.heads.length - 1)]!
-  }
-
-  next(flow: number): number {
-    return this.links[flow]!
-  }
-
-  add(hash: number, flow: number): void {
-    if (flow >= this.links.length) {
-      const length = Math.max(flow + 1, this.links.length * 2)
-      this.links = extend(this.links, length, Int32Array)
-      this.hashes = extend(this.hashes, length, Uint32Array)
-    }
-    this.hashes[flow] = hash
-    if (this.memberCount === this.members.length) {
-      this.members = extend(this.members, this.memberCount * 2, Int32Array)
-    }
-    this.members[this.memberCount++] = flow
-    this.count++
-    if (this.count > this.heads.length) this.rehash()
-    else this.link(flow)
-  }
-
-  private link(flow: number): void {
-    const bucket = this.hashes[flow]! & (this.heads.length - 1)
-    this.links[flow] = this.heads[bucket]!
-    this.heads[bucket] = flow
-  }
-
-  private rehash(): void {
-    this.heads = new Int32Array(this.heads.length * 2).fill(-1)
-    for (let i = 0; i < this.memberCount; i++) this.link(this.members[i]!)
-  }
+/**
+ * Where in the index a key stands: cheaper than the hashes that policies see, since IPv4 has two words of address,
+ * not eight, and it is computed for every packet.
+ */
+function lookupHash(
+  key: Uint32Array,
+  version: number,
+  protocol: number,
+  sourcePort: number,
+  destinationPort: number,
+): number {
+  // Multiplied, because neighbouring ports and neighbouring addresses would cancel each other out.
+  const ports = Math.imul((sourcePort << 16) ^ (destinationPort & 0xffff), 0x9e3779b1)
+  let hash = stir(key[0]! ^ ports)
+  hash = stir(hash ^ key[4]! ^ (protocol << 8) ^ version)
+  if (version === 4) return hash
+  for (let word = 1; word < 4; word++) hash = stir(stir(hash ^ key[word]!) ^ key[word + 4]!)
+  return hash
 }
 
-type Column = Uint32Array | Int32Array | Uint8Array
-
-function extend<T extends Column>(column: T, length: number, type: new (length: number) => T): T {
-  const longer = new type(length)
-  longer.set(column)
-  return longer
+/** One round of MurmurHash3's finish: every bit of the result depends on all bits below it. */
+function stir(value: number): number {
+  const product = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
+  return product ^ (product >>> 13)
 }
 
 function sourceIsHigher(key: Uint32Array): boolean {

@@ -8,7 +8,7 @@
 import { z } from 'zod'
 import type { Flow } from '../model/flow-table.ts'
 import { HOLD, type LaneView, type PolicyPlugin } from '../model/policy.ts'
-import { durationNs } from '../units.ts'
+import { durationNs } from '../unit-schemas.ts'
 import { type FlowMap, OpenMap, SlotMap } from './flow-map.ts'
 
 const parameters = z.strictObject({

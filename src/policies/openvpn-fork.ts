@@ -10,7 +10,7 @@
 import { z } from 'zod'
 import type { Flow } from '../model/flow-table.ts'
 import type { PolicyPlugin } from '../model/policy.ts'
-import { durationNs } from '../units.ts'
+import { durationNs } from '../unit-schemas.ts'
 
 const SLOTS = 16_421
 const IGMP = 2

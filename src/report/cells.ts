@@ -4,7 +4,7 @@
  * 95 % confidence the true share is below it (the rule of three). Unknown is "-", never 0.
  */
 import type { MetricSummary } from '../metrics/comparison.ts'
-import { formatDurationNs, significant } from '../units.ts'
+import { formatDurationNs, grouped, significant } from '../units.ts'
 
 const UNKNOWN = '-'
 /** Without detail a smaller share is only said to be small. */
@@ -42,7 +42,7 @@ export function durationCell(summary: MetricSummary | undefined, detail: Detail)
 
 /** A number with thousands divided, without decimals: 12,345. */
 export function countText(value: number): string {
-  return Math.round(value).toLocaleString('en-US')
+  return grouped(value)
 }
 
 function half({ low95, high95 }: MetricSummary, scale: number): number | null {

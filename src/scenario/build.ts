@@ -16,6 +16,7 @@ import { captureSource } from '../sources/capture.ts'
 import { arrivalProcesses } from '../sources/index.ts'
 import { syntheticSource } from '../sources/synthetic.ts'
 import { parseDurationNs, parseFineDurationNs, parseSizeBytes } from '../units.ts'
+import { STANDARD_INPUT } from './input-file.ts'
 import type { PolicySpec } from './policies.ts'
 import type { Scenario } from './schema.ts'
 
@@ -73,10 +74,13 @@ export function planOf({ scenario, policies: specs, capturePath }: ScenarioInHan
     isSynthetic,
     async openSource(run) {
       if (!('synthetic' in source)) {
-        const { speed, loop, packetsPerSecond, clock } = source
+        const { sort, speed, loop, packetsPerSecond, clock } = source
         const rescaled = packetsPerSecond === undefined ? {} : { packetsPerSecond }
         const path = capturePath ?? source.capture
-        return captureSource({ path, speed, loop, clock, random: stream(run)('arrivals'), ...rescaled })
+        const isPiped = source.capture === STANDARD_INPUT
+        const [name, asWritten] = isPiped ? ['standard input', 'standard input'] : [path, source.capture]
+        const random = stream(run)('arrivals')
+        return captureSource({ path, name, asWritten, sort, speed, loop, clock, random, ...rescaled })
       }
       const { arrivals, packetsPerSecond, flows, sizes, protocols } = source.synthetic
       return syntheticSource(

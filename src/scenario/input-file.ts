@@ -9,6 +9,9 @@ import { didYouMean, UserError } from '../errors.ts'
 
 export type Input = { readonly kind: 'capture' } | { readonly kind: 'scenario'; readonly text: string }
 
+/** Instead of a path: a capture that comes through a pipe. Whoever runs the scenario spools it to a file first. */
+export const STANDARD_INPUT = '-'
+
 const SCENARIO_BYTES_MAX = 16 * 1024 * 1024
 /** pcap in both byte orders with micro- and nanoseconds, its modified form, pcapng. */
 const CAPTURE_MAGICS = new Set([
@@ -25,6 +28,7 @@ const CAPTURE_NAME = /\.(pcap|pcapng|cap|dmp)(\.gz)?$/i
 
 /** Throws UserError: code 1 for a file that can't be read, 2 for one that is neither scenario nor capture. */
 export function readInput(file: string): Input {
+  if (file === STANDARD_INPUT) return { kind: 'capture' }
   let descriptor: number | undefined
   try {
     descriptor = openSync(file, 'r')
@@ -42,7 +46,9 @@ function classify(file: string, descriptor: number): Input {
   const head = readUpTo(descriptor, 4).toString('hex')
   if (CAPTURE_MAGICS.has(head) || head.startsWith(GZIP_MAGIC)) {
     if (fstatSync(descriptor).isFile()) return { kind: 'capture' }
-    throw new UserError(`${file}: a capture can't be read from a pipe - save it to a file first`)
+    throw new UserError(
+      `${file}: a capture in a pipe is read from standard input only - name it - and add < ${file}`,
+    )
   }
   if (CAPTURE_NAME.test(file)) return { kind: 'capture' }
   const bytes = Buffer.concat([Buffer.from(head, 'hex'), readUpTo(descriptor, SCENARIO_BYTES_MAX)])

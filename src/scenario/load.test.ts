@@ -212,9 +212,18 @@ describe('flags', () => {
       loop: 1,
       packetsPerSecond: 20000,
       clock: 'poisson',
+      sort: false,
       direction: 'both',
     })
     assert.equal(capturePath, 'c/office.pcap.gz')
+  })
+
+  it('name standard input as the capture, alone or in a file, and keep "-" as written', async () => {
+    const alone = await loadScenario('-')
+    assert.deepEqual([alone.capturePath, alone.name, alone.scenario.title], ['-', 'stdin', 'standard input'])
+    assert.ok('capture' in alone.scenario.source && alone.scenario.source.capture === '-')
+    const inFile = scenarioFromText('source: { capture: "-" }', 'folder/gateway.yaml')
+    assert.deepEqual([inFile.capturePath, inFile.name], ['-', 'gateway'])
   })
 
   const blamed: [flags: Overrides, lines: string[]][] = [

@@ -5,7 +5,7 @@
  */
 import path from 'node:path'
 import { UserError } from '../errors.ts'
-import { readInput } from './input-file.ts'
+import { readInput, STANDARD_INPUT } from './input-file.ts'
 import { explaining, type Mistake, mistakesOf, type Path, pathText, show } from './mistakes.ts'
 import { applyOverrides, type Change, type Overrides } from './overrides.ts'
 import { type PolicySpec, resolvePolicies } from './policies.ts'
@@ -20,7 +20,7 @@ export interface LoadedScenario {
   readonly path: string
   /** The file's name without folder and extensions: what results/<name> is called. */
   readonly name: string
-  /** The capture to open, relative to the current folder or absolute; the scenario keeps the path as written. */
+  /** The capture to open, relative to the current folder or absolute, or `-`; the scenario keeps the path as written. */
   readonly capturePath?: string
   /** Where a key stands, to open a message about it with: `gateway.yaml:3:12 source.capture`, or the flag. */
   where(path: Path): string
@@ -36,7 +36,8 @@ export async function loadScenario(file: string, overrides: Overrides = {}): Pro
 
 /** A scenario that is the capture `file` and otherwise defaults. */
 export function captureAlone(file: string, overrides: Overrides = {}): LoadedScenario {
-  const tree = { title: path.basename(file), source: { capture: file } }
+  const title = file === STANDARD_INPUT ? 'standard input' : path.basename(file)
+  const tree = { title, source: { capture: file } }
   return check(tree, undefined, file, overrides)
 }
 
@@ -141,11 +142,13 @@ function captureToOpen(
 ): string | undefined {
   if (!('capture' in source)) return undefined
   const typed = changes.some(({ path: set }) => ['source', 'source.capture'].includes(set.join('.')))
-  if (!fromFile || typed || path.isAbsolute(source.capture)) return source.capture
+  const isFixed = source.capture === STANDARD_INPUT || path.isAbsolute(source.capture)
+  if (!fromFile || typed || isFixed) return source.capture
   return path.join(path.dirname(file), source.capture)
 }
 
 function nameOf(file: string): string {
+  if (file === STANDARD_INPUT) return 'stdin'
   const base = path.basename(file).replace(/\.(gz|zst)$/i, '')
   return path.parse(base).name.replace(/^\.+/, '') || 'scenario'
 }

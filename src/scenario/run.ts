@@ -165,7 +165,8 @@ class PolicyRunner {
     try {
       work()
     } catch (error) {
-      this.error = `policy ${this.label}: ${(error as Error).message ?? String(error)}`
+      const reason = error instanceof Error ? error.message : String(error)
+      this.error = `policy ${this.label}: ${reason.replaceAll(/\s+/g, ' ')}`
     }
   }
 

@@ -30,7 +30,7 @@ const DEFAULTS = {
 describe('a scenario', () => {
   it('of a capture needs nothing else', () => {
     assert.deepEqual(scenarioSchema.parse({ source: { capture: 'a.pcap' } }), {
-      source: { capture: 'a.pcap', speed: 1, loop: 1, clock: 'poisson', direction: 'both' },
+      source: { capture: 'a.pcap', speed: 1, loop: 1, clock: 'poisson', sort: false, direction: 'both' },
       ...DEFAULTS,
       warmup: '0s',
     })

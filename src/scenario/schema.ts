@@ -5,14 +5,8 @@
  * other duration or size needs its unit. What is checked here is what one file can be wrong about.
  */
 import { z } from 'zod'
-import {
-  durationText,
-  fineDurationText,
-  parseDurationNs,
-  parseSizeBytes,
-  sizeText,
-  writeDuration,
-} from '../units.ts'
+import { durationText, fineDurationText, sizeText } from '../unit-schemas.ts'
+import { parseDurationNs, parseSizeBytes, writeDuration } from '../units.ts'
 import { jitter } from './jitter.ts'
 import { type Mistake, show } from './mistakes.ts'
 import { type PolicyEntry, policyList, refusal } from './policies.ts'
@@ -58,7 +52,7 @@ const captureSource = z
       .meta({
         title: 'path',
         description:
-          "A pcap or pcapng file, plain or gzipped; a relative path starts at the scenario's folder.",
+          "A pcap or pcapng file, plain or gzipped, - for standard input; a relative path starts at the scenario's folder.",
         examples: ['captures/office.pcap'],
       }),
     speed: rate.default(1).describe('Replays so many times faster.'),
@@ -68,6 +62,12 @@ const captureSource = z
       .enum(['poisson', 'periodic'])
       .default('poisson')
       .describe('Arrivals of a capture without usable times, together with packetsPerSecond.'),
+    sort: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Orders packets by time, within a window of 65,536; otherwise one that goes back arrives with the one before.',
+      ),
     direction,
   })
   .meta({ examples: [{ capture: 'captures/office.pcap' }] })

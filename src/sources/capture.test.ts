@@ -76,6 +76,59 @@ test('a packet earlier than one before it arrives together with that one', async
   assert.equal(source.clampedPackets, 2)
 })
 
+test('packets that go back in time are warned about once, with the cure', async () => {
+  const { source } = await arrivals([at(5, 10), at(5, 30), at(5, 20), at(4, 0), at(5, 40)], { loop: 3 })
+  assert.equal(source.clampedPackets, 6)
+  assert.match(
+    source.problems.join('|'),
+    /^\S+: 2 packets are earlier than one before, by up to 1 s; they count as arriving together with that one - put them in order: --set source.sort=true$/,
+  )
+  const { source: once } = await arrivals([at(5, 10), at(5, 30), at(5, 20)])
+  assert.match(once.problems.join('|'), /: 1 packet is earlier .* by up to 10 ns; it counts as/)
+})
+
+test('with sort packets arrive in order of time, and nothing is clamped', async () => {
+  const records = [at(5, 10), at(5, 30), at(5, 20), at(4, 7), at(5, 40)]
+  const { arrivalNs, source } = await arrivals(records, { sort: true })
+  assert.deepEqual(arrivalNs, [7, 1_000_000_010, 1_000_000_020, 1_000_000_030, 1_000_000_040])
+  assert.equal(source.clampedPackets, 0)
+  assert.deepEqual(source.problems, [])
+  const rescaled = await arrivals(records, { sort: true, packetsPerSecond: 5 })
+  assert.equal(rescaled.arrivalNs[4]! - rescaled.arrivalNs[0]!, 1_000_000_000)
+})
+
+test('a capture without usable times is warned about, unless it is given a clock', async () => {
+  const cure = /, as if they arrived at once - give them a clock: --set source.packetsPerSecond=10000$/
+  const { source } = await arrivals(timeless.slice(0, 3))
+  assert.match(source.problems.join('|'), /\.pcap: all 3 packets have the same time, /)
+  assert.match(source.problems.join('|'), cure)
+  const { source: backward } = await arrivals([at(5, 9), at(5, 8)])
+  assert.match(backward.problems.join('|'), /: all 2 packets are no later than the first one, /)
+  assert.match(backward.problems.join('|'), cure)
+  const { source: alone } = await arrivals([at(5, 9)])
+  assert.deepEqual(alone.problems, [])
+  const { source: clocked } = await arrivals(timeless.slice(0, 3), { packetsPerSecond: 1, clock: 'periodic' })
+  assert.deepEqual(clocked.problems, [])
+})
+
+test('a name stands for the path in what is thrown, another one in problems', async () => {
+  const path = join(folder, 'missing.pcap')
+  await assert.rejects(captureSource({ path, name: 'standard input' }), /^UserError: standard input: no such/)
+  const { source } = await arrivals([at(5, 10), at(5, 0)], { name: 'standard input' })
+  assert.match(source.problems.join('|'), /^standard input: all 2 packets/)
+  const cut = join(folder, 'cut-twice.pcap')
+  writeFileSync(cut, pcap([at(5, 10), at(5, 0), at(5, 0)]).subarray(0, -1))
+  for (const loop of [1, 2]) {
+    const written = await captureSource({ path: cut, asWritten: '../a.pcap', loop })
+    const chunk = new PacketChunk()
+    do await written.fill(chunk)
+    while (chunk.count > 0)
+    await written.close()
+    assert.equal(written.problems.length, 2)
+    for (const problem of written.problems) assert.match(problem, /^\.\.\/a\.pcap: (cut off|all 2 packets)/)
+  }
+})
+
 test('speed divides times', async () => {
   assert.deepEqual((await arrivals(three, { speed: 4 })).arrivalNs, [225_000_000, 250_000_000, 725_000_000])
 })
@@ -139,7 +192,7 @@ test('what is wrong with a file is said when it is opened or surveyed, damage wh
   await assert.rejects(captureSource({ path: join(folder, 'missing.pcap') }), /missing.pcap: no such file/)
   const path = fileOf(three)
   const cut = join(folder, 'cut.pcap')
-  const bytes = pcap(three)
+  const bytes = pcap(three, { magic: 0xa1b23c4d })
   writeFileSync(cut, bytes.subarray(0, bytes.length - 1))
   for (const options of [{ path: cut }, { path: cut, loop: 2 }]) {
     const source = await captureSource(options)

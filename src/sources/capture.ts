@@ -1,22 +1,32 @@
 /**
  * A capture as a source: its IP packets in file order, at their own times. Time zero of the run is the whole second
  * at or before the first packet, so that whole-second clocks tick as they did in the capture; a packet earlier than
- * one before it in the file arrives together with that one (`clampedPackets`). Time may be rescaled, repeated, or,
- * where all packets share one time, replaced by a Poisson or periodic clock.
+ * one before it arrives together with that one (`clampedPackets`), unless `sort` puts them in order. Time may be
+ * rescaled, repeated, or, where all packets share one time, replaced by a Poisson or periodic clock.
  */
 
+import { ArrivalClock } from '../capture/arrival-clock.ts'
 import { type PacketColumns, packetColumns } from '../capture/columns.ts'
-import { type CaptureReader, openCapture } from '../capture/reader.ts'
+import { timeProblems } from '../capture/messages.ts'
+import { openCapture, type PacketReader } from '../capture/reader.ts'
+import { SortedReader } from '../capture/sorted-reader.ts'
 import type { CaptureStats } from '../capture/stats.ts'
 import { UserError } from '../errors.ts'
 import { CHUNK_PACKETS, type PacketChunk, type PacketSource } from '../model/chunk.ts'
 import { FlowTable } from '../model/flow-table.ts'
-import { DURATION_NS_MAX } from '../units.ts'
+import { DURATION_NS_MAX, grouped } from '../units.ts'
 
 const DAY_NS = 86_400e9
+const SORT_CURE = 'put them in order: --set source.sort=true'
 
 export interface CaptureSourceOptions {
   readonly path: string
+  /** Stands for the path in what is thrown. */
+  readonly name?: string
+  /** Stands for it in `problems`, which are part of results and so mustn't depend on where they are computed. */
+  readonly asWritten?: string
+  /** Packets go in order of time, within a window of 65,536; default false: in file order. */
+  readonly sort?: boolean
   /** Time runs this many times faster; default 1. */
   readonly speed?: number
   /** How often the capture is played, default 1; a round starts one mean gap after the last packet of the one before. */
@@ -40,42 +50,47 @@ export interface CaptureSource extends PacketSource {
 
 /** Opens a capture as a source. Throws a UserError for a file that can't be used. */
 export async function captureSource(options: CaptureSourceOptions): Promise<CaptureSource> {
-  const { path, speed = 1, loop = 1, packetsPerSecond, clock = 'poisson', random } = options
-  const survey = loop > 1 || packetsPerSecond !== undefined ? await surveyOf(path) : undefined
+  const { path, name = path, asWritten = name, sort = false, speed = 1, loop = 1 } = options
+  const { packetsPerSecond, clock = 'poisson', random } = options
+  const open = async (flows: FlowTable): Promise<PacketReader> => {
+    const reader = await openCapture(path, flows, name)
+    return sort ? new SortedReader(reader) : reader
+  }
+  const survey = loop > 1 || packetsPerSecond !== undefined ? await surveyOf(open) : undefined
   let scale = 1 / speed
   let roundNs = 0
   let gapNs: (() => number) | undefined
   if (survey !== undefined) {
-    const { packets, durationNs } = survey
-    if (packets > 1) roundNs = durationNs + Math.round(durationNs / (packets - 1))
+    const { packets, spanNs } = survey.times
+    if (packets > 1) roundNs = spanNs + Math.round(spanNs / (packets - 1))
     if (packetsPerSecond !== undefined) {
       const meanGapNs = 1e9 / packetsPerSecond
-      if (durationNs > 0) scale *= (packets * meanGapNs) / durationNs
+      if (spanNs > 0) scale *= (packets * meanGapNs) / spanNs
       else gapNs = clock === 'periodic' ? () => meanGapNs / speed : poissonGaps(meanGapNs / speed, random)
     }
   }
 
   const flows = new FlowTable()
-  const first = await openCapture(path, flows)
-  let reader: CaptureReader = first
+  const first = await open(flows)
+  const firstTimes = new ArrivalClock()
+  let reader = first
+  let times = firstTimes
   let round = 0
   let index = 0
-  let baseSeconds: number | undefined
-  let latestNs = 0
   let clockNs = 0
-  let clampedPackets = 0
+  let clampedBefore = 0
   const seconds = new Float64Array(CHUNK_PACKETS)
   const nanoseconds = new Int32Array(CHUNK_PACKETS)
 
-  function arrivals(columns: PacketColumns, arrivalNs: Float64Array): void {
-    baseSeconds ??= columns.seconds[0]!
-    for (let i = 0; i < columns.count; i++) {
-      const ns = (columns.seconds[i]! - baseSeconds) * 1e9 + columns.nanoseconds[i]! + round * roundNs
-      if (ns < latestNs) clampedPackets++
-      else latestNs = ns
-      arrivalNs[i] = scale === 1 ? latestNs : Math.round(latestNs * scale)
+  function arrivals(count: number, arrivalNs: Float64Array): void {
+    const offsetNs = round * roundNs
+    if (offsetNs > 0 || scale !== 1) {
+      for (let i = 0; i < count; i++) {
+        const ns = arrivalNs[i]! + offsetNs
+        arrivalNs[i] = scale === 1 ? ns : Math.round(ns * scale)
+      }
     }
-    checkLength(arrivalNs[columns.count - 1]!)
+    checkLength(arrivalNs[count - 1]!)
   }
 
   function clockArrivals(count: number, nextGapNs: () => number, arrivalNs: Float64Array): void {
@@ -89,9 +104,9 @@ export async function captureSource(options: CaptureSourceOptions): Promise<Capt
 
   function checkLength(ns: number): void {
     if (ns <= DURATION_NS_MAX) return
-    const days = (length: number) => Math.floor(length / DAY_NS).toLocaleString('en-US')
+    const days = (length: number) => grouped(Math.floor(length / DAY_NS))
     throw new UserError(
-      `${path}: a packet arrives ${days(ns)} days after the first, a run can have ${days(DURATION_NS_MAX)} - ` +
+      `${name}: a packet arrives ${days(ns)} days after the first, a run can have ${days(DURATION_NS_MAX)} - ` +
         "mend the capture's times (editcap -t) or set source.speed",
     )
   }
@@ -99,13 +114,17 @@ export async function captureSource(options: CaptureSourceOptions): Promise<Capt
   return {
     flows,
     get problems() {
-      return survey?.problems ?? first.problems
+      const ofFile = (survey ?? first).problems.map((problem) => asWritten + problem.slice(name.length))
+      // Times that a clock replaces are no problem.
+      if (gapNs !== undefined) return ofFile
+      const judged = survey?.times ?? firstTimes
+      return [...ofFile, ...timeProblems(asWritten, judged, sort, SORT_CURE)]
     },
     get stats() {
       return survey?.stats ?? first.stats
     },
     get clampedPackets() {
-      return clampedPackets
+      return clampedBefore + times.clampedPackets
     },
     async fill(chunk: PacketChunk): Promise<void> {
       const { flow, sizeBytes, payloadBytes, tcpFlags } = chunk
@@ -120,13 +139,16 @@ export async function captureSource(options: CaptureSourceOptions): Promise<Capt
       }
       while ((await reader.read(columns)) === 0 && round + 1 < loop) {
         await reader.close()
-        reader = await openCapture(path, flows)
+        reader = await open(flows)
+        clampedBefore += times.clampedPackets
+        times = new ArrivalClock()
         round++
       }
       chunk.firstIndex = index
       chunk.count = columns.count
+      times.read(columns, chunk.arrivalNs)
       if (columns.count > 0) {
-        if (gapNs === undefined) arrivals(columns, chunk.arrivalNs)
+        if (gapNs === undefined) arrivals(columns.count, chunk.arrivalNs)
         else clockArrivals(columns.count, gapNs, chunk.arrivalNs)
       }
       index += columns.count
@@ -138,34 +160,20 @@ export async function captureSource(options: CaptureSourceOptions): Promise<Capt
 }
 
 interface Survey {
-  readonly packets: number
-  /** From the first packet to the latest one, clamped as the source clamps. */
-  readonly durationNs: number
+  readonly times: ArrivalClock
   readonly stats: CaptureStats
   readonly problems: readonly string[]
 }
 
 /** A first pass over the capture. */
-async function surveyOf(path: string): Promise<Survey> {
-  const reader = await openCapture(path)
+async function surveyOf(open: (flows: FlowTable) => Promise<PacketReader>): Promise<Survey> {
+  const reader = await open(new FlowTable())
   try {
     const columns = packetColumns(CHUNK_PACKETS)
-    let packets = 0
-    let baseSeconds = 0
-    let firstNs = 0
-    let latestNs = 0
-    while ((await reader.read(columns)) > 0) {
-      if (packets === 0) {
-        baseSeconds = columns.seconds[0]!
-        firstNs = columns.nanoseconds[0]!
-        latestNs = firstNs
-      }
-      for (let i = 0; i < columns.count; i++) {
-        latestNs = Math.max(latestNs, (columns.seconds[i]! - baseSeconds) * 1e9 + columns.nanoseconds[i]!)
-      }
-      packets += columns.count
-    }
-    return { packets, durationNs: latestNs - firstNs, stats: reader.stats, problems: reader.problems }
+    const arrivalNs = new Float64Array(CHUNK_PACKETS)
+    const times = new ArrivalClock()
+    while ((await reader.read(columns)) > 0) times.read(columns, arrivalNs)
+    return { times, stats: reader.stats, problems: reader.problems }
   } finally {
     await reader.close()
   }

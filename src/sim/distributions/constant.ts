@@ -1,6 +1,6 @@
 /** The same time for every packet. `{ constant: 5us }` is short for `{ constant: { value: 5us } }`. */
 import { z } from 'zod'
-import { durationNs } from '../../units.ts'
+import { durationNs } from '../../unit-schemas.ts'
 import type { Distribution } from './distribution.ts'
 
 const parameters = z.union([

@@ -1,7 +1,7 @@
 /** Exponential with the given mean: the memoryless service of M/M/1. */
 import { randomExponential } from 'd3-random'
 import { z } from 'zod'
-import { durationNs } from '../../units.ts'
+import { durationNs } from '../../unit-schemas.ts'
 import type { Distribution } from './distribution.ts'
 
 const parameters = z.strictObject({ mean: durationNs })

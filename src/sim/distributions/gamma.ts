@@ -4,7 +4,7 @@
  */
 import { randomNormal } from 'd3-random'
 import { z } from 'zod'
-import { durationNs } from '../../units.ts'
+import { durationNs } from '../../unit-schemas.ts'
 import type { Distribution } from './distribution.ts'
 
 const parameters = z.strictObject({ mean: durationNs, shape: z.number().positive() })

@@ -1,7 +1,7 @@
 /** Lognormal: `median` times exp(sigma z), z standard normal; what scheduling jitter of threads often looks like. */
 import { randomNormal } from 'd3-random'
 import { z } from 'zod'
-import { durationNs } from '../../units.ts'
+import { durationNs } from '../../unit-schemas.ts'
 import type { Distribution } from './distribution.ts'
 
 const parameters = z.strictObject({ median: durationNs, sigma: z.number().nonnegative() })

@@ -1,6 +1,6 @@
 /** Pareto: minimum U^(-1/shape); no mean at shape 1 and below, no variance at 2 and below. */
 import { z } from 'zod'
-import { durationNs } from '../../units.ts'
+import { durationNs } from '../../unit-schemas.ts'
 import type { Distribution } from './distribution.ts'
 
 const parameters = z.strictObject({ minimum: durationNs, shape: z.number().positive() })

@@ -1,7 +1,7 @@
 /** Uniform between `low` and `high`. */
 import { randomUniform } from 'd3-random'
 import { z } from 'zod'
-import { durationNs } from '../../units.ts'
+import { durationNs } from '../../unit-schemas.ts'
 import type { Distribution } from './distribution.ts'
 
 const parameters = z

@@ -1,6 +1,6 @@
 /** Weibull: scale (-ln U)^(1/shape); heavier than exponential below shape 1. */
 import { z } from 'zod'
-import { durationNs } from '../../units.ts'
+import { durationNs } from '../../unit-schemas.ts'
 import type { Distribution } from './distribution.ts'
 import { gammaFunction } from './gamma-function.ts'
 
