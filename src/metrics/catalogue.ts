@@ -70,6 +70,7 @@ const traffic: readonly MetricInfo[] = [
     unit: 'ratio',
     description: "dropped because a lane's queue was full, of all packets",
   },
+  { name: 'linkLossRatio', unit: 'ratio', description: 'lost on a link, of all packets' },
   { name: 'throughputPps', unit: 'packets/s', description: 'delivered / (last departure - first arrival)' },
   {
     name: 'latencyNsMean',

@@ -4,6 +4,7 @@
  * will reach the sink later than now + d0, d0 the smallest link delay: with equal links, when it hasn't left its
  * lane. Without an unsafe move nothing of a flow can be reordered on order-keeping links.
  */
+import type { LinkSettings } from '../model/link.ts'
 import type { Observer } from '../model/observer.ts'
 import type { PacketStore } from '../model/packet-store.ts'
 import { type Metrics, ratio } from './metric.ts'
@@ -13,7 +14,7 @@ const NONE = -1
 export class Moves implements Observer {
   private readonly store: PacketStore
   private readonly smallestDelayNs: number
-  /** With unequal links a packet can still be overtaken behind its lane. */
+  /** Where links differ, packets can still be overtaken behind their lane. */
   private readonly watchesLinks: boolean
   private chosen = 0
   private moves = 0
@@ -27,12 +28,18 @@ export class Moves implements Observer {
 
   /** Only there with unequal links. */
   readonly onDelivery?: (row: number) => void
+  readonly onLinkLoss?: (row: number) => void
 
-  constructor(store: PacketStore, linkDelayNs: readonly number[]) {
+  constructor(store: PacketStore, link: LinkSettings) {
     this.store = store
-    this.smallestDelayNs = Math.min(...linkDelayNs)
-    this.watchesLinks = linkDelayNs.some((delayNs) => delayNs !== this.smallestDelayNs)
-    if (this.watchesLinks) this.onDelivery = (row) => this.forget(row)
+    this.smallestDelayNs = Math.min(...link.delayNs)
+    const unequal = link.delayNs.some((delayNs) => delayNs !== this.smallestDelayNs)
+    const limited = link.rateBps.some((rateBps) => rateBps !== Number.POSITIVE_INFINITY)
+    this.watchesLinks = unequal || limited || link.hasJitter
+    if (this.watchesLinks) {
+      this.onDelivery = (row) => this.forget(row)
+      this.onLinkLoss = (row) => this.forget(row)
+    }
   }
 
   onChoice(row: number, nowNs: number): void {

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { choosing, happenings, inTurn, type MadePacket, type Setup } from '../model/pipeline.testing.ts'
+import {
+  choosing,
+  happenings,
+  inTurn,
+  linkSettings,
+  type MadePacket,
+  type Setup,
+} from '../model/pipeline.testing.ts'
 import type { DispatchPolicy } from '../model/policy.ts'
 import type { Metrics } from './metric.ts'
 import { Moves } from './moves.ts'
@@ -22,16 +29,16 @@ function trafficOf(packets: readonly MadePacket[], policy: DispatchPolicy, setup
   return traffic!.metrics()
 }
 
-function movesOf(packets: readonly MadePacket[], lanes: readonly number[], linkDelayNs = [0, 0]): Metrics {
+function movesOf(packets: readonly MadePacket[], lanes: readonly number[], delayNs = [0, 0]): Metrics {
   let moves: Moves | undefined
   happenings(
     packets,
     choosing((packet) => lanes[packet.index]!),
     {
-      linkDelayNs,
+      link: { delayNs },
       observers: [
         (store) => {
-          moves = new Moves(store, linkDelayNs)
+          moves = new Moves(store, linkSettings(2, { delayNs }))
           return moves
         },
       ],
@@ -49,6 +56,7 @@ test('latency, wait, throughput and utilization of three packets are what one co
     delivered: 3,
     tunQueueDropRatio: { count: 0, of: 3 },
     laneDropRatio: { count: 0, of: 3 },
+    linkLossRatio: { count: 0, of: 3 },
     throughputPps: 3 / 40e-9,
     latencyNsMean: (10 + 19 + 10) / 3,
     latencyNsP50: 10,
@@ -142,7 +150,7 @@ test('in turn over two lanes every packet after the first moves', () => {
     {
       observers: [
         (store) => {
-          moves = new Moves(store, [0, 0])
+          moves = new Moves(store, linkSettings(2))
           return moves
         },
       ],

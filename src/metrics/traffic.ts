@@ -18,9 +18,11 @@ export class Traffic implements Observer {
   private readonly latencyNs = new Histogram()
   private waitNs = 0
   private waited = 0
+  private served = 0
   private arrived = 0
   private tunDropped = 0
   private laneDropped = 0
+  private linkLost = 0
   private firstArrivalNs = Number.NaN
   /** Packets came before the sample, so its window starts with the sample and not with its first packet. */
   private warmupBegan = false
@@ -52,11 +54,17 @@ export class Traffic implements Observer {
   onLaneExit(row: number): void {
     if (this.store.flowNumber[row]! < 0) return
     const waitNs = this.store.startNs[row]! - this.store.arrivalNs[row]!
-    if (Number.isNaN(waitNs)) this.laneDropped++
-    else if (waitNs > 0) {
-      this.waitNs += waitNs
-      this.waited++
+    if (Number.isNaN(waitNs)) {
+      this.laneDropped++
+      return
     }
+    this.served++
+    this.waitNs += waitNs
+    if (waitNs > 0) this.waited++
+  }
+
+  onLinkLoss(row: number): void {
+    if (this.store.flowNumber[row]! >= 0) this.linkLost++
   }
 
   onDelivery(row: number, nowNs: number): void {
@@ -79,14 +87,15 @@ export class Traffic implements Observer {
       delivered,
       tunQueueDropRatio: ratio(this.tunDropped, arrived),
       laneDropRatio: ratio(this.laneDropped, arrived),
+      linkLossRatio: ratio(this.linkLost, arrived),
       throughputPps: spanSeconds > 0 ? delivered / spanSeconds : null,
       latencyNsMean: latencyNs.mean,
       latencyNsP50: latencyNs.quantile(0.5),
       latencyNsP99: latencyNs.quantile(0.99),
       latencyNsP999: latencyNs.quantile(0.999),
       latencyNsMax: delivered > 0 ? latencyNs.max : null,
-      waitNsMean: delivered > 0 ? this.waitNs / delivered : null,
-      waitedRatio: ratio(this.waited, delivered),
+      waitNsMean: this.served > 0 ? this.waitNs / this.served : null,
+      waitedRatio: ratio(this.waited, this.served),
     }
     const startNs = this.warmupBegan ? this.windowStartNs : Math.max(this.windowStartNs, this.firstArrivalNs)
     const windowNs = this.windowEndNs - startNs

@@ -25,6 +25,12 @@ export class PacketChunk {
 
   /** Drawn: the random part of the packet's work, ns. */
   readonly jitterNs = new Float64Array(CHUNK_PACKETS)
+  /** Drawn: what its lane takes to wake up, if this packet wakes it, ns. */
+  readonly wakeUpNs = new Float64Array(CHUNK_PACKETS)
+  /** Drawn: the random part of its delay on the link, ns. */
+  readonly linkJitterNs = new Float64Array(CHUNK_PACKETS)
+  /** Drawn, uniform on [0, 1): the link loses the packet when this is below its loss ratio. */
+  readonly linkLossDraw = new Float64Array(CHUNK_PACKETS)
   /** Number within the flow, from 0, over the packets of the sample; -1 for a packet of the warm-up. */
   readonly flowNumber = new Int32Array(CHUNK_PACKETS)
 }

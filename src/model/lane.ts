@@ -1,10 +1,12 @@
 /**
  * A lane: one worker thread with a bounded FIFO in front of it, serving one packet at a time. Service takes
  * (fixed + per byte x size + jitter) / speed, rounded to whole nanoseconds; the jitter was drawn for the packet
- * before any policy saw it, so every policy meets the same work. A lane never reorders its own packets.
+ * before any policy saw it, so every policy meets the same work. An idle lane may take a while to wake up, and
+ * stalls suspend its service. A lane never reorders its own packets.
  */
 import { NO_ROW, PacketQueue, type PacketStore } from './packet-store.ts'
 import type { LaneView } from './policy.ts'
+import type { Stalls } from './stalls.ts'
 
 export interface LaneSettings {
   readonly count: number
@@ -15,6 +17,8 @@ export interface LaneSettings {
   /** Packets that may wait, the one in service not counted; Infinity for unlimited. */
   readonly capacityPackets: number
   readonly onFull: 'drop' | 'hold'
+  /** Makes the stalls of a lane; undefined: it never stalls. */
+  readonly stalls?: ((lane: number) => Stalls) | undefined
 }
 
 export class Lane {
@@ -25,6 +29,8 @@ export class Lane {
   finished = 0
   private servedNs = 0
   private startedNs = 0
+  private serviceNs = 0
+  private readonly stalls: Stalls | undefined
   private readonly speed: number
   private readonly fixedNs: number
   private readonly perByteNs: number
@@ -37,30 +43,35 @@ export class Lane {
     this.speed = settings.speed[index]!
     this.fixedNs = settings.fixedNs[index]!
     this.perByteNs = settings.perByteNs[index]!
+    this.stalls = settings.stalls?.(index)
   }
 
-  /** Begins service of `row` and returns the time at which it will be finished, ns. */
-  start(row: number, nowNs: number): number {
+  /** Begins service of `row`, `wakeUpNs` from now at the earliest; returns the time at which it will be finished, ns. */
+  start(row: number, nowNs: number, wakeUpNs: number): number {
     const store = this.store
     const workNs = this.fixedNs + this.perByteNs * store.sizeBytes[row]! + store.jitterNs[row]!
+    const serviceNs = Math.round(workNs / this.speed)
+    const startNs = this.stalls === undefined ? nowNs + wakeUpNs : this.stalls.beginNs(nowNs + wakeUpNs)
     this.serving = row
-    this.startedNs = nowNs
-    store.startNs[row] = nowNs
-    return nowNs + Math.round(workNs / this.speed)
+    this.startedNs = startNs
+    this.serviceNs = serviceNs
+    store.startNs[row] = startNs
+    return this.stalls === undefined ? startNs + serviceNs : this.stalls.finishNs(startNs, serviceNs)
   }
 
   /** Ends the service under way and returns its row. */
-  finish(nowNs: number): number {
+  finish(): number {
     const row = this.serving
     this.serving = NO_ROW
     this.finished++
-    this.servedNs += nowNs - this.startedNs
+    this.servedNs += this.serviceNs
     return row
   }
 
-  /** Time in service up to now, the service under way included, ns. */
+  /** Time in service up to now, the service under way included, wake-ups and stalls not, ns. */
   busyNs(nowNs: number): number {
-    return this.serving === NO_ROW ? this.servedNs : this.servedNs + nowNs - this.startedNs
+    if (this.serving === NO_ROW || nowNs <= this.startedNs) return this.servedNs
+    return this.servedNs + Math.min(this.serviceNs, nowNs - this.startedNs)
   }
 }
 

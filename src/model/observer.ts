@@ -15,6 +15,8 @@ export interface Observer {
   onChoice?(row: number, nowNs: number): void
   /** The packet left its lane: finished (startNs is set), or dropped at its queue (startNs is NaN). */
   onLaneExit?(row: number, nowNs: number): void
+  /** The link lost the packet, right after onLaneExit. */
+  onLinkLoss?(row: number, nowNs: number): void
   /** The packet reached the sink. */
   onDelivery?(row: number, nowNs: number): void
   /** Statistics start here: the warm-up is over. */
@@ -60,6 +62,9 @@ export class Observers {
   delivery(row: number, nowNs: number): void {
     const list = this.deliveries
     for (let i = 0; i < list.length; i++) list[i]!.onDelivery!(row, nowNs)
+  }
+  linkLoss(row: number, nowNs: number): void {
+    for (const observer of this.all) observer.onLinkLoss?.(row, nowNs)
   }
   sampleStart(nowNs: number): void {
     for (const observer of this.all) observer.onSampleStart?.(nowNs)

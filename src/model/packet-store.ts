@@ -16,6 +16,9 @@ export class PacketStore {
   index = new Float64Array(1024)
   arrivalNs = new Float64Array(1024)
   jitterNs = new Float64Array(1024)
+  wakeUpNs = new Float64Array(1024)
+  linkJitterNs = new Float64Array(1024)
+  linkLossDraw = new Float64Array(1024)
   /** Time at which service began; NaN before. */
   startNs = new Float64Array(1024)
   /** Time at which the packet reaches the sink; Infinity while it hasn't left its lane. */
@@ -48,6 +51,9 @@ export class PacketStore {
     this.index[row] = chunk.firstIndex + i
     this.arrivalNs[row] = chunk.arrivalNs[i]!
     this.jitterNs[row] = chunk.jitterNs[i]!
+    this.wakeUpNs[row] = chunk.wakeUpNs[i]!
+    this.linkJitterNs[row] = chunk.linkJitterNs[i]!
+    this.linkLossDraw[row] = chunk.linkLossDraw[i]!
     this.flow[row] = chunk.flow[i]!
     this.sizeBytes[row] = chunk.sizeBytes[i]!
     this.payloadBytes[row] = chunk.payloadBytes[i]!
@@ -77,6 +83,9 @@ export class PacketStore {
     this.index = longer(this.index)
     this.arrivalNs = longer(this.arrivalNs)
     this.jitterNs = longer(this.jitterNs)
+    this.wakeUpNs = longer(this.wakeUpNs)
+    this.linkJitterNs = longer(this.linkJitterNs)
+    this.linkLossDraw = longer(this.linkLossDraw)
     this.startNs = longer(this.startNs)
     this.dueNs = longer(this.dueNs)
     this.flow = longer(this.flow)

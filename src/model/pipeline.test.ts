@@ -154,7 +154,7 @@ test('packets for a busy lane wait in the stage while those for another lane pas
 })
 
 test('links delay, and links of unequal delay reorder between lanes but not within one', () => {
-  const log = happenings(at([0, 1, 2, 3], 1), inTurn(), { linkDelayNs: [100, 5] })
+  const log = happenings(at([0, 1, 2, 3], 1), inTurn(), { link: { delayNs: [100, 5] } })
   assert.deepEqual(timesOf(log, 'delivery'), { 0: 101, 1: 7, 2: 103, 3: 9 })
 })
 

@@ -1,16 +1,21 @@
 /** Test support: runs hand-made packets through a pipeline and writes down what happened. Times are plain numbers of ns. */
 import { CHUNK_PACKETS, PacketChunk } from './chunk.ts'
 import { FlowTable } from './flow-table.ts'
+import type { LinkSettings } from './link.ts'
 import type { ObserverFactory } from './observer.ts'
 import { Pipeline, type PipelineSettings } from './pipeline.ts'
 import type { DispatchPolicy, LaneView } from './policy.ts'
 import { Sample } from './sample.ts'
+import type { Stalls } from './stalls.ts'
 
 /** A packet: when it comes, how long its service takes on a lane of speed 1, its flow (default 0). */
 export interface MadePacket {
   readonly at: number
   readonly work: number
   readonly flow?: number
+  readonly wakeUp?: number
+  readonly linkJitter?: number
+  readonly linkLossDraw?: number
 }
 
 /** One line per thing that happened: [time, what, packet index, lane]. */
@@ -22,7 +27,8 @@ export interface Setup {
   readonly tunQueue?: PipelineSettings['tunQueue']
   readonly reader?: Partial<PipelineSettings['reader']>
   readonly laneQueue?: { capacityPackets: number; onFull: 'drop' | 'hold' }
-  readonly linkDelayNs?: readonly number[]
+  readonly link?: Partial<LinkSettings>
+  readonly stalls?: (lane: number) => Stalls
   readonly warmupNs?: number
   readonly observers?: readonly ObserverFactory[]
 }
@@ -41,6 +47,19 @@ export function inTurn(): DispatchPolicy {
   return choosing((_packet, lanes) => next++ % lanes.count)
 }
 
+/** Links that change nothing, except for `changes`. */
+export function linkSettings(lanes: number, changes: Partial<LinkSettings> = {}): LinkSettings {
+  return {
+    perLane: true,
+    delayNs: new Array<number>(lanes).fill(0),
+    rateBps: new Array<number>(lanes).fill(Number.POSITIVE_INFINITY),
+    keepsOrder: true,
+    hasJitter: false,
+    lossRatio: new Array<number>(lanes).fill(0),
+    ...changes,
+  }
+}
+
 export function settingsOf(setup: Setup): PipelineSettings {
   const lanes = setup.lanes ?? 2
   const all = <T>(value: T) => new Array<T>(lanes).fill(value)
@@ -52,9 +71,10 @@ export function settingsOf(setup: Setup): PipelineSettings {
       speed: setup.speed ?? all(1),
       fixedNs: all(0),
       perByteNs: all(0),
+      stalls: setup.stalls,
       ...(setup.laneQueue ?? { capacityPackets: Number.POSITIVE_INFINITY, onFull: 'drop' }),
     },
-    linkDelayNs: setup.linkDelayNs ?? all(0),
+    link: linkSettings(lanes, setup.link),
     warmupNs: setup.warmupNs ?? 0,
   }
 }
@@ -74,6 +94,7 @@ export function happenings(
       onChoice: note('choice'),
       onLaneExit: (row, nowNs) =>
         note(Number.isNaN(store.startNs[row]!) ? 'lane drop' : 'lane exit')(row, nowNs),
+      onLinkLoss: note('link loss'),
       onDelivery: note('delivery'),
     }
   }
@@ -111,6 +132,9 @@ function pipelineFor(
     chunk.arrivalNs[i] = packet.at
     chunk.jitterNs[i] = packet.work
     chunk.flow[i] = packet.flow ?? 0
+    chunk.wakeUpNs[i] = packet.wakeUp ?? 0
+    chunk.linkJitterNs[i] = packet.linkJitter ?? 0
+    chunk.linkLossDraw[i] = packet.linkLossDraw ?? 1
     chunk.sizeBytes[i] = 100
     chunk.payloadBytes[i] = 72
   })

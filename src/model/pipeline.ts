@@ -1,14 +1,14 @@
 /**
  * One policy's pipeline on the virtual clock: TUN queue, reader, policy, lanes, links, sink. Packets come in
  * chunks that all policies share; each pipeline runs its own clock and events over them. At one instant the order
- * is: departures, due timers, the reader, arrivals. Links of unequal delay and lanes of unequal speed reorder
- * packets across lanes; nothing here reorders packets of one lane.
+ * is: departures, due timers, the reader, arrivals. Lanes and links of unequal speed reorder packets across lanes,
+ * and a link that doesn't keep order also those of one lane; nothing else does.
  */
 import { EventQueue } from '../sim/event-queue.ts'
 import type { PacketChunk } from './chunk.ts'
 import type { FlowTable } from './flow-table.ts'
 import { type Lane, type LaneSettings, Lanes } from './lane.ts'
-import { Link } from './link.ts'
+import { Link, type LinkSettings } from './link.ts'
 import { type ObserverFactory, Observers } from './observer.ts'
 import { NO_ROW, PacketStore, PacketView } from './packet-store.ts'
 import { type DispatchPolicy, HOLD, type LaneView } from './policy.ts'
@@ -19,8 +19,7 @@ export interface PipelineSettings {
   readonly tunQueue: TunQueueSettings
   readonly reader: ReaderSettings
   readonly lanes: LaneSettings
-  /** One per lane, ns. */
-  readonly linkDelayNs: readonly number[]
+  readonly link: LinkSettings
   /** Packets that arrive before are not in the sample, ns. */
   readonly warmupNs: number
 }
@@ -37,6 +36,8 @@ export class Pipeline implements ReaderHost {
   private readonly tunQueue: TunQueue
   private readonly reader: Reader
   private readonly links: readonly Link[]
+  /** Per lane: the index of its link. */
+  private readonly linkOf: readonly number[]
   private readonly observers: Observers
   private readonly events: EventQueue
   private readonly view: PacketView
@@ -65,12 +66,17 @@ export class Pipeline implements ReaderHost {
     this.policy = createPolicy(this.lanes)
     this.tunQueue = new TunQueue(settings.tunQueue, this.store)
     this.reader = new Reader(settings.reader, this.tunQueue, count, this.store, this)
-    this.links = settings.linkDelayNs.map((delayNs) => new Link(delayNs, this.store))
+    const { perLane } = settings.link
+    const links = Array.from(
+      { length: perLane ? count : 1 },
+      (_, i) => new Link(settings.link, i, this.store),
+    )
+    this.links = links
+    this.linkOf = Array.from({ length: count }, (_, lane) => (perLane ? lane : 0))
     this.observers = new Observers(observers.map((create) => create(this.store, this.lanes)))
     this.view = new PacketView(this.store, flows)
-    const delayed = settings.linkDelayNs.some((delayNs) => delayNs > 0)
     this.linkBase = count
-    this.timerComponent = delayed ? count * 2 : count
+    this.timerComponent = links.every((link) => link.isInstant) ? count : count + links.length
     this.readerComponent = this.timerComponent + 1
     this.sampleComponent = this.timerComponent + 2
     const departures = new Array<number>(this.timerComponent).fill(0)
@@ -127,23 +133,45 @@ export class Pipeline implements ReaderHost {
   private finishService(index: number, nowNs: number): void {
     const { store, policy } = this
     const lane = this.lanes.lanes[index]!
-    const row = lane.finish(nowNs)
-    if (lane.queue.count > 0) this.startService(lane, lane.queue.shift(), nowNs)
+    const row = lane.finish()
+    if (lane.queue.count > 0) this.startService(lane, lane.queue.shift(), nowNs, 0)
     else this.events.cancel(index)
-    const link = this.links[index]!
-    if (link.delayNs === 0) {
-      store.dueNs[row] = nowNs
-      this.observers.laneExit(row, nowNs)
-      this.observers.delivery(row, nowNs)
-    } else {
-      link.enter(row, nowNs)
-      if (link.inFlight.count === 1) this.events.schedule(this.linkBase + index, link.nextDueNs)
-      this.observers.laneExit(row, nowNs)
-    }
+    const left = this.enterLink(row, index, nowNs)
     if (policy.onDeparture !== undefined) this.tellDeparture(row, index, nowNs)
-    if (link.delayNs === 0) store.remove(row)
+    if (left) store.remove(row)
     this.timersWithoutProgress = 0
     this.reader.somethingChanged(nowNs)
+  }
+
+  /** The packet has left its lane; true when it has left the pipeline with that. */
+  private enterLink(row: number, lane: number, nowNs: number): boolean {
+    const { store, observers } = this
+    const index = this.linkOf[lane]!
+    const link = this.links[index]!
+    if (link.loses(row)) {
+      observers.laneExit(row, nowNs)
+      observers.linkLoss(row, nowNs)
+      return true
+    }
+    if (link.isInstant) {
+      store.dueNs[row] = nowNs
+      observers.laneExit(row, nowNs)
+      observers.delivery(row, nowNs)
+      return true
+    }
+    link.enter(row, nowNs)
+    this.scheduleLink(index, link)
+    observers.laneExit(row, nowNs)
+    return false
+  }
+
+  /** Keeps the link's one event at the packet that is due next. */
+  private scheduleLink(index: number, link: Link): void {
+    const component = this.linkBase + index
+    const dueNs = link.nextDueNs
+    if (dueNs === this.events.timeOf(component)) return
+    if (dueNs === Number.POSITIVE_INFINITY) this.events.cancel(component)
+    else this.events.schedule(component, dueNs)
   }
 
   private startSample(nowNs: number): void {
@@ -151,15 +179,14 @@ export class Pipeline implements ReaderHost {
     this.observers.sampleStart(nowNs)
   }
 
-  private startService(lane: Lane, row: number, nowNs: number): void {
-    this.events.schedule(lane.index, lane.start(row, nowNs))
+  private startService(lane: Lane, row: number, nowNs: number, wakeUpNs: number): void {
+    this.events.schedule(lane.index, lane.start(row, nowNs, wakeUpNs))
   }
 
   private leaveLink(index: number, nowNs: number): void {
     const link = this.links[index]!
-    const row = link.inFlight.shift()
-    if (link.inFlight.count > 0) this.events.schedule(this.linkBase + index, link.nextDueNs)
-    else this.events.cancel(this.linkBase + index)
+    const row = link.leave()
+    this.scheduleLink(index, link)
     this.observers.delivery(row, nowNs)
     this.store.remove(row)
   }
@@ -232,7 +259,7 @@ export class Pipeline implements ReaderHost {
       return true
     }
     this.number(row)
-    if (lane.serving === NO_ROW) this.startService(lane, row, nowNs)
+    if (lane.serving === NO_ROW) this.startService(lane, row, nowNs, store.wakeUpNs[row]!)
     else lane.queue.push(row)
     return true
   }

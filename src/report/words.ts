@@ -61,8 +61,7 @@ export function legend(report: Report, table: string): string[] {
     )
   }
   lines.push(
-    'Not modelled: senders that slow down (open loop), stalls and wake-ups of lanes, link jitter and loss, ' +
-      'egress that restores order.',
+    'Not modelled: senders that slow down (open loop), egress that restores order.',
   )
   return lines
 }

@@ -4,21 +4,20 @@
  * any order, and gives the same results.
  */
 
-import type { PacketSource } from '../model/chunk.ts'
-import type { LaneSettings } from '../model/lane.ts'
+import type { PacketChunk, PacketSource } from '../model/chunk.ts'
 import type { PipelineSettings } from '../model/pipeline.ts'
 import type { DispatchPolicy, LaneView, PolicyPlugin } from '../model/policy.ts'
 import { policies } from '../policies/index.ts'
-import type { Sampler } from '../sim/distributions/distribution.ts'
-import { distributions } from '../sim/distributions/index.ts'
 import { randomStream } from '../sim/random.ts'
 import { captureSource } from '../sources/capture.ts'
 import { arrivalProcesses } from '../sources/index.ts'
 import { syntheticSource } from '../sources/synthetic.ts'
-import { parseDurationNs, parseFineDurationNs, parseSizeBytes } from '../units.ts'
+import { parseDurationNs, parseSizeBytes } from '../units.ts'
+import { drawsOf, drawsRandomTimes } from './draws.ts'
 import { STANDARD_INPUT } from './input-file.ts'
 import type { PolicySpec } from './policies.ts'
 import type { Scenario } from './schema.ts'
+import { settingsOf } from './settings.ts'
 
 /** A scenario that has been read, plain data that can be sent to another thread. */
 export interface ScenarioInHand {
@@ -36,7 +35,10 @@ export interface PlannedPolicy {
 
 /** What runs are made of. */
 export interface Plan {
-  readonly settings: PipelineSettings
+  /** Settings of the pipelines of a run; they hold the run's stalls. */
+  settings(run: number): PipelineSettings
+  /** Packets that arrive before are not in the sample, ns. */
+  readonly warmupNs: number
   readonly policies: readonly PlannedPolicy[]
   /** Runs that make sense: one, when nothing is random. */
   readonly runs: number
@@ -44,30 +46,20 @@ export interface Plan {
   readonly durationNs: number
   readonly isSynthetic: boolean
   openSource(run: number): Promise<PacketSource>
-  /** The random part of each packet's work, ns. */
-  jitter(run: number): Sampler
+  /** Fills the drawn columns of each chunk in turn: work, wake-up, link delay and loss. */
+  draws(run: number): (chunk: PacketChunk) => void
 }
 
 /** Throws an Error where a policy's parameters don't fit the lanes. */
 export function planOf({ scenario, policies: specs, capturePath }: ScenarioInHand): Plan {
-  const { source, seed, lanes, link, reader, tunQueue } = scenario
+  const { source, seed } = scenario
   const stream = (run: number) => (name: string) => randomStream(seed, run, name)
   const durationNs =
     scenario.duration === undefined ? Number.POSITIVE_INFINITY : parseDurationNs(scenario.duration)
   const isSynthetic = 'synthetic' in source
   return {
-    settings: {
-      tunQueue: { capacityPackets: capacity(tunQueue.capacityPackets), onFull: tunQueue.onFull },
-      reader: {
-        perPacketNs: parseDurationNs(reader.perPacket),
-        perPassNs: parseDurationNs(reader.perPass),
-        batch: reader.batch,
-        stage: reader.stage === 'off' ? undefined : reader.stage,
-      },
-      lanes: laneSettings(lanes),
-      linkDelayNs: perLane(link.delay, lanes.count).map(parseDurationNs),
-      warmupNs: parseDurationNs(scenario.warmup),
-    },
+    settings: (run) => settingsOf(scenario, stream(run)),
+    warmupNs: parseDurationNs(scenario.warmup),
     policies: specs.map((spec) => plannedPolicy(spec, stream)),
     runs: isRandom(scenario, specs) ? scenario.runs : 1,
     durationNs,
@@ -96,22 +88,7 @@ export function planOf({ scenario, policies: specs, capturePath }: ScenarioInHan
         stream(run),
       )
     },
-    jitter(run) {
-      if (lanes.service.jitter === 'none') return () => 0
-      const { distribution, parameters } = distributionOf(lanes.service.jitter)
-      return distribution.create(parameters, stream(run)('work'))
-    },
-  }
-}
-
-function laneSettings({ count, speed, service, queue }: Scenario['lanes']): LaneSettings {
-  return {
-    count,
-    speed: perLane(speed, count),
-    fixedNs: perLane(service.fixed, count).map(parseDurationNs),
-    perByteNs: perLane(service.perByte, count).map(parseFineDurationNs),
-    capacityPackets: capacity(queue.capacityPackets),
-    onFull: queue.onFull,
+    draws: (run) => drawsOf(scenario, stream(run)),
   }
 }
 
@@ -127,26 +104,12 @@ function plannedPolicy(
   }
 }
 
-function isRandom({ source, lanes }: Scenario, specs: readonly PolicySpec[]): boolean {
+function isRandom(scenario: Scenario, specs: readonly PolicySpec[]): boolean {
+  const { source } = scenario
   if ('synthetic' in source) {
     const { arrivals, flows, sizes } = source.synthetic
     if (arrivalProcesses.get(arrivals)!.usesRandom || flows.count > 1 || sizes === 'imix') return true
   }
-  const { jitter } = lanes.service
-  if (jitter !== 'none' && distributionOf(jitter).distribution.usesRandom !== false) return true
+  if (drawsRandomTimes(scenario)) return true
   return specs.some((spec) => (policies.get(spec.name) as PolicyPlugin).usesRandom !== false)
-}
-
-function distributionOf(spec: Record<string, unknown>) {
-  const [name, given] = Object.entries(spec)[0]!
-  const distribution = distributions.get(name)!
-  return { distribution, parameters: distribution.parameters.parse(given) }
-}
-
-function capacity(packets: number | 'unlimited'): number {
-  return packets === 'unlimited' ? Number.POSITIVE_INFINITY : packets
-}
-
-function perLane<T>(value: T | readonly T[], lanes: number): readonly T[] {
-  return Array.isArray(value) ? (value as readonly T[]) : new Array<T>(lanes).fill(value as T)
 }

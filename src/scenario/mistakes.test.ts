@@ -123,7 +123,7 @@ lanes: { service: { jitter: {} } }
 
 source: { capture: a.pcap }
 lanes: { stalls: { perSecond: 5 } }
-=> s.yaml:2:10 lanes.stalls: unknown key - known here: count, speed, service, queue
+=> s.yaml:2:10 lanes.stalls.length: expected "none" or a map from a distribution to its parameters, got nothing
 
 source: { capture: a.pcap }
 lanes:

@@ -6,6 +6,8 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { FlowReordering } from '../metrics/reordering.ts'
+import type { PacketStore } from '../model/packet-store.ts'
 import { readSharedJson, skipWithout } from '../shared.testing.ts'
 import type { ScenarioInput } from './schema.ts'
 import { batchMeans, Collector, simulate } from './simulate.testing.ts'
@@ -40,22 +42,22 @@ function scenarioOf({ arrivals, service, lanes, load, policy }: Model): Scenario
   }
 }
 
+type Quantity = (store: PacketStore, row: number, reordering: FlowReordering) => number
+const waitOf: Quantity = (store, row) => (store.startNs[row]! - store.arrivalNs[row]!) / MEAN_NS
+const reorderedOf: Quantity = (_store, _row, reordering) => Number(reordering.lastReordered)
+
 /** Asserts |z| < 4 and prints the z, so that a drift is seen before it fails. */
-async function check(
+async function compare(
   name: string,
-  model: Model,
+  scenario: ScenarioInput,
   expected: number,
-  quantity: 'wait' | 'reordered',
+  quantity: Quantity,
   print: (text: string) => void,
 ): Promise<void> {
   let collector: Collector | undefined
-  await simulate(scenarioOf(model), {
+  await simulate(scenario, {
     observe(_label, store, reordering) {
-      collector = new Collector(store, (rows, row) =>
-        quantity === 'wait'
-          ? (rows.startNs[row]! - rows.arrivalNs[row]!) / MEAN_NS
-          : Number(reordering.lastReordered),
-      )
+      collector = new Collector(store, (rows, row) => quantity(rows, row, reordering))
       return collector
     },
   })
@@ -78,12 +80,12 @@ for (const load of [0.5, 0.8]) {
   test(`waits at load ${load} are those of M/M/1, M/D/1 and D/M/1`, async (t) => {
     const print = (text: string) => t.diagnostic(text)
     const mm1 = { ...single, arrivals: 'poisson', service: exponential } as const
-    await check('M/M/1 wait', mm1, load / (1 - load), 'wait', print)
+    await compare('M/M/1 wait', scenarioOf(mm1), load / (1 - load), waitOf, print)
     const md1 = { ...single, arrivals: 'poisson', service: constant } as const
-    await check('M/D/1 wait', md1, load / (2 * (1 - load)), 'wait', print)
+    await compare('M/D/1 wait', scenarioOf(md1), load / (2 * (1 - load)), waitOf, print)
     const sigma = sigmaOf(load)
     const dm1 = { ...single, arrivals: 'periodic', service: exponential } as const
-    await check('D/M/1 wait', dm1, sigma / (1 - sigma), 'wait', print)
+    await compare('D/M/1 wait', scenarioOf(dm1), sigma / (1 - sigma), waitOf, print)
   })
 }
 
@@ -91,7 +93,9 @@ test('two private M/M/1 queues under random reorder rho (4 - 3 rho) / (2 (2 - rh
   for (const load of [0.5, 0.8]) {
     const expected = (load * (4 - 3 * load)) / (2 * (2 - load) ** 2)
     const model = { arrivals: 'poisson', service: exponential, lanes: 2, load, policy: 'random' } as const
-    await check(`random, 2 lanes, load ${load}`, model, expected, 'reordered', (text) => t.diagnostic(text))
+    await compare(`random, 2 lanes, load ${load}`, scenarioOf(model), expected, reorderedOf, (text) =>
+      t.diagnostic(text),
+    )
   }
 })
 
@@ -99,7 +103,9 @@ test('two lanes that share a queue under any-idle reorder as M/M/2 does', async 
   for (const load of [0.5, 0.8]) {
     const expected = (load * (1 - load)) / (1 + 2 * load) + load ** 2 / (2 * (1 + load))
     const model = { arrivals: 'poisson', service: exponential, lanes: 2, load, policy: 'any-idle' } as const
-    await check(`any-idle, 2 lanes, load ${load}`, model, expected, 'reordered', (text) => t.diagnostic(text))
+    await compare(`any-idle, 2 lanes, load ${load}`, scenarioOf(model), expected, reorderedOf, (text) =>
+      t.diagnostic(text),
+    )
   }
 })
 
@@ -115,7 +121,51 @@ test('periodic arrivals under round-robin reorder as k D/M/1 queues do', async (
     load: 0.5,
     policy: 'round-robin',
   } as const
-  await check('round-robin, 2 lanes, load 0.5', model, expected, 'reordered', (text) => t.diagnostic(text))
+  await compare('round-robin, 2 lanes, load 0.5', scenarioOf(model), expected, reorderedOf, (text) =>
+    t.diagnostic(text),
+  )
+})
+
+/** Packets that only a link delays: one lane without work, a link that keeps no order. */
+const linkOnly = (
+  packetsPerSecond: number,
+  arrivals: 'poisson' | 'periodic',
+  jitter: object,
+): ScenarioInput => ({
+  source: { synthetic: { arrivals, packetsPerSecond, flows: { count: 1 } } },
+  lanes: { count: 1, service: { fixed: '0ns', perByte: '0ns', jitter: 'none' } },
+  link: { jitter: jitter as never, keepsOrder: false },
+  policies: ['round-robin'],
+  duration: `${Math.round((PACKETS * 1.05 * 1e9) / packetsPerSecond)}ns`,
+  runs: 1,
+})
+
+test('Poisson arrivals over independent exponential delays reorder as M/M/inf does', async (t) => {
+  // Load 1: reordered 3 - e.
+  const scenario = linkOnly(1000, 'poisson', exponential)
+  await compare('M/M/inf, load 1', scenario, 3 - Math.E, reorderedOf, (text) => t.diagnostic(text))
+})
+
+test('uniform delays reorder periodic packets by 1/18 and 1/8 at 1.5 and 2 spacings', async (t) => {
+  for (const [high, expected] of [
+    ['1500us', 1 / 18],
+    ['2ms', 1 / 8],
+  ] as const) {
+    const scenario = linkOnly(1000, 'periodic', { uniform: { low: '0ns', high } })
+    await compare(`D + U(0, ${high})`, scenario, expected, reorderedOf, (text) => t.diagnostic(text))
+  }
+})
+
+test('two paths of different delay reorder what the fast one overtakes', async (t) => {
+  // Fast with p = 3/4, 5 ms apart, Poisson 1000/s: (1 - p)(1 - exp(-lambda p delta)).
+  const scenario: ScenarioInput = {
+    ...linkOnly(1000, 'poisson', exponential),
+    lanes: { count: 2, service: { fixed: '0ns', perByte: '0ns', jitter: 'none' } },
+    link: { delay: ['1ms', '6ms'] },
+    policies: [{ random: { weights: '3:1' } }],
+  }
+  const expected = 0.25 * (1 - Math.exp(-0.75 * 5))
+  await compare('two paths', scenario, expected, reorderedOf, (text) => t.diagnostic(text))
 })
 
 test('equal service times in a shared queue never reorder', async () => {

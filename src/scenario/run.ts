@@ -14,7 +14,7 @@ import { PacketChunk, type PacketSource } from '../model/chunk.ts'
 import type { FlowTable } from '../model/flow-table.ts'
 import type { Observer } from '../model/observer.ts'
 import type { PacketStore } from '../model/packet-store.ts'
-import { Pipeline } from '../model/pipeline.ts'
+import { Pipeline, type PipelineSettings } from '../model/pipeline.ts'
 import { Sample } from '../model/sample.ts'
 import type { Plan, PlannedPolicy } from './build.ts'
 
@@ -33,11 +33,12 @@ const FLOW_ROWS_MAX = 10_000
 export async function simulateRun(plan: Plan, run: number, options: RunOptions = {}): Promise<RunResult> {
   const source = await plan.openSource(run)
   try {
-    const sample = new Sample(plan.settings.warmupNs)
-    const meter = new OfferedLoadMeter(plan.settings.lanes)
-    const jitter = plan.jitter(run)
+    const settings = plan.settings(run)
+    const sample = new Sample(plan.warmupNs)
+    const meter = new OfferedLoadMeter(settings.lanes)
+    const draw = plan.draws(run)
     const runners = plan.policies.map(
-      (policy, i) => new PolicyRunner(plan, policy, i, run, source.flows, options),
+      (policy, i) => new PolicyRunner(plan, settings, policy, i, run, source.flows, options),
     )
     const chunk = new PacketChunk()
     for (let more = true; more; ) {
@@ -45,7 +46,7 @@ export async function simulateRun(plan: Plan, run: number, options: RunOptions =
       more = chunk.count > 0
       if (cut(chunk, plan.durationNs)) more = false
       sample.number(chunk)
-      for (let i = 0; i < chunk.count; i++) chunk.jitterNs[i] = jitter()
+      draw(chunk)
       meter.add(chunk)
       for (const runner of runners) runner.consume(chunk)
       if (chunk.count > 0) await options.onProgress?.(chunk.arrivalNs[chunk.count - 1]! / plan.durationNs)
@@ -84,6 +85,7 @@ class PolicyRunner {
 
   constructor(
     plan: Plan,
+    settings: PipelineSettings,
     policy: PlannedPolicy,
     position: number,
     run: number,
@@ -95,7 +97,7 @@ class PolicyRunner {
     const traceFile = options.tracePath === undefined ? undefined : openSync(options.tracePath(position), 'w')
     this.traceFile = traceFile
     this.guard(() => {
-      this.pipeline = new Pipeline(plan.settings, flows, (lanes) => policy.create(lanes, run), [
+      this.pipeline = new Pipeline(settings, flows, (lanes) => policy.create(lanes, run), [
         (store, lanes) => {
           this.traffic = new Traffic(store, lanes)
           return this.traffic
@@ -109,7 +111,7 @@ class PolicyRunner {
           return this.inTunnel
         },
         (store) => {
-          this.moves = new Moves(store, plan.settings.linkDelayNs)
+          this.moves = new Moves(store, settings.link)
           return this.moves
         },
         () => ({ onSampleStart: () => this.markCounters() }),

@@ -12,9 +12,11 @@ const DEFAULTS = {
     count: 4,
     speed: 1,
     service: { fixed: '8us', perByte: '4ns', jitter: { lognormal: { median: '15us', sigma: 0.8 } } },
+    wakeUp: 'none',
+    stalls: 'none',
     queue: { capacityPackets: 1000, onFull: 'drop' },
   },
-  link: { delay: '0ns' },
+  link: { perLane: true, delay: '0ns', jitter: 'none', loss: 0, rateBps: 'unlimited', keepsOrder: true },
   release: 'none',
   policies: [
     'any-idle',

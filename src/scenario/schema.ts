@@ -15,7 +15,14 @@ const DEFAULT_DURATION = '10s'
 const WARMUP_SHARE = 0.05
 const LANES_MAX = 1024
 /** Keys that may hold one value per lane. */
-const PER_LANE = ['lanes.speed', 'lanes.service.fixed', 'lanes.service.perByte', 'link.delay']
+const PER_LANE = [
+  'lanes.speed',
+  'lanes.service.fixed',
+  'lanes.service.perByte',
+  'link.delay',
+  'link.loss',
+  'link.rateBps',
+]
 const PACKET_BYTES_MIN = 20
 const PACKET_BYTES_MAX = 65535
 
@@ -153,6 +160,19 @@ const lanes = z.strictObject({
     })
     .prefault({})
     .describe('Work of one packet.'),
+  wakeUp: jitter
+    .default('none')
+    .describe('Time until an idle lane begins, drawn for the packet that wakes it.'),
+  stalls: z
+    .union([
+      z.literal('none'),
+      z.strictObject({
+        perSecond: rate.describe('Stalls per second of running; gaps between them are exponential.'),
+        length: jitter.describe('How long a stall lasts.'),
+      }),
+    ])
+    .default('none')
+    .describe('Times at which a lane does not run (preemption); they suspend the service in progress.'),
   queue: z
     .strictObject({
       capacityPackets: capacityPackets.default(1000),
@@ -194,7 +214,19 @@ const written = z
     reader: reader.prefault({}).describe('The one thread that reads the TUN device and asks the policy.'),
     lanes: lanes.prefault({}).describe('The threads that work on packets.'),
     link: z
-      .strictObject({ delay: perLane(durationText).default('0ns') })
+      .strictObject({
+        perLane: z.boolean().default(true).describe('Own connections, or one link that all lanes share.'),
+        delay: perLane(durationText).default('0ns'),
+        jitter: jitter.default('none').describe('Drawn for every packet, added to the delay.'),
+        loss: perLane(z.number().min(0).max(1)).default(0).describe('Share of packets lost, 0 to 1.'),
+        rateBps: perLane(z.union([rate, z.literal('unlimited')]))
+          .default('unlimited')
+          .describe('Bits per second.'),
+        keepsOrder: z
+          .boolean()
+          .default(true)
+          .describe('Packets of one link never overtake each other, whatever their jitter.'),
+      })
       .prefault({})
       .describe("Each lane's way to the sink."),
     release: onlyYet('none', ['sequence', 'window', 'turns']).describe('Egress order.'),

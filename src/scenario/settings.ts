@@ -1,0 +1,63 @@
+/** From a scenario's text to the numbers that pipelines take: units parsed, single values spread over the lanes. */
+import type { LaneSettings } from '../model/lane.ts'
+import type { LinkSettings } from '../model/link.ts'
+import type { PipelineSettings } from '../model/pipeline.ts'
+import { Stalls } from '../model/stalls.ts'
+import type { Random } from '../sim/random.ts'
+import { parseDurationNs, parseFineDurationNs } from '../units.ts'
+import { samplerOf } from './draws.ts'
+import type { Scenario } from './schema.ts'
+
+/** @param stream the named random streams of the run: the stalls are drawn from them */
+export function settingsOf(scenario: Scenario, stream: (name: string) => Random): PipelineSettings {
+  const { reader, tunQueue, lanes, link } = scenario
+  return {
+    tunQueue: { capacityPackets: numberOf(tunQueue.capacityPackets), onFull: tunQueue.onFull },
+    reader: {
+      perPacketNs: parseDurationNs(reader.perPacket),
+      perPassNs: parseDurationNs(reader.perPass),
+      batch: reader.batch,
+      stage: reader.stage === 'off' ? undefined : reader.stage,
+    },
+    lanes: laneSettings(lanes, stream),
+    link: linkSettings(link, lanes.count),
+    warmupNs: parseDurationNs(scenario.warmup),
+  }
+}
+
+function laneSettings(lanes: Scenario['lanes'], stream: (name: string) => Random): LaneSettings {
+  const { count, speed, service, queue, stalls } = lanes
+  return {
+    count,
+    speed: perLane(speed, count),
+    fixedNs: perLane(service.fixed, count).map(parseDurationNs),
+    perByteNs: perLane(service.perByte, count).map(parseFineDurationNs),
+    capacityPackets: numberOf(queue.capacityPackets),
+    onFull: queue.onFull,
+    stalls: stalls === 'none' ? undefined : (lane) => stallsOf(stalls, stream(`stalls ${lane}`)),
+  }
+}
+
+function stallsOf(stalls: Exclude<Scenario['lanes']['stalls'], 'none'>, random: Random): Stalls {
+  const meanGapNs = 1e9 / stalls.perSecond
+  return new Stalls(() => -Math.log1p(-random()) * meanGapNs, samplerOf(stalls.length, random))
+}
+
+function linkSettings(link: Scenario['link'], lanes: number): LinkSettings {
+  return {
+    perLane: link.perLane,
+    delayNs: perLane(link.delay, lanes).map(parseDurationNs),
+    rateBps: perLane(link.rateBps, lanes).map(numberOf),
+    lossRatio: perLane(link.loss, lanes),
+    keepsOrder: link.keepsOrder,
+    hasJitter: link.jitter !== 'none',
+  }
+}
+
+function numberOf(value: number | 'unlimited'): number {
+  return value === 'unlimited' ? Number.POSITIVE_INFINITY : value
+}
+
+function perLane<T>(value: T | readonly T[], lanes: number): readonly T[] {
+  return Array.isArray(value) ? (value as readonly T[]) : new Array<T>(lanes).fill(value as T)
+}

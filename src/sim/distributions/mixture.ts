@@ -1,0 +1,60 @@
+/**
+ * One of several distributions per draw, by weight: `{ mixture: [{ weight: 9, exponential: { mean: 5us } }, ...] }`.
+ * Hyperexponential service, or a fast path with a rare slow one.
+ */
+import { z } from 'zod'
+import { weightedIndex } from '../weighted-index.ts'
+import type { Distribution } from './distribution.ts'
+
+interface Part {
+  readonly weight: number
+  readonly distribution: Distribution
+  readonly parameters: unknown
+}
+
+/** @param registry the distributions that may be mixed */
+export function mixture(registry: ReadonlyMap<string, Distribution>): Distribution {
+  const part = z
+    .looseObject({ weight: z.number().nonnegative() })
+    .transform(({ weight, ...rest }, context): Part => {
+      const [name, ...others] = Object.keys(rest)
+      const distribution = registry.get(name ?? '')
+      if (distribution === undefined || others.length > 0) {
+        context.addIssue(`expected a weight and one of ${[...registry.keys()].join(', ')}`)
+        return z.NEVER
+      }
+      const parsed = distribution.parameters.safeParse(rest[name!])
+      if (parsed.success) return { weight, distribution, parameters: parsed.data }
+      for (const { message, path } of parsed.error.issues) {
+        context.addIssue({ code: 'custom', message, path: [name!, ...path] })
+      }
+      return z.NEVER
+    })
+  const parameters = z
+    .array(part)
+    .min(1)
+    .refine((parts) => parts.some(({ weight }) => weight > 0), {
+      error: 'all weights are 0 - give one above 0',
+    })
+  const made: Distribution<typeof parameters> = {
+    name: 'mixture',
+    description: 'a list of distributions, each with its `weight`; one of them per draw',
+    parameters,
+    meanNs(parts) {
+      const total = parts.reduce((sum, { weight }) => sum + weight, 0)
+      return parts.reduce(
+        (sum, one) => sum + (one.weight / total) * one.distribution.meanNs(one.parameters),
+        0,
+      )
+    },
+    create(parts, random) {
+      const pick = weightedIndex(
+        parts.map(({ weight }) => weight),
+        random,
+      )
+      const samplers = parts.map(({ distribution, parameters }) => distribution.create(parameters, random))
+      return () => samplers[pick()]!()
+    },
+  }
+  return made as unknown as Distribution
+}
