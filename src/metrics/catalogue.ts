@@ -88,6 +88,12 @@ const traffic: readonly MetricInfo[] = [
   },
   { name: 'waitedRatio', unit: 'ratio', description: 'packets that waited at all' },
   {
+    name: 'resequencingNsMean',
+    unit: 'ns',
+    description: 'mean time held by the release, where there is one',
+  },
+  { name: 'heldRatio', unit: 'ratio', description: 'packets that the release held, of those it let go' },
+  {
     name: 'laneLoadJain',
     unit: '',
     description: "Jain's fairness index of the lanes' busy times: 1 even, 1/lanes all on one",

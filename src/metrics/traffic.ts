@@ -19,6 +19,9 @@ export class Traffic implements Observer {
   private waitNs = 0
   private waited = 0
   private served = 0
+  private released = 0
+  private heldPackets = 0
+  private heldNs = 0
   private arrived = 0
   private tunDropped = 0
   private laneDropped = 0
@@ -63,6 +66,14 @@ export class Traffic implements Observer {
     if (waitNs > 0) this.waited++
   }
 
+  onRelease(row: number, nowNs: number): void {
+    if (this.store.flowNumber[row]! < 0) return
+    const heldNs = nowNs - this.store.releaseNs[row]!
+    this.released++
+    this.heldNs += heldNs
+    if (heldNs > 0) this.heldPackets++
+  }
+
   onLinkLoss(row: number): void {
     if (this.store.flowNumber[row]! >= 0) this.linkLost++
   }
@@ -96,6 +107,10 @@ export class Traffic implements Observer {
       latencyNsMax: delivered > 0 ? latencyNs.max : null,
       waitNsMean: this.served > 0 ? this.waitNs / this.served : null,
       waitedRatio: ratio(this.waited, this.served),
+    }
+    if (this.released > 0) {
+      metrics.resequencingNsMean = this.heldNs / this.released
+      metrics.heldRatio = ratio(this.heldPackets, this.released)
     }
     const startNs = this.warmupBegan ? this.windowStartNs : Math.max(this.windowStartNs, this.firstArrivalNs)
     const windowNs = this.windowEndNs - startNs

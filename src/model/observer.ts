@@ -17,6 +17,8 @@ export interface Observer {
   onLaneExit?(row: number, nowNs: number): void
   /** The link lost the packet, right after onLaneExit. */
   onLinkLoss?(row: number, nowNs: number): void
+  /** The release let the packet go; it had come at `store.releaseNs`. */
+  onRelease?(row: number, nowNs: number): void
   /** The packet reached the sink. */
   onDelivery?(row: number, nowNs: number): void
   /** Statistics start here: the warm-up is over. */
@@ -62,6 +64,9 @@ export class Observers {
   delivery(row: number, nowNs: number): void {
     const list = this.deliveries
     for (let i = 0; i < list.length; i++) list[i]!.onDelivery!(row, nowNs)
+  }
+  release(row: number, nowNs: number): void {
+    for (const observer of this.all) observer.onRelease?.(row, nowNs)
   }
   linkLoss(row: number, nowNs: number): void {
     for (const observer of this.all) observer.onLinkLoss?.(row, nowNs)

@@ -31,6 +31,10 @@ export class PacketStore {
   flowNumber = new Int32Array(1024)
   /** Number within the tunnel, given at hand-over; -1 before and outside of the sample. */
   tunnelNumber = new Float64Array(1024)
+  /** Number given at hand-over, over all packets: what a release orders by. */
+  turn = new Float64Array(1024)
+  /** Time at which the packet came to the release; NaN before. */
+  releaseNs = new Float64Array(1024)
   /** The lane chosen for the packet; -1 before. */
   lane = new Int16Array(1024)
   /** The following row in whichever queue the packet stands. */
@@ -62,6 +66,7 @@ export class PacketStore {
     this.startNs[row] = Number.NaN
     this.dueNs[row] = Number.POSITIVE_INFINITY
     this.tunnelNumber[row] = -1
+    this.releaseNs[row] = Number.NaN
     this.lane[row] = -1
     return row
   }
@@ -94,6 +99,8 @@ export class PacketStore {
     this.tcpFlags = longer(this.tcpFlags)
     this.flowNumber = longer(this.flowNumber)
     this.tunnelNumber = longer(this.tunnelNumber)
+    this.turn = longer(this.turn)
+    this.releaseNs = longer(this.releaseNs)
     this.lane = longer(this.lane)
     this.next = longer(this.next)
   }

@@ -29,6 +29,7 @@ export interface Setup {
   readonly laneQueue?: { capacityPackets: number; onFull: 'drop' | 'hold' }
   readonly link?: Partial<LinkSettings>
   readonly stalls?: (lane: number) => Stalls
+  readonly release?: PipelineSettings['release']
   readonly warmupNs?: number
   readonly observers?: readonly ObserverFactory[]
 }
@@ -75,6 +76,7 @@ export function settingsOf(setup: Setup): PipelineSettings {
       ...(setup.laneQueue ?? { capacityPackets: Number.POSITIVE_INFINITY, onFull: 'drop' }),
     },
     link: linkSettings(lanes, setup.link),
+    release: setup.release,
     warmupNs: setup.warmupNs ?? 0,
   }
 }
@@ -95,6 +97,7 @@ export function happenings(
       onLaneExit: (row, nowNs) =>
         note(Number.isNaN(store.startNs[row]!) ? 'lane drop' : 'lane exit')(row, nowNs),
       onLinkLoss: note('link loss'),
+      onRelease: note('release'),
       onDelivery: note('delivery'),
     }
   }

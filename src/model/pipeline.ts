@@ -1,7 +1,7 @@
 /**
  * One policy's pipeline on the virtual clock: TUN queue, reader, policy, lanes, links, sink. Packets come in
  * chunks that all policies share; each pipeline runs its own clock and events over them. At one instant the order
- * is: departures, due timers, the reader, arrivals. Lanes and links of unequal speed reorder packets across lanes,
+ * is: departures, due timers, the reader, arrivals. A release may restore order before or after the links. Lanes and links of unequal speed reorder packets across lanes,
  * and a link that doesn't keep order also those of one lane; nothing else does.
  */
 import { EventQueue } from '../sim/event-queue.ts'
@@ -13,6 +13,7 @@ import { type ObserverFactory, Observers } from './observer.ts'
 import { NO_ROW, PacketStore, PacketView } from './packet-store.ts'
 import { type DispatchPolicy, HOLD, type LaneView } from './policy.ts'
 import { Reader, type ReaderHost, type ReaderSettings } from './reader.ts'
+import type { Release, ReleaseFactory, ReleaseHost } from './release/release.ts'
 import { TunQueue, type TunQueueSettings } from './tun-queue.ts'
 
 export interface PipelineSettings {
@@ -20,6 +21,8 @@ export interface PipelineSettings {
   readonly reader: ReaderSettings
   readonly lanes: LaneSettings
   readonly link: LinkSettings
+  /** Undefined: packets leave as they come. */
+  readonly release?: { readonly at: 'sender' | 'receiver'; readonly create: ReleaseFactory } | undefined
   /** Packets that arrive before are not in the sample, ns. */
   readonly warmupNs: number
 }
@@ -29,7 +32,7 @@ export class PolicyError extends Error {}
 
 const TIMERS_WITHOUT_PROGRESS_MAX = 1_000_000
 
-export class Pipeline implements ReaderHost {
+export class Pipeline implements ReaderHost, ReleaseHost {
   readonly store = new PacketStore()
   readonly lanes: Lanes
   readonly policy: DispatchPolicy
@@ -43,12 +46,16 @@ export class Pipeline implements ReaderHost {
   private readonly view: PacketView
   private readonly dropsAtLane: boolean
   private nowNs = 0
+  private readonly release: Release | undefined
+  private readonly releasesBeforeLink: boolean
+  private turns = 0
   private tunnelCount = 0
   private timersWithoutProgress = 0
   private readonly linkBase: number
   private readonly timerComponent: number
   private readonly readerComponent: number
   private readonly sampleComponent: number
+  private readonly releaseComponent: number
 
   /**
    * @param createPolicy makes the policy's instance for this run
@@ -79,8 +86,11 @@ export class Pipeline implements ReaderHost {
     this.timerComponent = links.every((link) => link.isInstant) ? count : count + links.length
     this.readerComponent = this.timerComponent + 1
     this.sampleComponent = this.timerComponent + 2
+    this.releaseComponent = this.timerComponent + 3
+    this.release = settings.release?.create(this, count)
+    this.releasesBeforeLink = settings.release?.at === 'sender'
     const departures = new Array<number>(this.timerComponent).fill(0)
-    this.events = new EventQueue([...departures, 1, 2, 0])
+    this.events = new EventQueue([...departures, 1, 2, 0, 0])
     if (settings.warmupNs > 0) this.events.schedule(this.sampleComponent, settings.warmupNs)
     else this.startSample(0)
     this.syncTimer()
@@ -110,10 +120,18 @@ export class Pipeline implements ReaderHost {
     this.observers.sourceEnd(this.nowNs)
     while (this.store.count > 0) {
       if (this.events.nextTimeNs === Number.POSITIVE_INFINITY) {
+        if (this.release !== undefined && this.releaseFlushed()) continue
         throw new PolicyError(`${this.store.count} packets were never handed over`)
       }
       this.step()
     }
+  }
+
+  /** Nothing else will happen: lets go what the release still holds; false when it holds nothing. */
+  private releaseFlushed(): boolean {
+    const before = this.store.count
+    this.release!.flush(this.nowNs)
+    return this.store.count < before || this.events.nextTimeNs !== Number.POSITIVE_INFINITY
   }
 
   private step(): void {
@@ -126,43 +144,71 @@ export class Pipeline implements ReaderHost {
     else {
       this.events.cancel(component)
       if (component === this.readerComponent) this.reader.workDone(nowNs)
-      else this.startSample(nowNs)
+      else if (component === this.releaseComponent) {
+        this.release!.onTimer?.(nowNs)
+        this.syncReleaseTimer()
+      } else this.startSample(nowNs)
     }
   }
 
   private finishService(index: number, nowNs: number): void {
-    const { store, policy } = this
+    const { policy } = this
     const lane = this.lanes.lanes[index]!
     const row = lane.finish()
     if (lane.queue.count > 0) this.startService(lane, lane.queue.shift(), nowNs, 0)
     else this.events.cancel(index)
-    const left = this.enterLink(row, index, nowNs)
+    this.observers.laneExit(row, nowNs)
     if (policy.onDeparture !== undefined) this.tellDeparture(row, index, nowNs)
-    if (left) store.remove(row)
+    if (this.releasesBeforeLink) this.enterRelease(row, nowNs)
+    else this.enterLink(row, nowNs)
     this.timersWithoutProgress = 0
     this.reader.somethingChanged(nowNs)
   }
 
-  /** The packet has left its lane; true when it has left the pipeline with that. */
-  private enterLink(row: number, lane: number, nowNs: number): boolean {
-    const { store, observers } = this
-    const index = this.linkOf[lane]!
+  private enterLink(row: number, nowNs: number): void {
+    const index = this.linkOf[this.store.lane[row]!]!
     const link = this.links[index]!
     if (link.loses(row)) {
-      observers.laneExit(row, nowNs)
-      observers.linkLoss(row, nowNs)
-      return true
+      this.observers.linkLoss(row, nowNs)
+      this.store.remove(row)
+    } else if (link.isInstant) {
+      this.store.dueNs[row] = nowNs
+      this.leave(row, nowNs)
+    } else {
+      link.enter(row, nowNs)
+      this.scheduleLink(index, link)
     }
-    if (link.isInstant) {
-      store.dueNs[row] = nowNs
-      observers.laneExit(row, nowNs)
-      observers.delivery(row, nowNs)
-      return true
-    }
-    link.enter(row, nowNs)
-    this.scheduleLink(index, link)
-    observers.laneExit(row, nowNs)
-    return false
+  }
+
+  /** The packet has left its link. */
+  private leave(row: number, nowNs: number): void {
+    if (this.release === undefined || this.releasesBeforeLink) this.deliver(row, nowNs)
+    else this.enterRelease(row, nowNs)
+  }
+
+  private enterRelease(row: number, nowNs: number): void {
+    this.store.releaseNs[row] = nowNs
+    this.release!.enter(row, nowNs)
+    this.syncReleaseTimer()
+  }
+
+  released(row: number, nowNs: number): void {
+    this.observers.release(row, nowNs)
+    if (this.releasesBeforeLink) this.enterLink(row, nowNs)
+    else this.deliver(row, nowNs)
+  }
+
+  private deliver(row: number, nowNs: number): void {
+    this.observers.delivery(row, nowNs)
+    this.store.remove(row)
+  }
+
+  private syncReleaseTimer(): void {
+    if (this.release!.nextTimerNs === undefined) return
+    const timeNs = this.release!.nextTimerNs()
+    if (timeNs === this.events.timeOf(this.releaseComponent)) return
+    if (timeNs === Number.POSITIVE_INFINITY) this.events.cancel(this.releaseComponent)
+    else this.events.schedule(this.releaseComponent, timeNs)
   }
 
   /** Keeps the link's one event at the packet that is due next. */
@@ -187,8 +233,7 @@ export class Pipeline implements ReaderHost {
     const link = this.links[index]!
     const row = link.leave()
     this.scheduleLink(index, link)
-    this.observers.delivery(row, nowNs)
-    this.store.remove(row)
+    this.leave(row, nowNs)
   }
 
   private tellDeparture(row: number, lane: number, nowNs: number): void {
@@ -252,19 +297,25 @@ export class Pipeline implements ReaderHost {
     const lane = this.lanes.lanes[laneIndex]!
     if (lane.serving !== NO_ROW && this.lanes.freeSlots(laneIndex) <= 0) {
       if (!this.dropsAtLane) return false
-      this.number(row)
+      this.number(row, laneIndex)
       this.observers.laneExit(row, nowNs)
       if (this.policy.onDeparture !== undefined) this.tellDeparture(row, laneIndex, nowNs)
+      if (this.release !== undefined) {
+        this.release.onDrop?.(store.turn[row]!, laneIndex, nowNs)
+        this.syncReleaseTimer()
+      }
       store.remove(row)
       return true
     }
-    this.number(row)
+    this.number(row, laneIndex)
     if (lane.serving === NO_ROW) this.startService(lane, row, nowNs, store.wakeUpNs[row]!)
     else lane.queue.push(row)
     return true
   }
 
-  private number(row: number): void {
+  private number(row: number, lane: number): void {
+    this.store.turn[row] = this.turns++
+    this.release?.onHandOver?.(lane)
     if (this.store.flowNumber[row]! >= 0) this.store.tunnelNumber[row] = this.tunnelCount++
   }
 

@@ -60,9 +60,7 @@ export function legend(report: Report, table: string): string[] {
       `* reordered differs from ${report.reference} (pairs of ${report.runs} runs, 95 % interval without 0).`,
     )
   }
-  lines.push(
-    'Not modelled: senders that slow down (open loop), egress that restores order.',
-  )
+  lines.push('Not modelled: senders that slow down (open loop), egress that restores order.')
   return lines
 }
 

@@ -197,6 +197,43 @@ const reader = z.strictObject({
     .describe("The fork's bulk mode: chosen packets wait in the reader until their lane is idle."),
 })
 
+const at = z.enum(['sender', 'receiver']).default('receiver').describe('Before the links or behind them.')
+
+const releaseSchema = z.union([
+  z.literal('none'),
+  z.strictObject({
+    sequence: z
+      .strictObject({
+        timeout: z
+          .union([durationText, z.literal('never')])
+          .default('never')
+          .describe('A missing packet is given up after it has held something up for so long.'),
+        bound: capacityPackets.default('unlimited').describe('More waiting packets give it up too.'),
+        at,
+      })
+      .describe('In the order of hand-over, the head is waited for (WireGuard, padata).'),
+  }),
+  z.strictObject({
+    window: z
+      .strictObject({
+        size: z
+          .int()
+          .min(2)
+          .refine((size) => Number.isInteger(Math.log2(size)), {
+            error: 'is no power of two - use 2, 4, 8, ... like rte_reorder',
+          })
+          .default(1024),
+        at,
+      })
+      .describe('A window of packets that slides over what is missing (DPDK rte_reorder).'),
+  }),
+  z.strictObject({
+    turns: z
+      .strictObject({ packets: count.default(1).describe('Packets that a lane writes per turn.') })
+      .describe('Lanes write in turn, like pistons.'),
+  }),
+])
+
 /** The scenario as written; checks that span keys included, defaults that depend on other keys not yet. */
 const written = z
   .strictObject({
@@ -229,7 +266,7 @@ const written = z
       })
       .prefault({})
       .describe("Each lane's way to the sink."),
-    release: onlyYet('none', ['sequence', 'window', 'turns']).describe('Egress order.'),
+    release: releaseSchema.default('none').describe('Egress order.'),
     policies: policyList
       .default([
         'any-idle',
@@ -276,24 +313,30 @@ export function acrossKeys(scenario: unknown): Mistake[] {
       reason,
       atKey: false,
     })
-  const laneCount = laneCountSchema.safeParse(at(scenario, 'lanes.count')).data
+  const laneCount = laneCountSchema.safeParse(valueAt(scenario, 'lanes.count')).data
   for (const path of laneCount === undefined ? [] : PER_LANE) {
-    const values = at(scenario, path)
+    const values = valueAt(scenario, path)
     if (!Array.isArray(values) || values.length === laneCount) continue
     const counts = `${plural(values.length, 'value')} for ${plural(laneCount!, 'lane')}`
     complain(path, `has ${counts} - give one per lane, or a single one for all`)
   }
-  const entries = at(scenario, 'policies')
+  if (losesForEver(scenario)) {
+    complain(
+      'release.sequence',
+      'would wait for ever for packets that the links lose - give a timeout, or a bound',
+    )
+  }
+  const entries = valueAt(scenario, 'policies')
   for (const [i, entry] of (laneCount !== undefined && Array.isArray(entries) ? entries : []).entries()) {
     const reason = refusal(entry, laneCount!)
     if (reason !== undefined) complain(`policies.${i}`, reason)
   }
-  const synthetic = at(scenario, 'source.synthetic') !== undefined
-  const durationNs = nsOf(at(scenario, 'duration') ?? (synthetic ? DEFAULT_DURATION : undefined))
-  const warmupNs = nsOf(at(scenario, 'warmup'))
+  const synthetic = valueAt(scenario, 'source.synthetic') !== undefined
+  const durationNs = nsOf(valueAt(scenario, 'duration') ?? (synthetic ? DEFAULT_DURATION : undefined))
+  const warmupNs = nsOf(valueAt(scenario, 'warmup'))
   if (durationNs === 0) complain('duration', 'must be longer than 0s - leave it out for the default')
   else if (durationNs !== undefined && warmupNs !== undefined && warmupNs >= durationNs) {
-    const lengths = `${at(scenario, 'warmup')} leaves nothing of the duration of ${writeDuration(durationNs)}`
+    const lengths = `${valueAt(scenario, 'warmup')} leaves nothing of the duration of ${writeDuration(durationNs)}`
     complain('warmup', `${lengths} - shorten it, or lengthen the duration`)
   }
   return mistakes
@@ -303,7 +346,18 @@ function plural(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`
 }
 
-function at(tree: unknown, path: string): unknown {
+/** A sequence behind lossy links that never gives anything up. */
+function losesForEver(scenario: unknown): boolean {
+  const loss = valueAt(scenario, 'link.loss')
+  const sequence = valueAt(scenario, 'release.sequence')
+  if (sequence === undefined || valueAt(scenario, 'release.sequence.at') === 'sender') return false
+  if (!(Array.isArray(loss) ? loss : [loss]).some((ratio) => typeof ratio === 'number' && ratio > 0))
+    return false
+  const { timeout, bound } = sequence as { timeout?: unknown; bound?: unknown }
+  return timeout === 'never' && bound === 'unlimited'
+}
+
+function valueAt(tree: unknown, path: string): unknown {
   let node = tree
   for (const key of path.split('.')) {
     if (typeof node !== 'object' || node === null || !Object.hasOwn(node, key)) return undefined

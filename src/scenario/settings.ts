@@ -2,6 +2,9 @@
 import type { LaneSettings } from '../model/lane.ts'
 import type { LinkSettings } from '../model/link.ts'
 import type { PipelineSettings } from '../model/pipeline.ts'
+import { SequenceRelease } from '../model/release/sequence.ts'
+import { TurnsRelease } from '../model/release/turns.ts'
+import { WindowRelease } from '../model/release/window.ts'
 import { Stalls } from '../model/stalls.ts'
 import type { Random } from '../sim/random.ts'
 import { parseDurationNs, parseFineDurationNs } from '../units.ts'
@@ -10,7 +13,7 @@ import type { Scenario } from './schema.ts'
 
 /** @param stream the named random streams of the run: the stalls are drawn from them */
 export function settingsOf(scenario: Scenario, stream: (name: string) => Random): PipelineSettings {
-  const { reader, tunQueue, lanes, link } = scenario
+  const { reader, tunQueue, lanes, link, release } = scenario
   return {
     tunQueue: { capacityPackets: numberOf(tunQueue.capacityPackets), onFull: tunQueue.onFull },
     reader: {
@@ -21,6 +24,7 @@ export function settingsOf(scenario: Scenario, stream: (name: string) => Random)
     },
     lanes: laneSettings(lanes, stream),
     link: linkSettings(link, lanes.count),
+    release: releaseSettings(release),
     warmupNs: parseDurationNs(scenario.warmup),
   }
 }
@@ -52,6 +56,22 @@ function linkSettings(link: Scenario['link'], lanes: number): LinkSettings {
     keepsOrder: link.keepsOrder,
     hasJitter: link.jitter !== 'none',
   }
+}
+
+function releaseSettings(release: Scenario['release']): PipelineSettings['release'] {
+  if (release === 'none') return undefined
+  if ('sequence' in release) {
+    const { timeout, bound, at } = release.sequence
+    const timeoutNs = timeout === 'never' ? Number.POSITIVE_INFINITY : parseDurationNs(timeout)
+    const settings = { timeoutNs, boundPackets: numberOf(bound) }
+    return { at, create: (host) => new SequenceRelease(settings, host) }
+  }
+  if ('window' in release) {
+    const { size, at } = release.window
+    return { at, create: (host) => new WindowRelease(size, host) }
+  }
+  const { packets } = release.turns
+  return { at: 'sender', create: (host, lanes) => new TurnsRelease(packets, host, lanes) }
 }
 
 function numberOf(value: number | 'unlimited'): number {
