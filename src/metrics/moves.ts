@@ -64,6 +64,10 @@ export class Moves implements Observer {
     this.last[flow] = row
   }
 
+  onTunDrop(row: number): void {
+    if (this.store.lane[row]! >= 0) this.forget(row)
+  }
+
   onLaneExit(row: number): void {
     const wasDropped = Number.isNaN(this.store.startNs[row]!)
     if (!this.watchesLinks || wasDropped) this.forget(row)

@@ -51,6 +51,14 @@ export class Trace implements Observer {
     this.open.push(this.store.index[row]!)
   }
 
+  onTunDrop(row: number): void {
+    if (this.store.lane[row]! >= 0) this.finish(row, '', false, false)
+  }
+
+  onLinkLoss(row: number): void {
+    this.finish(row, '', false, false)
+  }
+
   onLaneExit(row: number): void {
     if (Number.isNaN(this.store.startNs[row]!)) this.finish(row, '', false, false)
   }

@@ -9,7 +9,7 @@ import type { LaneView } from './policy.ts'
 export interface Observer {
   /** The packet reached the TUN device (and may be dropped there next). */
   onArrival?(row: number, nowNs: number): void
-  /** The TUN queue was full. */
+  /** The TUN queue was full; with a TUN queue per lane the policy has chosen `store.lane[row]` by then. */
   onTunDrop?(row: number, nowNs: number): void
   /** The policy chose `store.lane[row]` for the packet. */
   onChoice?(row: number, nowNs: number): void

@@ -23,6 +23,8 @@ export interface PipelineSettings {
   readonly link: LinkSettings
   /** Undefined: packets leave as they come. */
   readonly release?: { readonly at: 'sender' | 'receiver'; readonly create: ReleaseFactory } | undefined
+  /** Where a packet counts as dropped that finds its lane's queue full; default: at the lane. */
+  readonly dropsAt?: 'tun' | 'lane' | undefined
   /** Packets that arrive before are not in the sample, ns. */
   readonly warmupNs: number
 }
@@ -45,6 +47,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   private readonly events: EventQueue
   private readonly view: PacketView
   private readonly dropsAtLane: boolean
+  private readonly dropsAtTun: boolean
   private nowNs = 0
   private readonly release: Release | undefined
   private readonly releasesBeforeLink: boolean
@@ -70,6 +73,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     const count = settings.lanes.count
     this.lanes = new Lanes(settings.lanes, this.store)
     this.dropsAtLane = settings.lanes.onFull === 'drop'
+    this.dropsAtTun = settings.dropsAt === 'tun'
     this.policy = createPolicy(this.lanes)
     this.tunQueue = new TunQueue(settings.tunQueue, this.store)
     this.reader = new Reader(settings.reader, this.tunQueue, count, this.store, this)
@@ -297,20 +301,28 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     const lane = this.lanes.lanes[laneIndex]!
     if (lane.serving !== NO_ROW && this.lanes.freeSlots(laneIndex) <= 0) {
       if (!this.dropsAtLane) return false
-      this.number(row, laneIndex)
-      this.observers.laneExit(row, nowNs)
-      if (this.policy.onDeparture !== undefined) this.tellDeparture(row, laneIndex, nowNs)
-      if (this.release !== undefined) {
-        this.release.onDrop?.(store.turn[row]!, laneIndex, nowNs)
-        this.syncReleaseTimer()
-      }
-      store.remove(row)
+      this.drop(row, laneIndex, nowNs)
       return true
     }
     this.number(row, laneIndex)
     if (lane.serving === NO_ROW) this.startService(lane, row, nowNs, store.wakeUpNs[row]!)
     else lane.queue.push(row)
     return true
+  }
+
+  /** The lane's queue is full. */
+  private drop(row: number, lane: number, nowNs: number): void {
+    if (this.dropsAtTun) this.observers.tunDrop(row, nowNs)
+    else {
+      this.number(row, lane)
+      this.observers.laneExit(row, nowNs)
+    }
+    if (this.policy.onDeparture !== undefined) this.tellDeparture(row, lane, nowNs)
+    if (this.release !== undefined && !this.dropsAtTun) {
+      this.release.onDrop?.(this.store.turn[row]!, lane, nowNs)
+      this.syncReleaseTimer()
+    }
+    this.store.remove(row)
   }
 
   private number(row: number, lane: number): void {

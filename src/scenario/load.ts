@@ -8,7 +8,7 @@ import { UserError } from '../errors.ts'
 import { readInput, STANDARD_INPUT } from './input-file.ts'
 import { explaining, type Mistake, mistakesOf, type Path, pathText, show } from './mistakes.ts'
 import { applyOverrides, type Change, type Overrides } from './overrides.ts'
-import { type PolicySpec, resolvePolicies } from './policies.ts'
+import { type PolicySpec, policiesOf } from './policies.ts'
 import { acrossKeys, type Scenario, scenarioSchema } from './schema.ts'
 import { readSourceText, type SourceText } from './source-text.ts'
 
@@ -94,7 +94,7 @@ function check(
   const capturePath = captureToOpen(scenario, file, source !== undefined, changes)
   return {
     scenario,
-    policies: resolvePolicies(scenario.policies),
+    policies: policiesOf(scenario),
     path: file,
     name: nameOf(file),
     ...(capturePath === undefined ? {} : { capturePath }),

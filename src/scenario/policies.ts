@@ -75,6 +75,14 @@ export const policyList = z
     }
   })
 
+/** Lanes that share one queue take what comes as soon as they are idle. */
+const SHARED: PolicySpec = { name: 'any-idle', parameters: {}, label: 'shared' }
+
+/** What a scenario compares: its policies; with lanes that read for themselves there is only that. */
+export function policiesOf(scenario: { topology: string; policies: readonly PolicyEntry[] }): PolicySpec[] {
+  return scenario.topology === 'shared' ? [SHARED] : resolvePolicies(scenario.policies)
+}
+
 /** The policies of a valid scenario, in its order. */
 export function resolvePolicies(entries: readonly PolicyEntry[]): PolicySpec[] {
   return entries.map((entry) => ({

@@ -29,18 +29,6 @@ const PACKET_BYTES_MAX = 65535
 const count = z.int().min(1)
 const rate = z.number().positive()
 
-/** A word of which today only one value works; the others are named in the design and come later. */
-function onlyYet<const T extends string>(value: T, others: readonly string[]) {
-  return z
-    .literal(value, {
-      error: ({ input }) => {
-        const known = typeof input === 'string' && others.includes(input)
-        return known ? `${show(input)} isn't modelled yet - use ${show(value)} or leave it out` : undefined
-      },
-    })
-    .default(value)
-}
-
 const direction = z
   .literal('both', {
     error: ({ input }) =>
@@ -240,7 +228,12 @@ const written = z
     $schema: z.string().optional().describe('For editors; without meaning here.'),
     title: z.string().optional().describe("The report's heading."),
     source,
-    topology: onlyYet('dispatcher', ['shared', 'multi-queue']).describe('Who hands packets to the lanes.'),
+    topology: z
+      .enum(['dispatcher', 'shared', 'multi-queue'])
+      .default('dispatcher')
+      .describe(
+        'dispatcher: one reader hands packets out. shared: all lanes read the one TUN queue themselves, no policy. multi-queue: a TUN queue per lane, the policy chooses on arrival.',
+      ),
     tunQueue: z
       .strictObject({
         capacityPackets: capacityPackets.default(500),
@@ -320,6 +313,9 @@ export function acrossKeys(scenario: unknown): Mistake[] {
     const counts = `${plural(values.length, 'value')} for ${plural(laneCount!, 'lane')}`
     complain(path, `has ${counts} - give one per lane, or a single one for all`)
   }
+  if (valueAt(scenario, 'topology') === 'multi-queue' && valueAt(scenario, 'tunQueue.onFull') === 'stop') {
+    complain('tunQueue.onFull', "stop isn't modelled for several queues - use drop")
+  }
   if (losesForEver(scenario)) {
     complain(
       'release.sequence',
@@ -354,7 +350,7 @@ function losesForEver(scenario: unknown): boolean {
   if (!(Array.isArray(loss) ? loss : [loss]).some((ratio) => typeof ratio === 'number' && ratio > 0))
     return false
   const { timeout, bound } = sequence as { timeout?: unknown; bound?: unknown }
-  return timeout === 'never' && bound === 'unlimited'
+  return (timeout ?? 'never') === 'never' && (bound ?? 'unlimited') === 'unlimited'
 }
 
 function valueAt(tree: unknown, path: string): unknown {

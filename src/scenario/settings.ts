@@ -13,6 +13,31 @@ import type { Scenario } from './schema.ts'
 
 /** @param stream the named random streams of the run: the stalls are drawn from them */
 export function settingsOf(scenario: Scenario, stream: (name: string) => Random): PipelineSettings {
+  const settings = dispatcherSettings(scenario, stream)
+  return scenario.topology === 'dispatcher' ? settings : withoutReader(settings, scenario.topology)
+}
+
+/**
+ * Lanes that read for themselves: they pay what the reader would, per packet, and nothing stands between queue and
+ * lane. `shared` is then any-idle on the one TUN queue; with `multi-queue` each lane's queue is a TUN queue, and what
+ * it drops is dropped by the TUN device.
+ */
+function withoutReader(settings: PipelineSettings, topology: 'shared' | 'multi-queue'): PipelineSettings {
+  const { reader, lanes, tunQueue } = settings
+  const readNs = reader.perPassNs + reader.perPacketNs
+  const reading = { ...lanes, fixedNs: lanes.fixedNs.map((ns) => ns + readNs) }
+  const free = { perPacketNs: 0, perPassNs: 0, batch: 1 }
+  if (topology === 'shared') return { ...settings, reader: free, lanes: reading }
+  return {
+    ...settings,
+    reader: free,
+    tunQueue: { capacityPackets: Number.POSITIVE_INFINITY, onFull: 'drop' },
+    lanes: { ...reading, capacityPackets: tunQueue.capacityPackets, onFull: 'drop' },
+    dropsAt: 'tun',
+  }
+}
+
+function dispatcherSettings(scenario: Scenario, stream: (name: string) => Random): PipelineSettings {
   const { reader, tunQueue, lanes, link, release } = scenario
   return {
     tunQueue: { capacityPackets: numberOf(tunQueue.capacityPackets), onFull: tunQueue.onFull },

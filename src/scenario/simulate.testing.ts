@@ -4,7 +4,7 @@ import type { RunResult } from '../metrics/result.ts'
 import type { Observer } from '../model/observer.ts'
 import type { PacketStore } from '../model/packet-store.ts'
 import { planOf } from './build.ts'
-import { resolvePolicies } from './policies.ts'
+import { policiesOf } from './policies.ts'
 import { type RunOptions, simulateRun } from './run.ts'
 import { type ScenarioInput, scenarioSchema } from './schema.ts'
 
@@ -14,7 +14,7 @@ export async function simulate(
   options: RunOptions & { run?: number } = {},
 ): Promise<RunResult> {
   const scenario = scenarioSchema.parse(input)
-  const plan = planOf({ scenario, policies: resolvePolicies(scenario.policies) })
+  const plan = planOf({ scenario, policies: policiesOf(scenario) })
   const result = await simulateRun(plan, options.run ?? 0, options)
   const failed = result.policies.find((policy) => policy.error !== null)
   if (failed !== undefined) throw new Error(failed.error!)
