@@ -5,11 +5,12 @@
  */
 import path from 'node:path'
 import { UserError } from '../errors.ts'
+import { acrossKeys } from './cross-checks.ts'
 import { readInput, STANDARD_INPUT } from './input-file.ts'
 import { explaining, type Mistake, mistakesOf, type Path, pathText, show } from './mistakes.ts'
 import { applyOverrides, type Change, type Overrides } from './overrides.ts'
 import { type PolicySpec, policiesOf } from './policies.ts'
-import { acrossKeys, type Scenario, scenarioSchema } from './schema.ts'
+import { type Scenario, scenarioSchema } from './schema.ts'
 import { readSourceText, type SourceText } from './source-text.ts'
 
 export interface LoadedScenario {

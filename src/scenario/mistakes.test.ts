@@ -149,10 +149,19 @@ reader: { stage: { perlane: 2 } }
 => s.yaml:2:20 reader.stage.perlane: unknown key - did you mean "perLane"?
 
 source: { capture: a.pcap }
-topology: shared
+topology: shaerd
 release: sequense
-=> s.yaml:2:11 topology: "shared" isn't modelled yet - use "dispatcher" or leave it out
-=> s.yaml:3:10 release: expected "none", got "sequense"
+=> s.yaml:2:11 topology: expected "dispatcher", "shared" or "multi-queue", got "shaerd"
+=> s.yaml:3:10 release: expected "none", a map with sequence, a map with window or a map with turns, got "sequense"
+
+source: { capture: a.pcap }
+topology: multi-queue
+tunQueue: { onFull: stop }
+link: { loss: 0.01, rateBps: [1e9, 1e9] }
+release: { sequence: {} }
+=> s.yaml:3:21 tunQueue.onFull: stop isn't modelled for several queues - use drop
+=> s.yaml:4:30 link.rateBps: has 2 values for 4 lanes - give one per lane, or a single one for all
+=> s.yaml:5:22 release.sequence: would wait for ever for packets that the links lose - give a timeout, or a bound
 
 source: { capture: a.pcap }
 policies: [round-robin, flow-pined]

@@ -3,7 +3,7 @@
  * calibration writes.
  */
 import { z } from 'zod'
-import { durationNs } from '../../units.ts'
+import { durationNs } from '../../unit-schemas.ts'
 import { weightedIndex } from '../weighted-index.ts'
 import type { Distribution } from './distribution.ts'
 

@@ -1,0 +1,105 @@
+/** Where a scenario's packets come from: a capture or a synthetic stream. */
+import { z } from 'zod'
+import { sizeText } from '../unit-schemas.ts'
+import { parseSizeBytes } from '../units.ts'
+import { count, rate } from './schema-values.ts'
+
+const PACKET_BYTES_MIN = 20
+const PACKET_BYTES_MAX = 65535
+
+const direction = z
+  .literal('both', {
+    error: ({ input }) =>
+      typeof input === 'object' && input !== null
+        ? 'telling inside from outside isn\'t modelled yet - use "both" or leave it out'
+        : undefined,
+  })
+  .default('both')
+  .describe('Which packets meet the policy: both directions of the capture.')
+
+const captureSource = z
+  .strictObject({
+    capture: z
+      .string()
+      .min(1, { error: 'the path is empty - name a pcap or pcapng file' })
+      .meta({
+        title: 'path',
+        description:
+          "A pcap or pcapng file, plain or gzipped, - for standard input; a relative path starts at the scenario's folder.",
+        examples: ['captures/office.pcap'],
+      }),
+    speed: rate.default(1).describe('Replays so many times faster.'),
+    loop: count.default(1).describe('Plays the capture so many times.'),
+    packetsPerSecond: rate.optional().describe("Rescales the capture's time to this mean rate."),
+    clock: z
+      .enum(['poisson', 'periodic'])
+      .default('poisson')
+      .describe('Arrivals of a capture without usable times, together with packetsPerSecond.'),
+    sort: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Orders packets by time, within a window of 65,536; otherwise one that goes back arrives with the one before.',
+      ),
+    direction,
+  })
+  .meta({ examples: [{ capture: 'captures/office.pcap' }] })
+
+const syntheticSource = z
+  .strictObject({
+    synthetic: z.strictObject({
+      arrivals: z.enum(['poisson', 'periodic']).default('poisson'),
+      packetsPerSecond: rate.describe('Mean arrival rate.'),
+      flows: z
+        .strictObject({
+          count: count.default(1000),
+          popularity: z
+            .union([
+              z.literal('uniform'),
+              z
+                .strictObject({ zipf: z.strictObject({ exponent: z.number().min(0) }) })
+                .meta({ examples: [{ zipf: { exponent: 1.1 } }] }),
+            ])
+            .default('uniform')
+            .describe("The flows' shares of the packets."),
+        })
+        .prefault({}),
+      sizes: z
+        .union([
+          z.literal('imix'),
+          z.strictObject({ fixed: sizeText.superRefine(packetSize) }).meta({ examples: [{ fixed: '700B' }] }),
+        ])
+        .default({ fixed: '700B' })
+        .describe('Length of the IP packets.'),
+      protocols: z
+        .strictObject({ tcp: z.number().min(0).default(0), udp: z.number().min(0).default(0) })
+        .refine(({ tcp, udp }) => tcp + udp > 0, {
+          error: 'the shares add up to 0 - give tcp or udp a share above 0',
+        })
+        .default({ tcp: 0.8, udp: 0.2 })
+        .describe("Each protocol's share of the flows."),
+    }),
+    direction,
+  })
+  .meta({ examples: [{ synthetic: { packetsPerSecond: 100000 } }] })
+
+function packetSize(text: string, context: z.core.$RefinementCtx): void {
+  let bytes: number
+  try {
+    bytes = parseSizeBytes(text)
+  } catch {
+    return
+  }
+  if (bytes >= PACKET_BYTES_MIN && bytes <= PACKET_BYTES_MAX) return
+  const message = `${text} is no size of an IP packet - use ${PACKET_BYTES_MIN}B to ${PACKET_BYTES_MAX}B`
+  context.addIssue({ code: 'custom', message })
+}
+
+export const source = z
+  .union([captureSource, syntheticSource])
+  .superRefine((value, context) => {
+    if (!('capture' in value) || value.packetsPerSecond === undefined || value.speed === 1) return
+    const message = 'has no effect beside packetsPerSecond - keep one of the two'
+    context.addIssue({ code: 'custom', message, path: ['speed'], params: { atKey: true } })
+  })
+  .describe('Where the packets come from: a capture or a synthetic stream.')
