@@ -151,7 +151,7 @@ reader: { stage: { perlane: 2 } }
 source: { capture: a.pcap }
 topology: shaerd
 release: sequense
-=> s.yaml:2:11 topology: expected "dispatcher", "shared" or "multi-queue", got "shaerd"
+=> s.yaml:2:11 topology: expected "dispatcher", "shared" or "multi-queue", got "shaerd" - did you mean "shared"?
 => s.yaml:3:10 release: expected "none", a map with sequence, a map with window or a map with turns, got "sequense"
 
 source: { capture: a.pcap }
