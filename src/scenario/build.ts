@@ -6,8 +6,7 @@
 
 import type { PacketChunk, PacketSource } from '../model/chunk.ts'
 import type { PipelineSettings } from '../model/pipeline.ts'
-import type { DispatchPolicy, LaneView, PolicyPlugin } from '../model/policy.ts'
-import { policies } from '../policies/index.ts'
+import type { DispatchPolicy, LaneView } from '../model/policy.ts'
 import { randomStream } from '../sim/random.ts'
 import { captureSource } from '../sources/capture.ts'
 import { arrivalProcesses } from '../sources/index.ts'
@@ -15,6 +14,7 @@ import { syntheticSource } from '../sources/synthetic.ts'
 import { parseDurationNs, parseSizeBytes } from '../units.ts'
 import { drawsOf, drawsRandomTimes } from './draws.ts'
 import { STANDARD_INPUT } from './input-file.ts'
+import { findPolicy } from './plugin-modules.ts'
 import type { PolicySpec } from './policies.ts'
 import type { Scenario } from './schema.ts'
 import { settingsOf } from './settings.ts'
@@ -96,7 +96,7 @@ function plannedPolicy(
   spec: PolicySpec,
   stream: (run: number) => (name: string) => () => number,
 ): PlannedPolicy {
-  const plugin = policies.get(spec.name)!
+  const plugin = findPolicy(spec.name)!
   const parameters = plugin.parameters.parse(spec.parameters)
   return {
     label: spec.label,
@@ -111,5 +111,5 @@ function isRandom(scenario: Scenario, specs: readonly PolicySpec[]): boolean {
     if (arrivalProcesses.get(arrivals)!.usesRandom || flows.count > 1 || sizes === 'imix') return true
   }
   if (drawsRandomTimes(scenario)) return true
-  return specs.some((spec) => (policies.get(spec.name) as PolicyPlugin).usesRandom !== false)
+  return specs.some((spec) => findPolicy(spec.name)!.usesRandom !== false)
 }

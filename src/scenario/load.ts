@@ -9,7 +9,8 @@ import { acrossKeys } from './cross-checks.ts'
 import { readInput, STANDARD_INPUT } from './input-file.ts'
 import { explaining, type Mistake, mistakesOf, type Path, pathText, show } from './mistakes.ts'
 import { applyOverrides, type Change, type Overrides } from './overrides.ts'
-import { type PolicySpec, policiesOf } from './policies.ts'
+import { loadPolicyModule } from './plugin-modules.ts'
+import { modulePathsIn, type PolicySpec, policiesOf } from './policies.ts'
 import { type Scenario, scenarioSchema } from './schema.ts'
 import { readSourceText, type SourceText } from './source-text.ts'
 
@@ -30,9 +31,20 @@ export interface LoadedScenario {
 /** Reads and checks a scenario or capture. Throws UserError: code 1 for a file that can't be read, 2 for mistakes. */
 export async function loadScenario(file: string, overrides: Overrides = {}): Promise<LoadedScenario> {
   const input = readInput(file)
-  return input.kind === 'capture'
-    ? captureAlone(file, overrides)
-    : scenarioFromText(input.text, file, overrides)
+  for (const argument of overrides.policies ?? []) {
+    const [module] = modulePathsIn([argument.split(':')[0]!.trim()])
+    if (module !== undefined) await loadPolicyModule(module, '.', `-p ${argument}`)
+  }
+  if (input.kind === 'capture') return captureAlone(file, overrides)
+  if (overrides.policies === undefined) {
+    const { tree } = readSourceText(input.text)
+    const entries =
+      typeof tree === 'object' && tree !== null && 'policies' in tree ? tree.policies : undefined
+    for (const module of modulePathsIn(entries)) {
+      await loadPolicyModule(module, path.dirname(file), `${file} policies: ${module}`)
+    }
+  }
+  return scenarioFromText(input.text, file, overrides)
 }
 
 /** A scenario that is the capture `file` and otherwise defaults. */

@@ -8,6 +8,7 @@ import { didYouMean, UserError } from '../errors.ts'
 import type { LaneView } from '../model/policy.ts'
 import { policies } from '../policies/index.ts'
 import { delegate, list, show } from './mistakes.ts'
+import { findPolicy, isModulePath, moduleFile } from './plugin-modules.ts'
 import { flowItems, readValue, writeValue } from './values.ts'
 
 /** A policy to simulate. */
@@ -17,6 +18,8 @@ export interface PolicySpec {
   readonly parameters: Record<string, unknown>
   /** Name and the parameters given; unique in a scenario. */
   readonly label: string
+  /** Where a user's own policy is, absolute; its name is the path as written. */
+  readonly module?: string
 }
 
 /** A policy as a scenario lists it. */
@@ -37,7 +40,7 @@ export const policyEntry = z
         message: 'names no policy - write its name (lanewise list policies)',
       })
     }
-    const plugin = policies.get(name)
+    const plugin = findPolicy(name)
     if (plugin === undefined) {
       const cure = didYouMean(name, policies.keys()) || ` - known are ${list([...policies.keys()], 'and')}`
       return context.addIssue({
@@ -85,11 +88,28 @@ export function policiesOf(scenario: { topology: string; policies: readonly Poli
 
 /** The policies of a valid scenario, in its order. */
 export function resolvePolicies(entries: readonly PolicyEntry[]): PolicySpec[] {
-  return entries.map((entry) => ({
-    name: nameOf(entry),
-    parameters: { ...(parametersOf(entry) as Record<string, unknown>) },
-    label: policyLabel(entry),
-  }))
+  return entries.map((entry) => {
+    const module = moduleFile(nameOf(entry))
+    return {
+      name: nameOf(entry),
+      parameters: { ...(parametersOf(entry) as Record<string, unknown>) },
+      label: policyLabel(entry),
+      ...(module === undefined ? {} : { module }),
+    }
+  })
+}
+
+/** The paths of users' modules among a scenario's policies, before anything is checked. */
+export function modulePathsIn(entries: unknown): string[] {
+  if (!Array.isArray(entries)) return []
+  const names = entries.flatMap((entry) =>
+    typeof entry === 'string'
+      ? [entry]
+      : typeof entry === 'object' && entry !== null
+        ? Object.keys(entry)
+        : [],
+  )
+  return names.filter(isModulePath)
 }
 
 /**
@@ -99,7 +119,7 @@ export function resolvePolicies(entries: readonly PolicyEntry[]): PolicySpec[] {
 export function refusal(entry: unknown, laneCount: number): string | undefined {
   const checked = policyEntry.safeParse(entry)
   if (!checked.success) return undefined
-  const plugin = policies.get(nameOf(checked.data))!
+  const plugin = findPolicy(nameOf(checked.data))!
   try {
     plugin.create(plugin.parameters.parse(parametersOf(checked.data)), idleLanes(laneCount), () => 0.5)
     return undefined
@@ -124,7 +144,9 @@ function idleLanes(count: number): LaneView {
 
 /** `flow-pinned:ttl=5s,key=address-pair`; parsePolicyArgument reads it back. */
 export function policyLabel(entry: PolicyEntry): string {
-  return labelled(nameOf(entry), Object.entries(parametersOf(entry) as object))
+  const name = nameOf(entry)
+  const shown = isModulePath(name) ? (findPolicy(name)?.name ?? name) : name
+  return labelled(shown, Object.entries(parametersOf(entry) as object))
 }
 
 /**

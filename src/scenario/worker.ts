@@ -6,6 +6,7 @@ import { parentPort } from 'node:worker_threads'
 import { type FailureCode, UserError } from '../errors.ts'
 import type { RunResult } from '../metrics/result.ts'
 import { planOf, type ScenarioInHand } from './build.ts'
+import { loadModulesOf } from './plugin-modules.ts'
 import { simulateRun } from './run.ts'
 
 export interface RunTask {
@@ -29,6 +30,7 @@ export interface RunProgress {
 /** Simulates one run of a scenario. */
 export async function runTask({ inHand, run, tracePaths }: RunTask): Promise<RunOutcome> {
   try {
+    await loadModulesOf(inHand.policies)
     const result = await simulateRun(planOf(inHand), run, {
       onProgress: (share) => parentPort?.postMessage({ run, share } satisfies RunProgress),
       ...(tracePaths === undefined ? {} : { tracePath: (policy: number) => tracePaths[policy]! }),

@@ -1,0 +1,92 @@
+/**
+ * Policies from users' own modules: a path instead of a name, `-p ./my-policy.ts` or the same in a scenario. The
+ * module exports `policy = { name, description, parameters, create }` as model/policy.ts describes it; TypeScript is
+ * compiled on the way in, by tsx, which is only loaded for that. Built-in and loaded policies are found by one call.
+ */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
+import { UserError } from '../errors.ts'
+import type { PolicyPlugin } from '../model/policy.ts'
+import { policies } from '../policies/index.ts'
+
+interface LoadedModule {
+  readonly plugin: PolicyPlugin
+  /** Absolute. */
+  readonly file: string
+}
+
+/** Loaded modules by path as written: a process reads one scenario. */
+const modules = new Map<string, LoadedModule>()
+
+/** Is this a path of a module and not a policy's name? */
+export function isModulePath(name: string): boolean {
+  return /[\\/]|\.[cm]?[jt]s$/.test(name)
+}
+
+/** The policy with this name, or of the module at this path if it was loaded. */
+export function findPolicy(name: string): PolicyPlugin | undefined {
+  return policies.get(name) ?? modules.get(name)?.plugin
+}
+
+/** The absolute path of a loaded module; undefined for built-in policies. */
+export function moduleFile(name: string): string | undefined {
+  return modules.get(name)?.file
+}
+
+/**
+ * Loads the module and makes its policy known under `written`. Throws UserError, one line that opens with `where`.
+ * @param folder what a relative path starts at
+ */
+export async function loadPolicyModule(written: string, folder: string, where: string): Promise<void> {
+  const file = path.resolve(folder, written)
+  if (modules.get(written)?.file === file) return
+  const fail = (reason: string) => new UserError(`${where}: ${reason}`, 2)
+  if (!existsSync(file)) throw fail(`there is no file ${file} - check the path`)
+  let exported: Record<string, unknown>
+  try {
+    exported = await importModule(file)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw fail(`can't be loaded, ${reason.split('\n')[0]} - mend the module`)
+  }
+  modules.set(written, { file, plugin: pluginOf(exported.policy, fail) })
+}
+
+/** The modules of these policies, loaded where they aren't yet: a thread starts without any. */
+export async function loadModulesOf(
+  specs: ReadonlyArray<{ name: string; module?: string | undefined }>,
+): Promise<void> {
+  for (const { name, module } of specs) {
+    if (module === undefined || modules.has(name)) continue
+    await loadPolicyModule(module, '.', name)
+    modules.set(name, modules.get(module)!)
+  }
+}
+
+async function importModule(file: string): Promise<Record<string, unknown>> {
+  const url = pathToFileURL(file).href
+  if (!/\.[cm]?ts$/.test(file)) return import(url)
+  const { tsImport } = await import('tsx/esm/api')
+  return tsImport(url, import.meta.url)
+}
+
+function pluginOf(policy: unknown, fail: (reason: string) => UserError): PolicyPlugin {
+  if (typeof policy !== 'object' || policy === null) {
+    throw fail('exports no policy - write: export const policy = { name, description, parameters, create }')
+  }
+  const { name, description, parameters, create } = policy as Partial<PolicyPlugin>
+  if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9-]*$/.test(name)) {
+    throw fail('its policy has no proper name - give it one of letters, digits and hyphens')
+  }
+  if (typeof create !== 'function') throw fail('its policy has no create function - see docs/plugins.md')
+  if (parameters !== undefined && typeof parameters.safeParse !== 'function') {
+    throw fail("its policy's parameters are no zod schema - write z.strictObject({ ... }) or leave them out")
+  }
+  return {
+    ...(policy as PolicyPlugin),
+    description: description ?? '',
+    parameters: parameters ?? z.strictObject({}),
+  }
+}
