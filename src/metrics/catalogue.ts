@@ -114,9 +114,13 @@ const moves: readonly MetricInfo[] = [
       'moves while an earlier packet of the flow could still be overtaken; without any, nothing is reordered',
   },
   { name: 'tableHitRatio', unit: 'ratio', description: 'look-ups of the flow table that found a live entry' },
-  { name: 'tableExpiries', unit: 'entries', description: 'entries that reached their TTL' },
+  { name: 'tableExpiries', unit: 'entries', description: 'entries given up or replaced after their TTL' },
   { name: 'tableEvictions', unit: 'entries', description: 'live entries overwritten for want of room' },
-  { name: 'tableEntriesMax', unit: 'entries', description: 'most entries held at once' },
+  {
+    name: 'tableEntriesMax',
+    unit: 'entries',
+    description: 'entries held at once, at most; of a table of fixed size, slots ever used',
+  },
 ]
 
 const tunnel: readonly MetricInfo[] = [

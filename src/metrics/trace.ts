@@ -1,6 +1,6 @@
 /**
  * The packet trace: one CSV row per packet that met the policy, in source order, also for packets of the warm-up
- * and for dropped ones (their departure is empty). Packets finish out of order, so finished rows wait until all
+ * and for dropped ones (what isn't known of them is empty). Packets finish out of order, so finished rows wait until all
  * earlier ones are written; what waits is bounded by the packets in flight.
  */
 import type { FlowTable } from '../model/flow-table.ts'
@@ -80,7 +80,7 @@ export class Trace implements Observer {
     this.rows.set(
       index,
       `${this.prefix},${index},${flow},${store.sizeBytes[row]},${store.arrivalNs[row]},${store.lane[row]},` +
-        `${departure},${reordered ? 1 : 0},${reorderedTunnel ? 1 : 0}\n`,
+        `${departure},${departure === '' ? ',' : `${reordered ? 1 : 0},${reorderedTunnel ? 1 : 0}`}\n`,
     )
     this.flushFinished()
   }

@@ -115,7 +115,7 @@ export class Traffic implements Observer {
     const startNs = this.warmupBegan ? this.windowStartNs : Math.max(this.windowStartNs, this.firstArrivalNs)
     const windowNs = this.windowEndNs - startNs
     const busyNs = this.busyAtEndNs.map((ns, i) => ns - (this.busyAtStartNs[i] ?? 0))
-    metrics.laneLoadJain = jain(busyNs)
+    metrics.laneLoadJain = arrived > 0 ? jain(busyNs) : null
     for (let i = 0; i < busyNs.length; i++) {
       metrics[`laneUtilization[${i}]`] = windowNs > 0 ? busyNs[i]! / windowNs : null
     }

@@ -217,3 +217,15 @@ test('a policy that holds a packet for ever is stopped', () => {
   const never = choosing(() => 0, { nextTimerNs: () => Number.NaN })
   assert.throws(() => happenings(at([0]), never), /nextTimerNs gave NaN/)
 })
+
+test('at one instant every departure comes before the reader chooses', () => {
+  // Both lanes finish at 20 while packet 2 is on hold; the lowest idle lane is then 0, whichever finished first.
+  const packets = [
+    { at: 0, work: 5 },
+    { at: 0, work: 20 },
+    { at: 10, work: 10 },
+    { at: 12, work: 10 },
+  ]
+  const log = happenings(packets, anyIdle)
+  assert.deepEqual(log.filter((entry) => entry[2] === 3)[0], [20, 'choice', 3, 0])
+})

@@ -49,6 +49,8 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   private readonly dropsAtLane: boolean
   private readonly dropsAtTun: boolean
   private nowNs = 0
+  /** A lane has finished or a timer was due, and the reader hasn't heard of it yet. */
+  private changed = false
   private readonly release: Release | undefined
   private readonly releasesBeforeLink: boolean
   private turns = 0
@@ -153,6 +155,15 @@ export class Pipeline implements ReaderHost, ReleaseHost {
         this.syncReleaseTimer()
       } else this.startSample(nowNs)
     }
+    if (this.changed && !this.moreToFinishNow(nowNs)) {
+      this.changed = false
+      this.reader.somethingChanged(nowNs)
+    }
+  }
+
+  /** At one instant all departures and timers come before the reader. */
+  private moreToFinishNow(nowNs: number): boolean {
+    return this.events.nextTimeNs === nowNs && this.events.nextComponent <= this.timerComponent
   }
 
   private finishService(index: number, nowNs: number): void {
@@ -166,7 +177,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     if (this.releasesBeforeLink) this.enterRelease(row, nowNs)
     else this.enterLink(row, nowNs)
     this.timersWithoutProgress = 0
-    this.reader.somethingChanged(nowNs)
+    this.changed = true
   }
 
   private enterLink(row: number, nowNs: number): void {
@@ -255,7 +266,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     this.lanes.nowNs = nowNs
     this.policy.onTimer?.(nowNs, this.lanes)
     this.syncTimer()
-    this.reader.somethingChanged(nowNs)
+    this.changed = true
   }
 
   /** Keeps the timer's event where the policy wants it. */

@@ -128,8 +128,8 @@ export const openvpnFork: PolicyPlugin<typeof parameters> = {
 
 /** Steps 1 to 3: packets that the table never sees. */
 function isUnmapped(flow: Flow, source: number, destination: number, exception: string): boolean {
-  const lastByte = destination >>> 24
-  if (flow.version === 4 ? lastByte >>> 4 === 14 : lastByte === 255) return true
+  const firstByte = destination >>> 24
+  if (flow.version === 4 ? firstByte >>> 4 === 14 : firstByte === 255) return true
   if (flow.protocol === IGMP) return true
   if (source === 0 || destination === 0 || source === 0xffffffff || destination === 0xffffffff) return true
   const a = source >>> 24

@@ -69,17 +69,18 @@ export function hints(report: Report): string[] {
   const { scenario, load, runs } = report
   const { mean } = load
   if (mean.packets === 0) {
-    return [
-      'No packet arrived after the warm-up, so there is nothing to compare. Lengthen the duration: -d 10s',
-    ]
+    const cure =
+      'capture' in scenario.source ? 'Shorten the warm-up (-w 0s)' : 'Lengthen the duration (-d 10s)'
+    return [`No packet arrived after the warm-up, so there is nothing to compare. ${cure}.`]
   }
   const key = 'capture' in scenario.source ? 'source' : 'source.synthetic'
   const rate = mean.packetsPerSecondAtLoad70
   const cure = rate === null ? '' : `--set ${key}.packetsPerSecond=${Number(rate.toPrecision(2))}`
   const found: string[] = []
-  if (mean.overlappingRatio === 0 && cure !== '') {
+  const nothingReordered = report.records.every(({ metrics }) => !metrics['tunnel.reorderedRatio']?.count)
+  if (mean.overlappingRatio === 0 && nothingReordered && cure !== '') {
     found.push(
-      'No two packets overlap: each is finished before the next arrives, so no policy can reorder anything. ' +
+      'No two packets overlap: each is finished before the next arrives, and nothing was reordered. ' +
         `For a load of ${GOOD_LOAD}: ${cure}`,
     )
   }

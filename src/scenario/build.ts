@@ -71,7 +71,8 @@ export function planOf({ scenario, policies: specs, capturePath }: ScenarioInHan
         const path = capturePath ?? source.capture
         const isPiped = source.capture === STANDARD_INPUT
         const [name, asWritten] = isPiped ? ['standard input', 'standard input'] : [path, source.capture]
-        const random = stream(run)('arrivals')
+        // Of the scenario, not of the run: all runs of a capture share its arrivals.
+        const random = stream(0)('capture clock')
         return captureSource({ path, name, asWritten, sort, speed, loop, clock, random, ...rescaled })
       }
       const { arrivals, packetsPerSecond, flows, sizes, protocols } = source.synthetic

@@ -261,8 +261,8 @@ describe('flags', () => {
       { set: ['lanes.speed=[1'] },
       ['--set lanes.speed=[1: [1 is not a list or map - close every bracket and quote'],
     ],
-    [{ runs: '0' }, ['-r 0: expected a whole number of at least 1, got 0']],
-    [{ runs: 'many' }, ['-r many: expected a whole number of at least 1, got "many"']],
+    [{ runs: '0' }, ['-r 0: expected a whole number from 1 to 100000, got 0']],
+    [{ runs: 'many' }, ['-r many: expected a whole number from 1 to 100000, got "many"']],
     [{ duration: '5' }, ['-d 5: 5 has no unit - write it like "8us", "30ms" or "5s"']],
     [
       { warmup: '1min' },
@@ -351,7 +351,7 @@ describe('flags', () => {
     assert.deepEqual(await failure(() => scenarioFromText(text, 'x.yaml', flags)), {
       lines: [
         'x.yaml:2:27 lanes.speed: has 3 values for 2 lanes - give one per lane, or a single one for all',
-        'x.yaml:3:7 runs: expected a whole number of at least 1, got "no"',
+        'x.yaml:3:7 runs: expected a whole number from 1 to 100000, got "no"',
         '--set lanes.queue.onFull=halt: expected "drop" or "hold", got "halt" - did you mean "hold"?',
         '-p hsah: unknown policy "hsah" - did you mean "hash"? (lanewise list policies)',
         '--seed 1.5: expected a whole number or text, got 1.5',

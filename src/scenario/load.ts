@@ -124,10 +124,10 @@ function locate(
 ): { text: string; line?: number; column?: number } {
   const place = source?.place(at, atKey)
   const depth = place?.depth ?? 0
-  const blamed = changes.findLast(({ path: set }) => {
-    const shared = commonSteps(set, at)
-    return shared === set.length || shared > depth
-  })
+  // The flag that set this very place; else one that changed what the file says there.
+  const blamed =
+    changes.findLast(({ path: set }) => commonSteps(set, at) === set.length) ??
+    changes.findLast(({ path: set }) => commonSteps(set, at) > depth)
   if (blamed !== undefined) {
     // Behind -p the user wrote no path, only the policy's parameters: policies[0].hash.key is key.
     const rest = blamed.flag.startsWith('-p') ? at.slice(3) : at

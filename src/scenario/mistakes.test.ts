@@ -59,7 +59,7 @@ source: { capture: a.pcap, direction: { inside: [10.0.0.0/8] } }
 
 source: { synthetic: { packetsPerSecond: .nan, flows: { count: 1.5, popularity: zipf }, sizes: { fixed: 700 }, protocols: { tcp: 0 } } }
 => s.yaml:1:42 source.synthetic.packetsPerSecond: expected a number above 0, got NaN
-=> s.yaml:1:64 source.synthetic.flows.count: expected a whole number of at least 1, got 1.5
+=> s.yaml:1:64 source.synthetic.flows.count: expected a whole number from 1 to 1000000, got 1.5
 => s.yaml:1:81 source.synthetic.flows.popularity: expected "uniform" or { zipf: { exponent: 1.1 } }, got "zipf"
 => s.yaml:1:105 source.synthetic.sizes.fixed: 700 has no unit - write it like "700B" or "1.5kB"
 => s.yaml:1:123 source.synthetic.protocols: the shares add up to 0 - give tcp or udp a share above 0
@@ -205,7 +205,7 @@ source: { capture: a.pcap }
 runs: many
 seed: 1.5
 duration: 0s
-=> s.yaml:2:7 runs: expected a whole number of at least 1, got "many"
+=> s.yaml:2:7 runs: expected a whole number from 1 to 100000, got "many"
 => s.yaml:3:7 seed: expected a whole number or text, got 1.5
 => s.yaml:4:11 duration: must be longer than 0s - leave it out for the default
 
@@ -253,7 +253,7 @@ x: &a [*a, *a]
 => s.yaml:2:1 x: unknown key - known here: title, source, topology, tunQueue, reader, lanes, link, release, policies, runs, seed, duration, warmup
 
 { "source": { "capture": "a.pcap" }, "runs": 0 }
-=> s.yaml:1:46 runs: expected a whole number of at least 1, got 0
+=> s.yaml:1:46 runs: expected a whole number from 1 to 100000, got 0
 
 base: &b { count: 4 }
 source: { capture: a.pcap }

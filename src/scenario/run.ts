@@ -3,6 +3,7 @@
  * turn with its own clock. A policy that fails ends alone, with one line; the others go on.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
+import { UserError } from '../errors.ts'
 import { Moves } from '../metrics/moves.ts'
 import { OfferedLoadMeter } from '../metrics/offered-load.ts'
 import { FlowReordering, TunnelReordering } from '../metrics/reordering.ts'
@@ -119,7 +120,7 @@ class PolicyRunner {
           if (traceFile === undefined) return {}
           const judges = { inFlow: this.inFlow, inTunnel: this.inTunnel }
           this.trace = new Trace(store, flows, policy.label, run, judges, (text) =>
-            writeSync(traceFile, text),
+            writeTrace(traceFile, text),
           )
           return this.trace
         },
@@ -167,6 +168,7 @@ class PolicyRunner {
     try {
       work()
     } catch (error) {
+      if (error instanceof UserError) throw error
       const reason = error instanceof Error ? error.message : String(error)
       this.error = `policy ${this.label}: ${reason.replaceAll(/\s+/g, ' ')}`
     }
@@ -184,5 +186,19 @@ class PolicyRunner {
       delivered: streamReceived[flow] ?? 0,
       reordered: reordered(flow),
     }))
+  }
+}
+
+/** Throws a UserError when the disk refuses. */
+function writeTrace(file: number, text: string): void {
+  const bytes = Buffer.from(text)
+  try {
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const reason = code === 'ENOSPC' ? 'the disk is full' : message
+    throw new UserError(
+      `--trace: can't be written, ${reason} - make room, or trace fewer runs (-r) or less time (-d)`,
+    )
   }
 }

@@ -87,8 +87,12 @@ async function runInThreads(
     name: 'runTask',
     minThreads: jobs,
     maxThreads: jobs,
-    // Not inherited: `--import tsx` is looked up in the current folder, which may be any.
-    execArgv: isSource ? ['--import', import.meta.resolve('tsx')] : [],
+    // Not inherited: `--import tsx` is looked up in the current folder, which may be any. And piscina would require()
+    // the worker, an ES module; a thread that is ended while it does that takes the process with it (Node 20 to 24).
+    execArgv: [
+      '--no-experimental-require-module',
+      ...(isSource ? ['--import', import.meta.resolve('tsx')] : []),
+    ],
   })
   let stopping = false
   // Threads that are still at work when the pool is destroyed have nobody to report to, which piscina calls an error.

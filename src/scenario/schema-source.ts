@@ -4,6 +4,7 @@ import { sizeText } from '../unit-schemas.ts'
 import { parseSizeBytes } from '../units.ts'
 import { count, rate } from './schema-values.ts'
 
+const FLOWS_MAX = 1_000_000
 const PACKET_BYTES_MIN = 20
 const PACKET_BYTES_MAX = 65535
 
@@ -52,7 +53,7 @@ const syntheticSource = z
       packetsPerSecond: rate.describe('Mean arrival rate.'),
       flows: z
         .strictObject({
-          count: count.default(1000),
+          count: count.max(FLOWS_MAX).default(1000),
           popularity: z
             .union([
               z.literal('uniform'),

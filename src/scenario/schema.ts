@@ -14,6 +14,7 @@ import { lanes, reader, releaseSchema } from './schema-parts.ts'
 import { source } from './schema-source.ts'
 import { capacityPackets, count, perLane, rate } from './schema-values.ts'
 
+const RUNS_MAX = 100_000
 const WARMUP_SHARE = 0.05
 
 /** The scenario as written; checks that span keys included, defaults that depend on other keys not yet. */
@@ -63,7 +64,7 @@ const written = z
         { 'openvpn-fork': { ttl: '30s' } },
       ] satisfies PolicyEntry[])
       .describe('The policies to compare on the same packets; the first is the reference.'),
-    runs: count.default(5).describe('Independent repetitions.'),
+    runs: count.max(RUNS_MAX).default(5).describe('Independent repetitions.'),
     seed: z.union([z.int(), z.string()]).default(1),
     duration: durationText
       .optional()

@@ -31,7 +31,7 @@ export interface CaptureSourceOptions {
   readonly speed?: number
   /** How often the capture is played, default 1; a round starts one mean gap after the last packet of the one before. */
   readonly loop?: number
-  /** Rescales time so that packets / (last - first arrival) is this; before `speed`. */
+  /** Rescales time so that (packets - 1) / (last - first arrival) is this; before `speed`. */
   readonly packetsPerSecond?: number
   /** What `packetsPerSecond` does to a capture whose packets all share one time; default poisson. */
   readonly clock?: 'poisson' | 'periodic'
@@ -65,7 +65,7 @@ export async function captureSource(options: CaptureSourceOptions): Promise<Capt
     if (packets > 1) roundNs = spanNs + Math.round(spanNs / (packets - 1))
     if (packetsPerSecond !== undefined) {
       const meanGapNs = 1e9 / packetsPerSecond
-      if (spanNs > 0) scale *= (packets * meanGapNs) / spanNs
+      if (spanNs > 0) scale *= ((packets - 1) * meanGapNs) / spanNs
       else gapNs = clock === 'periodic' ? () => meanGapNs / speed : poissonGaps(meanGapNs / speed, random)
     }
   }
