@@ -25,7 +25,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const typesOnly: Readonly<Record<string, readonly string[]>> = { report: ['metrics', 'scenario', 'measure'] }
 /** Plug-ins never import each other; the registry and what several share may be imported. */
 const shared: Readonly<Record<string, readonly string[]>> = {
-  policies: ['flow-map.ts'],
+  policies: ['flow-cache.ts', 'flow-map.ts', 'lane-weights.ts', 'least-loaded-lane.ts', 'toeplitz.ts'],
   sources: ['arrival-process.ts', 'zipf.ts'],
 }
 /** Packages that only one folder may use. */

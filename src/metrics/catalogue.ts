@@ -121,6 +121,7 @@ const moves: readonly MetricInfo[] = [
     unit: 'entries',
     description: 'entries held at once, at most; of a table of fixed size, slots ever used',
   },
+  { name: 'bucketMoves', unit: 'moves', description: 'entries of the indirection table that were rewritten' },
 ]
 
 const tunnel: readonly MetricInfo[] = [

@@ -53,6 +53,8 @@ export interface DispatchPolicy {
   choose(packet: Packet, lanes: LaneView, nowNs: number): number
   /** The packet left its lane: it was finished or dropped there. */
   onDeparture?(packet: Packet, lane: number, nowNs: number): void
+  /** A lane wrote a packet of the reverse direction, which no policy has met. */
+  onReturn?(packet: Packet, lane: number, nowNs: number): void
   /** Time of the next timer in ns, Infinity for none; asked after every call into the policy. */
   nextTimerNs?(): number
   onTimer?(nowNs: number, lanes: LaneView): void

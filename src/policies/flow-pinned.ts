@@ -10,6 +10,7 @@ import type { Flow } from '../model/flow-table.ts'
 import { HOLD, type LaneView, type PolicyPlugin } from '../model/policy.ts'
 import { durationNs } from '../unit-schemas.ts'
 import { type FlowMap, OpenMap, SlotMap } from './flow-map.ts'
+import { leastLoadedLane } from './least-loaded-lane.ts'
 
 const parameters = z.strictObject({
   key: z
@@ -70,25 +71,11 @@ function assignment(assign: string, hashOf: (flow: Flow) => number): Assignment 
   }
   if (assign === 'next') return next
   if (assign === 'hash') return (flow, lanes) => hashOf(flow) % lanes.count
-  if (assign === 'least-loaded') return (_flow, lanes) => leastLoaded(lanes)
+  if (assign === 'least-loaded') return (_flow, lanes) => leastLoadedLane(lanes)
   return (flow, lanes) => {
     for (let lane = 0; lane < lanes.count; lane++) if (lanes.isIdle(lane)) return lane
     return next(flow, lanes)
   }
-}
-
-/** The lane with the fewest packets, queued and in service; the lowest on a tie. */
-function leastLoaded(lanes: LaneView): number {
-  let best = 0
-  let fewest = Number.POSITIVE_INFINITY
-  for (let lane = 0; lane < lanes.count; lane++) {
-    const packets = lanes.queued(lane) + lanes.inService(lane)
-    if (packets < fewest) {
-      best = lane
-      fewest = packets
-    }
-  }
-  return best
 }
 
 const tupleKey = (flow: Flow): number => flow.index

@@ -1,14 +1,31 @@
 /** The registry of policies: the names that a scenario and the command line know. */
 import type { PolicyPlugin } from '../model/policy.ts'
 import { anyIdle } from './any-idle.ts'
+import { dpdkDistributor } from './dpdk-distributor.ts'
+import { drained } from './drained.ts'
 import { flowPinned } from './flow-pinned.ts'
+import { flowlet } from './flowlet.ts'
 import { hash } from './hash.ts'
+import { leastLoaded } from './least-loaded.ts'
+import { linuxTun } from './linux-tun.ts'
+import { maglev } from './maglev.ts'
 import { openvpnFork } from './openvpn-fork.ts'
 import { random } from './random.ts'
+import { rendezvous } from './rendezvous.ts'
 import { roundRobin } from './round-robin.ts'
+import { rss } from './rss.ts'
+import { rssRebalance } from './rss-rebalance.ts'
+import { splitByProtocol } from './split-by-protocol.ts'
+import { sprayer } from './sprayer.ts'
+import { twoChoices } from './two-choices.ts'
+
+const sprays = [anyIdle, roundRobin, random, leastLoaded, twoChoices]
+const hashes = [hash, rss, maglev, rendezvous]
+const flowTables = [flowPinned, openvpnFork, linuxTun, flowlet, drained]
+const systems = [dpdkDistributor, rssRebalance, splitByProtocol, sprayer]
 
 export const policies: ReadonlyMap<string, PolicyPlugin> = new Map(
-  [anyIdle, roundRobin, random, hash, flowPinned, openvpnFork].map((plugin) => [
+  [...sprays, ...hashes, ...flowTables, ...systems].map((plugin) => [
     plugin.name,
     plugin as unknown as PolicyPlugin,
   ]),

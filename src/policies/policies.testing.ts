@@ -21,8 +21,8 @@ export function packetBetween(
   return packetOf(flow)
 }
 
-export function packetOf(flow: Flow): Packet {
-  return Object.freeze({ flow, index: 0, sizeBytes: 700, payloadBytes: 660, tcpFlags: 0x10, arrivalNs: 0 })
+export function packetOf(flow: Flow, index = 0, tcpFlags = 0x10): Packet {
+  return Object.freeze({ flow, index, sizeBytes: 700, payloadBytes: 660, tcpFlags, arrivalNs: 0 })
 }
 
 /** A policy with lanes that are as idle and as full as the test says. */
@@ -30,11 +30,13 @@ export class Asked {
   readonly policy: DispatchPolicy
   idle: boolean[]
   queuedPackets: number[]
+  busyNs: number[]
   private readonly view: LaneView
 
   constructor(name: string, parameters: object, lanes: number) {
     this.idle = new Array<boolean>(lanes).fill(true)
     this.queuedPackets = new Array<number>(lanes).fill(0)
+    this.busyNs = new Array<number>(lanes).fill(0)
     this.view = Object.freeze({
       count: lanes,
       queued: (lane: number) => this.queuedPackets[lane]!,
@@ -42,7 +44,7 @@ export class Asked {
       isIdle: (lane: number) => this.idle[lane]!,
       freeSlots: (lane: number) => 1000 - this.queuedPackets[lane]!,
       finished: () => 0,
-      busyNs: () => 0,
+      busyNs: (lane: number) => this.busyNs[lane]!,
     })
     const plugin = policies.get(name)!
     this.policy = plugin.create(plugin.parameters.parse(parameters), this.view, randomStream(1, 0, name))
@@ -52,6 +54,32 @@ export class Asked {
   lane(packet: Packet, nowNs: number): number {
     this.policy.onPass?.(1, this.view, nowNs)
     return this.policy.choose(packet, this.view, nowNs)
+  }
+
+  /** One reader pass over these packets: the lanes they are given. */
+  pass(packets: readonly Packet[], nowNs: number): number[] {
+    this.policy.onPass?.(packets.length, this.view, nowNs)
+    return packets.map((packet) => this.policy.choose(packet, this.view, nowNs))
+  }
+
+  /** The packet is asked about again, after a HOLD. */
+  again(packet: Packet, nowNs: number): number {
+    return this.policy.choose(packet, this.view, nowNs)
+  }
+
+  /** The packet has left its lane. */
+  depart(packet: Packet, lane: number, nowNs: number): void {
+    this.policy.onDeparture!(packet, lane, nowNs)
+  }
+
+  /** Fires every timer that is due by `nowNs`, each at its time; the times. */
+  timersUntil(nowNs: number): number[] {
+    const times: number[] = []
+    for (let dueNs = this.policy.nextTimerNs!(); dueNs <= nowNs; dueNs = this.policy.nextTimerNs!()) {
+      times.push(dueNs)
+      this.policy.onTimer!(dueNs, this.view)
+    }
+    return times
   }
 }
 

@@ -1,0 +1,28 @@
+/**
+ * Receive-side scaling: the low bits of the flow's Toeplitz hash pick an entry of an indirection table, and the
+ * entry names the lane; entry i is lane i mod lanes, as drivers fill it. Static, so it keeps the order of every
+ * flow. With fewer entries than lanes some lanes get nothing.
+ * Source: Microsoft, "Introduction to receive side scaling"; Intel 82599 datasheet 7.1.2.8.
+ * Validation: rss.test.ts (vectors, symmetric key, table), policies.test.ts (contract: 0 reordered).
+ */
+import { z } from 'zod'
+import type { PolicyPlugin } from '../model/policy.ts'
+import { bucketsOf, hashParameters, tableSize } from './toeplitz.ts'
+
+const parameters = z.strictObject({ ...hashParameters, tableSize })
+
+export const rss: PolicyPlugin<typeof parameters> = {
+  name: 'rss',
+  description: "as network cards do: the flow's Toeplitz hash picks an entry of a fixed table",
+  parameters,
+  usesRandom: false,
+  create({ tableSize: size, ...hashing }, lanes) {
+    const buckets = bucketsOf(hashing, size)
+    const table = Int16Array.from({ length: size }, (_, bucket) => bucket % lanes.count)
+    return {
+      name: 'rss',
+      keepsFlowOrder: true,
+      choose: (packet) => table[buckets.of(packet.flow)]!,
+    }
+  },
+}
