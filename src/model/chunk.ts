@@ -23,6 +23,11 @@ export class PacketChunk {
   /** The TCP header's flag byte; 0 for everything else. */
   readonly tcpFlags = new Uint8Array(CHUNK_PACKETS)
 
+  /** Is `way` filled in? Without directions every packet meets the policy. */
+  hasWays = false
+  /** Which way the packet goes: see model/direction.ts. */
+  readonly way = new Uint8Array(CHUNK_PACKETS)
+
   /** Drawn: the random part of the packet's work, ns. */
   readonly jitterNs = new Float64Array(CHUNK_PACKETS)
   /** Drawn: what its lane takes to wake up, if this packet wakes it, ns. */

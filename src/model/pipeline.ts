@@ -6,6 +6,7 @@
  */
 import { EventQueue } from '../sim/event-queue.ts'
 import type { PacketChunk } from './chunk.ts'
+import { Way } from './direction.ts'
 import type { FlowTable } from './flow-table.ts'
 import { type Lane, type LaneSettings, Lanes } from './lane.ts'
 import { Link, type LinkSettings } from './link.ts'
@@ -14,6 +15,7 @@ import { NO_ROW, PacketStore, PacketView } from './packet-store.ts'
 import { type DispatchPolicy, HOLD, type LaneView } from './policy.ts'
 import { Reader, type ReaderHost, type ReaderSettings } from './reader.ts'
 import type { Release, ReleaseFactory, ReleaseHost } from './release/release.ts'
+import { type ReturnLane, ReturnPath } from './return-path.ts'
 import { TunQueue, type TunQueueSettings } from './tun-queue.ts'
 
 export interface PipelineSettings {
@@ -25,6 +27,8 @@ export interface PipelineSettings {
   readonly release?: { readonly at: 'sender' | 'receiver'; readonly create: ReleaseFactory } | undefined
   /** Where a packet counts as dropped that finds its lane's queue full; default: at the lane. */
   readonly dropsAt?: 'tun' | 'lane' | undefined
+  /** The lane that writes return traffic; undefined when there is none. */
+  readonly returnLane?: ReturnLane | undefined
   /** Packets that arrive before are not in the sample, ns. */
   readonly warmupNs: number
 }
@@ -46,6 +50,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   private readonly observers: Observers
   private readonly events: EventQueue
   private readonly view: PacketView
+  private readonly returnPath: ReturnPath | undefined
   private readonly dropsAtLane: boolean
   private readonly dropsAtTun: boolean
   private nowNs = 0
@@ -88,6 +93,8 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     this.linkOf = Array.from({ length: count }, (_, lane) => (perLane ? lane : 0))
     this.observers = new Observers(observers.map((create) => create(this.store, this.lanes)))
     this.view = new PacketView(this.store, flows)
+    const { returnLane } = settings
+    this.returnPath = returnLane && new ReturnPath(returnLane, count, flows)
     this.linkBase = count
     this.timerComponent = links.every((link) => link.isInstant) ? count : count + links.length
     this.readerComponent = this.timerComponent + 1
@@ -110,6 +117,10 @@ export class Pipeline implements ReaderHost, ReleaseHost {
       const nowNs = arrivalNs[i]!
       while (events.nextTimeNs <= nowNs) this.step()
       this.nowNs = nowNs
+      if (chunk.hasWays && chunk.way[i] !== Way.out) {
+        if (chunk.way[i] === Way.back) this.tellReturn(chunk, i, nowNs)
+        continue
+      }
       const row = store.add(chunk, i)
       observers.arrival(row, nowNs)
       if (tunQueue.offer(row)) reader.wake(nowNs)
@@ -269,6 +280,16 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     this.changed = true
   }
 
+  /** A packet of the return traffic comes: a lane writes it, and the policy may learn from that. */
+  private tellReturn(chunk: PacketChunk, i: number, nowNs: number): void {
+    if (this.policy.onReturn === undefined) return
+    const row = this.store.add(chunk, i)
+    this.view.row = row
+    this.policy.onReturn(this.view, this.returnPath!.laneOf(this.view), nowNs)
+    this.store.remove(row)
+    this.syncTimer()
+  }
+
   /** Keeps the timer's event where the policy wants it. */
   private syncTimer(): void {
     const policy = this.policy
@@ -296,6 +317,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     const lane = this.policy.choose(this.view, this.lanes, nowNs)
     if (lane >= 0 && lane < this.lanes.count && lane === (lane | 0)) {
       this.store.lane[row] = lane
+      this.returnPath?.onChoice(this.store.flow[row]!, lane)
       this.observers.choice(row, nowNs)
     } else if (lane !== HOLD) {
       throw new PolicyError(

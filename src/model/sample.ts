@@ -1,8 +1,9 @@
 /**
- * The sample: packets that arrive at the source at or after the end of the warm-up. Each gets its number within
+ * The sample: packets that arrive at the source at or after the end of the warm-up and meet the policy. Each gets its number within
  * its flow here, before anything can drop it, so that numbers are the sender's and the same for every policy.
  */
 import type { PacketChunk } from './chunk.ts'
+import { Way } from './direction.ts'
 
 export class Sample {
   private readonly warmupNs: number
@@ -18,7 +19,8 @@ export class Sample {
     for (let i = 0; i < chunk.count; i++) {
       const flow = chunk.flow[i]!
       if (flow >= this.sent.length) this.grow(flow + 1)
-      chunk.flowNumber[i] = chunk.arrivalNs[i]! < this.warmupNs ? -1 : this.sent[flow]!++
+      const isJudged = chunk.arrivalNs[i]! >= this.warmupNs && (!chunk.hasWays || chunk.way[i] === Way.out)
+      chunk.flowNumber[i] = isJudged ? this.sent[flow]!++ : -1
     }
   }
 

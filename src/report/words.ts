@@ -20,11 +20,16 @@ export function headFacts(report: Report): [name: string, text: string][] {
   const warmup = scenario.warmup === '0s' ? '' : `, after ${scenario.warmup} of warm-up`
   const work = workNsMean === null ? '' : `, ${formatDurationNs(workNsMean)} of work per packet on average`
   return [
-    ['source', `${sourceName(report)}: ${traffic}, direction ${scenario.source.direction}${warmup}`],
+    ['source', `${sourceName(report)}: ${traffic}${directionText(report)}${warmup}`],
     ['lanes', `${scenario.lanes.count}${work}`],
     ['load', loadText(report)],
     ['runs', `${runsText(runs, runsPlanned, isCapture)}, seed ${seed}`],
   ]
+}
+
+function directionText({ scenario: { source } }: Report): string {
+  if (!('capture' in source)) return ''
+  return source.direction === 'both' ? ', direction both' : `, from ${source.direction.inside.join(', ')}`
 }
 
 function sourceName({ scenario: { source } }: Report): string {

@@ -45,6 +45,8 @@ export interface Plan {
   /** Arrivals at or after this are cut off; Infinity for a whole capture. */
   readonly durationNs: number
   readonly isSynthetic: boolean
+  /** Prefixes that packets must come from to meet the policy; undefined: all packets do. */
+  readonly inside: readonly string[] | undefined
   openSource(run: number): Promise<PacketSource>
   /** Fills the drawn columns of each chunk in turn: work, wake-up, link delay and loss. */
   draws(run: number): (chunk: PacketChunk) => void
@@ -64,6 +66,7 @@ export function planOf({ scenario, policies: specs, capturePath }: ScenarioInHan
     runs: isRandom(scenario, specs) ? scenario.runs : 1,
     durationNs,
     isSynthetic,
+    inside: source.direction === 'both' ? undefined : source.direction.inside,
     async openSource(run) {
       if (!('synthetic' in source)) {
         const { sort, speed, loop, packetsPerSecond, clock } = source

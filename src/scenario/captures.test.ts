@@ -77,3 +77,48 @@ test('every capture of ../shared/captures/real runs, with the packets and flows 
   }
   t.diagnostic(`${names.length} captures, ${packets} packets`)
 })
+
+test('only packets from the inside are judged, and linux-tun learns from the others', async () => {
+  const inside = ['10.8.0.2/32']
+  const one = (returnLane: 'same' | 'hash' | 'round-robin') =>
+    simulate({
+      source: {
+        capture: `${bundled}ten-net.pcap.gz`,
+        packetsPerSecond: 90_000,
+        direction: { inside, returnLane },
+      },
+      policies: ['linux-tun', 'hash'],
+      runs: 1,
+    })
+  const [same, inTurn] = [await one('same'), await one('round-robin')]
+  const both = await simulate({
+    source: { capture: `${bundled}ten-net.pcap.gz` },
+    policies: ['hash'],
+    runs: 1,
+  })
+  assert.equal(same.load.flows, both.load.flows / 2)
+  assert.ok(same.load.packets < both.load.packets)
+  assert.deepEqual(
+    same.warnings.filter((warning) => warning.includes('direction')),
+    [],
+  )
+  const reordered = (result: typeof same, policy: number) =>
+    (result.policies[policy]!.metrics.reorderedRatio as { count: number }).count
+  // Answers on the same lane leave each flow where it is; answers on any lane re-point the entry again and again.
+  assert.equal(reordered(same, 0), 0)
+  assert.ok(reordered(inTurn, 0) > 100, `${reordered(inTurn, 0)}`)
+  assert.deepEqual([reordered(same, 1), reordered(inTurn, 1)], [0, 0])
+})
+
+test('packets that are neither from nor to the inside are left out and said', async () => {
+  const { load, warnings } = await simulate({
+    source: { capture: `${bundled}office.pcap.gz`, sort: true, direction: { inside: ['10.8.0.5/32'] } },
+    policies: ['hash'],
+    runs: 1,
+  })
+  assert.ok(load.packets > 100)
+  assert.match(
+    warnings.join('|'),
+    /^source.direction: \d+ packets are neither from nor to the inside and were left out/,
+  )
+})

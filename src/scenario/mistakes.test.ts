@@ -54,8 +54,9 @@ source: { capture: a.pcap, speed: 2, packetsPerSecond: 20k }
 source: { capture: a.pcap, speed: 2, packetsPerSecond: 20 }
 => s.yaml:1:28 source.speed: has no effect beside packetsPerSecond - keep one of the two
 
-source: { capture: a.pcap, direction: { inside: [10.0.0.0/8] } }
-=> s.yaml:1:39 source.direction: telling inside from outside isn't modelled yet - use "both" or leave it out
+source: { capture: a.pcap, direction: { inside: [10.0.0.0/8, 10.0.0.1, fd08::/129] } }
+=> s.yaml:1:62 source.direction.inside[1]: "10.0.0.1" is no prefix - write it like 10.8.0.0/24 or fd08::/64
+=> s.yaml:1:72 source.direction.inside[2]: "fd08::/129" is no prefix - write it like 10.8.0.0/24 or fd08::/64
 
 source: { synthetic: { packetsPerSecond: .nan, flows: { count: 1.5, popularity: zipf }, sizes: { fixed: 700 }, protocols: { tcp: 0 } } }
 => s.yaml:1:42 source.synthetic.packetsPerSecond: expected a number above 0, got NaN

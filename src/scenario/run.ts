@@ -12,6 +12,7 @@ import { tableMetrics } from '../metrics/table.ts'
 import { Trace } from '../metrics/trace.ts'
 import { Traffic } from '../metrics/traffic.ts'
 import { PacketChunk, type PacketSource } from '../model/chunk.ts'
+import { Direction } from '../model/direction.ts'
 import type { FlowTable } from '../model/flow-table.ts'
 import type { Observer } from '../model/observer.ts'
 import type { PacketStore } from '../model/packet-store.ts'
@@ -38,6 +39,7 @@ export async function simulateRun(plan: Plan, run: number, options: RunOptions =
     const sample = new Sample(plan.warmupNs)
     const meter = new OfferedLoadMeter(settings.lanes)
     const draw = plan.draws(run)
+    const direction = plan.inside && new Direction(plan.inside, source.flows)
     const runners = plan.policies.map(
       (policy, i) => new PolicyRunner(plan, settings, policy, i, run, source.flows, options),
     )
@@ -46,6 +48,7 @@ export async function simulateRun(plan: Plan, run: number, options: RunOptions =
       await source.fill(chunk)
       more = chunk.count > 0
       if (cut(chunk, plan.durationNs)) more = false
+      direction?.mark(chunk)
       sample.number(chunk)
       draw(chunk)
       meter.add(chunk)
@@ -53,7 +56,12 @@ export async function simulateRun(plan: Plan, run: number, options: RunOptions =
       if (chunk.count > 0) await options.onProgress?.(chunk.arrivalNs[chunk.count - 1]! / plan.durationNs)
     }
     const results = runners.map((runner) => runner.finish(sample))
-    return { run, load: meter.result(), warnings: warningsOf(source), policies: results }
+    return {
+      run,
+      load: meter.result(),
+      warnings: [...warningsOf(source), ...foreignWarning(direction)],
+      policies: results,
+    }
   } finally {
     await source.close()
   }
@@ -68,6 +76,13 @@ function cut(chunk: PacketChunk, durationNs: number): boolean {
 
 function warningsOf(source: PacketSource): readonly string[] {
   return 'problems' in source ? (source.problems as readonly string[]) : []
+}
+
+function foreignWarning(direction: Direction | undefined): string[] {
+  if (direction === undefined || direction.foreign === 0) return []
+  return [
+    `source.direction: ${direction.foreign} packets are neither from nor to the inside and were left out - check the prefixes`,
+  ]
 }
 
 /** One policy's pipeline with everything that watches it. */

@@ -1,4 +1,5 @@
 /** Where a scenario's packets come from: a capture or a synthetic stream. */
+import { isIP } from 'node:net'
 import { z } from 'zod'
 import { sizeText } from '../unit-schemas.ts'
 import { parseSizeBytes } from '../units.ts'
@@ -8,15 +9,34 @@ const FLOWS_MAX = 1_000_000
 const PACKET_BYTES_MIN = 20
 const PACKET_BYTES_MAX = 65535
 
-const direction = z
-  .literal('both', {
-    error: ({ input }) =>
-      typeof input === 'object' && input !== null
-        ? 'telling inside from outside isn\'t modelled yet - use "both" or leave it out'
-        : undefined,
+const prefix = z
+  .string()
+  .refine(isPrefix, {
+    error: ({ input }) => `${JSON.stringify(input)} is no prefix - write it like 10.8.0.0/24 or fd08::/64`,
   })
+  .meta({ title: 'prefix', examples: ['10.8.0.0/24', 'fd08::/64'] })
+
+const direction = z
+  .union([
+    z.literal('both'),
+    z.strictObject({
+      inside: z.array(prefix).min(1).describe('Packets from these prefixes meet the policy.'),
+      returnLane: z
+        .enum(['same', 'hash', 'round-robin'])
+        .default('same')
+        .describe(
+          'The lane that writes packets to the inside; only policies that learn from it hear of them.',
+        ),
+    }),
+  ])
   .default('both')
-  .describe('Which packets meet the policy: both directions of the capture.')
+  .describe('Which packets meet the policy: both directions, or only what comes from the inside.')
+
+function isPrefix(text: string): boolean {
+  const [address = '', bits = '', ...rest] = text.split('/')
+  const family = isIP(address)
+  return family > 0 && rest.length === 0 && /^\d+$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
+}
 
 const captureSource = z
   .strictObject({

@@ -50,6 +50,7 @@ function dispatcherSettings(scenario: Scenario, stream: (name: string) => Random
     lanes: laneSettings(lanes, stream),
     link: linkSettings(link, lanes.count),
     release: releaseSettings(release),
+    returnLane: returnLaneOf(scenario.source.direction),
     warmupNs: parseDurationNs(scenario.warmup),
   }
 }
@@ -97,6 +98,10 @@ function releaseSettings(release: Scenario['release']): PipelineSettings['releas
   }
   const { packets } = release.turns
   return { at: 'sender', create: (host, lanes) => new TurnsRelease(packets, host, lanes) }
+}
+
+function returnLaneOf(direction: Scenario['source']['direction']): PipelineSettings['returnLane'] {
+  return direction === 'both' ? undefined : direction.returnLane
 }
 
 function numberOf(value: number | 'unlimited'): number {

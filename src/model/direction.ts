@@ -1,0 +1,58 @@
+/**
+ * Which way a packet goes: from the inside (it meets the policy), to the inside (return traffic, which a lane writes
+ * and policies only hear of), or neither (left out). Inside is what the given prefixes contain; a packet between two
+ * inside addresses comes from the inside.
+ */
+import { BlockList } from 'node:net'
+import type { PacketChunk } from './chunk.ts'
+import type { FlowTable } from './flow-table.ts'
+
+/** Values of the chunk's `way` column. */
+export const Way = { out: 0, back: 1, foreign: 2 } as const
+
+const UNKNOWN = 255
+
+export class Direction {
+  /** Packets so far that were neither from nor to the inside. */
+  foreign = 0
+  private readonly inside = new BlockList()
+  private readonly flows: FlowTable
+  /** Per flow: its way. */
+  private ways = new Uint8Array(1024).fill(UNKNOWN)
+
+  /** @param prefixes like 10.8.0.0/24 or fd08::/64, checked before */
+  constructor(prefixes: readonly string[], flows: FlowTable) {
+    this.flows = flows
+    for (const prefix of prefixes) {
+      const [address, bits] = prefix.split('/')
+      this.inside.addSubnet(address!, Number(bits), address!.includes(':') ? 'ipv6' : 'ipv4')
+    }
+  }
+
+  /** Fills the chunk's `way` column. */
+  mark(chunk: PacketChunk): void {
+    chunk.hasWays = true
+    for (let i = 0; i < chunk.count; i++) {
+      const way = this.wayOf(chunk.flow[i]!)
+      chunk.way[i] = way
+      if (way === Way.foreign) this.foreign++
+    }
+  }
+
+  private wayOf(flow: number): number {
+    if (flow >= this.ways.length) this.grow(flow + 1)
+    if (this.ways[flow] === UNKNOWN) {
+      const family = this.flows.version[flow] === 4 ? 'ipv4' : 'ipv6'
+      const { source, destination } = this.flows.addresses(flow)
+      if (this.inside.check(source, family)) this.ways[flow] = Way.out
+      else this.ways[flow] = this.inside.check(destination, family) ? Way.back : Way.foreign
+    }
+    return this.ways[flow]!
+  }
+
+  private grow(flows: number): void {
+    const ways = new Uint8Array(Math.max(flows, this.ways.length * 2)).fill(UNKNOWN)
+    ways.set(this.ways)
+    this.ways = ways
+  }
+}
