@@ -4,8 +4,8 @@
  * before any policy saw it, so every policy meets the same work. An idle lane may take a while to wake up, and
  * stalls suspend its service. A lane never reorders its own packets.
  */
-import { NO_ROW, PacketQueue, type PacketStore } from './packet-store.ts'
-import type { LaneView } from './policy.ts'
+import { NO_ROW, PacketQueue, type PacketStore, type PacketView } from './packet-store.ts'
+import type { LaneOracle, LaneView, Packet } from './policy.ts'
 import type { Stalls } from './stalls.ts'
 
 export interface LaneSettings {
@@ -48,15 +48,30 @@ export class Lane {
 
   /** Begins service of `row`, `wakeUpNs` from now at the earliest; returns the time at which it will be finished, ns. */
   start(row: number, nowNs: number, wakeUpNs: number): number {
-    const store = this.store
-    const workNs = this.fixedNs + this.perByteNs * store.sizeBytes[row]! + store.jitterNs[row]!
-    const serviceNs = Math.round(workNs / this.speed)
+    const serviceNs = this.serviceOf(row)
     const startNs = this.stalls === undefined ? nowNs + wakeUpNs : this.stalls.beginNs(nowNs + wakeUpNs)
     this.serving = row
     this.startedNs = startNs
     this.serviceNs = serviceNs
-    store.startNs[row] = startNs
+    this.store.startNs[row] = startNs
     return this.stalls === undefined ? startNs + serviceNs : this.stalls.finishNs(startNs, serviceNs)
+  }
+
+  /** How long this lane serves the packet, ns. */
+  serviceOf(row: number): number {
+    const { sizeBytes, jitterNs } = this.store
+    return Math.round((this.fixedNs + this.perByteNs * sizeBytes[row]! + jitterNs[row]!) / this.speed)
+  }
+
+  /** When everything that the lane has been given will be done, without further stalls, ns; walks its queue. */
+  doneNs(nowNs: number): number {
+    if (this.serving === NO_ROW) return nowNs
+    let timeNs = Math.max(nowNs, this.startedNs + this.serviceNs)
+    for (let row = this.queue.head, left = this.queue.count; left > 0; left--) {
+      timeNs += this.serviceOf(row)
+      row = this.store.next[row]!
+    }
+    return timeNs
   }
 
   /** Ends the service under way and returns its row. */
@@ -76,7 +91,8 @@ export class Lane {
 }
 
 /** All lanes of a pipeline, and the view of them that policies get. */
-export class Lanes implements LaneView {
+export class Lanes implements LaneView, LaneOracle {
+  readonly oracle: LaneOracle = this
   readonly count: number
   readonly lanes: readonly Lane[]
   /** The pipeline's clock, kept up to date by it: what busyNs is measured to. */
@@ -89,6 +105,12 @@ export class Lanes implements LaneView {
     this.lanes = Array.from({ length: settings.count }, (_, i) => new Lane(i, settings, store))
   }
 
+  doneNs(lane: number, nowNs: number): number {
+    return this.lanes[lane]!.doneNs(nowNs)
+  }
+  serviceNs(packet: Packet, lane: number): number {
+    return this.lanes[lane]!.serviceOf((packet as PacketView).row)
+  }
   queued(lane: number): number {
     return this.lanes[lane]!.queue.count
   }

@@ -38,6 +38,16 @@ export interface LaneView {
   finished(lane: number): number
   /** Time that the lane has spent in service since the start of the run, ns. */
   busyNs(lane: number): number
+  /** What only a simulator can know; not there on live lanes, nor when the view is stale. */
+  readonly oracle?: LaneOracle
+}
+
+/** The future of the lanes, as far as stalls don't change it. */
+export interface LaneOracle {
+  /** When the lane will have done all that it has been given, ns; now when it is idle. */
+  doneNs(lane: number, nowNs: number): number
+  /** How long this lane would serve this packet, ns. */
+  serviceNs(packet: Packet, lane: number): number
 }
 
 /** A policy's answer "no lane now": the packet stays first in line and is asked about again after the next departure or timer. */

@@ -10,6 +10,7 @@ import { leastLoaded } from './least-loaded.ts'
 import { linuxTun } from './linux-tun.ts'
 import { maglev } from './maglev.ts'
 import { openvpnFork } from './openvpn-fork.ts'
+import { oracle } from './oracle.ts'
 import { random } from './random.ts'
 import { rendezvous } from './rendezvous.ts'
 import { roundRobin } from './round-robin.ts'
@@ -23,9 +24,10 @@ const sprays = [anyIdle, roundRobin, random, leastLoaded, twoChoices]
 const hashes = [hash, rss, maglev, rendezvous]
 const flowTables = [flowPinned, openvpnFork, linuxTun, flowlet, drained]
 const systems = [dpdkDistributor, rssRebalance, splitByProtocol, sprayer]
+const bounds = [oracle]
 
 export const policies: ReadonlyMap<string, PolicyPlugin> = new Map(
-  [...sprays, ...hashes, ...flowTables, ...systems].map((plugin) => [
+  [...sprays, ...hashes, ...flowTables, ...systems, ...bounds].map((plugin) => [
     plugin.name,
     plugin as unknown as PolicyPlugin,
   ]),

@@ -42,6 +42,7 @@ const cases: readonly Case[] = [
     reorders: true,
   },
   { name: 'openvpn-fork', parameters: {}, reorders: false },
+  { name: 'oracle', parameters: {}, reorders: false },
   { name: 'openvpn-fork', parameters: { ttl: '5s', cursor: 'free-running' }, reorders: false },
   // Learns from return traffic only, and there is none.
   { name: 'linux-tun', parameters: {}, reorders: false },

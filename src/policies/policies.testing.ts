@@ -31,6 +31,7 @@ export class Asked {
   idle: boolean[]
   queuedPackets: number[]
   busyNs: number[]
+  oracle: { doneNs: (_lane: number, nowNs: number) => nowNs, serviceNs: () => 1000 },
   private readonly view: LaneView
 
   constructor(name: string, parameters: object, lanes: number) {

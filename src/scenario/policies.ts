@@ -139,6 +139,7 @@ function idleLanes(count: number): LaneView {
     freeSlots: free,
     finished: zero,
     busyNs: zero,
+    oracle: { doneNs: zero, serviceNs: zero },
   }
 }
 
