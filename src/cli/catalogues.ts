@@ -47,7 +47,7 @@ export const topics: Readonly<Record<string, Topic>> = {
         name: 'capture',
         description: 'pcap or pcapng, plain or gzipped; its own times, or at packetsPerSecond',
       },
-      ...[...arrivalProcesses.values()].map(({ name, description }) => ({ name, description })),
+      ...[...arrivalProcesses.values()].map(withParameters),
     ],
   },
   metrics: { use: 'names in report.json and the CSV files', entries: () => [...metricCatalogue] },
@@ -90,11 +90,13 @@ function parametersOf(schema: z.ZodType): Parameter[] {
   }))
 }
 
-function valuesOf({ anyOf, enum: choices, const: only, title, type, items }: JsonSchema): string {
+function valuesOf(schema: JsonSchema): string {
+  const { anyOf, enum: choices, const: only, title, type, items, properties } = schema
   if (anyOf !== undefined) return [...new Set(anyOf.map(valuesOf))].join('|')
   if (choices !== undefined) return choices.join('|')
   if (only !== undefined) return String(only)
   if (type === 'array') return `[${items === undefined ? '...' : `${valuesOf(items)}, ...`}]`
+  if (properties !== undefined) return `{${Object.keys(properties).join(', ')}}`
   return title ?? (type === 'string' ? 'text' : (type ?? 'any'))
 }
 

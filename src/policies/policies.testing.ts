@@ -31,7 +31,6 @@ export class Asked {
   idle: boolean[]
   queuedPackets: number[]
   busyNs: number[]
-  oracle: { doneNs: (_lane: number, nowNs: number) => nowNs, serviceNs: () => 1000 },
   private readonly view: LaneView
 
   constructor(name: string, parameters: object, lanes: number) {
@@ -46,6 +45,7 @@ export class Asked {
       freeSlots: (lane: number) => 1000 - this.queuedPackets[lane]!,
       finished: () => 0,
       busyNs: (lane: number) => this.busyNs[lane]!,
+      oracle: { doneNs: (_lane: number, nowNs: number) => nowNs, serviceNs: () => 1000 },
     })
     const plugin = policies.get(name)!
     this.policy = plugin.create(plugin.parameters.parse(parameters), this.view, randomStream(1, 0, name))

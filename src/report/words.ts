@@ -33,7 +33,14 @@ function directionText({ scenario: { source } }: Report): string {
 }
 
 function sourceName({ scenario: { source } }: Report): string {
-  return 'capture' in source ? source.capture : `synthetic ${source.synthetic.arrivals}`
+  if ('capture' in source) return source.capture
+  const { arrivals } = source.synthetic
+  if (typeof arrivals === 'string') return `synthetic ${arrivals}`
+  const [name, parameters] = Object.entries(arrivals)[0]!
+  const given = Object.entries(parameters as object).map(([key, value]) =>
+    Array.isArray(value) ? `${value.length} ${key}` : `${key} ${value}`,
+  )
+  return `synthetic ${name} (${given.join(', ')})`
 }
 
 function loadText({ load: { mean } }: Report): string {

@@ -9,15 +9,15 @@ import type { PipelineSettings } from '../model/pipeline.ts'
 import type { DispatchPolicy, LaneView } from '../model/policy.ts'
 import { randomStream } from '../sim/random.ts'
 import { captureSource } from '../sources/capture.ts'
-import { arrivalProcesses } from '../sources/index.ts'
 import { syntheticSource } from '../sources/synthetic.ts'
-import { parseDurationNs, parseSizeBytes } from '../units.ts'
+import { parseDurationNs } from '../units.ts'
 import { drawsOf, drawsRandomTimes } from './draws.ts'
 import { STANDARD_INPUT } from './input-file.ts'
 import { findPolicy } from './plugin-modules.ts'
 import type { PolicySpec } from './policies.ts'
 import type { Scenario } from './schema.ts'
 import { settingsOf } from './settings.ts'
+import { drawsPackets, syntheticSettings } from './synthetic.ts'
 
 /** A scenario that has been read, plain data that can be sent to another thread. */
 export interface ScenarioInHand {
@@ -78,19 +78,7 @@ export function planOf({ scenario, policies: specs, capturePath }: ScenarioInHan
         const random = stream(0)('capture clock')
         return captureSource({ path, name, asWritten, sort, speed, loop, clock, random, ...rescaled })
       }
-      const { arrivals, packetsPerSecond, flows, sizes, protocols } = source.synthetic
-      return syntheticSource(
-        {
-          arrivals: arrivalProcesses.get(arrivals)!,
-          packetsPerSecond,
-          flowCount: flows.count,
-          zipfExponent: flows.popularity === 'uniform' ? 0 : flows.popularity.zipf.exponent,
-          sizeBytes: sizes === 'imix' ? 'imix' : parseSizeBytes(sizes.fixed),
-          tcpShare: protocols.tcp / (protocols.tcp + protocols.udp),
-          durationNs,
-        },
-        stream(run),
-      )
+      return syntheticSource(syntheticSettings(source.synthetic, durationNs), stream(run))
     },
     draws: (run) => drawsOf(scenario, stream(run)),
   }
@@ -110,10 +98,7 @@ function plannedPolicy(
 
 function isRandom(scenario: Scenario, specs: readonly PolicySpec[]): boolean {
   const { source } = scenario
-  if ('synthetic' in source) {
-    const { arrivals, flows, sizes } = source.synthetic
-    if (arrivalProcesses.get(arrivals)!.usesRandom || flows.count > 1 || sizes === 'imix') return true
-  }
+  if ('synthetic' in source && drawsPackets(source.synthetic)) return true
   if (drawsRandomTimes(scenario)) return true
   return specs.some((spec) => findPolicy(spec.name)!.usesRandom !== false)
 }

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test'
 import { z } from 'zod'
 import { policies } from '../policies/index.ts'
 import { distributions } from '../sim/distributions/index.ts'
+import { arrivalProcesses } from '../sources/index.ts'
 import { scenarioJsonSchema } from './json-schema.ts'
 import { scenarioSchema } from './schema.ts'
 
@@ -34,11 +35,23 @@ describe('the JSON Schema of scenarios', () => {
     assert.equal(check.safeParse({ ...written, policies: ['hsah'] }).success, false)
     assert.equal(check.safeParse({ ...written, policies: [{ hash: { tll: '5s' } }] }).success, false)
     assert.equal(check.safeParse({ ...written, warmup: '5' }).success, false)
+    const arrivals = (entry: unknown) =>
+      check.safeParse({ source: { synthetic: { packetsPerSecond: 1, arrivals: entry } } }).success
+    assert.deepEqual(['poisson', { poisson: null }, { 'on-off': { on: '1ms', off: '2ms' } }].map(arrivals), [
+      true,
+      true,
+      true,
+    ])
+    assert.deepEqual(['on-off', { 'on-off': null }, { 'on-off': { on: '1ms' } }].map(arrivals), [
+      false,
+      false,
+      false,
+    ])
   })
 
-  it('knows every policy and distribution', () => {
+  it('knows every policy, distribution and arrival process', () => {
     const text = JSON.stringify(scenarioJsonSchema())
-    for (const name of [...policies.keys(), ...distributions.keys()]) {
+    for (const name of [...policies.keys(), ...distributions.keys(), ...arrivalProcesses.keys()]) {
       assert.ok(text.includes(`"${name}":{"description":`), name)
     }
   })

@@ -1,11 +1,14 @@
 /**
  * The JSON Schema of scenario files, for editors: completion, hover texts, and red lines while typing. Made from the
- * zod schema, with every policy's and distribution's own parameters in place. scenarios/scenario.schema.json is
- * this, committed; json-schema.test.ts compares and, with LANEWISE_UPDATE=1, rewrites it.
+ * zod schema, with the own parameters of every policy, distribution and arrival process in place.
+ * scenarios/scenario.schema.json is this, committed; json-schema.test.ts compares and, with LANEWISE_UPDATE=1,
+ * rewrites it.
  */
 import { z } from 'zod'
 import { policies } from '../policies/index.ts'
 import { distributions } from '../sim/distributions/index.ts'
+import { arrivalProcesses } from '../sources/index.ts'
+import { arrivals } from './arrivals.ts'
 import { jitter } from './jitter.ts'
 import { policyEntry } from './policies.ts'
 import { scenarioSchema } from './schema.ts'
@@ -33,6 +36,7 @@ function convert(schema: z.ZodType): Json {
     override: ({ zodSchema, jsonSchema }) => {
       if (zodSchema === policyEntry) replace(jsonSchema, policyChoice())
       if (zodSchema === jitter) replace(jsonSchema, jitterChoice())
+      if (zodSchema === arrivals) replace(jsonSchema, arrivalsChoice())
       // The exact limits of a double tell a reader nothing.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
@@ -60,11 +64,24 @@ function jitterChoice(): Json {
   }
 }
 
+function arrivalsChoice(): Json {
+  const simple = [...arrivalProcesses.values()].filter(({ parameters }) => parameters.safeParse({}).success)
+  return {
+    description: 'An arrival process: its name, or a map from its name to its parameters.',
+    anyOf: [
+      ...simple.map(({ name, description }) => ({ const: name, description })),
+      oneKey(arrivalProcesses.values(), true),
+    ],
+  }
+}
+
+/** @param mayBeEmpty whether a name without parameters is enough where they all have defaults */
 function oneKey(plugins: Iterable<Named>, mayBeEmpty: boolean): Json {
   const properties: Json = {}
   for (const { name, description, parameters } of plugins) {
     const { $schema: _, ...schema } = convert(parameters)
-    properties[name] = { description, ...(mayBeEmpty ? { anyOf: [schema, { type: 'null' }] } : schema) }
+    const optional = mayBeEmpty && parameters.safeParse({}).success
+    properties[name] = { description, ...(optional ? { anyOf: [schema, { type: 'null' }] } : schema) }
   }
   return { type: 'object', properties, additionalProperties: false, minProperties: 1, maxProperties: 1 }
 }

@@ -30,7 +30,9 @@ type Tree = Record<string | number, unknown>
 /** Maps of which one key says which of several things is meant: a new key there replaces the old one. */
 const CHOICES = [
   /^lanes\.service\.jitter$/,
+  /^source\.synthetic\.arrivals$/,
   /^source\.synthetic\.sizes$/,
+  /^source\.synthetic\.flows\.lifetime$/,
   /^source\.synthetic\.flows\.popularity$/,
   /^policies\.\d+$/,
 ]

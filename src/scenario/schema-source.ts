@@ -1,8 +1,11 @@
 /** Where a scenario's packets come from: a capture or a synthetic stream. */
 import { isIP } from 'node:net'
 import { z } from 'zod'
+import { distributions } from '../sim/distributions/index.ts'
 import { sizeText } from '../unit-schemas.ts'
 import { parseSizeBytes } from '../units.ts'
+import { arrivals } from './arrivals.ts'
+import { jitter } from './jitter.ts'
 import { count, rate } from './schema-values.ts'
 
 const FLOWS_MAX = 1_000_000
@@ -66,32 +69,69 @@ const captureSource = z
   })
   .meta({ examples: [{ capture: 'captures/office.pcap' }] })
 
+const packetBytes = sizeText.superRefine(packetSize)
+
+const flows = z
+  .strictObject({
+    count: count.max(FLOWS_MAX).default(1000).describe('Flows alive at any time.'),
+    popularity: z
+      .union([
+        z.literal('uniform'),
+        z
+          .strictObject({ zipf: z.strictObject({ exponent: z.number().min(0) }) })
+          .meta({ examples: [{ zipf: { exponent: 1.1 } }] }),
+      ])
+      .default('uniform')
+      .describe("The flows' shares of the packets."),
+    lifetime: jitter
+      .optional()
+      .describe('How long a flow lives until a new one takes its place; for ever when left out.'),
+  })
+  .superRefine(({ lifetime }, context) => {
+    const meanNs = lifetime === undefined || lifetime === 'none' ? 1 : meanNsOf(lifetime)
+    if (meanNs > 0 && meanNs < Number.POSITIVE_INFINITY) return
+    const message =
+      meanNs === 0
+        ? 'a flow of no lifetime sends nothing - give it a longer one, or leave lifetime out'
+        : 'has no mean, so that no rate of new flows follows - use a shape above 1'
+    context.addIssue({ code: 'custom', message, path: ['lifetime'] })
+  })
+
+/** Mean of a distribution of times; 1 where other mistakes leave none. */
+function meanNsOf(spec: Readonly<Record<string, unknown>>): number {
+  const [name, given] = Object.entries(spec)[0] ?? ['', undefined]
+  const distribution = distributions.get(name)
+  const parsed = distribution?.parameters.safeParse(given)
+  return parsed?.success ? distribution!.meanNs(parsed.data) : 1
+}
+
+const sizes = z.union([
+  z.literal('imix'),
+  z.strictObject({ fixed: packetBytes }).meta({ examples: [{ fixed: '700B' }] }),
+  z
+    .strictObject({
+      empirical: z
+        .strictObject({
+          values: z.array(packetBytes).min(1, { error: 'the list is empty - give at least one size' }),
+          weights: z.array(z.number().nonnegative()).optional().describe('One per value; equal without.'),
+        })
+        .refine(({ values, weights }) => weights === undefined || weights.length === values.length, {
+          error: 'values and weights differ in number - give one weight per value',
+        })
+        .refine(({ weights }) => weights === undefined || weights.some((weight) => weight > 0), {
+          error: 'all weights are 0 - give one above 0',
+        }),
+    })
+    .meta({ examples: [{ empirical: { values: ['64B', '1500B'], weights: [3, 1] } }] }),
+])
+
 const syntheticSource = z
   .strictObject({
     synthetic: z.strictObject({
-      arrivals: z.enum(['poisson', 'periodic']).default('poisson'),
-      packetsPerSecond: rate.describe('Mean arrival rate.'),
-      flows: z
-        .strictObject({
-          count: count.max(FLOWS_MAX).default(1000),
-          popularity: z
-            .union([
-              z.literal('uniform'),
-              z
-                .strictObject({ zipf: z.strictObject({ exponent: z.number().min(0) }) })
-                .meta({ examples: [{ zipf: { exponent: 1.1 } }] }),
-            ])
-            .default('uniform')
-            .describe("The flows' shares of the packets."),
-        })
-        .prefault({}),
-      sizes: z
-        .union([
-          z.literal('imix'),
-          z.strictObject({ fixed: sizeText.superRefine(packetSize) }).meta({ examples: [{ fixed: '700B' }] }),
-        ])
-        .default({ fixed: '700B' })
-        .describe('Length of the IP packets.'),
+      arrivals: arrivals.default('poisson').describe('When packets come; default poisson.'),
+      packetsPerSecond: rate.describe('Mean arrival rate, bursts and silences included.'),
+      flows: flows.prefault({}),
+      sizes: sizes.default({ fixed: '700B' }).describe('Length of the IP packets.'),
       protocols: z
         .strictObject({ tcp: z.number().min(0).default(0), udp: z.number().min(0).default(0) })
         .refine(({ tcp, udp }) => tcp + udp > 0, {

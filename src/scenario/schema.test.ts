@@ -127,12 +127,18 @@ const someScenario = fc
           synthetic: fc.record(
             {
               packetsPerSecond: fc.constantFrom(1, 1e6),
-              arrivals: fc.constantFrom('poisson', 'periodic'),
+              arrivals: fc.constantFrom(
+                'poisson',
+                'periodic',
+                { poisson: {} },
+                { 'pareto-on-off': { on: '10ms', off: '90ms' } },
+              ),
               flows: some({
                 count: fc.integer({ min: 1, max: 1_000_000 }),
                 popularity: fc.constant({ zipf: { exponent: 1.1 } }),
+                lifetime: fc.constantFrom('none', { exponential: { mean: '1s' } }),
               }),
-              sizes: fc.constantFrom('imix', { fixed: '64B' }),
+              sizes: fc.constantFrom('imix', { fixed: '64B' }, { empirical: { values: ['64B', '1.5kB'] } }),
             },
             { requiredKeys: ['packetsPerSecond'] },
           ),

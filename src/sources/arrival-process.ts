@@ -1,12 +1,26 @@
-/** What an arrival process is: the time between packets, drawn one by one. Rates and times in seconds and ns. */
+/**
+ * What an arrival process is: a name, parameters checked by a schema, and a factory that gives the time between
+ * packets, one by one. Whatever its bursts, `packetsPerSecond` is the mean rate of the whole: peak rates follow from
+ * it. A process starts in its stationary state, so that the expected number of packets is rate times time from the
+ * first nanosecond on.
+ */
+import type { z } from 'zod'
 import type { Random } from '../sim/random.ts'
+import { durationNs } from '../unit-schemas.ts'
 
-export interface ArrivalProcess {
+/** The gap before each packet in ns, fractions and all; never negative. The source sums and rounds once. */
+export type Gaps = () => number
+
+export interface ArrivalProcess<P extends z.ZodType = z.ZodType> {
   readonly name: string
   /** One line for `lanewise list sources`. */
   readonly description: string
-  /** Does it draw random numbers? */
-  readonly usesRandom: boolean
-  /** Gives the gap before each packet in ns, fractions and all; the source sums and rounds once. */
-  create(packetsPerSecond: number, random: Random): () => number
+  readonly parameters: P
+  /** Left out: it draws random numbers. */
+  readonly usesRandom?: boolean
+  /** @param packetsPerSecond mean rate of the whole, above 0 */
+  create(parameters: z.output<P>, packetsPerSecond: number, random: Random): Gaps
 }
+
+/** Schema of the mean time that a process stays in a state, in ns; shorter ones would cost more than the packets. */
+export const period = durationNs.refine((ns) => ns >= 1000, { error: 'is too short - use at least 1us' })

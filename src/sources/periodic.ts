@@ -1,9 +1,13 @@
 /** Periodic arrivals: equal gaps. */
+import { z } from 'zod'
 import type { ArrivalProcess } from './arrival-process.ts'
 
-export const periodic: ArrivalProcess = {
+const parameters = z.strictObject({})
+
+export const periodic: ArrivalProcess<typeof parameters> = {
   name: 'periodic',
   description: 'synthetic: equal gaps at a fixed rate',
+  parameters,
   usesRandom: false,
-  create: (packetsPerSecond) => () => 1e9 / packetsPerSecond,
+  create: (_parameters, packetsPerSecond) => () => 1e9 / packetsPerSecond,
 }

@@ -1,12 +1,15 @@
 /** Poisson arrivals: independent, exponentially distributed gaps. */
 import { randomExponential } from 'd3-random'
+import { z } from 'zod'
 import type { ArrivalProcess } from './arrival-process.ts'
 
-export const poisson: ArrivalProcess = {
+const parameters = z.strictObject({})
+
+export const poisson: ArrivalProcess<typeof parameters> = {
   name: 'poisson',
   description: 'synthetic: exponential gaps at a mean rate',
-  usesRandom: true,
-  create(packetsPerSecond, random) {
+  parameters,
+  create(_parameters, packetsPerSecond, random) {
     const draw = randomExponential.source(random)(1)
     const meanNs = 1e9 / packetsPerSecond
     return () => draw() * meanNs

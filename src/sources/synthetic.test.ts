@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CHUNK_PACKETS, PacketChunk } from '../model/chunk.ts'
 import { randomStream } from '../sim/random.ts'
-import { arrivalProcesses } from './index.ts'
+import { periodic } from './periodic.ts'
+import { poisson } from './poisson.ts'
 import { type SyntheticSettings, syntheticSource } from './synthetic.ts'
 import { zipfIndex } from './zipf.ts'
 
 const settings: SyntheticSettings = {
-  arrivals: arrivalProcesses.get('poisson')!,
-  packetsPerSecond: 100_000,
+  gapsNs: (random) => poisson.create({}, 100_000, random),
   flowCount: 10,
   zipfExponent: 0,
   sizeBytes: 700,
@@ -51,8 +51,7 @@ test('Poisson arrivals have their rate and exponential gaps', async () => {
 
 test('periodic arrivals come at whole multiples, rounded once, without drift', async () => {
   const { arrivalNs } = await packetsOf({
-    arrivals: arrivalProcesses.get('periodic')!,
-    packetsPerSecond: 3000,
+    gapsNs: (random) => periodic.create({}, 3000, random),
   })
   assert.equal(arrivalNs.length, 2999)
   for (const [i, ns] of arrivalNs.entries()) assert.equal(ns, Math.round(((i + 1) * 1e9) / 3000))
@@ -93,6 +92,16 @@ test('IMIX has its three sizes in 7 : 4 : 1', async () => {
     const count = sizeBytes.filter((size) => size === bytes).length
     assert.ok(Math.abs(count / sizeBytes.length - share) < 0.007, `${bytes}: ${count}`)
   }
+})
+
+test('empirical sizes come by their weights, equally without', async () => {
+  const shareOf = (sizes: readonly number[], bytes: number) =>
+    sizes.filter((size) => size === bytes).length / sizes.length
+  const weighted = await packetsOf({ sizeBytes: { values: [64, 1500, 9000], weights: [3, 1, 0] } })
+  assert.ok(Math.abs(shareOf(weighted.sizeBytes, 64) - 0.75) < 0.006)
+  assert.equal(shareOf(weighted.sizeBytes, 64) + shareOf(weighted.sizeBytes, 1500), 1)
+  const equal = await packetsOf({ sizeBytes: { values: [64, 1500] } })
+  assert.ok(Math.abs(shareOf(equal.sizeBytes, 64) - 0.5) < 0.007)
 })
 
 test('the same seed gives the same packets, another seed others', async () => {

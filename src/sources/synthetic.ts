@@ -1,37 +1,29 @@
 /**
- * Synthetic packets: an arrival process, a fixed number of flows drawn per packet by popularity, packet sizes and
- * a protocol mix. Flow i goes from 10.0.0.0 + i to 198.18.0.0 + i (the benchmark network of RFC 2544) with ports
- * of its own, so flows and address pairs are equally many. Arrival times are summed in doubles and rounded once.
+ * Synthetic packets: an arrival process, a population of flows drawn per packet by popularity, packet sizes and a
+ * protocol mix, each with a random stream of its own. Arrival times are summed in doubles and rounded once.
  */
 import { CHUNK_PACKETS, type PacketChunk, type PacketSource } from '../model/chunk.ts'
-import { FlowTable } from '../model/flow-table.ts'
 import type { Random } from '../sim/random.ts'
-import type { ArrivalProcess } from './arrival-process.ts'
-import { zipfIndex } from './zipf.ts'
+import type { Gaps } from './arrival-process.ts'
+import { type FlowSettings, flowPopulation } from './flow-population.ts'
+import { type PacketSizes, sizePicker } from './packet-sizes.ts'
 
-/** The simple IMIX: 7 packets of 40 bytes, 4 of 576 and 1 of 1500. */
-const IMIX = { sizeBytes: [40, 576, 1500], cumulative: [7 / 12, 11 / 12, 1] }
 const HEADER_BYTES = { 6: 40, 17: 28 } as const
 
-export interface SyntheticSettings {
-  readonly arrivals: ArrivalProcess
-  readonly packetsPerSecond: number
-  readonly flowCount: number
-  /** 0: all flows equally likely. */
-  readonly zipfExponent: number
-  readonly sizeBytes: number | 'imix'
-  /** Share of flows that are TCP, 0..1; the others are UDP. */
-  readonly tcpShare: number
+export interface SyntheticSettings extends FlowSettings {
+  /** An arrival process with its parameters and rate, ready for its random stream. */
+  readonly gapsNs: (random: Random) => Gaps
+  readonly sizeBytes: PacketSizes
   /** The source stops here, ns. */
   readonly durationNs: number
 }
 
 /** @param stream gives the random stream with that name */
 export function syntheticSource(settings: SyntheticSettings, stream: (name: string) => Random): PacketSource {
-  const flows = makeFlows(settings.flowCount, settings.tcpShare)
-  const nextGapNs = settings.arrivals.create(settings.packetsPerSecond, stream('arrivals'))
-  const pickFlow = flowPicker(settings, stream)
-  const pickSize = sizePicker(settings, stream)
+  const { durationNs } = settings
+  const nextGapNs = settings.gapsNs(stream('arrivals'))
+  const { flows, pick } = flowPopulation(settings, stream)
+  const pickSize = sizePicker(settings.sizeBytes, () => stream('sizes'))
   let timeNs = 0
   let index = 0
   return {
@@ -42,12 +34,12 @@ export function syntheticSource(settings: SyntheticSettings, stream: (name: stri
       for (; i < CHUNK_PACKETS; i++) {
         const gapNs = nextGapNs()
         const arrivalNs = Math.round(timeNs + gapNs)
-        if (arrivalNs >= settings.durationNs) {
+        if (arrivalNs >= durationNs) {
           timeNs = Number.POSITIVE_INFINITY
           break
         }
         timeNs += gapNs
-        const flow = pickFlow()
+        const flow = pick(arrivalNs)
         const sizeBytes = pickSize()
         const protocol = flows.protocol[flow] as 6 | 17
         chunk.arrivalNs[i] = arrivalNs
@@ -60,35 +52,5 @@ export function syntheticSource(settings: SyntheticSettings, stream: (name: stri
       index += i
     },
     async close() {},
-  }
-}
-
-function makeFlows(count: number, tcpShare: number): FlowTable {
-  const flows = new FlowTable()
-  for (let i = 0; i < count; i++) {
-    flows.key[0] = 0x0a000000 + i
-    flows.key[4] = 0xc6120000 + (i & 0x1ffff)
-    // Spread evenly: flow i is TCP when the running share of TCP flows falls short.
-    const isTcp = Math.floor((i + 1) * tcpShare) > Math.floor(i * tcpShare)
-    flows.intern(4, isTcp ? 6 : 17, 49152 + (i & 0x3fff), 443)
-  }
-  return flows
-}
-
-function flowPicker(settings: SyntheticSettings, stream: (name: string) => Random): () => number {
-  const { flowCount, zipfExponent } = settings
-  if (flowCount === 1) return () => 0
-  const random = stream('flows')
-  if (zipfExponent > 0) return zipfIndex(flowCount, zipfExponent, random)
-  return () => Math.floor(random() * flowCount)
-}
-
-function sizePicker(settings: SyntheticSettings, stream: (name: string) => Random): () => number {
-  const { sizeBytes } = settings
-  if (sizeBytes !== 'imix') return () => sizeBytes
-  const random = stream('sizes')
-  return () => {
-    const u = random()
-    return IMIX.sizeBytes[IMIX.cumulative.findIndex((share) => u < share)]!
   }
 }
