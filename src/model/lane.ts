@@ -21,6 +21,18 @@ export interface LaneSettings {
   readonly stalls?: ((lane: number) => Stalls) | undefined
 }
 
+/** What a view of a lane needs to know of it at one moment. */
+export interface LaneState {
+  readonly queued: number
+  readonly inService: number
+  readonly finished: number
+  /** Time in service before the service under way. */
+  readonly servedNs: number
+  /** Begin of the service under way, Infinity when there is none; and how long it takes. */
+  readonly startedNs: number
+  readonly serviceNs: number
+}
+
 export class Lane {
   readonly index: number
   readonly queue: PacketQueue
@@ -88,16 +100,23 @@ export class Lane {
     if (this.serving === NO_ROW || nowNs <= this.startedNs) return this.servedNs
     return this.servedNs + Math.min(this.serviceNs, nowNs - this.startedNs)
   }
+
+  state(): LaneState {
+    const { servedNs, serviceNs, finished } = this
+    const isIdle = this.serving === NO_ROW
+    const startedNs = isIdle ? Number.POSITIVE_INFINITY : this.startedNs
+    return { queued: this.queue.count, inService: isIdle ? 0 : 1, finished, servedNs, startedNs, serviceNs }
+  }
 }
 
-/** All lanes of a pipeline, and the view of them that policies get. */
+/** All lanes of a pipeline, and the view of them that policies get, unless theirs is stale. */
 export class Lanes implements LaneView, LaneOracle {
   readonly oracle: LaneOracle = this
   readonly count: number
   readonly lanes: readonly Lane[]
   /** The pipeline's clock, kept up to date by it: what busyNs is measured to. */
   nowNs = 0
-  private readonly capacityPackets: number
+  readonly capacityPackets: number
 
   constructor(settings: LaneSettings, store: PacketStore) {
     this.count = settings.count

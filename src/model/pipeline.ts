@@ -1,47 +1,32 @@
 /**
  * One policy's pipeline on the virtual clock: TUN queue, reader, policy, lanes, links, sink. Packets come in
  * chunks that all policies share; each pipeline runs its own clock and events over them. At one instant the order
- * is: departures, due timers, the reader, arrivals. A release may restore order before or after the links. Lanes and links of unequal speed reorder packets across lanes,
+ * is: departures, due timers, the reader, arrivals. A release may restore order before or after the links. Lanes
+ * and links of unequal speed reorder packets across lanes,
  * and a link that doesn't keep order also those of one lane; nothing else does.
  */
 import { EventQueue } from '../sim/event-queue.ts'
 import type { PacketChunk } from './chunk.ts'
 import { Way } from './direction.ts'
 import type { FlowTable } from './flow-table.ts'
-import { type Lane, type LaneSettings, Lanes } from './lane.ts'
-import { Link, type LinkSettings } from './link.ts'
+import { type Lane, Lanes } from './lane.ts'
+import { Link } from './link.ts'
 import { type ObserverFactory, Observers } from './observer.ts'
-import { NO_ROW, PacketStore, PacketView } from './packet-store.ts'
+import { NO_ROW, PacketStore } from './packet-store.ts'
+import type { PipelineSettings } from './pipeline-settings.ts'
 import { type DispatchPolicy, HOLD, type LaneView } from './policy.ts'
-import { Reader, type ReaderHost, type ReaderSettings } from './reader.ts'
-import type { Release, ReleaseFactory, ReleaseHost } from './release/release.ts'
-import { type ReturnLane, ReturnPath } from './return-path.ts'
-import { TunQueue, type TunQueueSettings } from './tun-queue.ts'
-
-export interface PipelineSettings {
-  readonly tunQueue: TunQueueSettings
-  readonly reader: ReaderSettings
-  readonly lanes: LaneSettings
-  readonly link: LinkSettings
-  /** Undefined: packets leave as they come. */
-  readonly release?: { readonly at: 'sender' | 'receiver'; readonly create: ReleaseFactory } | undefined
-  /** Where a packet counts as dropped that finds its lane's queue full; default: at the lane. */
-  readonly dropsAt?: 'tun' | 'lane' | undefined
-  /** The lane that writes return traffic; undefined when there is none. */
-  readonly returnLane?: ReturnLane | undefined
-  /** Packets that arrive before are not in the sample, ns. */
-  readonly warmupNs: number
-}
-
-/** A policy broke its contract; the message names the packet and the answer. */
-export class PolicyError extends Error {}
-
-const TIMERS_WITHOUT_PROGRESS_MAX = 1_000_000
+import { PolicyError, PolicySeat } from './policy-seat.ts'
+import { Reader, type ReaderHost } from './reader.ts'
+import type { Release, ReleaseHost } from './release/release.ts'
+import { ReturnPath } from './return-path.ts'
+import { StaleLanes } from './stale-lanes.ts'
+import { TunQueue } from './tun-queue.ts'
 
 export class Pipeline implements ReaderHost, ReleaseHost {
   readonly store = new PacketStore()
   readonly lanes: Lanes
-  readonly policy: DispatchPolicy
+  /** The lanes as the policy sees them, where that is an old view. */
+  private readonly stale: StaleLanes | undefined
   private readonly tunQueue: TunQueue
   private readonly reader: Reader
   private readonly links: readonly Link[]
@@ -49,8 +34,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   private readonly linkOf: readonly number[]
   private readonly observers: Observers
   private readonly events: EventQueue
-  private readonly view: PacketView
-  private readonly returnPath: ReturnPath | undefined
+  private readonly seat: PolicySeat
   private readonly dropsAtLane: boolean
   private readonly dropsAtTun: boolean
   private nowNs = 0
@@ -60,8 +44,8 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   private readonly releasesBeforeLink: boolean
   private turns = 0
   private tunnelCount = 0
-  private timersWithoutProgress = 0
   private readonly linkBase: number
+  private readonly feedbackComponent: number
   private readonly timerComponent: number
   private readonly readerComponent: number
   private readonly sampleComponent: number
@@ -81,7 +65,8 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     this.lanes = new Lanes(settings.lanes, this.store)
     this.dropsAtLane = settings.lanes.onFull === 'drop'
     this.dropsAtTun = settings.dropsAt === 'tun'
-    this.policy = createPolicy(this.lanes)
+    const delayNs = settings.reader.feedbackDelayNs ?? 0
+    this.stale = delayNs > 0 ? new StaleLanes(this.lanes, delayNs) : undefined
     this.tunQueue = new TunQueue(settings.tunQueue, this.store)
     this.reader = new Reader(settings.reader, this.tunQueue, count, this.store, this)
     const { perLane } = settings.link
@@ -92,11 +77,9 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     this.links = links
     this.linkOf = Array.from({ length: count }, (_, lane) => (perLane ? lane : 0))
     this.observers = new Observers(observers.map((create) => create(this.store, this.lanes)))
-    this.view = new PacketView(this.store, flows)
-    const { returnLane } = settings
-    this.returnPath = returnLane && new ReturnPath(returnLane, count, flows)
     this.linkBase = count
-    this.timerComponent = links.every((link) => link.isInstant) ? count : count + links.length
+    this.feedbackComponent = links.every((link) => link.isInstant) ? count : count + links.length
+    this.timerComponent = this.feedbackComponent + (this.stale === undefined ? 0 : 1)
     this.readerComponent = this.timerComponent + 1
     this.sampleComponent = this.timerComponent + 2
     this.releaseComponent = this.timerComponent + 3
@@ -106,7 +89,19 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     this.events = new EventQueue([...departures, 1, 2, 0, 0])
     if (settings.warmupNs > 0) this.events.schedule(this.sampleComponent, settings.warmupNs)
     else this.startSample(0)
-    this.syncTimer()
+    const seen = this.stale ?? this.lanes
+    this.seat = new PolicySeat(
+      createPolicy(seen),
+      this.store,
+      flows,
+      { real: this.lanes, seen },
+      settings.returnLane && new ReturnPath(settings.returnLane, count, flows),
+      { events: this.events, component: this.timerComponent },
+    )
+  }
+
+  get policy(): DispatchPolicy {
+    return this.seat.policy
   }
 
   /** Runs on through the arrivals of `chunk`. */
@@ -118,7 +113,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
       while (events.nextTimeNs <= nowNs) this.step()
       this.nowNs = nowNs
       if (chunk.hasWays && chunk.way[i] !== Way.out) {
-        if (chunk.way[i] === Way.back) this.tellReturn(chunk, i, nowNs)
+        if (chunk.way[i] === Way.back) this.seat.returned(chunk, i, nowNs)
         continue
       }
       const row = store.add(chunk, i)
@@ -156,9 +151,12 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     const nowNs = this.events.nextTimeNs
     this.nowNs = nowNs
     if (component < this.linkBase) this.finishService(component, nowNs)
-    else if (component < this.timerComponent) this.leaveLink(component - this.linkBase, nowNs)
-    else if (component === this.timerComponent) this.fireTimer(nowNs)
-    else {
+    else if (component < this.feedbackComponent) this.leaveLink(component - this.linkBase, nowNs)
+    else if (component < this.timerComponent) this.showChanges(nowNs)
+    else if (component === this.timerComponent) {
+      this.seat.fireTimer(nowNs)
+      this.changed = true
+    } else {
       this.events.cancel(component)
       if (component === this.readerComponent) this.reader.workDone(nowNs)
       else if (component === this.releaseComponent) {
@@ -178,16 +176,15 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   }
 
   private finishService(index: number, nowNs: number): void {
-    const { policy } = this
     const lane = this.lanes.lanes[index]!
     const row = lane.finish()
     if (lane.queue.count > 0) this.startService(lane, lane.queue.shift(), nowNs, 0)
     else this.events.cancel(index)
+    if (this.stale !== undefined) this.noteChange(index, nowNs)
     this.observers.laneExit(row, nowNs)
-    if (policy.onDeparture !== undefined) this.tellDeparture(row, index, nowNs)
+    this.seat.departed(row, index, nowNs)
     if (this.releasesBeforeLink) this.enterRelease(row, nowNs)
     else this.enterLink(row, nowNs)
-    this.timersWithoutProgress = 0
     this.changed = true
   }
 
@@ -255,6 +252,22 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     this.events.schedule(lane.index, lane.start(row, nowNs, wakeUpNs))
   }
 
+  /** A lane has changed, and a policy with an old view will see it later. */
+  private noteChange(lane: number, nowNs: number): void {
+    const { events, feedbackComponent, stale } = this
+    stale!.note(lane, nowNs)
+    if (events.timeOf(feedbackComponent) === Number.POSITIVE_INFINITY)
+      events.schedule(feedbackComponent, stale!.nextVisibleNs)
+  }
+
+  /** What is old enough is seen now; a departure among it is news for a packet on HOLD. */
+  private showChanges(nowNs: number): void {
+    const stale = this.stale!
+    if (stale.catchUp(nowNs)) this.changed = true
+    if (stale.nextVisibleNs === Number.POSITIVE_INFINITY) this.events.cancel(this.feedbackComponent)
+    else this.events.schedule(this.feedbackComponent, stale.nextVisibleNs)
+  }
+
   private leaveLink(index: number, nowNs: number): void {
     const link = this.links[index]!
     const row = link.leave()
@@ -262,70 +275,15 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     this.leave(row, nowNs)
   }
 
-  private tellDeparture(row: number, lane: number, nowNs: number): void {
-    this.lanes.nowNs = nowNs
-    this.view.row = row
-    this.policy.onDeparture!(this.view, lane, nowNs)
-    this.syncTimer()
-  }
-
-  private fireTimer(nowNs: number): void {
-    this.events.cancel(this.timerComponent)
-    if (++this.timersWithoutProgress > TIMERS_WITHOUT_PROGRESS_MAX && this.store.count > 0) {
-      throw new PolicyError(`its timer fired ${TIMERS_WITHOUT_PROGRESS_MAX} times while it held every packet`)
-    }
-    this.lanes.nowNs = nowNs
-    this.policy.onTimer?.(nowNs, this.lanes)
-    this.syncTimer()
-    this.changed = true
-  }
-
-  /** A packet of the return traffic comes: a lane writes it, and the policy may learn from that. */
-  private tellReturn(chunk: PacketChunk, i: number, nowNs: number): void {
-    if (this.policy.onReturn === undefined) return
-    const row = this.store.add(chunk, i)
-    this.view.row = row
-    this.policy.onReturn(this.view, this.returnPath!.laneOf(this.view), nowNs)
-    this.store.remove(row)
-    this.syncTimer()
-  }
-
-  /** Keeps the timer's event where the policy wants it. */
-  private syncTimer(): void {
-    const policy = this.policy
-    if (policy.nextTimerNs === undefined) return
-    const timeNs = policy.nextTimerNs()
-    if (Number.isNaN(timeNs))
-      throw new PolicyError('nextTimerNs gave NaN - give a time in ns, or Infinity for none')
-    if (timeNs === this.events.timeOf(this.timerComponent)) return
-    if (timeNs === Number.POSITIVE_INFINITY) this.events.cancel(this.timerComponent)
-    else this.events.schedule(this.timerComponent, Math.max(timeNs, this.nowNs))
-  }
-
   // What the reader asks for.
 
   beginPass(packets: number, nowNs: number): void {
-    if (this.policy.onPass === undefined) return
-    this.lanes.nowNs = nowNs
-    this.policy.onPass(packets, this.lanes, nowNs)
-    this.syncTimer()
+    this.seat.beginPass(packets, nowNs)
   }
 
   choose(row: number, nowNs: number): number {
-    this.view.row = row
-    this.lanes.nowNs = nowNs
-    const lane = this.policy.choose(this.view, this.lanes, nowNs)
-    if (lane >= 0 && lane < this.lanes.count && lane === (lane | 0)) {
-      this.store.lane[row] = lane
-      this.returnPath?.onChoice(this.store.flow[row]!, lane)
-      this.observers.choice(row, nowNs)
-    } else if (lane !== HOLD) {
-      throw new PolicyError(
-        `chose lane ${String(lane)} for packet ${this.store.index[row]} - ` +
-          `choose must return a whole number from 0 to ${this.lanes.count - 1}, or HOLD (-1)`,
-      )
-    }
-    if (this.policy.nextTimerNs !== undefined) this.syncTimer()
+    const lane = this.seat.choose(row, nowNs)
+    if (lane !== HOLD) this.observers.choice(row, nowNs)
     return lane
   }
 
@@ -340,6 +298,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     this.number(row, laneIndex)
     if (lane.serving === NO_ROW) this.startService(lane, row, nowNs, store.wakeUpNs[row]!)
     else lane.queue.push(row)
+    if (this.stale !== undefined) this.noteChange(laneIndex, nowNs)
     return true
   }
 
@@ -350,7 +309,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
       this.number(row, lane)
       this.observers.laneExit(row, nowNs)
     }
-    if (this.policy.onDeparture !== undefined) this.tellDeparture(row, lane, nowNs)
+    this.seat.departed(row, lane, nowNs)
     if (this.release !== undefined && !this.dropsAtTun) {
       this.release.onDrop?.(this.store.turn[row]!, lane, nowNs)
       this.syncReleaseTimer()
@@ -378,12 +337,11 @@ export class Pipeline implements ReaderHost, ReleaseHost {
 
   canEndHold(): boolean {
     if (this.events.timeOf(this.timerComponent) !== Number.POSITIVE_INFINITY) return true
+    if (this.stale !== undefined && this.stale.nextVisibleNs !== Number.POSITIVE_INFINITY) return true
     return this.lanes.lanes.some((lane) => lane.serving !== NO_ROW)
   }
 
   heldForEver(row: number): never {
-    throw new PolicyError(
-      `held packet ${this.store.index[row]} while every lane is idle and no timer is set - choose a lane, or set a timer`,
-    )
+    return this.seat.heldForEver(row)
   }
 }

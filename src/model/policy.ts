@@ -23,7 +23,7 @@ export interface Packet {
   readonly arrivalNs: number
 }
 
-/** What a policy sees of the lanes. Lanes are numbered from 0. */
+/** What a policy sees of the lanes, under `reader.feedbackDelay` as they were so long ago. Lanes are numbered from 0. */
 export interface LaneView {
   readonly count: number
   /** Packets waiting in the lane's queue, without the one in service. */

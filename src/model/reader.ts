@@ -14,6 +14,8 @@ export interface ReaderSettings {
   readonly perPassNs: number
   /** Packets read per pass at most. */
   readonly batch: number
+  /** Age of what the policy sees of the lanes, ns; default 0. */
+  readonly feedbackDelayNs?: number | undefined
   /** Packets handed over together per lane, and staged in all; undefined without a stage. */
   readonly stage?: { readonly perLane: number; readonly total: number } | undefined
 }

@@ -5,7 +5,7 @@
  */
 
 import type { PacketChunk, PacketSource } from '../model/chunk.ts'
-import type { PipelineSettings } from '../model/pipeline.ts'
+import type { PipelineSettings } from '../model/pipeline-settings.ts'
 import type { DispatchPolicy, LaneView } from '../model/policy.ts'
 import { randomStream } from '../sim/random.ts'
 import { captureSource } from '../sources/capture.ts'

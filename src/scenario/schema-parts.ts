@@ -43,6 +43,9 @@ export const reader = z.strictObject({
   perPacket: durationText.default('0ns').describe('Cost of reading one packet.'),
   perPass: durationText.default('0ns').describe('Cost of one pass over the TUN queue.'),
   batch: count.default(1).describe('Packets read per pass.'),
+  feedbackDelay: durationText
+    .default('0ns')
+    .describe('How old the view of the lanes is that policies see; for the topology dispatcher.'),
   stage: z
     .union([
       z.literal('off'),

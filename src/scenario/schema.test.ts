@@ -7,7 +7,7 @@ import { type ScenarioInput, scenarioSchema } from './schema.ts'
 const DEFAULTS = {
   topology: 'dispatcher',
   tunQueue: { capacityPackets: 500, onFull: 'drop' },
-  reader: { perPacket: '0ns', perPass: '0ns', batch: 1, stage: 'off' },
+  reader: { perPacket: '0ns', perPass: '0ns', batch: 1, feedbackDelay: '0ns', stage: 'off' },
   lanes: {
     count: 4,
     speed: 1,
@@ -148,6 +148,7 @@ const someScenario = fc
       reader: some({
         perPacket: duration,
         batch: fc.constant(24),
+        feedbackDelay: duration,
         stage: fc.constantFrom('off', {}, { perLane: 2 }),
       }),
       lanes: some({

@@ -1,7 +1,7 @@
 /** From a scenario's text to the numbers that pipelines take: units parsed, single values spread over the lanes. */
 import type { LaneSettings } from '../model/lane.ts'
 import type { LinkSettings } from '../model/link.ts'
-import type { PipelineSettings } from '../model/pipeline.ts'
+import type { PipelineSettings } from '../model/pipeline-settings.ts'
 import { SequenceRelease } from '../model/release/sequence.ts'
 import { TurnsRelease } from '../model/release/turns.ts'
 import { WindowRelease } from '../model/release/window.ts'
@@ -45,6 +45,7 @@ function dispatcherSettings(scenario: Scenario, stream: (name: string) => Random
       perPacketNs: parseDurationNs(reader.perPacket),
       perPassNs: parseDurationNs(reader.perPass),
       batch: reader.batch,
+      feedbackDelayNs: parseDurationNs(reader.feedbackDelay),
       stage: reader.stage === 'off' ? undefined : reader.stage,
     },
     lanes: laneSettings(lanes, stream),

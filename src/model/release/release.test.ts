@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { choosing, happenings, inTurn, orderOf, type Setup, timesOf } from '../pipeline.testing.ts'
-import type { PipelineSettings } from '../pipeline.ts'
+import type { PipelineSettings } from '../pipeline-settings.ts'
 import { SequenceRelease } from './sequence.ts'
 import { TurnsRelease } from './turns.ts'
 import { WindowRelease } from './window.ts'

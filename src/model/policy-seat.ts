@@ -1,0 +1,122 @@
+/**
+ * Where the policy sits in a pipeline: it is told and asked things here, with packet and lanes as it may see them, its
+ * answers are checked, and its timer is kept in the event queue.
+ */
+import type { EventQueue } from '../sim/event-queue.ts'
+import type { PacketChunk } from './chunk.ts'
+import type { FlowTable } from './flow-table.ts'
+import type { Lanes } from './lane.ts'
+import { type PacketStore, PacketView } from './packet-store.ts'
+import { type DispatchPolicy, HOLD, type LaneView } from './policy.ts'
+import type { ReturnPath } from './return-path.ts'
+
+/** A policy broke its contract; the message names the packet and the answer. */
+export class PolicyError extends Error {}
+
+const TIMERS_WITHOUT_PROGRESS_MAX = 1_000_000
+
+export class PolicySeat {
+  readonly policy: DispatchPolicy
+  private readonly store: PacketStore
+  private readonly view: PacketView
+  private readonly lanes: Lanes
+  /** The lanes as the policy sees them; an old view, maybe. */
+  private readonly seen: LaneView
+  private readonly returnPath: ReturnPath | undefined
+  private readonly events: EventQueue
+  private readonly timerComponent: number
+  private timersWithoutProgress = 0
+
+  constructor(
+    policy: DispatchPolicy,
+    store: PacketStore,
+    flows: FlowTable,
+    lanes: { readonly real: Lanes; readonly seen: LaneView },
+    returnPath: ReturnPath | undefined,
+    timer: { readonly events: EventQueue; readonly component: number },
+  ) {
+    this.policy = policy
+    this.store = store
+    this.view = new PacketView(store, flows)
+    this.lanes = lanes.real
+    this.seen = lanes.seen
+    this.returnPath = returnPath
+    this.events = timer.events
+    this.timerComponent = timer.component
+    this.syncTimer(0)
+  }
+
+  /** A pass of the reader begins. */
+  beginPass(packets: number, nowNs: number): void {
+    if (this.policy.onPass === undefined) return
+    this.lanes.nowNs = nowNs
+    this.policy.onPass(packets, this.seen, nowNs)
+    this.syncTimer(nowNs)
+  }
+
+  /** The lane for the packet, or HOLD; anything else throws a PolicyError. */
+  choose(row: number, nowNs: number): number {
+    this.view.row = row
+    this.lanes.nowNs = nowNs
+    const lane = this.policy.choose(this.view, this.seen, nowNs)
+    if (lane >= 0 && lane < this.lanes.count && lane === (lane | 0)) {
+      this.store.lane[row] = lane
+      this.returnPath?.onChoice(this.store.flow[row]!, lane)
+    } else if (lane !== HOLD) {
+      throw new PolicyError(
+        `chose lane ${String(lane)} for packet ${this.store.index[row]} - ` +
+          `choose must return a whole number from 0 to ${this.lanes.count - 1}, or HOLD (-1)`,
+      )
+    }
+    if (this.policy.nextTimerNs !== undefined) this.syncTimer(nowNs)
+    return lane
+  }
+
+  /** The packet has left its lane, finished or dropped. */
+  departed(row: number, lane: number, nowNs: number): void {
+    this.timersWithoutProgress = 0
+    if (this.policy.onDeparture === undefined) return
+    this.lanes.nowNs = nowNs
+    this.view.row = row
+    this.policy.onDeparture(this.view, lane, nowNs)
+    this.syncTimer(nowNs)
+  }
+
+  /** A packet of the return traffic comes: a lane writes it, and the policy may learn from that. */
+  returned(chunk: PacketChunk, i: number, nowNs: number): void {
+    if (this.policy.onReturn === undefined) return
+    const row = this.store.add(chunk, i)
+    this.view.row = row
+    this.policy.onReturn(this.view, this.returnPath!.laneOf(this.view), nowNs)
+    this.store.remove(row)
+    this.syncTimer(nowNs)
+  }
+
+  fireTimer(nowNs: number): void {
+    this.events.cancel(this.timerComponent)
+    if (++this.timersWithoutProgress > TIMERS_WITHOUT_PROGRESS_MAX && this.store.count > 0) {
+      throw new PolicyError(`its timer fired ${TIMERS_WITHOUT_PROGRESS_MAX} times while it held every packet`)
+    }
+    this.lanes.nowNs = nowNs
+    this.policy.onTimer?.(nowNs, this.seen)
+    this.syncTimer(nowNs)
+  }
+
+  heldForEver(row: number): never {
+    throw new PolicyError(
+      `held packet ${this.store.index[row]} while every lane is idle and no timer is set - choose a lane, or set a timer`,
+    )
+  }
+
+  /** Keeps the timer's event where the policy wants it. */
+  private syncTimer(nowNs: number): void {
+    if (this.policy.nextTimerNs === undefined) return
+    const timeNs = this.policy.nextTimerNs()
+    if (Number.isNaN(timeNs)) {
+      throw new PolicyError('nextTimerNs gave NaN - give a time in ns, or Infinity for none')
+    }
+    if (timeNs === this.events.timeOf(this.timerComponent)) return
+    if (timeNs === Number.POSITIVE_INFINITY) this.events.cancel(this.timerComponent)
+    else this.events.schedule(this.timerComponent, Math.max(timeNs, nowNs))
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The lanes as they were `delayNs` ago: what policies see of them under `reader.feedbackDelay`. Every change of a
+ * lane is noted as a snapshot and shown once it is that old, the reader's own hand-overs too: it doesn't count what
+ * it has given away itself. So policies that follow the load send several packets to the lane that looks best, and
+ * herd. Only the view is old: a full queue, the stage and `onDeparture` go by the true state. May reorder nothing
+ * by itself. Memory follows the changes within one delay.
+ */
+import type { LaneState, Lanes } from './lane.ts'
+import type { LaneView } from './policy.ts'
+
+interface Snapshot extends LaneState {
+  readonly lane: number
+  /** When the policy gets to see it, ns. */
+  readonly visibleNs: number
+}
+
+export class StaleLanes implements LaneView {
+  readonly count: number
+  private readonly lanes: Lanes
+  private readonly delayNs: number
+  /** What the policy sees. */
+  private readonly seen: LaneState[]
+  /** What it will see, oldest first, from `first` on. */
+  private coming: Snapshot[] = []
+  private first = 0
+
+  constructor(lanes: Lanes, delayNs: number) {
+    this.count = lanes.count
+    this.lanes = lanes
+    this.delayNs = delayNs
+    this.seen = lanes.lanes.map((lane) => lane.state())
+  }
+
+  /** When the next change will be seen, ns; Infinity for none. */
+  get nextVisibleNs(): number {
+    return this.coming[this.first]?.visibleNs ?? Number.POSITIVE_INFINITY
+  }
+
+  /** The lane has changed just now. */
+  note(lane: number, nowNs: number): void {
+    this.coming.push({ ...this.lanes.lanes[lane]!.state(), lane, visibleNs: nowNs + this.delayNs })
+  }
+
+  /** Shows what is old enough now; true when a packet is seen to have left. */
+  catchUp(nowNs: number): boolean {
+    let left = false
+    for (; this.nextVisibleNs <= nowNs; this.first++) {
+      const next = this.coming[this.first]!
+      if (next.finished > this.seen[next.lane]!.finished) left = true
+      this.seen[next.lane] = next
+    }
+    if (this.first > this.coming.length / 2) {
+      this.coming = this.coming.slice(this.first)
+      this.first = 0
+    }
+    return left
+  }
+
+  queued(lane: number): number {
+    return this.seen[lane]!.queued
+  }
+  inService(lane: number): number {
+    return this.seen[lane]!.inService
+  }
+  isIdle(lane: number): boolean {
+    return this.seen[lane]!.inService === 0
+  }
+  freeSlots(lane: number): number {
+    return this.lanes.capacityPackets - this.seen[lane]!.queued
+  }
+  finished(lane: number): number {
+    return this.seen[lane]!.finished
+  }
+  busyNs(lane: number): number {
+    const { servedNs, startedNs, serviceNs } = this.seen[lane]!
+    const inProgressNs = this.lanes.nowNs - this.delayNs - startedNs
+    return servedNs + Math.min(serviceNs, Math.max(0, inProgressNs))
+  }
+}
