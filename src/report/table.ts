@@ -109,10 +109,11 @@ function headlineStyle({ error, metrics }: PolicyRecord, text: string, style: St
   return metrics[HEADLINE]?.mean === 0 ? style('green', text) : text
 }
 
-/** Breaks a label behind colons and commas, and anywhere where that isn't enough. */
+/** Breaks a label behind colons and commas; what is still too long behind hyphens, and else anywhere. */
 function wrapLabel(label: string, width: number): string[] {
   const pieces = label
     .split(/(?<=[:,])/)
+    .flatMap((piece) => (piece.length > width ? piece.split(/(?<=-)/) : [piece]))
     .flatMap((piece) => piece.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])
   return fill(pieces, '', width)
 }

@@ -21,7 +21,7 @@ export function headFacts(report: Report): [name: string, text: string][] {
   const work = workNsMean === null ? '' : `, ${formatDurationNs(workNsMean)} of work per packet on average`
   return [
     ['source', `${sourceName(report)}: ${traffic}${directionText(report)}${warmup}`],
-    ['lanes', `${scenario.lanes.count}${work}`],
+    ['lanes', `${scenario.lanes.count}${work}${machineText(report)}`],
     ['load', loadText(report)],
     ['runs', `${runsText(runs, runsPlanned, isCapture)}, seed ${seed}`],
   ]
@@ -30,6 +30,13 @@ export function headFacts(report: Report): [name: string, text: string][] {
 function directionText({ scenario: { source } }: Report): string {
   if (!('capture' in source)) return ''
   return source.direction === 'both' ? ', direction both' : `, from ${source.direction.inside.join(', ')}`
+}
+
+/** What else a reader must know of the machine to judge the table: who reads, and who restores order. */
+function machineText({ scenario: { topology, release } }: Report): string {
+  const reading = { dispatcher: '', shared: ', all read one queue', 'multi-queue': ', a TUN queue each' }[topology]
+  const order = release === 'none' ? '' : `, released by ${Object.keys(release)[0]}`
+  return `${reading}${order}`
 }
 
 function sourceName({ scenario: { source } }: Report): string {
@@ -72,7 +79,7 @@ export function legend(report: Report, table: string): string[] {
       `* reordered differs from ${report.reference} (pairs of ${report.runs} runs, 95 % interval without 0).`,
     )
   }
-  lines.push('Not modelled: senders that slow down (open loop), egress that restores order.')
+  lines.push('Not modelled: senders that slow down (open loop).')
   return lines
 }
 
