@@ -31,6 +31,7 @@ export interface OfferedLoad {
 export class OfferedLoadMeter {
   private readonly fixedNs: number
   private readonly perByteNs: number
+  /** What all lanes can do together; with fewer cores, each for its share of the time. */
   private readonly speedSum: number
   private readonly speedMax: number
   private packets = 0
@@ -49,7 +50,8 @@ export class OfferedLoadMeter {
     const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / list.length
     this.fixedNs = mean(lanes.fixedNs)
     this.perByteNs = mean(lanes.perByteNs)
-    this.speedSum = lanes.speed.reduce((sum, value) => sum + value, 0)
+    const coresPerLane = lanes.cores === undefined ? 1 : lanes.cores.count / lanes.count
+    this.speedSum = lanes.speed.reduce((sum, value) => sum + value, 0) * coresPerLane
     this.speedMax = Math.max(...lanes.speed)
   }
 

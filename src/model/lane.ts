@@ -17,6 +17,8 @@ export interface LaneSettings {
   /** Packets that may wait, the one in service not counted; Infinity for unlimited. */
   readonly capacityPackets: number
   readonly onFull: 'drop' | 'hold'
+  /** Cores that the lanes share by time slices; undefined: each has its own. Not together with stalls. */
+  readonly cores?: { readonly count: number; readonly timeSliceNs: number } | undefined
   /** Makes the stalls of a lane; undefined: it never stalls. */
   readonly stalls?: ((lane: number) => Stalls) | undefined
 }
@@ -28,7 +30,7 @@ export interface LaneState {
   readonly finished: number
   /** Time in service before the service under way. */
   readonly servedNs: number
-  /** Begin of the service under way, Infinity when there is none; and how long it takes. */
+  /** When the service under way began or went on, Infinity while nothing is done; and how long it takes from there. */
   readonly startedNs: number
   readonly serviceNs: number
 }
@@ -41,6 +43,7 @@ export class Lane {
   finished = 0
   private servedNs = 0
   private startedNs = 0
+  /** How long the service under way takes, or what was left of it when it went on. */
   private serviceNs = 0
   private readonly stalls: Stalls | undefined
   private readonly speed: number
@@ -69,6 +72,30 @@ export class Lane {
     return this.stalls === undefined ? startNs + serviceNs : this.stalls.finishNs(startNs, serviceNs)
   }
 
+  // With shared cores, instead of `start`: a packet is taken, then worked on in pieces.
+
+  /** Takes `row`; nothing is done until `run`. */
+  take(row: number): void {
+    this.serving = row
+    this.serviceNs = this.serviceOf(row)
+    this.startedNs = Number.POSITIVE_INFINITY
+  }
+
+  /** Works on the packet; returns the time at which it will be finished unless paused, ns. */
+  run(nowNs: number): number {
+    this.startedNs = nowNs
+    if (Number.isNaN(this.store.startNs[this.serving]!)) this.store.startNs[this.serving] = nowNs
+    return nowNs + this.serviceNs
+  }
+
+  /** Interrupts the work on the packet; what is left of it stays to be done. */
+  pause(nowNs: number): void {
+    const doneNs = nowNs - this.startedNs
+    this.servedNs += doneNs
+    this.serviceNs -= doneNs
+    this.startedNs = Number.POSITIVE_INFINITY
+  }
+
   /** How long this lane serves the packet, ns. */
   serviceOf(row: number): number {
     const { sizeBytes, jitterNs } = this.store
@@ -78,7 +105,9 @@ export class Lane {
   /** When everything that the lane has been given will be done, without further stalls, ns; walks its queue. */
   doneNs(nowNs: number): number {
     if (this.serving === NO_ROW) return nowNs
-    let timeNs = Math.max(nowNs, this.startedNs + this.serviceNs)
+    // Between two turns on a core nothing has a start.
+    const startedNs = this.startedNs === Number.POSITIVE_INFINITY ? nowNs : this.startedNs
+    let timeNs = Math.max(nowNs, startedNs + this.serviceNs)
     for (let row = this.queue.head, left = this.queue.count; left > 0; left--) {
       timeNs += this.serviceOf(row)
       row = this.store.next[row]!

@@ -29,6 +29,7 @@ export interface Setup {
   readonly reader?: Partial<PipelineSettings['reader']>
   readonly laneQueue?: { capacityPackets: number; onFull: 'drop' | 'hold' }
   readonly link?: Partial<LinkSettings>
+  readonly cores?: { count: number; timeSliceNs: number }
   readonly stalls?: (lane: number) => Stalls
   readonly release?: PipelineSettings['release']
   readonly warmupNs?: number
@@ -74,6 +75,7 @@ export function settingsOf(setup: Setup): PipelineSettings {
       fixedNs: all(0),
       perByteNs: all(0),
       stalls: setup.stalls,
+      cores: setup.cores,
       ...(setup.laneQueue ?? { capacityPackets: Number.POSITIVE_INFINITY, onFull: 'drop' }),
     },
     link: linkSettings(lanes, setup.link),

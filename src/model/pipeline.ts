@@ -7,6 +7,7 @@
  */
 import { EventQueue } from '../sim/event-queue.ts'
 import type { PacketChunk } from './chunk.ts'
+import { type Cores, sharedCores } from './cores.ts'
 import { Way } from './direction.ts'
 import type { FlowTable } from './flow-table.ts'
 import { type Lane, Lanes } from './lane.ts'
@@ -27,6 +28,8 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   readonly lanes: Lanes
   /** The lanes as the policy sees them, where that is an old view. */
   private readonly stale: StaleLanes | undefined
+  /** Where lanes have to share them. */
+  private readonly cores: Cores | undefined
   private readonly tunQueue: TunQueue
   private readonly reader: Reader
   private readonly links: readonly Link[]
@@ -63,10 +66,18 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   ) {
     const count = settings.lanes.count
     this.lanes = new Lanes(settings.lanes, this.store)
+    this.cores = sharedCores(settings.lanes, this.lanes.lanes, {
+      scheduleLane: (lane, timeNs) => this.events.schedule(lane, timeNs),
+      coreChanged: (lane, nowNs) => this.stale?.note(lane, nowNs),
+    })
     this.dropsAtLane = settings.lanes.onFull === 'drop'
     this.dropsAtTun = settings.dropsAt === 'tun'
     const delayNs = settings.reader.feedbackDelayNs ?? 0
-    this.stale = delayNs > 0 ? new StaleLanes(this.lanes, delayNs) : undefined
+    if (delayNs > 0) {
+      this.stale = new StaleLanes(this.lanes, delayNs, (timeNs) =>
+        this.events.schedule(this.feedbackComponent, timeNs),
+      )
+    }
     this.tunQueue = new TunQueue(settings.tunQueue, this.store)
     this.reader = new Reader(settings.reader, this.tunQueue, count, this.store, this)
     const { perLane } = settings.link
@@ -150,9 +161,11 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     const component = this.events.nextComponent
     const nowNs = this.events.nextTimeNs
     this.nowNs = nowNs
-    if (component < this.linkBase) this.finishService(component, nowNs)
-    else if (component < this.feedbackComponent) this.leaveLink(component - this.linkBase, nowNs)
-    else if (component < this.timerComponent) this.showChanges(nowNs)
+    if (component < this.linkBase) {
+      if (this.cores === undefined || this.cores.hasFinished(component, nowNs))
+        this.finishService(component, nowNs)
+    } else if (component < this.feedbackComponent) this.leaveLink(component - this.linkBase, nowNs)
+    else if (component < this.timerComponent) this.changed = this.stale!.catchUp(nowNs) || this.changed
     else if (component === this.timerComponent) {
       this.seat.fireTimer(nowNs)
       this.changed = true
@@ -179,8 +192,11 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     const lane = this.lanes.lanes[index]!
     const row = lane.finish()
     if (lane.queue.count > 0) this.startService(lane, lane.queue.shift(), nowNs, 0)
-    else this.events.cancel(index)
-    if (this.stale !== undefined) this.noteChange(index, nowNs)
+    else {
+      this.events.cancel(index)
+      this.cores?.release(index, nowNs)
+    }
+    this.stale?.note(index, nowNs)
     this.observers.laneExit(row, nowNs)
     this.seat.departed(row, index, nowNs)
     if (this.releasesBeforeLink) this.enterRelease(row, nowNs)
@@ -249,23 +265,8 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   }
 
   private startService(lane: Lane, row: number, nowNs: number, wakeUpNs: number): void {
-    this.events.schedule(lane.index, lane.start(row, nowNs, wakeUpNs))
-  }
-
-  /** A lane has changed, and a policy with an old view will see it later. */
-  private noteChange(lane: number, nowNs: number): void {
-    const { events, feedbackComponent, stale } = this
-    stale!.note(lane, nowNs)
-    if (events.timeOf(feedbackComponent) === Number.POSITIVE_INFINITY)
-      events.schedule(feedbackComponent, stale!.nextVisibleNs)
-  }
-
-  /** What is old enough is seen now; a departure among it is news for a packet on HOLD. */
-  private showChanges(nowNs: number): void {
-    const stale = this.stale!
-    if (stale.catchUp(nowNs)) this.changed = true
-    if (stale.nextVisibleNs === Number.POSITIVE_INFINITY) this.events.cancel(this.feedbackComponent)
-    else this.events.schedule(this.feedbackComponent, stale.nextVisibleNs)
+    if (this.cores !== undefined) this.cores.start(lane, row, nowNs, wakeUpNs)
+    else this.events.schedule(lane.index, lane.start(row, nowNs, wakeUpNs))
   }
 
   private leaveLink(index: number, nowNs: number): void {
@@ -298,7 +299,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     this.number(row, laneIndex)
     if (lane.serving === NO_ROW) this.startService(lane, row, nowNs, store.wakeUpNs[row]!)
     else lane.queue.push(row)
-    if (this.stale !== undefined) this.noteChange(laneIndex, nowNs)
+    this.stale?.note(laneIndex, nowNs)
     return true
   }
 
@@ -337,7 +338,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
 
   canEndHold(): boolean {
     if (this.events.timeOf(this.timerComponent) !== Number.POSITIVE_INFINITY) return true
-    if (this.stale !== undefined && this.stale.nextVisibleNs !== Number.POSITIVE_INFINITY) return true
+    if (this.stale?.isUpToDate === false) return true
     return this.lanes.lanes.some((lane) => lane.serving !== NO_ROW)
   }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { choosing, happenings, timesOf } from './pipeline.testing.ts'
+import { choosing, happenings, type Setup, timesOf } from './pipeline.testing.ts'
 import { HOLD, type LaneView } from './policy.ts'
 
 const at = (times: readonly number[], work = 10) => times.map((time) => ({ at: time, work }))
@@ -48,25 +48,27 @@ test('queue, service, room, finished packets and busy time are all of the same m
     lanes.busyNs(0),
   ]
   const times = [0, 1, 2, 3, 10, 14, 35]
-  const seenWith = (feedbackDelayNs: number, arrivals: readonly number[]) => {
+  const seenWith = (setup: Setup, feedbackDelayNs: number, arrivals: readonly number[]) => {
     const seen: unknown[] = []
     const policy = choosing((packet, lanes) => {
-      // Packets with a flow of 1 only look: they go to the other lane.
-      if (packet.flow.index === 0) return 0
+      // Packets with a flow of 1 only look: they go to a lane of their own.
+      if (packet.flow.index !== 1) return packet.flow.index
       seen.push(look(lanes))
       return 1
     })
     const packets = [
-      ...times.map((time) => ({ at: time, work: 10, flow: 0 })),
+      ...times.flatMap((time) => [0, 2].map((flow) => ({ at: time, work: 10, flow }))),
       ...arrivals.map((time) => ({ at: time, work: 0, flow: 1 })),
     ].toSorted((a, b) => a.at - b.at)
     const laneQueue = { capacityPackets: 5, onFull: 'drop' } as const
-    happenings(packets, policy, { laneQueue, ...delayed(feedbackDelayNs) })
+    happenings(packets, policy, { lanes: 3, laneQueue, ...setup, ...delayed(feedbackDelayNs) })
     return seen
   }
   const moments = [1.5, 2.5, 9, 11, 13, 22, 29, 33, 36, 45, 59, 64, 71, 90]
   const later = moments.map((time) => time + 100)
-  assert.deepEqual(seenWith(100, later), seenWith(0, moments))
+  for (const setup of [{}, { cores: { count: 1, timeSliceNs: 4 } }]) {
+    assert.deepEqual(seenWith(setup, 100, later), seenWith(setup, 0, moments))
+  }
 })
 
 test('a full lane, and one that the stage waits for, are known at once', () => {

@@ -18,34 +18,40 @@ export class StaleLanes implements LaneView {
   readonly count: number
   private readonly lanes: Lanes
   private readonly delayNs: number
+  private readonly schedule: (timeNs: number) => void
   /** What the policy sees. */
   private readonly seen: LaneState[]
   /** What it will see, oldest first, from `first` on. */
   private coming: Snapshot[] = []
   private first = 0
 
-  constructor(lanes: Lanes, delayNs: number) {
+  /** @param schedule asks for `catchUp` at that time, instead of one asked for before; Infinity: not at all */
+  constructor(lanes: Lanes, delayNs: number, schedule: (timeNs: number) => void) {
     this.count = lanes.count
     this.lanes = lanes
     this.delayNs = delayNs
+    this.schedule = schedule
     this.seen = lanes.lanes.map((lane) => lane.state())
   }
 
-  /** When the next change will be seen, ns; Infinity for none. */
-  get nextVisibleNs(): number {
-    return this.coming[this.first]?.visibleNs ?? Number.POSITIVE_INFINITY
+  /** Nothing new will be seen unless something happens. */
+  get isUpToDate(): boolean {
+    return this.first === this.coming.length
   }
 
   /** The lane has changed just now. */
   note(lane: number, nowNs: number): void {
-    this.coming.push({ ...this.lanes.lanes[lane]!.state(), lane, visibleNs: nowNs + this.delayNs })
+    const visibleNs = nowNs + this.delayNs
+    if (this.isUpToDate) this.schedule(visibleNs)
+    this.coming.push({ ...this.lanes.lanes[lane]!.state(), lane, visibleNs })
   }
 
-  /** Shows what is old enough now; true when a packet is seen to have left. */
+  /** Shows what is old enough now; true when a packet is seen to have left, which is news for one on HOLD. */
   catchUp(nowNs: number): boolean {
     let left = false
-    for (; this.nextVisibleNs <= nowNs; this.first++) {
+    for (; !this.isUpToDate; this.first++) {
       const next = this.coming[this.first]!
+      if (next.visibleNs > nowNs) break
       if (next.finished > this.seen[next.lane]!.finished) left = true
       this.seen[next.lane] = next
     }
@@ -53,6 +59,7 @@ export class StaleLanes implements LaneView {
       this.coming = this.coming.slice(this.first)
       this.first = 0
     }
+    this.schedule(this.coming[this.first]?.visibleNs ?? Number.POSITIVE_INFINITY)
     return left
   }
 

@@ -78,6 +78,8 @@ const scenarios: fc.Arbitrary<ScenarioInput> = fc
     load: fc.double({ min: 0.1, max: 1.5, noNaN: true }),
     flows: fc.integer({ min: 1, max: 30 }),
     lanes: fc.integer({ min: 1, max: 6 }),
+    cores: fc.constantFrom('all' as const, 'all' as const, 1, 2),
+    timeSlice: fc.constantFrom('3ms', '7us'),
     speeds: fc.array(fc.constantFrom(0.25, 1, 3), { minLength: 6, maxLength: 6 }),
     jitter: fc.constantFrom(
       'none' as const,
@@ -107,6 +109,8 @@ const scenarios: fc.Arbitrary<ScenarioInput> = fc
       reader: { ...one.reader, batch: one.batch, feedbackDelay: one.feedbackDelay, stage: one.stage },
       lanes: {
         count: one.lanes,
+        cores: one.cores === 'all' ? one.cores : Math.min(one.cores, one.lanes),
+        timeSlice: one.timeSlice,
         speed: one.speeds.slice(0, one.lanes),
         service: { fixed: '5us', perByte: '4ns', jitter: one.jitter },
         queue: { capacityPackets: one.laneQueue, onFull: one.laneFull },

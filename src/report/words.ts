@@ -16,12 +16,12 @@ export function headFacts(report: Report): [name: string, text: string][] {
   const { packets, flows, packetsPerSecond, spanNs, workNsMean } = load.mean
   const isCapture = 'capture' in scenario.source
   const rate = packetsPerSecond === null ? '' : `, ${countText(packetsPerSecond)} packets/s`
-  const traffic = `${countText(packets)} packets of ${countText(flows)} flows${rate} over ${formatDurationNs(spanNs)}`
+  const traffic = `${countText(packets)} packets of ${countText(flows)} ${flows === 1 ? 'flow' : 'flows'}${rate} over ${formatDurationNs(spanNs)}`
   const warmup = scenario.warmup === '0s' ? '' : `, after ${scenario.warmup} of warm-up`
   const work = workNsMean === null ? '' : `, ${formatDurationNs(workNsMean)} of work per packet on average`
   return [
     ['source', `${sourceName(report)}: ${traffic}${directionText(report)}${warmup}`],
-    ['lanes', `${scenario.lanes.count}${work}${machineText(report)}`],
+    ['lanes', `${lanesText(scenario.lanes)}${work}${machineText(report)}`],
     ['load', loadText(report)],
     ['runs', `${runsText(runs, runsPlanned, isCapture)}, seed ${seed}`],
   ]
@@ -34,7 +34,9 @@ function directionText({ scenario: { source } }: Report): string {
 
 /** What else a reader must know of the machine to judge the table: who reads, and who restores order. */
 function machineText({ scenario: { topology, release } }: Report): string {
-  const reading = { dispatcher: '', shared: ', all read one queue', 'multi-queue': ', a TUN queue each' }[topology]
+  const reading = { dispatcher: '', shared: ', all read one queue', 'multi-queue': ', a TUN queue each' }[
+    topology
+  ]
   const order = release === 'none' ? '' : `, released by ${Object.keys(release)[0]}`
   return `${reading}${order}`
 }
@@ -48,6 +50,11 @@ function sourceName({ scenario: { source } }: Report): string {
     Array.isArray(value) ? `${value.length} ${key}` : `${key} ${value}`,
   )
   return `synthetic ${name} (${given.join(', ')})`
+}
+
+function lanesText({ count, cores }: Report['scenario']['lanes']): string {
+  if (cores === 'all' || cores >= count) return String(count)
+  return `${count} on ${cores} ${cores === 1 ? 'core' : 'cores'}`
 }
 
 function loadText({ load: { mean } }: Report): string {

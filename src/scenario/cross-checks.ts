@@ -36,6 +36,21 @@ export function acrossKeys(scenario: unknown): Mistake[] {
     const counts = `${plural(values.length, 'value')} for ${plural(laneCount!, 'lane')}`
     complain(path, `has ${counts} - give one per lane, or a single one for all`)
   }
+  const cores = valueAt(scenario, 'lanes.cores')
+  if (laneCount !== undefined && typeof cores === 'number') {
+    if (cores > laneCount) {
+      const counts = `${plural(cores, 'core')} for ${plural(laneCount, 'lane')}`
+      complain('lanes.cores', `has ${counts} - give at most ${laneCount}, or all`)
+    } else if (cores < laneCount && (valueAt(scenario, 'lanes.stalls') ?? 'none') !== 'none') {
+      complain(
+        'lanes.stalls',
+        "aren't modelled with fewer cores than lanes - set stalls: none, or cores: all",
+      )
+    }
+  }
+  if (nsOf(valueAt(scenario, 'lanes.timeSlice')) === 0) {
+    complain('lanes.timeSlice', 'is no time at all - give 1us or more')
+  }
   if (valueAt(scenario, 'topology') === 'multi-queue' && valueAt(scenario, 'tunQueue.onFull') === 'stop') {
     complain('tunQueue.onFull', "stop isn't modelled for several queues - use drop")
   }

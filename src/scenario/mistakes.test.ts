@@ -123,6 +123,18 @@ lanes: { service: { jitter: {} } }
 => s.yaml:2:29 lanes.service.jitter: expected one distribution, got an empty map - keep one, or write none
 
 source: { capture: a.pcap }
+lanes: { cores: 5 }
+=> s.yaml:2:17 lanes.cores: has 5 cores for 4 lanes - give at most 4, or all
+
+source: { capture: a.pcap }
+lanes: { cores: 2, stalls: { perSecond: 5, length: { constant: 1ms } } }
+=> s.yaml:2:28 lanes.stalls: aren't modelled with fewer cores than lanes - set stalls: none, or cores: all
+
+source: { capture: a.pcap }
+lanes: { cores: 2, timeSlice: 0ms }
+=> s.yaml:2:31 lanes.timeSlice: is no time at all - give 1us or more
+
+source: { capture: a.pcap }
 lanes: { stalls: { perSecond: 5 } }
 => s.yaml:2:10 lanes.stalls.length: expected "none" or a map from a distribution to its parameters, got nothing
 

@@ -6,6 +6,13 @@ import { capacityPackets, count, laneCountSchema, perLane, rate } from './schema
 
 export const lanes = z.strictObject({
   count: laneCountSchema,
+  cores: z
+    .union([count, z.literal('all')])
+    .default('all')
+    .describe('Cores that the lanes share, fewer than lanes; all: each lane has its own.'),
+  timeSlice: durationText
+    .default('3ms')
+    .describe('How long a lane keeps its core while another lane waits for one.'),
   speed: perLane(rate).default(1).describe('Service on a lane takes its work divided by this.'),
   service: z
     .strictObject({

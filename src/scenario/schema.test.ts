@@ -10,6 +10,8 @@ const DEFAULTS = {
   reader: { perPacket: '0ns', perPass: '0ns', batch: 1, feedbackDelay: '0ns', stage: 'off' },
   lanes: {
     count: 4,
+    cores: 'all',
+    timeSlice: '3ms',
     speed: 1,
     service: { fixed: '8us', perByte: '4ns', jitter: { lognormal: { median: '15us', sigma: 0.8 } } },
     wakeUp: 'none',
@@ -152,6 +154,8 @@ const someScenario = fc
         stage: fc.constantFrom('off', {}, { perLane: 2 }),
       }),
       lanes: some({
+        cores: fc.constantFrom('all', 1, 4),
+        timeSlice: fc.constantFrom('3ms', '1us'),
         speed: fc.constantFrom(0.5, [1, 2, 3, 4]),
         service: some({
           fixed: duration,

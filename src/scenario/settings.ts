@@ -57,7 +57,8 @@ function dispatcherSettings(scenario: Scenario, stream: (name: string) => Random
 }
 
 function laneSettings(lanes: Scenario['lanes'], stream: (name: string) => Random): LaneSettings {
-  const { count, speed, service, queue, stalls } = lanes
+  const { count, cores, timeSlice, speed, service, queue, stalls } = lanes
+  const shared = cores === 'all' || cores >= count ? undefined : cores
   return {
     count,
     speed: perLane(speed, count),
@@ -65,6 +66,7 @@ function laneSettings(lanes: Scenario['lanes'], stream: (name: string) => Random
     perByteNs: perLane(service.perByte, count).map(parseFineDurationNs),
     capacityPackets: numberOf(queue.capacityPackets),
     onFull: queue.onFull,
+    cores: shared === undefined ? undefined : { count: shared, timeSliceNs: parseDurationNs(timeSlice) },
     stalls: stalls === 'none' ? undefined : (lane) => stallsOf(stalls, stream(`stalls ${lane}`)),
   }
 }
