@@ -8,8 +8,9 @@
 import type { LaneState, Lanes } from './lane.ts'
 import type { LaneView } from './policy.ts'
 
-interface Snapshot extends LaneState {
+interface Snapshot {
   readonly lane: number
+  readonly state: LaneState
   /** When the policy gets to see it, ns. */
   readonly visibleNs: number
 }
@@ -43,17 +44,17 @@ export class StaleLanes implements LaneView {
   note(lane: number, nowNs: number): void {
     const visibleNs = nowNs + this.delayNs
     if (this.isUpToDate) this.schedule(visibleNs)
-    this.coming.push({ ...this.lanes.lanes[lane]!.state(), lane, visibleNs })
+    this.coming.push({ lane, state: this.lanes.lanes[lane]!.state(), visibleNs })
   }
 
   /** Shows what is old enough now; true when a packet is seen to have left, which is news for one on HOLD. */
   catchUp(nowNs: number): boolean {
     let left = false
     for (; !this.isUpToDate; this.first++) {
-      const next = this.coming[this.first]!
-      if (next.visibleNs > nowNs) break
-      if (next.finished > this.seen[next.lane]!.finished) left = true
-      this.seen[next.lane] = next
+      const { lane, state, visibleNs } = this.coming[this.first]!
+      if (visibleNs > nowNs) break
+      if (state.finished > this.seen[lane]!.finished) left = true
+      this.seen[lane] = state
     }
     if (this.first > this.coming.length / 2) {
       this.coming = this.coming.slice(this.first)
