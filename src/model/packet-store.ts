@@ -33,7 +33,7 @@ export class PacketStore {
   tunnelNumber = new Float64Array(1024)
   /** Number given at hand-over, over all packets: what a release orders by. */
   turn = new Float64Array(1024)
-  /** Time at which the packet came to the release; NaN before. */
+  /** Time at which the packet came to the release; meaningless before. */
   releaseNs = new Float64Array(1024)
   /** The lane chosen for the packet; -1 before. */
   lane = new Int16Array(1024)
@@ -55,9 +55,11 @@ export class PacketStore {
     this.index[row] = chunk.firstIndex + i
     this.arrivalNs[row] = chunk.arrivalNs[i]!
     this.jitterNs[row] = chunk.jitterNs[i]!
-    this.wakeUpNs[row] = chunk.wakeUpNs[i]!
-    this.linkJitterNs[row] = chunk.linkJitterNs[i]!
-    this.linkLossDraw[row] = chunk.linkLossDraw[i]!
+    if (chunk.hasDetours) {
+      this.wakeUpNs[row] = chunk.wakeUpNs[i]!
+      this.linkJitterNs[row] = chunk.linkJitterNs[i]!
+      this.linkLossDraw[row] = chunk.linkLossDraw[i]!
+    }
     this.flow[row] = chunk.flow[i]!
     this.sizeBytes[row] = chunk.sizeBytes[i]!
     this.payloadBytes[row] = chunk.payloadBytes[i]!
@@ -66,7 +68,6 @@ export class PacketStore {
     this.startNs[row] = Number.NaN
     this.dueNs[row] = Number.POSITIVE_INFINITY
     this.tunnelNumber[row] = -1
-    this.releaseNs[row] = Number.NaN
     this.lane[row] = -1
     return row
   }

@@ -134,6 +134,7 @@ function pipelineFor(
   }
   const chunk = new PacketChunk()
   chunk.count = packets.length
+  chunk.hasDetours = true
   packets.forEach((packet, i) => {
     chunk.arrivalNs[i] = packet.at
     chunk.jitterNs[i] = packet.work

@@ -20,7 +20,10 @@ export function drawsOf(scenario: Scenario, stream: (name: string) => Random): (
   const delay = samplerOrNone(link.jitter, () => stream('link delay'))
   const loses = Array.isArray(link.loss) ? link.loss.some((loss) => loss > 0) : link.loss > 0
   const loss = loses ? stream('link loss') : undefined
-  return ({ count, jitterNs, wakeUpNs, linkJitterNs, linkLossDraw }) => {
+  const hasDetours = wakeUp !== undefined || delay !== undefined || loss !== undefined
+  return (chunk) => {
+    const { count, jitterNs, wakeUpNs, linkJitterNs, linkLossDraw } = chunk
+    chunk.hasDetours = hasDetours
     if (work !== undefined) for (let i = 0; i < count; i++) jitterNs[i] = work()
     if (wakeUp !== undefined) for (let i = 0; i < count; i++) wakeUpNs[i] = Math.round(wakeUp())
     if (delay !== undefined) for (let i = 0; i < count; i++) linkJitterNs[i] = delay()
