@@ -111,6 +111,11 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     )
   }
 
+  /** Number of the packet that the policy was told or asked of last. */
+  get packetAtHand(): number {
+    return this.seat.packetAtHand
+  }
+
   get policy(): DispatchPolicy {
     return this.seat.policy
   }

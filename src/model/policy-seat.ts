@@ -54,6 +54,11 @@ export class PolicySeat {
     this.syncTimer(nowNs)
   }
 
+  /** Number of the packet that the policy was told or asked of last. */
+  get packetAtHand(): number {
+    return this.view.index
+  }
+
   /** The lane for the packet, or HOLD; anything else throws a PolicyError. */
   choose(row: number, nowNs: number): number {
     this.view.row = row

@@ -43,8 +43,8 @@ test('a policy that fails ends alone, with one line that names it, the packet an
       null,
       `policy not-a-number: chose lane NaN for packet 7 - ${cure}`,
       `policy out-of-range: chose lane 4 for packet 0 - ${cure}`,
-      'policy throws: table is full',
-      'policy throws-text: no',
+      'policy throws: threw at packet 0, table is full',
+      'policy throws-text: threw at packet 0, no',
       null,
     ],
   )

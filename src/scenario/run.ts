@@ -18,6 +18,7 @@ import type { Observer } from '../model/observer.ts'
 import type { PacketStore } from '../model/packet-store.ts'
 import { Pipeline } from '../model/pipeline.ts'
 import type { PipelineSettings } from '../model/pipeline-settings.ts'
+import { PolicyError } from '../model/policy-seat.ts'
 import { Sample } from '../model/sample.ts'
 import type { Plan, PlannedPolicy } from './build.ts'
 
@@ -185,7 +186,9 @@ class PolicyRunner {
       work()
     } catch (error) {
       if (error instanceof UserError) throw error
-      const reason = error instanceof Error ? error.message : String(error)
+      const said = error instanceof Error ? error.message : String(error)
+      const threw = this.pipeline !== undefined && !(error instanceof PolicyError)
+      const reason = threw ? `threw at packet ${this.pipeline!.packetAtHand}, ${said}` : said
       this.error = `policy ${this.label}: ${reason.replaceAll(/\s+/g, ' ')}`
     }
   }
