@@ -212,7 +212,10 @@ for (const [answer, shown] of wrongAnswers) {
 
 test('a policy that holds a packet for ever is stopped', () => {
   assert.throws(() => happenings(at([0]), toLane(HOLD)), /held packet 0 while every lane is idle/)
-  const alwaysLater = choosing(() => HOLD, { nextTimerNs: () => 1, onTimer: () => {} })
+  const neverLater = choosing(() => 0, { nextTimerNs: () => 1, onTimer: () => {} })
+  assert.throws(() => happenings(at([0, 5]), neverLater), /its timer is always due at 1 ns/)
+  let dueNs = 0
+  const alwaysLater = choosing(() => HOLD, { nextTimerNs: () => ++dueNs, onTimer: () => {} })
   assert.throws(() => happenings(at([0]), alwaysLater), /its timer fired 1000000 times/)
   const never = choosing(() => 0, { nextTimerNs: () => Number.NaN })
   assert.throws(() => happenings(at([0]), never), /nextTimerNs gave NaN/)

@@ -14,6 +14,7 @@ import type { ReturnPath } from './return-path.ts'
 export class PolicyError extends Error {}
 
 const TIMERS_WITHOUT_PROGRESS_MAX = 1_000_000
+const TIMERS_AT_ONE_INSTANT_MAX = 10_000
 
 export class PolicySeat {
   readonly policy: DispatchPolicy
@@ -26,6 +27,8 @@ export class PolicySeat {
   private readonly events: EventQueue
   private readonly timerComponent: number
   private timersWithoutProgress = 0
+  private lastTimerNs = -1
+  private timersAtThisInstant = 0
 
   constructor(
     policy: DispatchPolicy,
@@ -101,6 +104,13 @@ export class PolicySeat {
     this.events.cancel(this.timerComponent)
     if (++this.timersWithoutProgress > TIMERS_WITHOUT_PROGRESS_MAX && this.store.count > 0) {
       throw new PolicyError(`its timer fired ${TIMERS_WITHOUT_PROGRESS_MAX} times while it held every packet`)
+    }
+    this.timersAtThisInstant = nowNs === this.lastTimerNs ? this.timersAtThisInstant + 1 : 1
+    this.lastTimerNs = nowNs
+    if (this.timersAtThisInstant > TIMERS_AT_ONE_INSTANT_MAX) {
+      throw new PolicyError(
+        `its timer is always due at ${nowNs} ns - nextTimerNs must give a later time, or Infinity`,
+      )
     }
     this.lanes.nowNs = nowNs
     this.policy.onTimer?.(nowNs, this.seen)
