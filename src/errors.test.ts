@@ -1,7 +1,7 @@
 /** Errors of users: their lines and exit codes, and which word a misspelt one is taken for. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { closest, didYouMean, editDistance, UserError } from './errors.ts'
+import { closest, didYouMean, editDistance, reasonOf, shown, UserError } from './errors.ts'
 
 describe('a user error', () => {
   it('holds one line per mistake and an exit code', () => {
@@ -9,6 +9,32 @@ describe('a user error', () => {
     assert.deepEqual([one.lines, one.message, one.exitCode], [['a: no such file'], 'a: no such file', 1])
     const two = new UserError(['a', 'b'], 2)
     assert.deepEqual([two.lines, two.message, two.exitCode], [['a', 'b'], 'a\nb', 2])
+  })
+})
+
+describe('what is not ours', () => {
+  const values: [value: unknown, text: string][] = [
+    ['1', '"1"'],
+    [1.5, '1.5'],
+    [Number.NaN, 'NaN'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [true, 'true'],
+    [1n, '1n'],
+    [[1, 2], '[Array]'],
+    [{ lane: 1 }, '[Object]'],
+    [Promise.resolve(1), '[Promise]'],
+    ['x'.repeat(50), `"${'x'.repeat(37)}..."`],
+  ]
+  for (const [value, text] of values) {
+    it(`is shown as ${text}`, () => assert.equal(shown(value), text))
+  }
+
+  it('may be thrown, whatever it is, and is told on one line', () => {
+    assert.equal(reasonOf(new Error('a\n  b')), 'a b')
+    assert.equal(reasonOf(new TypeError()), 'TypeError')
+    assert.equal(reasonOf('a\nb'), 'a b')
+    assert.equal(reasonOf(undefined), 'undefined')
   })
 })
 

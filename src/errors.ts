@@ -3,6 +3,8 @@
  * prints it without a stack trace and ends with its exit code. Everything else that is thrown is a defect of ours.
  */
 
+import { inspect } from 'node:util'
+
 /** Exit code of the process: 1 the work failed, 2 the command or the scenario is wrong. */
 export type FailureCode = 1 | 2
 
@@ -18,6 +20,22 @@ export class UserError extends Error {
     this.lines = all
     this.exitCode = exitCode
   }
+}
+
+/** Any value as a message shows it, short and on one line: "1" in quotes, of structures only the kind, [Promise]. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}...` : value)
+  return oneLine(inspect(value, { depth: -1 }))
+}
+
+/** What was thrown, on one line; not everything that is thrown is an Error. */
+export function reasonOf(thrown: unknown): string {
+  if (thrown instanceof Error) return oneLine(thrown.message) || thrown.name
+  return typeof thrown === 'string' ? oneLine(thrown) : shown(thrown)
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim()
 }
 
 /** Number of single-character edits (insert, delete, replace, swap of neighbours) from `a` to `b`. */

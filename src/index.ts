@@ -2,11 +2,13 @@
  * lanewise as a library: simulate a scenario from a program, with policies of its own, and the types that a policy
  * module needs. Everything else of the package is internal and may change.
  */
+import { UserError } from './errors.ts'
 import { compareRuns, type PolicySummary } from './metrics/comparison.ts'
 import type { RunResult } from './metrics/result.ts'
-import type { PolicyPlugin } from './model/policy.ts'
+import type { PolicyDefinition } from './model/policy.ts'
 import { type Plan, planOf } from './scenario/build.ts'
-import { policiesOf } from './scenario/policies.ts'
+import { completePlugin, loadPolicyModule } from './scenario/plugin-modules.ts'
+import { labelled, modulePathsIn, policiesOf } from './scenario/policies.ts'
 import { simulateRun } from './scenario/run.ts'
 import { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/schema.ts'
 import { randomStream } from './sim/random.ts'
@@ -15,7 +17,13 @@ export { z } from 'zod'
 export type { MetricSummary, PolicySummary } from './metrics/comparison.ts'
 export type { RunResult } from './metrics/result.ts'
 export type { Flow } from './model/flow-table.ts'
-export { type DispatchPolicy, HOLD, type LaneView, type Packet, type PolicyPlugin } from './model/policy.ts'
+export {
+  type DispatchPolicy,
+  HOLD,
+  type LaneView,
+  type Packet,
+  type PolicyDefinition as PolicyPlugin,
+} from './model/policy.ts'
 export type { Scenario, ScenarioInput } from './scenario/schema.ts'
 export type { Random } from './sim/random.ts'
 export { durationNs } from './unit-schemas.ts'
@@ -30,23 +38,32 @@ export interface Simulation {
 
 export interface SimulationOptions {
   /** Policies of the program's own, beside those of the scenario, with their parameters as a user would write them. */
-  readonly policies?: ReadonlyArray<{ readonly plugin: PolicyPlugin; readonly parameters?: object }>
+  readonly policies?: ReadonlyArray<{ readonly plugin: PolicyDefinition; readonly parameters?: object }>
 }
 
 /**
- * Simulates every run of the scenario in this thread. Capture paths are relative to the current folder.
+ * Simulates every run of the scenario in this thread. Paths of captures and of policies' modules are relative to the
+ * current folder.
  * @param input as a scenario file says it, already read: `{ source: { capture: 'office.pcap' }, runs: 3 }`
- * @throws ZodError for a scenario that isn't one, UserError for a capture that can't be read
+ * @throws ZodError for a scenario that isn't one, UserError for a capture or module that can't be read and for two
+ *   policies of one label
  */
 export async function simulate(input: ScenarioInput, options: SimulationOptions = {}): Promise<Simulation> {
+  for (const module of modulePathsIn(input.policies)) {
+    await loadPolicyModule(module, '.', `policies: ${module}`)
+  }
   const scenario = scenarioSchema.parse(input)
   const plan = planOf({ scenario, policies: policiesOf(scenario) })
   const own = (options.policies ?? []).map(({ plugin, parameters = {} }): Plan['policies'][number] => {
-    const parsed = plugin.parameters.parse(parameters)
-    const random = (run: number) => randomStream(scenario.seed, run, `policy ${plugin.name}`)
-    return { label: plugin.name, create: (lanes, run) => plugin.create(parsed, lanes, random(run)) }
+    const parsed = completePlugin(plugin).parameters.parse(parameters)
+    const label = labelled(plugin.name, Object.entries(parameters))
+    const random = (run: number) => randomStream(scenario.seed, run, `policy ${label}`)
+    return { label, create: (lanes, run) => plugin.create(parsed, lanes, random(run)) }
   })
   const whole = { ...plan, policies: [...plan.policies, ...own] }
+  const labels = whole.policies.map(({ label }) => label)
+  const twice = labels.find((label, i) => labels.indexOf(label) !== i)
+  if (twice !== undefined) throw new UserError(`policies: two are called ${twice} - rename one of the two`, 2)
   const runs: RunResult[] = []
   for (let run = 0; run < plan.runs; run++) runs.push(await simulateRun(whole, run))
   return { scenario, runs, policies: compareRuns(runs, whole.policies[0]!.label) }

@@ -117,6 +117,27 @@ test('verbose says a line per run and what the policies count', async () => {
   ])
 })
 
+test('shared lanes say on stderr that they take no policy', async () => {
+  const { exitCode, stderr } = await compare(
+    'small.yaml -o shared -p hash --set topology=shared --set reader.feedbackDelay=1ms',
+  )
+  assert.equal(exitCode, 0)
+  assert.equal(
+    stderr,
+    'topology shared: policies and reader.feedbackDelay have no effect, as each lane takes the next packet itself - use topology dispatcher, or leave out what has none\nresults are in shared\n',
+  )
+})
+
+test("a module whose create throws is one line and exit 1, not everybody's end", async () => {
+  writeFileSync(
+    'refuses.mjs',
+    "export const policy = { name: 'refuses', create() { throw new Error('no') } }\n",
+  )
+  const { exitCode, stdout, stderr } = await compare('small.yaml -q -j 1 -o refused -p hash -p ./refuses.mjs')
+  assert.deepEqual([exitCode, stderr], [1, 'policy refuses: threw at create, no\n'])
+  assert.match(stdout, /^hash +0/m)
+})
+
 const broken = new Map<string, () => number>([
   ['nan-lane', () => Number.NaN],
   ['far-lane', () => 99],

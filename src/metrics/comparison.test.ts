@@ -38,6 +38,16 @@ test('ratios are averaged over runs, their counts summed; differences are paired
   assert.deepEqual(b!.difference!.n, { mean: 1, low95: null, high95: null, runs: 1 })
 })
 
+test('the interval of a ratio stays within 0 and 1, and that of other numbers does not', () => {
+  const runs = [0, 1].map((n) => run(n, { a: { r: { count: n, of: 10 }, s: { count: 10 - n, of: 10 }, n } }))
+  const { r, s, n } = compareRuns(runs, 'a')[0]!.metrics
+  // Mean 0.05, t(1) = 12.7062, half 12.7062 * 0.1 / 2 = 0.635.
+  assert.deepEqual([r!.low95, s!.high95], [0, 1])
+  assert.ok(Math.abs(r!.high95! - 0.68531) < 1e-5 && Math.abs(s!.low95! - 0.31469) < 1e-5)
+  assert.ok(Math.abs(n!.low95! + 5.8531) < 1e-4)
+  assert.equal(compareRuns(runs.slice(0, 1), 'a')[0]!.metrics.r!.low95, null)
+})
+
 test('a policy that failed has its error and no numbers, and the others keep theirs', () => {
   const summaries = compareRuns([run(0, { a: { n: 1 }, b: {} }, { b: 'policy b: broke' })], 'a')
   assert.deepEqual(summaries[1], { label: 'b', metrics: {}, difference: {}, error: 'policy b: broke' })

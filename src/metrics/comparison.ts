@@ -6,7 +6,10 @@ import { type MetricValue, numberOf } from './metric.ts'
 import type { RunResult } from './result.ts'
 import { type Estimate, estimate, pairedDifference } from './statistics.ts'
 
-/** A metric over all runs; ratios also have their events and chances, summed over the runs. */
+/**
+ * A metric over all runs; ratios also have their events and chances, summed over the runs, and an interval that is
+ * cut off at 0 and 1, which Student's t doesn't know.
+ */
 export interface MetricSummary extends Estimate {
   readonly count?: number
   readonly of?: number
@@ -53,6 +56,8 @@ function summarize(values: readonly MetricValue[]): MetricSummary {
   if (ratios.length === 0) return summary
   return {
     ...summary,
+    low95: summary.low95 === null ? null : Math.max(0, summary.low95),
+    high95: summary.high95 === null ? null : Math.min(1, summary.high95),
     count: ratios.reduce((sum, value) => sum + value.count, 0),
     of: ratios.reduce((sum, value) => sum + value.of, 0),
   }

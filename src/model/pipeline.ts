@@ -116,8 +116,13 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     return this.seat.packetAtHand
   }
 
-  get policy(): DispatchPolicy {
-    return this.seat.policy
+  get keepsFlowOrder(): boolean {
+    return this.seat.policy.keepsFlowOrder === true
+  }
+
+  /** What the policy has counted since the start of the run. */
+  counters(): Record<string, number> {
+    return this.seat.counters()
   }
 
   /** Runs on through the arrivals of `chunk`. */

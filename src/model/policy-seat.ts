@@ -2,6 +2,7 @@
  * Where the policy sits in a pipeline: it is told and asked things here, with packet and lanes as it may see them, its
  * answers are checked, and its timer is kept in the event queue.
  */
+import { reasonOf, shown } from '../errors.ts'
 import type { EventQueue } from '../sim/event-queue.ts'
 import type { PacketChunk } from './chunk.ts'
 import type { FlowTable } from './flow-table.ts'
@@ -38,6 +39,11 @@ export class PolicySeat {
     returnPath: ReturnPath | undefined,
     timer: { readonly events: EventQueue; readonly component: number },
   ) {
+    if (typeof policy?.choose !== 'function') {
+      throw new PolicyError(
+        `create gave ${shown(policy)} - it must return an object with choose(packet, lanes, nowNs)`,
+      )
+    }
     this.policy = policy
     this.store = store
     this.view = new PacketView(store, flows)
@@ -67,12 +73,12 @@ export class PolicySeat {
     this.view.row = row
     this.lanes.nowNs = nowNs
     const lane = this.policy.choose(this.view, this.seen, nowNs)
-    if (lane >= 0 && lane < this.lanes.count && lane === (lane | 0)) {
+    if (typeof lane === 'number' && lane >= 0 && lane < this.lanes.count && lane === (lane | 0)) {
       this.store.lane[row] = lane
       this.returnPath?.onChoice(this.store.flow[row]!, lane)
     } else if (lane !== HOLD) {
       throw new PolicyError(
-        `chose lane ${String(lane)} for packet ${this.store.index[row]} - ` +
+        `chose lane ${shown(lane)} for packet ${this.store.index[row]} - ` +
           `choose must return a whole number from 0 to ${this.lanes.count - 1}, or HOLD (-1)`,
       )
     }
@@ -117,6 +123,25 @@ export class PolicySeat {
     this.syncTimer(nowNs)
   }
 
+  /** The policy's own totals; throws a PolicyError for anything but finite numbers by name. */
+  counters(): Record<string, number> {
+    if (this.policy.counters === undefined) return {}
+    let totals: Record<string, number>
+    try {
+      totals = this.policy.counters()
+    } catch (error) {
+      throw new PolicyError(`counters threw, ${reasonOf(error)}`)
+    }
+    if (typeof totals !== 'object' || totals === null) {
+      throw new PolicyError(`counters gave ${shown(totals)} - it must return numbers by name`)
+    }
+    for (const [name, total] of Object.entries(totals)) {
+      if (Number.isFinite(total)) continue
+      throw new PolicyError(`counters gave ${shown(total)} for ${name} - it must be a number, and finite`)
+    }
+    return { ...totals }
+  }
+
   heldForEver(row: number): never {
     throw new PolicyError(
       `held packet ${this.store.index[row]} while every lane is idle and no timer is set - choose a lane, or set a timer`,
@@ -127,8 +152,8 @@ export class PolicySeat {
   private syncTimer(nowNs: number): void {
     if (this.policy.nextTimerNs === undefined) return
     const timeNs = this.policy.nextTimerNs()
-    if (Number.isNaN(timeNs)) {
-      throw new PolicyError('nextTimerNs gave NaN - give a time in ns, or Infinity for none')
+    if (typeof timeNs !== 'number' || Number.isNaN(timeNs)) {
+      throw new PolicyError(`nextTimerNs gave ${shown(timeNs)} - give a time in ns, or Infinity for none`)
     }
     if (timeNs === this.events.timeOf(this.timerComponent)) return
     if (timeNs === Number.POSITIVE_INFINITY) this.events.cancel(this.timerComponent)

@@ -72,12 +72,20 @@ export interface DispatchPolicy {
   counters?(): Record<string, number>
 }
 
-export interface PolicyPlugin<P extends z.ZodType = z.ZodType> {
+/** What a user's module exports, and what a program hands to `simulate`. */
+export interface PolicyDefinition<P extends z.ZodType = z.ZodType> {
+  /** Letters, digits and hyphens. */
   readonly name: string
   /** One line for `lanewise list policies`. */
   readonly description: string
-  readonly parameters: P
+  /** Left out: it takes none. */
+  readonly parameters?: P
   /** Does it draw random numbers? Left out: it may. A scenario without any randomness is run once only. */
   readonly usesRandom?: boolean
   create(parameters: z.output<P>, lanes: LaneView, random: Random): DispatchPolicy
+}
+
+/** A policy as the simulator holds it, built in or loaded. */
+export interface PolicyPlugin<P extends z.ZodType = z.ZodType> extends PolicyDefinition<P> {
+  readonly parameters: P
 }

@@ -25,6 +25,7 @@ const ratios: [title: string, MetricSummary | undefined, Detail, string][] = [
   ['the interval can be left out', made(0.123456, 0.0021), 0, '12.3%'],
   ['a tiny interval adds no digits to the mean', made(0.123456, 0.0000021), 2, '12.35% ±0.00021'],
   ['a wide interval takes digits away', made(0.123456, 0.3), 2, '12% ±30'],
+  ['of an interval cut off at 0 the other side counts', { ...made(0.1, 0.3), low95: 0 }, 2, '10% ±30'],
   ['equal runs have an interval of 0', made(0.5, 0), 2, '50% ±0'],
   ['no event in 142,000 chances: below 3/142000, rounded up', made(0, 0, 0, 142_000), 2, '0 (<0.003%)'],
   ['a bound that is exact stays', made(0, 0, 0, 1000), 2, '0 (<0.3%)'],

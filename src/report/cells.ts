@@ -45,8 +45,10 @@ export function countText(value: number): string {
   return grouped(value)
 }
 
-function half({ low95, high95 }: MetricSummary, scale: number): number | null {
-  return low95 === null || high95 === null ? null : ((high95 - low95) / 2) * scale
+/** Of the interval's two sides the longer one: the other may be cut off at 0 or 1. */
+function half({ mean, low95, high95 }: MetricSummary, scale: number): number | null {
+  if (mean === null || low95 === null || high95 === null) return null
+  return Math.max(mean - low95, high95 - mean) * scale
 }
 
 function withHalf(value: number, halfWidth: number | null, unit: string, detail: Detail): string {

@@ -90,15 +90,24 @@ export function legend(report: Report, table: string): string[] {
   return lines
 }
 
+/** Why there is not a single packet in the sample, as far as the scenario tells, and the cure. */
+function nothingJudged({ source, warmup, duration }: Report['scenario']): string {
+  const hasWarmup = warmup !== '0s'
+  const from = source.direction === 'both' ? '' : ` from ${source.direction.inside.join(', ')}`
+  const cures: string[] = []
+  if (from !== '') cures.push('check the prefixes of source.direction.inside')
+  if (hasWarmup && 'capture' in source) cures.push('shorten the warm-up (-w 0s)')
+  else if (duration !== undefined) cures.push('lengthen the duration (-d 10s)')
+  if (cures.length === 0) cures.push('see what the capture holds (lanewise inspect)')
+  const cure = cures.join(', or ')
+  return `No packet arrived${from}${hasWarmup ? ' after the warm-up' : ''}, so there is nothing to compare: ${cure}.`
+}
+
 /** Why this comparison says little, each with its cure. */
 export function hints(report: Report): string[] {
   const { scenario, load, runs } = report
   const { mean } = load
-  if (mean.packets === 0) {
-    const cure =
-      'capture' in scenario.source ? 'Shorten the warm-up (-w 0s)' : 'Lengthen the duration (-d 10s)'
-    return [`No packet arrived after the warm-up, so there is nothing to compare. ${cure}.`]
-  }
+  if (mean.packets === 0) return [nothingJudged(scenario)]
   const key = 'capture' in scenario.source ? 'source' : 'source.synthetic'
   const rate = mean.packetsPerSecondAtLoad70
   const cure = rate === null ? '' : `--set ${key}.packetsPerSecond=${Number(rate.toPrecision(2))}`

@@ -18,6 +18,7 @@ import type { PolicySpec } from './policies.ts'
 import type { Scenario } from './schema.ts'
 import { settingsOf } from './settings.ts'
 import { drawsPackets, syntheticSettings } from './synthetic.ts'
+import { withoutEffect } from './without-effect.ts'
 
 /** A scenario that has been read, plain data that can be sent to another thread. */
 export interface ScenarioInHand {
@@ -47,6 +48,8 @@ export interface Plan {
   readonly isSynthetic: boolean
   /** Prefixes that packets must come from to meet the policy; undefined: all packets do. */
   readonly inside: readonly string[] | undefined
+  /** What the scenario says in vain, one line each. */
+  readonly warnings: readonly string[]
   openSource(run: number): Promise<PacketSource>
   /** Fills the drawn columns of each chunk in turn: work, wake-up, link delay and loss. */
   draws(run: number): (chunk: PacketChunk) => void
@@ -66,6 +69,7 @@ export function planOf({ scenario, policies: specs, capturePath }: ScenarioInHan
     runs: isRandom(scenario, specs) ? scenario.runs : 1,
     durationNs,
     isSynthetic,
+    warnings: withoutEffect(scenario),
     inside: source.direction === 'both' ? undefined : source.direction.inside,
     async openSource(run) {
       if (!('synthetic' in source)) {

@@ -30,6 +30,10 @@ type Tree = Record<string | number, unknown>
 /** Maps of which one key says which of several things is meant: a new key there replaces the old one. */
 const CHOICES = [
   /^lanes\.service\.jitter$/,
+  /^lanes\.wakeUp$/,
+  /^lanes\.stalls\.length$/,
+  /^link\.jitter$/,
+  /^release$/,
   /^source\.synthetic\.arrivals$/,
   /^source\.synthetic\.sizes$/,
   /^source\.synthetic\.flows\.lifetime$/,

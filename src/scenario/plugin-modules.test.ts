@@ -6,8 +6,7 @@ import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { UserError } from '../errors.ts'
-import { simulate } from '../index.ts'
-import type { PolicyPlugin } from '../model/policy.ts'
+import { type PolicyPlugin, simulate } from '../index.ts'
 import { loadScenario } from './load.ts'
 import { runScenario } from './runs.ts'
 
@@ -17,6 +16,8 @@ const written = (name: string, text: string) => {
   writeFileSync(path.join(folder, name), text)
   return path.join(folder, name)
 }
+// Whatever stands in the folders above, such as a package called lanewise, has no say here.
+written('package.json', '{}')
 const scenarioWith = (name: string, policies: string) =>
   written(
     name,
@@ -62,8 +63,42 @@ const broken: ReadonlyArray<[name: string, text: string | undefined, reason: Reg
   ['nameless.ts', 'export const policy = { create() {} }\n', /has no proper name/],
   ['idle.ts', "export const policy = { name: 'idle' }\n", /has no create function/],
   ['loose.ts', "export const policy = { name: 'x', parameters: {}, create() {} }\n", /are no zod schema/],
-  ['throws.ts', "throw new Error('no\\nway')\n", /can't be loaded, no - mend the module$/],
-  ['syntax.ts', 'export const = 1\n', /can't be loaded, .* - mend the module$/],
+  ['throws.ts', "throw new Error('no\\nway')\n", /can't be loaded, \S+throws\.ts: no way - mend the module$/],
+  [
+    'throws.mjs',
+    "const a = 1\nthrow new Error('no\\nway')\n",
+    /can't be loaded, \S+throws\.mjs:2: no way - mend the module$/,
+  ],
+  [
+    'syntax.ts',
+    'const a = 1\n\nexport const = 1\n',
+    /can't be loaded, \S+syntax\.ts:3: Expected identifier but found "=" - mend the syntax$/,
+  ],
+  [
+    'syntax.mjs',
+    'export const = 1\n',
+    /can't be loaded, \S+syntax\.mjs: Unexpected token '=' - mend the module$/,
+  ],
+  [
+    'uses-package.ts',
+    "import { z } from 'lanewise'\nexport const policy = z\n",
+    /uses-package\.ts: imports "lanewise", which isn't found there - install it in \S+ or above, or write a module without this import$/,
+  ],
+  [
+    'uses-package.mjs',
+    "import { z } from 'lanewise'\nexport const policy = z\n",
+    /uses-package\.mjs: imports "lanewise", which isn't found there - install it in \S+ or above/,
+  ],
+  [
+    'uses-file.mjs',
+    "import './helper'\n",
+    /uses-file\.mjs: imports "\S+helper", which isn't found there - check the import's path, its extension too$/,
+  ],
+  [
+    'hash.ts',
+    lane('0').replace('fixed-lane', 'hash'),
+    /is called hash like a built-in one - give it another name$/,
+  ],
 ]
 for (const [name, text, reason] of broken) {
   test(`a module like ${name} is refused in one line`, async () => {
@@ -91,6 +126,79 @@ test('a module whose policy fails in a run ends with one line, and the others go
   )
 })
 
+test('modules whose policies have one name are refused, as their rows could not be told apart', async () => {
+  written('one.mjs', lane('0'))
+  written('two.mjs', lane('1'))
+  const file = scenarioWith('same.yaml', '[./one.mjs, ./two.mjs]')
+  await assert.rejects(
+    loadScenario(file),
+    new UserError(
+      `${file}:4:23 policies[1]: "fixed-lane" is what another module calls its policy too - rename one of the two`,
+      2,
+    ),
+  )
+})
+
+test('a module whose create fails ends alone, and the others go on', async () => {
+  written(
+    'refuses.mjs',
+    "export const policy = { name: 'refuses', create() { throw new Error('not with 4') } }\n",
+  )
+  written('empty.mjs', "export const policy = { name: 'empty', create() {} }\n")
+  const loaded = await loadScenario(scenarioWith('refuses.yaml', '[hash, ./refuses.mjs, ./empty.mjs]'))
+  for (const jobs of [1, 2]) {
+    const [first] = await runScenario(loaded, { jobs })
+    assert.deepEqual(
+      first!.policies.map(({ error }) => error),
+      [
+        null,
+        'policy refuses: threw at create, not with 4',
+        'policy empty: create gave undefined - it must return an object with choose(packet, lanes, nowNs)',
+      ],
+    )
+  }
+})
+
+test('a create that uses `this`, of a class even, works', async () => {
+  written(
+    'classy.mjs',
+    "class P { name = 'classy'; lane = 2; create() { return { keepsFlowOrder: true, choose: () => this.lane } } }\nexport const policy = new P()\n",
+  )
+  const [first] = await runScenario(await loadScenario(scenarioWith('classy.yaml', '[./classy.mjs]')), {
+    jobs: 1,
+  })
+  assert.equal(first!.policies[0]!.error, null)
+  assert.ok((first!.policies[0]!.metrics['laneUtilization[2]'] as number) > 0.5)
+})
+
+test('a program names modules by their paths, and its own policies may lack parameters', async () => {
+  const module = written('by-path.mjs', lane('2').replace('fixed-lane', 'by-path'))
+  const own: PolicyPlugin = {
+    name: 'own',
+    description: '',
+    create: () => ({ name: 'own', keepsFlowOrder: true, choose: () => 1 }),
+  }
+  const input = {
+    source: { synthetic: { packetsPerSecond: 50_000 } },
+    duration: '20ms',
+    runs: 1,
+    policies: [path.relative('.', module)],
+  }
+  const { policies } = await simulate(input, { policies: [{ plugin: own }] })
+  assert.deepEqual(
+    policies.map(({ label, error }) => [label, error]),
+    [
+      ['by-path', null],
+      ['own', null],
+    ],
+  )
+  assert.ok(policies[0]!.metrics['laneUtilization[2]']!.mean! > 0.5)
+  await assert.rejects(
+    simulate(input, { policies: [{ plugin: own }, { plugin: own }] }),
+    new UserError('policies: two are called own - rename one of the two', 2),
+  )
+})
+
 test('a program simulates with policies of its own, beside those of the scenario', async () => {
   const parameters = z.strictObject({ lane: z.int() })
   const own: PolicyPlugin<typeof parameters> = {
@@ -106,7 +214,7 @@ test('a program simulates with policies of its own, beside those of the scenario
       runs: 2,
       policies: ['any-idle'],
     },
-    { policies: [{ plugin: own as unknown as PolicyPlugin, parameters: { lane: 3 } }] },
+    { policies: [{ plugin: own, parameters: { lane: 3 } }] },
   )
   assert.equal(scenario.lanes.count, 4)
   assert.equal(runs.length, 2)
@@ -114,7 +222,7 @@ test('a program simulates with policies of its own, beside those of the scenario
     policies.map(({ label, error }) => [label, error]),
     [
       ['any-idle', null],
-      ['own', null],
+      ['own:lane=3', null],
     ],
   )
   assert.equal(policies[1]!.metrics.reorderedRatio!.mean, 0)

@@ -7,8 +7,8 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
-import { UserError } from '../errors.ts'
-import type { PolicyPlugin } from '../model/policy.ts'
+import { reasonOf, UserError } from '../errors.ts'
+import type { PolicyDefinition, PolicyPlugin } from '../model/policy.ts'
 import { policies } from '../policies/index.ts'
 
 interface LoadedModule {
@@ -48,8 +48,7 @@ export async function loadPolicyModule(written: string, folder: string, where: s
   try {
     exported = await importModule(file)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw fail(`can't be loaded, ${reason.split('\n')[0]} - mend the module`)
+    throw fail(`can't be loaded, ${loadFailure(error, file)}`)
   }
   modules.set(written, { file, plugin: pluginOf(exported.policy, fail) })
 }
@@ -72,21 +71,48 @@ async function importModule(file: string): Promise<Record<string, unknown>> {
   return tsImport(url, import.meta.url)
 }
 
+/** `file:line: reason - cure`; of what Node, tsx and esbuild throw, each in its own words. */
+function loadFailure(error: unknown, file: string): string {
+  const text = error instanceof Error ? `${error.message}\n${error.stack}` : ''
+  const [, missing] = /Cannot find (?:module|package) '([^']+)'/.exec(text) ?? []
+  if (missing !== undefined) {
+    const isFile = /^[./]|^[a-z]:/i.test(missing)
+    const cure = isFile
+      ? "check the import's path, its extension too"
+      : `install it in ${path.dirname(file)} or above, or write a module without this import`
+    return `${file}: imports "${missing}", which isn't found there - ${cure}`
+  }
+  // esbuild names the place in the message, also of a file that the module imports.
+  const syntax = /^(.+:\d+):\d+: ERROR: (.+)$/m.exec(text)
+  if (syntax !== null) return `${syntax[1]}: ${syntax[2]} - mend the syntax`
+  const [, line] = new RegExp(`${escaped(file)}(?:\\?[^\\s:]*)?:(\\d+)`).exec(text) ?? []
+  return `${file}${line === undefined ? '' : `:${line}`}: ${reasonOf(error)} - mend the module`
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+}
+
 function pluginOf(policy: unknown, fail: (reason: string) => UserError): PolicyPlugin {
   if (typeof policy !== 'object' || policy === null) {
     throw fail('exports no policy - write: export const policy = { name, description, parameters, create }')
   }
-  const { name, description, parameters, create } = policy as Partial<PolicyPlugin>
+  const { name, parameters, create } = policy as Partial<PolicyPlugin>
   if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9-]*$/.test(name)) {
     throw fail('its policy has no proper name - give it one of letters, digits and hyphens')
+  }
+  if (policies.has(name)) {
+    throw fail(`its policy is called ${name} like a built-in one - give it another name`)
   }
   if (typeof create !== 'function') throw fail('its policy has no create function - see docs/plugins.md')
   if (parameters !== undefined && typeof parameters.safeParse !== 'function') {
     throw fail("its policy's parameters are no zod schema - write z.strictObject({ ... }) or leave them out")
   }
-  return {
-    ...(policy as PolicyPlugin),
-    description: description ?? '',
-    parameters: parameters ?? z.strictObject({}),
-  }
+  return completePlugin(policy as PolicyDefinition)
+}
+
+/** A definition with what it may leave out filled in. */
+export function completePlugin(definition: PolicyDefinition): PolicyPlugin {
+  const { name, description = '', parameters = z.strictObject({}), usesRandom = true } = definition
+  return { name, description, parameters, usesRandom, create: definition.create.bind(definition) }
 }

@@ -68,13 +68,17 @@ export const policyList = z
   .min(1, { error: 'the list is empty - name at least one policy (lanewise list policies)' })
   .superRefine((entries, context) => {
     const seen = new Set<string>()
+    const labels = new Set<string>()
     for (const [i, entry] of entries.entries()) {
       const same = canonical(entry)
-      if (!seen.has(same)) seen.add(same)
-      else {
-        const message = `${show(policyLabel(entry))} is listed twice - remove one of the two`
-        context.addIssue({ code: 'custom', message, path: [i] })
+      const label = policyLabel(entry)
+      const complain = (message: string) => context.addIssue({ code: 'custom', message, path: [i] })
+      if (seen.has(same)) complain(`${show(label)} is listed twice - remove one of the two`)
+      else if (labels.has(label)) {
+        complain(`${show(label)} is what another module calls its policy too - rename one of the two`)
       }
+      seen.add(same)
+      labels.add(label)
     }
   })
 
@@ -113,13 +117,15 @@ export function modulePathsIn(entries: unknown): string[] {
 }
 
 /**
- * Why a policy won't work with so many lanes (it may want one weight per lane), or undefined. Asks by making an
- * instance; an entry with other mistakes gets no second one here.
+ * Why a built-in policy won't work with so many lanes (it may want one weight per lane), or undefined. Asks by
+ * making an instance; an entry with other mistakes gets no second one here. A user's own code only runs in a run,
+ * where it fails alone.
  */
 export function refusal(entry: unknown, laneCount: number): string | undefined {
   const checked = policyEntry.safeParse(entry)
   if (!checked.success) return undefined
-  const plugin = findPolicy(nameOf(checked.data))!
+  const plugin = policies.get(nameOf(checked.data))
+  if (plugin === undefined) return undefined
   try {
     plugin.create(plugin.parameters.parse(parametersOf(checked.data)), idleLanes(laneCount), () => 0.5)
     return undefined
@@ -188,7 +194,8 @@ function simplest(entry: string | Record<string, unknown>): PolicyEntry {
     : (entry as PolicyEntry)
 }
 
-function labelled(name: string, parameters: [string, unknown][]): string {
+/** `name:key=value,...` */
+export function labelled(name: string, parameters: [string, unknown][]): string {
   const given = parameters.map(([key, value]) => `${key}=${writeValue(value)}`)
   return given.length === 0 ? name : `${name}:${given.join(',')}`
 }

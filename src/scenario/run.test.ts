@@ -14,11 +14,24 @@ const base: ScenarioInput = {
 }
 
 function planWith(policies: Record<string, DispatchPolicy['choose']>): Plan {
-  const scenario = scenarioSchema.parse({ ...base, policies: ['hash'] })
+  const instance = (name: string, choose: DispatchPolicy['choose']) => ({
+    name,
+    keepsFlowOrder: false,
+    choose,
+  })
+  const own = Object.entries(policies).map(
+    ([label, choose]) => [label, () => instance(label, choose)] as const,
+  )
+  return planMaking(Object.fromEntries(own))
+}
+
+/** hash, and policies whose create does as the test says. */
+function planMaking(policies: Record<string, () => unknown>, more: ScenarioInput = base): Plan {
+  const scenario = scenarioSchema.parse({ ...more, policies: ['hash'] })
   const plan = planOf({ scenario, policies: resolvePolicies(scenario.policies) })
-  const own = Object.entries(policies).map(([label, choose]) => ({
+  const own = Object.entries(policies).map(([label, create]) => ({
     label,
-    create: (): DispatchPolicy => ({ name: label, keepsFlowOrder: false, choose }),
+    create: create as () => DispatchPolicy,
   }))
   return { ...plan, policies: [...plan.policies, ...own] }
 }
@@ -27,11 +40,18 @@ test('a policy that fails ends alone, with one line that names it, the packet an
   const plan = planWith({
     'not-a-number': (packet) => (packet.index === 7 ? Number.NaN : 0),
     'out-of-range': () => 4,
+    text: () => '1' as unknown as number,
+    promise: () => Promise.resolve(1) as unknown as number,
+    nothing: () => undefined as unknown as number,
+    big: () => 1n as unknown as number,
     throws: () => {
       throw new Error('table is\nfull')
     },
     'throws-text': () => {
       throw 'no'
+    },
+    'throws-object': () => {
+      throw Object.create(null)
     },
     fine: () => 1,
   })
@@ -43,13 +63,101 @@ test('a policy that fails ends alone, with one line that names it, the packet an
       null,
       `policy not-a-number: chose lane NaN for packet 7 - ${cure}`,
       `policy out-of-range: chose lane 4 for packet 0 - ${cure}`,
+      `policy text: chose lane "1" for packet 0 - ${cure}`,
+      `policy promise: chose lane [Promise] for packet 0 - ${cure}`,
+      `policy nothing: chose lane undefined for packet 0 - ${cure}`,
+      `policy big: chose lane 1n for packet 0 - ${cure}`,
       'policy throws: threw at packet 0, table is full',
       'policy throws-text: threw at packet 0, no',
+      'policy throws-object: threw at packet 0, [Object: null prototype] {}',
       null,
     ],
   )
   assert.deepEqual(policies[1]!.metrics, {})
-  assert.ok((policies[5]!.metrics.delivered as number) > 500)
+  assert.ok((policies.at(-1)!.metrics.delivered as number) > 500)
+})
+
+const sound = { name: 'x', keepsFlowOrder: false, choose: () => 1 }
+
+test('a policy whose create fails ends alone, with one line', async () => {
+  const plan = planMaking({
+    throws: () => {
+      throw new Error('no table')
+    },
+    nothing: () => undefined,
+    later: async () => sound,
+    'no-choose': () => ({ name: 'x' }),
+    fine: () => sound,
+  })
+  const { policies } = await simulateRun(plan, 0)
+  const cure = 'it must return an object with choose(packet, lanes, nowNs)'
+  assert.deepEqual(
+    policies.map(({ error }) => error),
+    [
+      null,
+      'policy throws: threw at create, no table',
+      `policy nothing: create gave undefined - ${cure}`,
+      `policy later: create gave [Promise] - ${cure}`,
+      `policy no-choose: create gave [Object] - ${cure}`,
+      null,
+    ],
+  )
+  assert.deepEqual(policies[1]!.metrics, {})
+  assert.deepEqual(policies[5]!.metrics['laneUtilization[0]'], 0)
+})
+
+for (const warmup of ['0s', '5ms']) {
+  test(`a policy whose counters are no numbers ends alone, with one line (warm-up ${warmup})`, async () => {
+    const counting = (counters: () => unknown) => () => ({ ...sound, counters })
+    const plan = planMaking(
+      {
+        throws: counting(() => {
+          throw new Error('lost\ncount')
+        }),
+        nan: counting(() => ({ tableHits: 1, rate: Number.NaN })),
+        text: counting(() => ({ rate: '7' })),
+        nothing: counting(() => undefined),
+        taken: counting(() => ({ delivered: 3 })),
+        fine: counting(() => ({ drops: 7 })),
+      },
+      { ...base, warmup },
+    )
+    const { policies } = await simulateRun(plan, 0)
+    assert.deepEqual(
+      policies.map(({ error }) => error),
+      [
+        null,
+        'policy throws: counters threw, lost count',
+        'policy nan: counters gave NaN for rate - it must be a number, and finite',
+        'policy text: counters gave "7" for rate - it must be a number, and finite',
+        'policy nothing: counters gave undefined - it must return numbers by name',
+        'policy taken: counters has delivered, which is a metric already - give it another name',
+        null,
+      ],
+    )
+    assert.deepEqual(policies[1], { ...policies[1], metrics: {}, flows: [], distributions: [] })
+    assert.equal(policies[6]!.metrics.drops, warmup === '0s' ? 7 : 0)
+  })
+}
+
+test('a policy that says it keeps the order of flows and does not is warned about, where links keep it', async () => {
+  let next = 0
+  const create = () => ({ name: 'x', keepsFlowOrder: true, choose: () => next++ % 4 })
+  const warnings = async (more: Partial<ScenarioInput>) => {
+    const { policies, warnings } = await simulateRun(planMaking({ liar: create }, { ...base, ...more }), 0)
+    assert.ok((policies[1]!.metrics.reorderedRatio as { count: number }).count > 0)
+    return warnings
+  }
+  const line =
+    'policy liar: says keepsFlowOrder, but packets of a flow were overtaken - mend its rule, or say false'
+  assert.deepEqual(await warnings({}), [line])
+  assert.deepEqual(await warnings({ link: { delay: '5ms' } }), [line])
+  assert.deepEqual(await warnings({ link: { perLane: false, jitter: { exponential: { mean: '1ms' } } } }), [
+    line,
+  ])
+  assert.deepEqual(await warnings({ link: { delay: ['0ns', '1ms', '0ns', '1ms'] } }), [])
+  assert.deepEqual(await warnings({ link: { jitter: { exponential: { mean: '1ms' } } } }), [])
+  assert.deepEqual(await warnings({ link: { rateBps: 1e9 } }), [])
 })
 
 test('a policy gets the same packets, work and choices whatever other policies there are', async () => {

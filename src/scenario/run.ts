@@ -3,7 +3,8 @@
  * turn with its own clock. A policy that fails ends alone, with one line; the others go on.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { UserError } from '../errors.ts'
+import { reasonOf, UserError } from '../errors.ts'
+import type { Metrics } from '../metrics/metric.ts'
 import { Moves } from '../metrics/moves.ts'
 import { OfferedLoadMeter } from '../metrics/offered-load.ts'
 import { FlowReordering, TunnelReordering } from '../metrics/reordering.ts'
@@ -61,7 +62,12 @@ export async function simulateRun(plan: Plan, run: number, options: RunOptions =
     return {
       run,
       load: meter.result(),
-      warnings: [...warningsOf(source), ...foreignWarning(direction)],
+      warnings: [
+        ...plan.warnings,
+        ...warningsOf(source),
+        ...foreignWarning(direction),
+        ...runners.flatMap((runner) => runner.brokenClaim()),
+      ],
       policies: results,
     }
   } finally {
@@ -87,6 +93,14 @@ function foreignWarning(direction: Direction | undefined): string[] {
   ]
 }
 
+/** Can packets that lanes finish in order reach the sink only in this order? */
+function keepOrderBehindLanes({ link, release }: PipelineSettings): boolean {
+  if (release !== undefined) return false
+  if (!link.perLane) return link.keepsOrder || !link.hasJitter
+  const sameDelay = link.delayNs.every((delayNs) => delayNs === link.delayNs[0])
+  return sameDelay && !link.hasJitter && link.rateBps.every((rateBps) => rateBps === Number.POSITIVE_INFINITY)
+}
+
 /** One policy's pipeline with everything that watches it. */
 class PolicyRunner {
   private readonly label: string
@@ -100,6 +114,7 @@ class PolicyRunner {
   private readonly traceFile: number | undefined
   private countersAtStart: Record<string, number> = {}
   private error: string | null = null
+  private readonly linksKeepOrder: boolean
 
   constructor(
     plan: Plan,
@@ -112,6 +127,7 @@ class PolicyRunner {
   ) {
     this.label = policy.label
     this.flows = flows
+    this.linksKeepOrder = keepOrderBehindLanes(settings)
     const traceFile = options.tracePath === undefined ? undefined : openSync(options.tracePath(position), 'w')
     this.traceFile = traceFile
     this.guard(() => {
@@ -151,7 +167,13 @@ class PolicyRunner {
   }
 
   finish(sample: Sample): PolicyRun {
-    if (this.error === null) this.guard(() => this.pipeline!.finish())
+    let metrics: Metrics = {}
+    if (this.error === null) {
+      this.guard(() => {
+        this.pipeline!.finish()
+        metrics = this.metrics()
+      })
+    }
     this.trace?.end()
     if (this.traceFile !== undefined) closeSync(this.traceFile)
     if (this.error !== null) {
@@ -159,13 +181,7 @@ class PolicyRunner {
     }
     return {
       label: this.label,
-      metrics: {
-        ...this.inFlow.metrics(),
-        ...this.traffic.metrics(),
-        ...this.moves.metrics(),
-        ...tableMetrics(this.pipeline!.policy.counters?.() ?? {}, this.countersAtStart),
-        ...this.inTunnel.metrics(),
-      },
+      metrics,
       distributions: [
         ...this.traffic.distributions(),
         ...this.inFlow.distributions(),
@@ -176,8 +192,29 @@ class PolicyRunner {
     }
   }
 
+  /** One line for a policy that says it keeps the order of flows, where nothing but it can have broken it. */
+  brokenClaim(): string[] {
+    const claims = this.error === null && this.pipeline!.keepsFlowOrder && this.linksKeepOrder
+    if (!claims || this.inFlow.tracker.reordered === 0) return []
+    return [
+      `policy ${this.label}: says keepsFlowOrder, but packets of a flow were overtaken - mend its rule, or say false`,
+    ]
+  }
+
+  /** All metrics, the policy's counters among them; throws a PolicyError where a counter would hide a metric. */
+  private metrics(): Metrics {
+    const ours = { ...this.inFlow.metrics(), ...this.traffic.metrics(), ...this.moves.metrics() }
+    const counted = tableMetrics(this.pipeline!.counters(), this.countersAtStart)
+    const inTunnel = this.inTunnel.metrics()
+    for (const name of Object.keys(counted)) {
+      if (!Object.hasOwn(ours, name) && !Object.hasOwn(inTunnel, name)) continue
+      throw new PolicyError(`counters has ${name}, which is a metric already - give it another name`)
+    }
+    return { ...ours, ...counted, ...inTunnel }
+  }
+
   private markCounters(): void {
-    this.countersAtStart = this.pipeline?.policy.counters?.() ?? {}
+    this.countersAtStart = this.pipeline?.counters() ?? {}
   }
 
   /** Runs policy code; what it throws ends this policy only. */
@@ -186,10 +223,9 @@ class PolicyRunner {
       work()
     } catch (error) {
       if (error instanceof UserError) throw error
-      const said = error instanceof Error ? error.message : String(error)
-      const threw = this.pipeline !== undefined && !(error instanceof PolicyError)
-      const reason = threw ? `threw at packet ${this.pipeline!.packetAtHand}, ${said}` : said
-      this.error = `policy ${this.label}: ${reason.replaceAll(/\s+/g, ' ')}`
+      const at = this.pipeline === undefined ? 'create' : `packet ${this.pipeline.packetAtHand}`
+      const threw = error instanceof PolicyError ? '' : `threw at ${at}, `
+      this.error = `policy ${this.label}: ${threw}${reasonOf(error)}`
     }
   }
 

@@ -62,3 +62,16 @@ test('several queues keep flows in order that one shared queue reorders (ZeroTie
   assert.ok(count(shared.policies[0]!.metrics.reorderedRatio) > 20)
   assert.equal(count(queues.policies[0]!.metrics.reorderedRatio), 0)
 })
+
+test('what lanes that read for themselves cannot use is said in one line, where it was asked for', async () => {
+  const said = async (more: Partial<ScenarioInput>) => (await simulate({ ...base, ...more })).warnings
+  const reader = { ...base.reader, feedbackDelay: '1ms', stage: { perLane: 2, total: 8 } }
+  assert.deepEqual(await said({ topology: 'shared', policies: ['hash'], reader }), [
+    'topology shared: policies, reader.feedbackDelay and reader.stage have no effect, as each lane takes the next packet itself - use topology dispatcher, or leave out what has none',
+  ])
+  assert.deepEqual(await said({ topology: 'multi-queue', policies: ['hash'], reader: { batch: 4 } }), [
+    'topology multi-queue: reader.batch has no effect, as each lane reads its own TUN queue - use topology dispatcher, or leave out what has none',
+  ])
+  assert.deepEqual(await said({ topology: 'shared' }), [])
+  assert.deepEqual(await said({ policies: ['hash'], reader }), [])
+})
