@@ -20,6 +20,7 @@ const plain = {
   sizeBytes: 38,
   payloadBytes: 10,
   tcpFlags: 0,
+  transportAt: 22,
   isFragment: false,
   isLaterFragment: false,
 }
@@ -36,17 +37,17 @@ const cases: readonly (readonly [name: string, packet: Buffer, want: Partial<IpH
     ipv4(6, tcp(1, 2, 10, 0x12, 12)),
     { protocol: 6, sizeBytes: 62, tcpFlags: 0x12 },
   ],
-  ['IPv4 options', ipv4(17, udp(1, 2, 10), { optionBytes: 8 }), { sizeBytes: 46 }],
+  ['IPv4 options', ipv4(17, udp(1, 2, 10), { optionBytes: 8 }), { sizeBytes: 46, transportAt: 30 }],
   ['a first fragment', ipv4(17, udp(1, 2, 10), { fragment: 0x2000 }), { isFragment: true }],
   [
     'a later fragment',
     ipv4(17, udp(1, 2, 10), { fragment: 0x20b9 }),
-    { ...noPorts, isFragment: true, isLaterFragment: true },
+    { ...noPorts, transportAt: -1, isFragment: true, isLaterFragment: true },
   ],
   [
     'the last fragment',
     ipv4(17, udp(1, 2, 10), { fragment: 0x00b9 }),
-    { ...noPorts, isFragment: true, isLaterFragment: true },
+    { ...noPorts, transportAt: -1, isFragment: true, isLaterFragment: true },
   ],
   ['"do not fragment"', ipv4(17, udp(1, 2, 10), { fragment: 0x4000 }), {}],
   ['ICMP', ipv4(1, Buffer.alloc(18)), { ...noPorts, protocol: 1 }],
@@ -55,9 +56,17 @@ const cases: readonly (readonly [name: string, packet: Buffer, want: Partial<IpH
   ['a total length beyond the frame', ipv4(17, udp(1, 2, 10), { totalBytes: 1500 }), {}],
   ['a total length below the header', ipv4(17, udp(1, 2, 10), { totalBytes: 19 }), {}],
   ['Ethernet padding', Buffer.concat([ipv4(17, udp(1, 2, 10)), Buffer.alloc(8)]), {}],
-  ['UDP over IPv6', ipv6(17, udp(1, 2, 10)), { version: 6, sizeBytes: 58 }],
-  ['TCP over IPv6', ipv6(6, tcp(1, 2, 10)), { version: 6, protocol: 6, sizeBytes: 70, tcpFlags: 0x18 }],
-  ['a jumbogram: a payload length of 0', ipv6(17, udp(1, 2, 10), 0), { version: 6, sizeBytes: 58 }],
+  ['UDP over IPv6', ipv6(17, udp(1, 2, 10)), { version: 6, sizeBytes: 58, transportAt: 42 }],
+  [
+    'TCP over IPv6',
+    ipv6(6, tcp(1, 2, 10)),
+    { version: 6, protocol: 6, sizeBytes: 70, tcpFlags: 0x18, transportAt: 42 },
+  ],
+  [
+    'a jumbogram: a payload length of 0',
+    ipv6(17, udp(1, 2, 10), 0),
+    { version: 6, sizeBytes: 58, transportAt: 42 },
+  ],
   [
     'four IPv6 extension headers',
     ipv6(
@@ -70,23 +79,27 @@ const cases: readonly (readonly [name: string, packet: Buffer, want: Partial<IpH
         udp(1, 2, 10),
       ]),
     ),
-    { version: 6, sizeBytes: 98, isFragment: true },
+    { version: 6, sizeBytes: 98, transportAt: 82, isFragment: true },
   ],
   [
     'a later IPv6 fragment',
     ipv6(44, Buffer.concat([fragmentHeader(17, 8), udp(1, 2, 10)])),
-    { ...noPorts, version: 6, sizeBytes: 66, isFragment: true, isLaterFragment: true },
+    { ...noPorts, version: 6, sizeBytes: 66, transportAt: -1, isFragment: true, isLaterFragment: true },
   ],
   [
     'ICMPv6 behind hop-by-hop options',
     ipv6(0, Buffer.concat([extension(58, 0), u32(0)])),
-    { ...noPorts, version: 6, protocol: 58, sizeBytes: 52 },
+    { ...noPorts, version: 6, protocol: 58, sizeBytes: 52, transportAt: 50 },
   ],
-  ['"no next header"', ipv6(59, Buffer.alloc(0)), { ...noPorts, version: 6, protocol: 59, sizeBytes: 40 }],
+  [
+    '"no next header"',
+    ipv6(59, Buffer.alloc(0)),
+    { ...noPorts, version: 6, protocol: 59, sizeBytes: 40, transportAt: 42 },
+  ],
   [
     'an extension header longer than the packet',
     ipv6(0, extension(17, 0).fill(200, 1, 2)),
-    { ...noPorts, version: 6, sizeBytes: 48 },
+    { ...noPorts, version: 6, sizeBytes: 48, transportAt: 42 + 8 + 200 * 8 },
   ],
 ]
 for (const [name, packet, want] of cases) {

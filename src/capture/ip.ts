@@ -7,7 +7,7 @@
 import { NO_PORT } from '../model/flow-table.ts'
 
 export const TCP = 6
-const UDP = 17
+export const UDP = 17
 const HOP_BY_HOP = 0
 const ROUTING = 43
 const FRAGMENT = 44
@@ -25,6 +25,8 @@ export class IpHeaders {
   sizeBytes = 0
   payloadBytes = 0
   tcpFlags = 0
+  /** Where in the view the header above IP begins, captured or not; -1 in later fragments. */
+  transportAt = -1
   isFragment = false
   isLaterFragment = false
 }
@@ -49,6 +51,7 @@ export function readIp(
   into.destinationPort = NO_PORT
   into.payloadBytes = 0
   into.tcpFlags = 0
+  into.transportAt = -1
   into.isFragment = false
   into.isLaterFragment = false
   if (view.getUint8(at) >>> 4 === 4) return readIpv4(view, at, end, wireEnd, into, key)
@@ -138,6 +141,7 @@ function isExtension(protocol: number): boolean {
 /** `sentEnd` is where the IP packet ended on the wire; bytes captured behind it are padding. */
 function readTransport(view: DataView, at: number, end: number, sentEnd: number, into: IpHeaders): void {
   const { protocol } = into
+  into.transportAt = at
   if (protocol !== TCP && protocol !== UDP) return
   const limit = Math.min(end, sentEnd)
   if (limit - at < 4) return

@@ -9,17 +9,30 @@ import { CaptureStats } from './stats.ts'
 /** More than any IP packet has, BIG TCP's included; a larger original length is damage. */
 const WIRE_BYTES_MAX = 1 << 20
 
+/** Sees the bytes of every packet that goes to the columns, in that order. */
+export interface PacketWatcher {
+  /**
+   * @param at where in `view` the IP header begins
+   * @param end end of the captured bytes, padding included
+   * @param headers what was read there; used again for the next packet
+   * @param flow number in the flow table
+   */
+  packet(view: DataView, at: number, end: number, headers: IpHeaders, flow: number): void
+}
+
 export class PacketSink implements FrameSink {
   /** Where packets go; set it anew when it is full. */
   columns: PacketColumns = packetColumns(0)
   readonly stats = new CaptureStats()
   private readonly flows: FlowTable
+  private readonly watcher: PacketWatcher | undefined
   private readonly headers = new IpHeaders()
   private seconds = 0
   private nanoseconds = 0
 
-  constructor(flows: FlowTable) {
+  constructor(flows: FlowTable, watcher?: PacketWatcher) {
     this.flows = flows
+    this.watcher = watcher
   }
 
   get isFull(): boolean {
@@ -66,17 +79,19 @@ export class PacketSink implements FrameSink {
       if (headers.protocol === TCP) stats.tcp++
       else stats.udp++
     }
-    const row = columns.count++
-    columns.seconds[row] = this.seconds
-    columns.nanoseconds[row] = this.nanoseconds
-    columns.flow[row] = this.flows.intern(
+    const flow = this.flows.intern(
       headers.version,
       headers.protocol,
       headers.sourcePort,
       headers.destinationPort,
     )
+    const row = columns.count++
+    columns.seconds[row] = this.seconds
+    columns.nanoseconds[row] = this.nanoseconds
+    columns.flow[row] = flow
     columns.sizeBytes[row] = headers.sizeBytes
     columns.payloadBytes[row] = headers.payloadBytes
     columns.tcpFlags[row] = headers.tcpFlags
+    if (this.watcher !== undefined) this.watcher.packet(view, at, end, headers, flow)
   }
 }

@@ -12,7 +12,7 @@ import { recordReader } from './file-format.ts'
 import { Damage, type RecordReader } from './frame.ts'
 import { nothingUsable, stoppedEarly, stopReason, unreadLinks } from './messages.ts'
 import { byteStream, openFile } from './open-bytes.ts'
-import { PacketSink } from './packet-sink.ts'
+import { PacketSink, type PacketWatcher } from './packet-sink.ts'
 import type { CaptureStats } from './stats.ts'
 
 /** Packets of a capture, in whatever order the reader gives them. */
@@ -38,13 +38,15 @@ export interface PacketReader {
  * Opens a capture: pcap or pcapng, plain or gzip. Throws a UserError with one line where there is none.
  * @param flows the table to intern flows in; by default a new one
  * @param name stands for the path in messages
+ * @param watcher sees every packet's bytes
  */
 export async function openCapture(
   path: string,
   flows = new FlowTable(),
   name = path,
+  watcher?: PacketWatcher,
 ): Promise<CaptureReader> {
-  return captureFrom(await openFile(path, name), name, flows)
+  return captureFrom(await openFile(path, name), name, flows, watcher)
 }
 
 /** Like {@link openCapture}, from any source of bytes; `name` stands for it in messages. */
@@ -52,10 +54,11 @@ export async function captureFrom(
   source: ByteSource,
   name: string,
   flows: FlowTable,
+  watcher?: PacketWatcher,
 ): Promise<CaptureReader> {
   const stream = await byteStream(source)
   try {
-    return new CaptureReader(name, stream, await recordReader(stream, name), flows)
+    return new CaptureReader(name, stream, await recordReader(stream, name), flows, watcher)
   } catch (error) {
     await stream.close()
     throw error
@@ -71,12 +74,18 @@ export class CaptureReader implements PacketReader {
   private readonly sink: PacketSink
   private isOver = false
 
-  constructor(name: string, stream: ByteStream, records: RecordReader, flows: FlowTable) {
+  constructor(
+    name: string,
+    stream: ByteStream,
+    records: RecordReader,
+    flows: FlowTable,
+    watcher?: PacketWatcher,
+  ) {
     this.name = name
     this.stream = stream
     this.records = records
     this.flows = flows
-    this.sink = new PacketSink(flows)
+    this.sink = new PacketSink(flows, watcher)
   }
 
   get stats(): CaptureStats {

@@ -1,0 +1,89 @@
+/**
+ * Which received packet is which sent one. Equal fingerprints belong together, the k-th received copy to the k-th
+ * sent one, and copies beyond those sent are duplicates of the last. What is left over on the received side is
+ * *corrupted* where a missing packet of the same flow has the same IP-ID (or TCP sequence number and length), and
+ * unmatched otherwise.
+ */
+import type { CapturedPackets } from './captured-packets.ts'
+import { Copies } from './copies.ts'
+
+export const UNMATCHED = 0
+export const MATCHED = 1
+export const DUPLICATE = 2
+export const CORRUPTED = 3
+
+export class Pairing {
+  readonly sent: CapturedPackets
+  readonly received: CapturedPackets
+  /** Of each received packet: one of the constants above. */
+  readonly kind: Uint8Array
+  /** Of each received packet: the sent one, or -1. */
+  readonly partner: Int32Array
+  /** Of each sent packet: 1 where it arrived, corrupted or not. */
+  readonly hasArrived: Uint8Array
+  /** Of each sent packet: 1 where another one is equal to it. */
+  readonly isTwin: Uint8Array
+  /** Of each sent packet: 1 where a twin or a duplicate makes it doubtful which of the copies arrived when. */
+  readonly isDoubtful: Uint8Array
+
+  constructor(sent: CapturedPackets, received: CapturedPackets) {
+    this.sent = sent
+    this.received = received
+    this.kind = new Uint8Array(received.count)
+    this.partner = new Int32Array(received.count).fill(-1)
+    this.hasArrived = new Uint8Array(sent.count)
+    this.isTwin = new Uint8Array(sent.count)
+    this.isDoubtful = new Uint8Array(sent.count)
+    this.pairEqual()
+  }
+
+  private pairEqual(): void {
+    const { sent, received, kind, partner, hasArrived, isTwin, isDoubtful } = this
+    const copies = new Copies(sent.low, sent.high, sent.count)
+    for (let row = 0; row < received.count; row++) {
+      const first = copies.find(received.low[row]!, received.high[row]!)
+      if (first < 0) continue
+      const found = copies.take(first)
+      kind[row] = found < 0 ? DUPLICATE : MATCHED
+      partner[row] = found < 0 ? copies.lastOf(first) : found
+      if (found >= 0) hasArrived[found] = 1
+      else isDoubtful[copies.lastOf(first)] = 1
+    }
+    for (let row = 0; row < sent.count; row++)
+      if (!copies.isSingle(copies.find(sent.low[row]!, sent.high[row]!))) isTwin[row] = isDoubtful[row] = 1
+  }
+
+  /**
+   * The sent side's flow of each received packet: its own, or with `nat` that of the first packet of its flow which
+   * was sent; -1 where there is none.
+   */
+  sentFlows(flowCount: number, nat: boolean): Int32Array {
+    const { sent, received, partner } = this
+    if (!nat) return received.flow
+    const translated = new Int32Array(flowCount).fill(-1)
+    for (let row = received.count - 1; row >= 0; row--)
+      if (partner[row]! >= 0) translated[received.flow[row]!] = sent.flow[partner[row]!]!
+    return Int32Array.from(received.flow, (flow) => translated[flow]!)
+  }
+
+  /** Finds the corrupted among the unmatched; `flowOf` is from {@link sentFlows}. */
+  pairCorrupted(flowOf: Int32Array): void {
+    const { sent, received, kind, partner, hasArrived } = this
+    const missing: number[] = []
+    for (let row = 0; row < sent.count; row++)
+      if (hasArrived[row] === 0 && sent.identity[row] !== 0) missing.push(row)
+    if (missing.length === 0) return
+    const flows = Int32Array.from(missing, (row) => sent.flow[row]!)
+    const identities = Int32Array.from(missing, (row) => sent.identity[row]!)
+    const copies = new Copies(flows, identities, missing.length)
+    for (let row = 0; row < received.count; row++) {
+      if (kind[row] !== UNMATCHED || received.identity[row] === 0) continue
+      const first = copies.find(flowOf[row]!, received.identity[row]!)
+      const found = first < 0 ? -1 : copies.take(first)
+      if (found < 0) continue
+      kind[row] = CORRUPTED
+      partner[row] = missing[found]!
+      hasArrived[missing[found]!] = 1
+    }
+  }
+}
