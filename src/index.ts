@@ -37,14 +37,18 @@ export interface Simulation {
 }
 
 export interface SimulationOptions {
-  /** Policies of the program's own, beside those of the scenario, with their parameters as a user would write them. */
+  /**
+   * Policies of the program's own, with their parameters as a user would write them. They come after those of the
+   * scenario, and alone where its list is empty.
+   */
   readonly policies?: ReadonlyArray<{ readonly plugin: PolicyDefinition; readonly parameters?: object }>
 }
 
 /**
  * Simulates every run of the scenario in this thread. Paths of captures and of policies' modules are relative to the
  * current folder.
- * @param input as a scenario file says it, already read: `{ source: { capture: 'office.pcap' }, runs: 3 }`
+ * @param input as a scenario file says it, already read: `{ source: { capture: 'office.pcap' }, runs: 3 }`; its list of
+ *   policies may be empty where `options` has some
  * @throws ZodError for a scenario that isn't one, UserError for a capture or module that can't be read and for two
  *   policies of one label
  */
@@ -52,19 +56,29 @@ export async function simulate(input: ScenarioInput, options: SimulationOptions 
   for (const module of modulePathsIn(input.policies)) {
     await loadPolicyModule(module, '.', `policies: ${module}`)
   }
-  const scenario = scenarioSchema.parse(input)
-  const plan = planOf({ scenario, policies: policiesOf(scenario) })
-  const own = (options.policies ?? []).map(({ plugin, parameters = {} }): Plan['policies'][number] => {
-    const parsed = completePlugin(plugin).parameters.parse(parameters)
+  const given = options.policies ?? []
+  const isOwnOnly = given.length > 0 && input.policies?.length === 0
+  const { policies: _, ...others } = input
+  const parsed = scenarioSchema.parse(isOwnOnly ? others : input)
+  const scenario = isOwnOnly ? { ...parsed, policies: [] } : parsed
+  const plan = planOf({ scenario, policies: isOwnOnly ? [] : policiesOf(scenario) })
+  const own = given.map(({ plugin, parameters = {} }): Plan['policies'][number] => {
+    const checked = completePlugin(plugin).parameters.parse(parameters)
     const label = labelled(plugin.name, Object.entries(parameters))
     const random = (run: number) => randomStream(scenario.seed, run, `policy ${label}`)
-    return { label, create: (lanes, run) => plugin.create(parsed, lanes, random(run)) }
+    return { label, create: (lanes, run) => plugin.create(checked, lanes, random(run)) }
   })
-  const whole = { ...plan, policies: [...plan.policies, ...own] }
+  const isRandom = plan.isRandom || given.some(({ plugin }) => plugin.usesRandom !== false)
+  const whole = {
+    ...plan,
+    policies: [...plan.policies, ...own],
+    isRandom,
+    runs: isRandom ? scenario.runs : 1,
+  }
   const labels = whole.policies.map(({ label }) => label)
   const twice = labels.find((label, i) => labels.indexOf(label) !== i)
   if (twice !== undefined) throw new UserError(`policies: two are called ${twice} - rename one of the two`, 2)
   const runs: RunResult[] = []
-  for (let run = 0; run < plan.runs; run++) runs.push(await simulateRun(whole, run))
+  for (let run = 0; run < whole.runs; run++) runs.push(await simulateRun(whole, run))
   return { scenario, runs, policies: compareRuns(runs, whole.policies[0]!.label) }
 }

@@ -7,7 +7,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { metricCatalogue } from '../metrics/catalogue.ts'
+import { metricGroups, metricInfo, tunnelWide } from '../metrics/catalogue.ts'
 import { policies } from '../policies/index.ts'
 import { distributions } from '../sim/distributions/index.ts'
 import { arrivalProcesses } from '../sources/index.ts'
@@ -27,12 +27,19 @@ export interface Entry {
   readonly description: string
   readonly unit?: string
   readonly parameters?: readonly Parameter[]
+  /** Heading of the entries that belong together. */
+  readonly group?: string
+  readonly lookWhen?: string
+  readonly source?: string
+  readonly notModelled?: string
 }
 
 export interface Topic {
   /** One line: how the entries are used. */
   readonly use: string
   entries(): Entry[]
+  /** The entry for a name that isn't an entry's own: `nReordering[3]`. */
+  find?(name: string): Entry | undefined
 }
 
 export const topics: Readonly<Record<string, Topic>> = {
@@ -50,7 +57,11 @@ export const topics: Readonly<Record<string, Topic>> = {
       ...[...arrivalProcesses.values()].map(withParameters),
     ],
   },
-  metrics: { use: 'names in report.json and the CSV files', entries: () => [...metricCatalogue] },
+  metrics: {
+    use: 'names in report.json and the CSV files; docs/metrics.md explains them',
+    entries: metricEntries,
+    find: metricInfo,
+  },
   distributions: {
     use: 'of times, such as lanes.service.jitter: { lognormal: { median: 15us, sigma: 0.8 } }',
     entries: () => [...distributions.values()].map(withParameters),
@@ -98,6 +109,13 @@ function valuesOf(schema: JsonSchema): string {
   if (type === 'array') return `[${items === undefined ? '...' : `${valuesOf(items)}, ...`}]`
   if (properties !== undefined) return `{${Object.keys(properties).join(', ')}}`
   return title ?? (type === 'string' ? 'text' : (type ?? 'any'))
+}
+
+function metricEntries(): Entry[] {
+  const ofFlows = metricGroups.flatMap(({ question, metrics }) =>
+    metrics.map(({ inTunnel, ...info }) => ({ ...info, group: question })),
+  )
+  return [...ofFlows, { ...tunnelWide, group: 'Of the tunnel as a whole' }]
 }
 
 /** The folder beside src and dist. */

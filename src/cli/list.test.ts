@@ -43,6 +43,30 @@ test('every distribution is listed, with what must be given', async () => {
   )
 })
 
+test('one metric is shown with use, source and what it leaves out, by its name in a report too', async () => {
+  const { stdout } = await runProgram(['list', 'metrics', 'sackLostRatio'])
+  const lines = stdout.split('\n')
+  assert.equal(lines[0], 'sackLostRatio')
+  assert.match(stdout, /3 later ones\s+arrived first\n {2}look at it {4}The headline for TCP/)
+  assert.match(stdout, /^ {2}source {8}RFC 6675 4$/m)
+  assert.match(stdout, /^ {2}not modelled {2}Senders/m)
+  assert.deepEqual(
+    lines.filter((line) => line.length > 80),
+    [],
+  )
+  assert.equal((await listed('metrics', 'tunnel.nReordering[3]')).name, 'nReordering[n]')
+  assert.deepEqual((await listed('policies', 'flow-pinned')).parameters.length, 4)
+})
+
+test('a name that a topic lacks is a mistake of the user, with the nearest one as cure', async () => {
+  const { exitCode, stdout, stderr } = await runProgram(['list', 'metrics', 'sackLostRation'])
+  assert.deepEqual([exitCode, stdout], [2, ''])
+  assert.equal(
+    stderr,
+    'lanewise list metrics: unknown name "sackLostRation" - did you mean "sackLostRatio"?\n',
+  )
+})
+
 test('shipped scenarios are listed with their titles', async () => {
   const entries = await listed('scenarios')
   assert.ok(entries.length >= 6)

@@ -12,19 +12,32 @@ Examples:
   lanewise list                 an overview of everything
   lanewise list policies        every policy with its parameters and defaults
   lanewise list metrics -f json
+  lanewise list metrics sackLostRatio
+                                what it is, when to look at it, its source
 
 Topics: ${Object.keys(topics).join(', ')}`
+
+/** Where the facts of one entry begin. */
+const FACT_COLUMN = 16
 
 export function define(command: Command, surroundings: Surroundings): void {
   command
     .argument('[topic]', `one of ${Object.keys(topics).join(', ')}`)
+    .argument('[name]', 'one entry of the topic, with all that is known of it')
     .option('-f, --format <format>', 'stdout: table or json', 'table')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', EXAMPLES)
-    .action((topic: string | undefined, options: { format: string }) => list(topic, options, surroundings))
+    .action((topic: string | undefined, name: string | undefined, options: { format: string }) =>
+      list(topic, name, options, surroundings),
+    )
 }
 
-function list(topic: string | undefined, options: { format: string }, { stdout }: Surroundings): void {
+function list(
+  topic: string | undefined,
+  name: string | undefined,
+  options: { format: string },
+  { stdout }: Surroundings,
+): void {
   const asJson = formatOf(options.format, ['table', 'json']) === 'json'
   if (topic !== undefined && !Object.hasOwn(topics, topic)) {
     const known = Object.keys(topics)
@@ -32,6 +45,11 @@ function list(topic: string | undefined, options: { format: string }, { stdout }
     throw new UserError(`lanewise list: unknown topic "${topic}"${cure}`, 2)
   }
   const width = widthOf(stdout)
+  if (topic !== undefined && name !== undefined) {
+    const entry = entryNamed(name, topic)
+    stdout.write(asJson ? jsonText(entry) : inFull(entry, width))
+    return
+  }
   if (topic !== undefined) {
     const found = topics[topic]!.entries()
     stdout.write(asJson ? jsonText(found) : inDetail(topic, found, width))
@@ -46,6 +64,30 @@ function list(topic: string | undefined, options: { format: string }, { stdout }
   )
 }
 
+function entryNamed(name: string, topic: string): Entry {
+  const { entries, find } = topics[topic]!
+  const all = entries()
+  const found = all.find((entry) => entry.name === name) ?? find?.(name)
+  if (found !== undefined) return found
+  const names = all.map((entry) => entry.name)
+  const cure = didYouMean(name, names) || ` - see lanewise list ${topic}`
+  throw new UserError(`lanewise list ${topic}: unknown name "${name}"${cure}`, 2)
+}
+
+/** One entry alone. */
+function inFull(entry: Entry, width: number): string {
+  const { name, lookWhen, source, notModelled, parameters = [] } = entry
+  const facts = Object.entries({ 'look at it': lookWhen, source, 'not modelled': notModelled })
+  return text([
+    [name],
+    described('', sentence(entry), 2, width),
+    ...parameters.map((parameter) => parameterLines(parameter, width)),
+    ...facts.map(([label, fact]) =>
+      fact === undefined ? [] : described(`  ${label}`, fact, FACT_COLUMN, width),
+    ),
+  ])
+}
+
 function inBrief(topic: string, entries: readonly Entry[], width: number): string {
   const names = entries.map(({ name }, i) => (i < entries.length - 1 ? `${name},` : name))
   const lines = wrap(names.join(' '), width - 2).map((line) => `  ${line}`)
@@ -54,7 +96,8 @@ function inBrief(topic: string, entries: readonly Entry[], width: number): strin
 
 function inDetail(topic: string, entries: readonly Entry[], width: number): string {
   const indent = Math.max(...entries.map(({ name }) => name.length)) + 4
-  const lines = entries.map((entry) => [
+  const lines = entries.map((entry, i) => [
+    ...(entry.group === entries[i - 1]?.group ? [] : ['', `${entry.group}`]),
     ...described(`  ${entry.name}`, sentence(entry), indent, width),
     ...(entry.parameters ?? []).flatMap((parameter) => parameterLines(parameter, width)),
   ])

@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /**
  * The command: gives the process to program.ts. A reader that goes away (`| head`) is no error, a full disk behind
- * stdout is one line; ^C ends the work in good order.
+ * stdout is one line; ^C ends the work in good order. So does what a user's policy throws when nobody waits for it; one
+ * that ends the process is told on, and the exit code isn't 0.
  */
 import process from 'node:process'
-import { program } from './program.ts'
+import { program, sayFailure } from './program.ts'
 
 /** The exit code, unless nobody listens any more. */
 function outputFailed(error: NodeJS.ErrnoException): number {
@@ -22,6 +23,24 @@ const stop = new AbortController()
 // Only once: a second ^C ends the process as soon as the event loop comes to it.
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(name))
 
+let isDone = false
+process.on('uncaughtException', async (error) => {
+  const { thrownLater } = await import('../scenario/plugin-modules.ts')
+  const mistake = thrownLater(error)
+  if (mistake !== undefined && !isDone) return stop.abort(mistake)
+  process.exitCode = sayFailure(mistake ?? error, process.stderr)
+  if (isDone) return
+  isDone = true
+  process.exit()
+})
+process.on('exit', () => {
+  if (isDone) return
+  process.stderr.write(
+    "lanewise: the process was ended before the work was done - a policy's module must neither call process.exit() nor wait for ever\n",
+  )
+  process.exitCode = 1
+})
+
 const exitCode = await program({
   argv: process.argv.slice(2),
   stdout: process.stdout,
@@ -32,4 +51,5 @@ const exitCode = await program({
   env: process.env,
   signal: stop.signal,
 })
+isDone = true
 process.exitCode = process.exitCode === undefined ? exitCode : Math.max(Number(process.exitCode), exitCode)

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { didYouMean, UserError } from '../errors.ts'
-import type { Surroundings } from './surroundings.ts'
+import type { Output, Surroundings } from './surroundings.ts'
 import { version } from './version.ts'
 
 /** What a verb's file exports. */
@@ -42,25 +42,33 @@ Examples:
 
 /** Runs one command. */
 export async function program(surroundings: Surroundings): Promise<number> {
-  const { argv, stderr } = surroundings
+  const { argv, stderr, signal } = surroundings
   try {
-    return await run(surroundings)
+    const exitCode = await run(surroundings)
+    // An error that came when nobody asked the signal any more.
+    if (signal.reason instanceof Error) throw signal.reason
+    return exitCode
   } catch (error) {
-    if (error instanceof UserError) {
-      for (const line of error.lines) stderr.write(`${line}\n`)
-      return error.exitCode
-    }
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0
       stderr.write(`${usageError(error, argv)}\n`)
       return 2
     }
-    stderr.write(
-      `lanewise ${version()}: a defect of lanewise, please report it with the command that you ran\n`,
-    )
-    stderr.write(`${(error as Error)?.stack ?? String(error)}\n`)
-    return 1
+    return sayFailure(error, stderr)
   }
+}
+
+/** Says what ended the work; the exit code. */
+export function sayFailure(error: unknown, stderr: Output): number {
+  if (error instanceof UserError) {
+    for (const line of error.lines) stderr.write(`${line}\n`)
+    return error.exitCode
+  }
+  stderr.write(
+    `lanewise ${version()}: a defect of lanewise, please report it with the command that you ran\n`,
+  )
+  stderr.write(`${(error as Error)?.stack ?? String(error)}\n`)
+  return 1
 }
 
 async function run(surroundings: Surroundings): Promise<number> {

@@ -1,5 +1,5 @@
 /** What is said on stderr beside the data: runs that finished, what the source left out, failures, where results are. */
-import { metricCatalogue } from '../metrics/catalogue.ts'
+import { isCountedByPolicy } from '../metrics/catalogue.ts'
 import { numberOf } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'
 import type { Report } from '../report/report.ts'
@@ -52,12 +52,9 @@ export function tell(stderr: Output, { quiet, verbose }: { quiet: boolean; verbo
 
 /** What the policies count themselves: the flow table's metrics, and names that the catalogue doesn't know. */
 function counterLines({ records }: Report): string[] {
-  const known = new Set(metricCatalogue.map(({ name }) => name.replace(/\[\w+\]$/, '')))
-  const isCounter = (name: string) =>
-    name.startsWith('table') || !(known.has(name.replace(/\[\w+\]$/, '')) || name.startsWith('tunnel.'))
   return records.map(({ policy, metrics }) => {
     const counters = Object.entries(metrics)
-      .filter(([name]) => isCounter(name))
+      .filter(([name]) => isCountedByPolicy(name))
       .map(([name, { mean }]) => `${name} ${mean === null ? '-' : significant(mean, 6)}`)
     return `${policy} counts: ${counters.length === 0 ? 'nothing' : counters.join(', ')}`
   })

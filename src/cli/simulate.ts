@@ -6,6 +6,7 @@ import path from 'node:path'
 import { didYouMean, UserError } from '../errors.ts'
 import { compareRuns } from '../metrics/comparison.ts'
 import type { RunResult } from '../metrics/result.ts'
+import { winnerOf } from '../metrics/winner.ts'
 import { distributionsCsv, flowsCsv, runsCsv, summaryCsv } from '../report/csv.ts'
 import { jsonText } from '../report/json.ts'
 import { makeReport, type Report } from '../report/report.ts'
@@ -21,7 +22,7 @@ import { startProgress } from './progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from './provenance.ts'
 import { tell } from './remarks.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from './standard-input.ts'
-import { interrupted, type Surroundings } from './surroundings.ts'
+import { interrupted, isInterrupted, type Surroundings } from './surroundings.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function compare(
@@ -38,7 +39,7 @@ export async function compare(
     spooled = await spoolStandardInput(surroundings)
     return await simulate({ ...loaded, capturePath: spooled.path }, checked, surroundings)
   } catch (error) {
-    if (spooled !== undefined || !signal.aborted) throw error
+    if (spooled !== undefined || !isInterrupted(signal)) throw error
     return interrupted(keptText(0, 0, ''), stderr, signal)
   } finally {
     spooled?.remove()
@@ -77,7 +78,7 @@ async function simulate(
   } catch (error) {
     progress.stop()
     const kept = saving.flush()
-    if (!signal.aborted) {
+    if (!isInterrupted(signal)) {
       if (kept > 0) talk.kept(kept, runsPlanned, folder.path)
       throw error
     }
@@ -109,7 +110,8 @@ function saver(
   function flush(): number {
     if (results.length === written) return written
     const summaries = compareRuns(results, reference)
-    latest = makeReport({ scenario, name, reference, runsPlanned, results, summaries })
+    const winner = winnerOf(results)
+    latest = makeReport({ scenario, name, reference, runsPlanned, results, summaries, winner })
     folder.write({
       'report.json': jsonText(latest),
       'summary.csv': summaryCsv(latest),

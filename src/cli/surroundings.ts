@@ -17,8 +17,13 @@ export interface Surroundings {
   /** What is piped in; nothing is without it. */
   readonly stdin?: (Readable & { readonly isTTY?: boolean }) | undefined
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Aborted with the signal's name (SIGINT). */
+  /** Aborted with the signal's name (SIGINT), or with the error that ends the work. */
   readonly signal: AbortSignal
+}
+
+/** Did a signal end the work? Not an error. */
+export function isInterrupted(signal: AbortSignal): boolean {
+  return signal.aborted && !(signal.reason instanceof Error)
 }
 
 /** Says that the work was ended by a signal and what there is of it; the exit code is the shell's for that signal. */

@@ -36,6 +36,9 @@ test('ratios are averaged over runs, their counts summed; differences are paired
   const { mean, low95, high95 } = b!.difference!.r!
   assert.ok(Math.abs(mean! - 0.2) < 1e-12 && high95! - low95! < 1e-9, 'the runs differ by the same amount')
   assert.deepEqual(b!.difference!.n, { mean: 1, low95: null, high95: null, runs: 1 })
+  assert.equal(a!.ratioToReference, null)
+  assert.equal(b!.ratioToReference!.r!.mean!.toFixed(9), '2.000000000', '0.4 over 0.2')
+  assert.deepEqual(b!.ratioToReference!.n, { mean: 8 / 7, low95: null, high95: null, runs: 1 })
 })
 
 test('the interval of a ratio stays within 0 and 1, and that of other numbers does not', () => {
@@ -50,6 +53,40 @@ test('the interval of a ratio stays within 0 and 1, and that of other numbers do
 
 test('a policy that failed has its error and no numbers, and the others keep theirs', () => {
   const summaries = compareRuns([run(0, { a: { n: 1 }, b: {} }, { b: 'policy b: broke' })], 'a')
-  assert.deepEqual(summaries[1], { label: 'b', metrics: {}, difference: {}, error: 'policy b: broke' })
+  assert.deepEqual(summaries[1], {
+    label: 'b',
+    metrics: {},
+    difference: {},
+    ratioToReference: {},
+    error: 'policy b: broke',
+  })
   assert.equal(summaries[0]!.metrics.n!.mean, 1)
+})
+
+test('one run alone has the intervals of its batches, several runs do not use them', () => {
+  const withBatches = (number: number): RunResult => {
+    const made = run(number, { a: { r: { count: 12, of: 400 } }, b: { r: { count: 52, of: 400 } } })
+    const table = (...counts: number[]) => ({
+      sizePackets: 100,
+      batches: counts.map((count) => ({ count, of: 100 })),
+    })
+    const tables = [table(2, 3, 4, 3), table(12, 13, 14, 13)]
+    return {
+      ...made,
+      policies: made.policies.map((policy, i) => ({ ...policy, batches: { r: tables[i]! } })),
+    }
+  }
+  const [a, b] = compareRuns([withBatches(0)], 'a')
+  // Means 0.02, 0.03, 0.04, 0.03: standard error sqrt(2/3 / 4) / 100, t(3) = 3.182446.
+  const half = (3.1824463052837078 * Math.sqrt(2 / 3 / 4)) / 100
+  const { mean, low95, high95, runs, batches, count } = a!.metrics.r!
+  assert.deepEqual([mean, runs, batches, count], [0.03, 1, 4, 12])
+  assert.ok(Math.abs(low95! - (0.03 - half)) < 1e-9 && Math.abs(high95! - (0.03 + half)) < 1e-9)
+  const { r } = b!.difference!
+  assert.ok(
+    Math.abs(r!.low95! - 0.1) < 1e-9 && Math.abs(r!.high95! - 0.1) < 1e-9,
+    'every batch differs by 10 of 100',
+  )
+  assert.deepEqual([r!.runs, r!.batches], [1, 4])
+  assert.equal(compareRuns([withBatches(0), withBatches(1)], 'a')[0]!.metrics.r!.batches, undefined)
 })

@@ -1,8 +1,12 @@
 /**
  * From runs to a comparison: every metric of every policy as a mean over runs with its 95 % interval, and the
- * difference to the reference policy, paired run by run because all policies of a run meet the same packets.
+ * difference and the ratio to the reference policy, paired run by run because all policies of a run meet the same
+ * packets. One run alone has intervals where its metrics have batches (batch-means.ts).
  */
+import { batchMeans, pairedBatchDifference } from './batch-means.ts'
+import type { BatchTable } from './batches.ts'
 import { type MetricValue, numberOf } from './metric.ts'
+import { ratioToReference } from './ratio-to-reference.ts'
 import type { RunResult } from './result.ts'
 import { type Estimate, estimate, pairedDifference } from './statistics.ts'
 
@@ -20,6 +24,8 @@ export interface PolicySummary {
   readonly metrics: Readonly<Record<string, MetricSummary>>
   /** Per metric: this policy minus the reference; null for the reference itself. */
   readonly difference: Readonly<Record<string, Estimate>> | null
+  /** Per metric: this policy's mean over the reference's; null for the reference itself. */
+  readonly ratioToReference: Readonly<Record<string, Estimate>> | null
   /** Why it ended early, one line; null when it didn't. */
   readonly error: string | null
 }
@@ -35,23 +41,45 @@ export function compareRuns(runs: readonly RunResult[], reference: string): Poli
     const mine = runs.map((run) => run.policies[index]!)
     const error = mine.find((policy) => policy.error !== null)?.error ?? null
     const names = error === null ? Object.keys(mine[0]!.metrics) : []
-    const values = (policy: number, name: string) =>
-      runs.map((run) => run.policies[policy]!.metrics[name] ?? null)
     const metrics: Record<string, MetricSummary> = {}
     const difference: Record<string, Estimate> = {}
+    const ratios: Record<string, Estimate> = {}
     for (const name of names) {
-      const own = values(index, name)
-      metrics[name] = summarize(own)
+      metrics[name] = summarize(runs, index, name)
       if (referenceIndex < 0 || index === referenceIndex) continue
-      const other = values(referenceIndex, name)
-      difference[name] = pairedDifference(own.map(numberOf), other.map(numberOf))
+      difference[name] = differenceOf(runs, index, referenceIndex, name)
+      ratios[name] = ratioToReference(numbers(runs, index, name), numbers(runs, referenceIndex, name))
     }
-    return { label, metrics, difference: index === referenceIndex ? null : difference, error }
+    const isReference = index === referenceIndex
+    return {
+      label,
+      metrics,
+      difference: isReference ? null : difference,
+      ratioToReference: isReference ? null : ratios,
+      error,
+    }
   })
 }
 
-function summarize(values: readonly MetricValue[]): MetricSummary {
-  const summary = estimate(values.map(numberOf))
+/** A metric of one policy minus that of another, by their positions, paired run by run or batch by batch. */
+export function differenceOf(
+  runs: readonly RunResult[],
+  policy: number,
+  other: number,
+  name: string,
+): Estimate {
+  const overRuns = pairedDifference(numbers(runs, policy, name), numbers(runs, other, name))
+  const mine = onlyBatches(runs, policy, name)
+  const others = onlyBatches(runs, other, name)
+  if (mine === undefined || others === undefined) return overRuns
+  return withBatches(overRuns, pairedBatchDifference(mine, others))
+}
+
+function summarize(runs: readonly RunResult[], policy: number, name: string): MetricSummary {
+  const values = valuesOf(runs, policy, name)
+  const table = onlyBatches(runs, policy, name)
+  const overRuns = estimate(values.map(numberOf))
+  const summary = table === undefined ? overRuns : withBatches(overRuns, batchMeans(table.batches))
   const ratios = values.filter((value) => value !== null && typeof value === 'object')
   if (ratios.length === 0) return summary
   return {
@@ -61,4 +89,23 @@ function summarize(values: readonly MetricValue[]): MetricSummary {
     count: ratios.reduce((sum, value) => sum + value.count, 0),
     of: ratios.reduce((sum, value) => sum + value.of, 0),
   }
+}
+
+/** The run's own mean with the interval of its batches. */
+function withBatches(overRuns: Estimate, { low95, high95, batches }: Estimate): Estimate {
+  if (overRuns.mean === null || batches === undefined) return overRuns
+  return { ...overRuns, low95, high95, batches }
+}
+
+/** The batches of a metric where there is just one run. */
+function onlyBatches(runs: readonly RunResult[], policy: number, name: string): BatchTable | undefined {
+  return runs.length === 1 ? runs[0]!.policies[policy]!.batches?.[name] : undefined
+}
+
+function valuesOf(runs: readonly RunResult[], policy: number, name: string): MetricValue[] {
+  return runs.map((run) => run.policies[policy]!.metrics[name] ?? null)
+}
+
+function numbers(runs: readonly RunResult[], policy: number, name: string): (number | null)[] {
+  return valuesOf(runs, policy, name).map(numberOf)
 }

@@ -1,6 +1,6 @@
 /**
  * A log-linear histogram of non-negative numbers with 1024 buckets per power of two: any percentile is within
- * 0.1 % of the exact one, mean and maximum are exact. The bucket is read off the number's own bits (exponent and
+ * 0.1 % of the exact one, mean, minimum and maximum are exact. The bucket is read off the number's own bits (exponent and
  * the top 10 bits of the mantissa), as HDR Histogram does with integers; memory is fixed. Written here because
  * reports need the buckets themselves, which Node's built-in histogram doesn't show.
  */
@@ -12,18 +12,22 @@ const HIGH = new Uint32Array(new Float64Array([1]).buffer)[1] === 0 ? 0 : 1
 const FIRST = 1023 << 10
 /** Up to 2^53. */
 const BUCKETS = (54 << 10) + 1
+const NO_BUCKETS = new Uint32Array(0)
 
 export class Histogram {
   count = 0
   sum = 0
   max = 0
-  private readonly buckets = new Uint32Array(BUCKETS)
+  min = Number.POSITIVE_INFINITY
+  /** Allocated with the first value: many histograms stay empty. */
+  private buckets = NO_BUCKETS
 
   /** Counts one value, 0 to 2^53. */
   record(value: number): void {
-    this.count++
+    if (this.count++ === 0) this.buckets = new Uint32Array(BUCKETS)
     this.sum += value
     if (value > this.max) this.max = value
+    if (value < this.min) this.min = value
     if (value < 1) {
       this.buckets[0]!++
       return
@@ -58,6 +62,7 @@ export class Histogram {
    */
   table(perOctave: number): Array<readonly [number, number, number]> {
     const rows: Array<readonly [number, number, number]> = []
+    if (this.count === 0) return rows
     if (this.buckets[0]! > 0) rows.push([0, 1, this.buckets[0]!])
     const step = 1024 / perOctave
     for (let i = 1; i < BUCKETS; i += step) {

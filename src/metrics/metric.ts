@@ -21,11 +21,28 @@ export interface DistributionTable {
   readonly rows: ReadonlyArray<readonly [number, number, number]>
 }
 
+/** One entry of the catalogue: what a reader must know to use the number. */
 export interface MetricInfo {
+  /** As in a report; `[n]` at its end stands for what differs: a degree, a lane, a size. */
   readonly name: string
-  /** '' for ratios and plain counts. */
+  /** 'ratio' for a share from 0 to 1, '' for a number without a unit. */
   readonly unit: string
+  /** What it is, in one sentence without capital and full stop. */
   readonly description: string
+  /** When to look at it, in one short sentence. */
+  readonly lookWhen: string
+  /** RFC and section, kernel function or paper; left out where the definition is our own. */
+  readonly source?: string
+  /** What a prediction about applications leaves out. */
+  readonly notModelled?: string
+  /** Is it also given of the whole tunnel as one stream, as `tunnel.<name>`? */
+  readonly inTunnel?: true
+}
+
+/** Metrics that answer one question. */
+export interface MetricGroup {
+  readonly question: string
+  readonly metrics: readonly MetricInfo[]
 }
 
 /** A ratio, or null where it has no chances. */

@@ -26,20 +26,12 @@ export class Moves implements Observer {
   private before = new Int32Array(1024)
   private after = new Int32Array(1024)
 
-  /** Only there with unequal links. */
-  readonly onDelivery?: (row: number) => void
-  readonly onLinkLoss?: (row: number) => void
-
   constructor(store: PacketStore, link: LinkSettings) {
     this.store = store
     this.smallestDelayNs = Math.min(...link.delayNs)
     const unequal = link.delayNs.some((delayNs) => delayNs !== this.smallestDelayNs)
     const limited = link.rateBps.some((rateBps) => rateBps !== Number.POSITIVE_INFINITY)
     this.watchesLinks = unequal || limited || link.hasJitter
-    if (this.watchesLinks) {
-      this.onDelivery = (row) => this.forget(row)
-      this.onLinkLoss = (row) => this.forget(row)
-    }
   }
 
   onChoice(row: number, nowNs: number): void {
@@ -71,6 +63,14 @@ export class Moves implements Observer {
   onLaneExit(row: number): void {
     const wasDropped = Number.isNaN(this.store.startNs[row]!)
     if (!this.watchesLinks || wasDropped) this.forget(row)
+  }
+
+  onDelivery(row: number): void {
+    if (this.watchesLinks) this.forget(row)
+  }
+
+  onLinkLoss(row: number): void {
+    if (this.watchesLinks) this.forget(row)
   }
 
   metrics(): Metrics {

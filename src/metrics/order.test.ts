@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { readSharedJson, skipWithout } from '../shared.testing.ts'
-import { judge, judgeLiterally, renoRetransmitted, type Verdict } from './order.testing.ts'
-import { OrderTracker, Transport, WINDOW_NS, WINDOW_PACKETS } from './order.ts'
+import { ReorderBufferDensity } from './buffer-density.ts'
+import { ReorderDensity } from './displacement.ts'
+import { type RoundTrip, Transport } from './loss-rules.ts'
+import { type Arrivals, judge as judgeAll, judgeLiterally, type Verdict } from './order.testing.ts'
+import { OrderTracker, WINDOW_NS, WINDOW_PACKETS } from './order.ts'
 
 const late = (verdicts: readonly Verdict[]) => verdicts.filter((verdict) => verdict.reordered)
-const numbers = (verdicts: readonly Verdict[]) => verdicts.map((verdict) => verdict.number)
-const byNumber = (verdicts: readonly Verdict[], field: 'extent' | 'lateTimeNs' | 'nDegree') =>
-  Object.fromEntries(late(verdicts).map((verdict) => [verdict.number, verdict[field]]))
+const numbersOf = (verdicts: readonly Verdict[]) => verdicts.map((verdict) => verdict.number)
+const byNumber = (
+  verdicts: readonly Verdict[],
+  field: 'extent' | 'lateTimeNs' | 'nDegree' | 'overtakers' | 'byteOffsetBytes',
+) => Object.fromEntries(late(verdicts).map((verdict) => [verdict.number, verdict[field]]))
+const judge = (numbers: readonly number[], timesNs?: readonly number[]) =>
+  judgeAll({ numbers, ...(timesNs && { timesNs }) }).verdicts
 
 // RFC 4737 section 7: arrivals, arrival times in ms; late packets with their extent, late time and degree.
 const tables = [
@@ -48,7 +54,7 @@ const tables = [
 
 for (const table of tables) {
   test(`RFC 4737 ${table.name} is reproduced`, () => {
-    const verdicts = judge(table.arrivals, 1, table.times)
+    const verdicts = judge(table.arrivals, table.times)
     assert.deepEqual(byNumber(verdicts, 'extent'), table.extent)
     assert.deepEqual(byNumber(verdicts, 'lateTimeNs'), table.lateTimeNs)
     assert.deepEqual(byNumber(verdicts, 'nDegree'), table.nDegree)
@@ -61,83 +67,9 @@ test('losses alone reorder nothing (RFC 4737 section 6)', () => {
 
 test('a duplicate is neither reordered nor counted as an overtaker', () => {
   const verdicts = judge([1, 3, 3, 3, 2, 2])
-  assert.deepEqual(numbers(late(verdicts)), [2])
+  assert.deepEqual(numbersOf(late(verdicts)), [2])
   assert.equal(verdicts[4]!.overtakers, 1)
   assert.equal(verdicts.filter((verdict) => verdict.duplicate).length, 3)
-})
-
-interface Vector {
-  readonly id: string
-  readonly kind: string
-  readonly input: { arrivals: number[]; dstTime?: number[]; firstExpected?: number | null }
-  readonly expected: Record<string, unknown>
-}
-const skip = skipWithout('metrics/vectors.json')
-const vectors = skip ? [] : readSharedJson<{ vectors: Vector[] }>('metrics/vectors.json').vectors
-
-test('all RFC 4737 vectors of ../shared hold', { skip }, () => {
-  let checked = 0
-  for (const { id, kind, input, expected } of vectors) {
-    if (kind !== 'rfc4737' && kind !== 'rfc4737-full') continue
-    // An undefined start value only changes discontinuity sizes; 1 is the lowest number sent.
-    const verdicts = judge(input.arrivals, 1, input.dstTime)
-    const expect = (name: string, actual: unknown) => {
-      if (name in expected) assert.deepEqual(actual, expected[name], `${id} ${name}`)
-    }
-    expect('reordered', numbers(late(verdicts)))
-    expect('extent', byNumber(verdicts, 'extent'))
-    if (input.dstTime !== undefined) expect('lateTime', byNumber(verdicts, 'lateTimeNs'))
-    if (kind === 'rfc4737') expect('maxN', byNumber(verdicts, 'nDegree'))
-    expect('duplicates', verdicts.filter((verdict) => verdict.duplicate).length)
-    expect(
-      'inversionsLate',
-      Object.fromEntries(late(verdicts).map((verdict) => [verdict.number, verdict.overtakers])),
-    )
-    const deduplicated = (expected.nReorderingDedup as { perArrival?: number[] } | undefined)?.perArrival
-    if (deduplicated !== undefined) {
-      const firstCopies = verdicts.filter((verdict) => !verdict.duplicate)
-      assert.deepEqual(
-        firstCopies.map((verdict) => verdict.nDegree),
-        deduplicated,
-        `${id} nReorderingDedup`,
-      )
-    }
-    checked++
-  }
-  assert.equal(checked, 32)
-})
-
-test('all transport vectors of ../shared hold', { skip }, () => {
-  let checked = 0
-  for (const { id, kind, input, expected } of vectors) {
-    if (kind !== 'transport-count') continue
-    const verdicts = judge(input.arrivals)
-    const sorted = (list: readonly number[]) => list.toSorted((a, b) => a - b)
-    const those = (has: (verdict: Verdict) => boolean) => sorted(numbers(verdicts.filter(has)))
-    assert.deepEqual(
-      those((verdict) => verdict.reordered),
-      expected.reordered,
-      id,
-    )
-    assert.deepEqual(
-      those((verdict) => verdict.nDegree >= 3),
-      expected.n_reordered_ge,
-      id,
-    )
-    assert.deepEqual(
-      those((verdict) => verdict.sackLost),
-      expected.rfc6675_islost,
-      id,
-    )
-    assert.deepEqual(
-      those((verdict) => verdict.quicLost),
-      expected.quic_pkt_threshold,
-      id,
-    )
-    assert.deepEqual(sorted([...renoRetransmitted(input.arrivals)]), expected.reno_dupack_fr, id)
-    checked++
-  }
-  assert.equal(checked, 8)
 })
 
 /** Numbers 1..n, some lost, some twice, shuffled by random displacements. */
@@ -153,25 +85,40 @@ const arrivalLists = fc
       .map((copy) => copy.number),
   )
 
+const MS = 1e6
+const roundTrip: RoundTrip = { rttNs: 64 * MS, reverseDelayNs: 40 * MS }
+
 test('one pass gives what the definitions say, word by word, with losses and duplicates', () => {
+  const strict = { rackLost: 0, quicTimeLost: 0, sackEntered: 0, gaps: 0 }
   fc.assert(
-    fc.property(arrivalLists, (arrivals) => {
-      const times = arrivals.map((_, i) => i * i)
-      assert.deepEqual(judge(arrivals, 1, times), judgeLiterally(arrivals, times))
+    fc.property(arrivalLists, fc.integer({ min: 1, max: 9 }), (numbers, spacing) => {
+      const timesNs = numbers.map((_, i) => (40 + Math.floor((i * i) / 7) + i) * MS)
+      const sentNs = numbers.map((number) => (number * spacing - 300) * MS)
+      const arrivals: Arrivals = { numbers, timesNs, sentNs, sizeBytes: (number) => 100 + (number % 7) }
+      const mine = judgeAll(arrivals, { roundTrip })
+      const literal = judgeLiterally(arrivals, roundTrip)
+      assert.deepEqual(mine.verdicts, literal.verdicts)
+      assert.deepEqual(mine.sums, literal.sums)
+      for (const verdict of mine.verdicts) {
+        if (verdict.rackLost) strict.rackLost++
+        if (verdict.quicTimeLost) strict.quicTimeLost++
+        if (verdict.sackEntered && !verdict.renoLost) strict.sackEntered++
+      }
+      strict.gaps += mine.sums.gaps[0]
     }),
-    { seed: 4737, numRuns: 3000 },
+    { seed: 4737, numRuns: 10_000 },
   )
+  for (const [name, count] of Object.entries(strict))
+    assert.ok(count > 100, `${name} happened ${count} times`)
 })
 
 test('Reno fast retransmit implies 3-reordered implies SACK loss implies QUIC loss implies reordered', () => {
   let strict = 0
   fc.assert(
     fc.property(arrivalLists, (arrivals) => {
-      const firstCopies = arrivals.filter((number, i) => arrivals.indexOf(number) === i)
-      const reno = renoRetransmitted(firstCopies)
-      for (const verdict of judge(firstCopies)) {
-        if (reno.has(verdict.number)) assert.ok(verdict.nDegree >= 3)
-        if (verdict.nDegree >= 3) assert.ok(verdict.sackLost)
+      for (const verdict of judge(arrivals)) {
+        if (verdict.renoLost) assert.ok(verdict.nDegree >= 3 && verdict.sackEntered)
+        if (verdict.nDegree >= 3 || verdict.sackEntered) assert.ok(verdict.sackLost)
         if (verdict.sackLost) assert.ok(verdict.quicLost)
         if (verdict.quicLost) assert.ok(verdict.reordered)
         if (verdict.quicLost && !verdict.sackLost) strict++
@@ -182,55 +129,87 @@ test('Reno fast retransmit implies 3-reordered implies SACK loss implies QUIC lo
   assert.ok(strict > 100, 'the chain was tested where it is strict')
 })
 
+/** Records a packet of 100 bytes that arrives when it is sent. */
+const arrive = (tracker: OrderTracker, stream: number, number: number, nowNs = 0) =>
+  tracker.record(stream, number, nowNs, nowNs, 100, Transport.both)
+
 test('streams are judged apart, and the worst one is found', () => {
   const tracker = new OrderTracker(1)
-  const arrivals: Array<[stream: number, number: number]> = [
+  const arrivals = [
     [0, 0],
     [5, 1],
     [0, 1],
     [5, 0],
     [2000, 0],
-  ]
-  const reordered = arrivals.map(([stream, number]) =>
-    tracker.record(stream, number, 0, true, Transport.none),
-  )
+  ] as const
+  const reordered = arrivals.map(([stream, number]) => arrive(tracker, stream, number))
   assert.deepEqual(reordered, [false, false, false, true, false])
   assert.deepEqual(tracker.countStreams(), { streams: 3, reordered: 1, worstRatio: 0.5 })
 })
 
-test('a segment without payload is no overtaker for SACK, and is not judged', () => {
-  const tracker = new OrderTracker(1)
-  for (const number of [1, 2, 3]) tracker.record(0, number, 0, false, Transport.none)
-  tracker.record(0, 0, 0, true, Transport.tcp)
-  assert.equal(tracker.late.overtakers, 3)
-  assert.equal(tracker.late.dataOvertakers, 0)
-  assert.deepEqual([tracker.sackLost, tracker.sackJudged], [0, 1])
-})
-
 test('a missing number is given up after the window, by packets and by time', () => {
   const byPackets = new OrderTracker(1)
-  for (let number = 1; number <= WINDOW_PACKETS + 1; number++) byPackets.record(0, number, 0, true, 0)
-  assert.equal(byPackets.record(0, 0, 0, true, 0), false)
-  assert.equal(byPackets.repeated, 1)
+  for (let number = 1; number <= WINDOW_PACKETS + 1; number++) arrive(byPackets, 0, number)
+  assert.equal(arrive(byPackets, 0, 0), false)
+  assert.deepEqual([byPackets.lateBeyondWindow, byPackets.duplicates], [1, 0])
+  assert.equal(arrive(byPackets, 0, 5), false)
+  assert.deepEqual([byPackets.lateBeyondWindow, byPackets.duplicates], [1, 1])
 
   const byTime = new OrderTracker(1)
-  byTime.record(0, 1, 0, true, 0)
-  assert.equal(byTime.record(0, 0, WINDOW_NS + 1, true, 0), false)
-  assert.equal(byTime.repeated, 1)
+  arrive(byTime, 0, 1)
+  assert.equal(arrive(byTime, 0, 0, WINDOW_NS + 1), false)
+  assert.equal(byTime.lateBeyondWindow, 1)
 
   const inTime = new OrderTracker(1)
-  inTime.record(0, 1, 0, true, 0)
-  assert.equal(inTime.record(0, 0, WINDOW_NS, true, 0), true)
+  arrive(inTime, 0, 1)
+  assert.equal(arrive(inTime, 0, 0, WINDOW_NS), true)
 })
 
 test('a million losses and late packets keep the list of missing numbers short', () => {
   const tracker = new OrderTracker(1)
   // Of every 10 numbers the 1st is lost and the 2nd comes last.
   for (let base = 0; base < 1e6; base += 10) {
-    for (let i = 2; i < 10; i++) tracker.record(0, base + i, base * 1e6, true, 0)
-    tracker.record(0, base + 1, base * 1e6, true, 0)
+    for (let i = 2; i < 10; i++) arrive(tracker, 0, base + i, base * 1e6)
+    arrive(tracker, 0, base + 1, base * 1e6)
   }
+  tracker.finish()
   assert.equal(tracker.reordered, 1e5)
   assert.equal(tracker.extent.mean, 8)
-  assert.equal(tracker.nReordered[8], 1e5)
+  assert.equal(tracker.nReordered(8), 1e5)
+  assert.deepEqual([tracker.gaps.count, tracker.gaps.packets], [1e5 - 1, (1e5 - 1) * 9])
+})
+
+test('pooled densities of many streams are those of each stream alone, with both variants', () => {
+  for (const variant of ['corrected', 'literal'] as const) {
+    fc.assert(
+      fc.property(fc.array(arrivalLists, { minLength: 1, maxLength: 3 }), (lists) => {
+        const densities = { thresholdPackets: 4, variant }
+        const pooled = new OrderTracker(1, { densities })
+        for (let i = 0; lists.some((list) => i < list.length); i++)
+          for (const [stream, list] of lists.entries())
+            if (i < list.length) arrive(pooled, stream, list[i]! - 1)
+        pooled.finish()
+        const displacements = new Float64Array(9)
+        const buffered = new Float64Array(5)
+        for (const list of lists) {
+          const rd = new ReorderDensity(4, {
+            counts: displacements,
+            variant: variant === 'literal' ? 'literal' : 'resync',
+          })
+          const rbd = new ReorderBufferDensity(4, {
+            counts: buffered,
+            variant: variant === 'literal' ? 'literal' : 'fixed',
+          })
+          for (const number of new Set(list)) {
+            rd.record(number - 1)
+            rbd.record(number - 1)
+          }
+          rd.finish()
+        }
+        assert.deepEqual([...pooled.densities.displacements], [...displacements])
+        assert.deepEqual([...pooled.densities.buffered], [...buffered])
+      }),
+      { seed: 5236, numRuns: 3000 },
+    )
+  }
 })

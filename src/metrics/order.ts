@@ -1,86 +1,179 @@
 /**
  * Reordering of numbered packets, one pass, over one stream (the tunnel) or many (each flow). A packet is
- * reordered when a packet sent later arrived before it (RFC 4737 section 3.3). Per stream an in-order packet
- * costs three counters; missing intervals are allocated on the stream's first gap. Missing numbers are given up
- * after 65,536 arrivals or 10 s; what arrives later
- * still is counted with the duplicates.
+ * reordered when a packet sent later arrived before it (RFC 4737 section 3.3). A stream in order costs 40 bytes and
+ * a few counters per packet; what else is remembered (missing intervals, discontinuities, what loss rules wait for,
+ * the window of RFC 5236) is allocated on its first gap. Missing numbers are given up after 65,536 arrivals or 10 s;
+ * what arrives later still is counted as `lateBeyondWindow`, whatever else arrives again as a duplicate.
  */
+import { Densities, type DensitySettings, DisorderWindow } from './densities.ts'
+import { Discontinuities, GapSums } from './discontinuities.ts'
+import { FreeRuns } from './free-runs.ts'
 import { Histogram } from './histogram.ts'
-import { LateArrival, MissingIntervals } from './missing.ts'
+import { LossRules, Pending, type RoundTrip, Transport } from './loss-rules.ts'
+import { Arrival, LateArrival, MissingIntervals } from './missing.ts'
 
 export const WINDOW_PACKETS = 65_536
 export const WINDOW_NS = 10e9
-/** Degrees of n-reordering that are counted apart. */
-export const N_DEGREES = 8
-/** kPacketThreshold (RFC 9002 6.1.1) and DupThresh (RFC 6675 section 2). */
-const LOSS_THRESHOLD_PACKETS = 3
+/** Degrees of n-reordering beyond this count as this. */
+const DEGREE_MAX = 256
 
-/** Which loss rules a packet is judged by. */
-export const Transport = { none: 0, tcp: 1, quic: 2, both: 3 } as const
+export interface OrderSettings {
+  /** For the time rules of RACK and QUIC; without it they aren't judged. */
+  readonly roundTrip?: RoundTrip
+  /** Left out: the usual ones; null: RFC 5236 isn't counted, which saves memory. */
+  readonly densities?: DensitySettings | null
+}
+
+const STRIDE = 4
+const NEXT = 0
+const RECEIVED = 1
+const BYTES = 2
+/** Delay of the highest number received, ns; meaningless before the first. */
+const HIGHEST_DELAY_NS = 3
+
+/** What a stream needs from its first gap on. */
+class Disorder {
+  readonly missing = new MissingIntervals()
+  readonly discontinuities = new Discontinuities()
+  readonly pending = new Pending()
+  readonly window = new DisorderWindow()
+  /** Packets in order when the last reordered one came: where the free run began. */
+  inOrder = 0
+}
 
 export class OrderTracker {
-  /** Packets received, by all streams together. */
+  /** Packets received, by all streams together; duplicates and those beyond the window are apart. */
   received = 0
   reordered = 0
-  /** Arrivals whose number wasn't missing: duplicates, and packets later than the window. */
-  repeated = 0
+  duplicates = 0
+  lateBeyondWindow = 0
   overtakers = 0
-  /** nReordered[n]: packets that were n-reordered, n = 1 .. N_DEGREES; RFC 4737 section 5. */
-  readonly nReordered = new Float64Array(N_DEGREES + 1)
-  sackLost = 0
-  sackJudged = 0
-  quicLost = 0
-  quicJudged = 0
+  /** degrees[n]: reordered packets that were n-reordered, and not by more; RFC 4737 section 5. */
+  readonly degrees = new Float64Array(DEGREE_MAX + 1)
   readonly extent = new Histogram()
   readonly lateTimeNs = new Histogram()
+  byteOffsetBytesMax = 0
+  byteOffsetBytesSum = 0
+  readonly gaps = new GapSums()
+  readonly freeRuns = new FreeRuns()
+  /** |delay - delay of the packet sent right before it|, ns, where both arrived (RFC 3393). */
+  readonly ipdvNs = new Histogram()
+  readonly lossRules: LossRules
+  readonly densities: Densities
+  private readonly countsDensities: boolean
   /** Of the packet recorded last: how late it was; meaningful only if `record` returned true. */
   readonly late = new LateArrival()
+  /** Of the packet recorded last, if it is reordered: highest number received minus its own. */
+  distance = 0
 
-  /** Per stream: packets received and packets reordered. */
-  streamReceived: Int32Array
+  private readonly packet = new Arrival()
+  /** Packets that arrived while all of their stream was in order. */
+  private inOrder = 0
+  /** Packets by the loss rules that judge them. */
+  private readonly judged = new Float64Array(Transport.both + 1)
+  /** Per stream: packets reordered. */
   streamReordered: Int32Array
-  private nextExpected: Float64Array
-  private streamData: Int32Array
-  private readonly missing: Array<MissingIntervals | undefined> = []
+  private cells: Float64Array
+  /** Per stream: 0 without a gap so far, else its place in `disorders` plus one, negative while all is in order. */
+  private disorderOf: Int32Array
+  private readonly disorders: Disorder[] = []
 
-  constructor(streams = 1) {
-    this.streamReceived = new Int32Array(streams)
+  constructor(streams = 1, settings: OrderSettings = {}) {
+    this.lossRules = new LossRules(settings.roundTrip)
+    this.countsDensities = settings.densities !== null
+    this.densities = new Densities(settings.densities ?? undefined)
     this.streamReordered = new Int32Array(streams)
-    this.nextExpected = new Float64Array(streams)
-    this.streamData = new Int32Array(streams)
+    this.disorderOf = new Int32Array(streams)
+    this.cells = new Float64Array(streams * STRIDE)
   }
 
   /**
    * A packet arrives.
    * @param stream number of the stream, from 0; @param number of the packet in its stream, sent from 0 on
-   * @param isData whether SACK counts it as an overtaker; @param transport the loss rules that judge it
+   * @param sentNs when it was sent; @param sizeBytes what the byte offset counts of it
+   * @param transport the loss rules that judge it
    * @returns whether it is reordered
    */
-  record(stream: number, number: number, nowNs: number, isData: boolean, transport: number): boolean {
-    if (stream >= this.nextExpected.length) this.grow(stream + 1)
-    const expected = this.nextExpected[stream]!
-    const before = this.streamReceived[stream]!
-    const dataBefore = this.streamData[stream]!
+  record(
+    stream: number,
+    number: number,
+    sentNs: number,
+    nowNs: number,
+    sizeBytes: number,
+    transport: number,
+  ): boolean {
+    if (stream >= this.disorderOf.length) this.grow(stream + 1)
+    const { cells } = this
+    const at = stream * STRIDE
     let isReordered = false
-    if (number >= expected) {
-      if (number > expected) this.open(stream, expected, number - 1, nowNs, before, dataBefore)
-      this.nextExpected[stream] = number + 1
+    if (number === cells[at + NEXT]! && this.disorderOf[stream]! <= 0) {
+      const delayNs = nowNs - sentNs
+      if (number > 0) this.ipdvNs.record(Math.abs(delayNs - cells[at + HIGHEST_DELAY_NS]!))
+      cells[at + NEXT] = number + 1
+      cells[at + HIGHEST_DELAY_NS] = delayNs
+      this.inOrder++
     } else {
-      const missing = this.missing[stream]
-      missing?.expire(before + 1, nowNs, WINDOW_PACKETS, WINDOW_NS)
-      if (!missing?.fill(number, before + 1, nowNs, before, dataBefore, isData, this.late)) {
-        this.repeated++
-        return false
-      }
-      isReordered = true
-      this.countLate(stream, expected - 1 - number, transport)
+      const { packet } = this
+      packet.number = number
+      packet.expected = cells[at + NEXT]!
+      packet.index = cells[at + RECEIVED]! + 1
+      packet.sentNs = sentNs
+      packet.nowNs = nowNs
+      packet.bytesBefore = cells[at + BYTES]!
+      packet.sizeBytes = sizeBytes
+      packet.highestDelayNs = cells[at + HIGHEST_DELAY_NS]!
+      packet.transport = transport
+      isReordered = number < packet.expected
+      if (!this.meet(stream, this.disorderAt(stream))) return false
     }
     this.received++
-    this.streamReceived[stream] = before + 1
-    if (isData) this.streamData[stream] = dataBefore + 1
-    if ((transport & Transport.tcp) !== 0) this.sackJudged++
-    if ((transport & Transport.quic) !== 0) this.quicJudged++
+    cells[at + RECEIVED]!++
+    cells[at + BYTES]! += sizeBytes
+    this.judged[transport]!++
     return isReordered
+  }
+
+  /** Packets received of a stream. */
+  streamReceived(stream: number): number {
+    return this.cells[stream * STRIDE + RECEIVED] ?? 0
+  }
+
+  /** Packets that TCP's loss rules judged, late or not. */
+  get tcpJudged(): number {
+    return this.judged[Transport.tcp]! + this.judged[Transport.both]!
+  }
+
+  /** Packets that QUIC's loss rules judged. */
+  get quicJudged(): number {
+    return this.judged[Transport.quic]! + this.judged[Transport.both]!
+  }
+
+  /** Packets that were n-reordered, n = 1 .. 256. */
+  nReordered(n: number): number {
+    let packets = 0
+    for (let degree = n; degree <= DEGREE_MAX; degree++) packets += this.degrees[degree]!
+    return packets
+  }
+
+  /** RFC 4737's NextExp of a stream: one more than the highest number received. */
+  nextExpected(stream: number): number {
+    return this.cells[stream * STRIDE + NEXT] ?? 0
+  }
+
+  /** Brings `densities` up to date: until then packets in order are counted apart. */
+  settle(): void {
+    this.densities.countInOrder(this.inOrder)
+    this.inOrder = 0
+  }
+
+  /** The stream has ended for good: decides what waited for more packets. Call it before reading results. */
+  finish(): void {
+    this.freeRuns.a = this.received - this.reordered
+    this.settle()
+    for (const { discontinuities, missing, window } of this.disorders) {
+      discontinuities.close(this.gaps)
+      this.densities.close(window, missing)
+    }
   }
 
   /** Streams with at least one packet, and those of them with a reordered one. */
@@ -88,8 +181,8 @@ export class OrderTracker {
     let streams = 0
     let reordered = 0
     let worstRatio: number | null = null
-    for (let i = 0; i < this.streamReceived.length; i++) {
-      const received = this.streamReceived[i]!
+    for (let i = 0; i < this.disorderOf.length; i++) {
+      const received = this.streamReceived(i)
       if (received === 0) continue
       streams++
       if (this.streamReordered[i]! > 0) reordered++
@@ -98,40 +191,103 @@ export class OrderTracker {
     return { streams, reordered, worstRatio }
   }
 
-  private open(stream: number, low: number, high: number, nowNs: number, before: number, dataBefore: number) {
-    let missing = this.missing[stream]
-    if (missing === undefined) {
-      missing = new MissingIntervals()
-      this.missing[stream] = missing
+  /** A packet of a stream that has had a gap, or has one now; false where it counts for nothing. */
+  private meet(stream: number, disorder: Disorder): boolean {
+    const { packet } = this
+    const { missing } = disorder
+    if (missing.isOverdue(packet, WINDOW_PACKETS, WINDOW_NS)) this.giveUp(disorder)
+    if (!missing.isEmpty) {
+      const hasReordered = this.streamReordered[stream]! > 0
+      this.lossRules.passTime(disorder.pending, missing, packet, hasReordered)
     }
-    missing.expire(before + 1, nowNs, WINDOW_PACKETS, WINDOW_NS)
-    missing.open(low, high, before + 1, nowNs, before, dataBefore)
+    const isLate = packet.number < packet.expected
+    if (!isLate) this.advance(stream, disorder)
+    else if (!this.fill(stream, disorder)) return false
+    if (this.countsDensities)
+      this.densities.count(disorder.window, missing, packet, isLate ? this.late : undefined)
+    const isQuiet = missing.isEmpty && this.densities.isSureInOrder
+    if (isQuiet) this.disorderOf[stream] = -Math.abs(this.disorderOf[stream]!)
+    return true
   }
 
-  /** @param distance greatest number received so far, minus this packet's */
-  private countLate(stream: number, distance: number, transport: number): void {
-    const { late, nReordered } = this
+  /** The highest number so far has arrived; what is between it and the expected one is missing. */
+  private advance(stream: number, { missing, discontinuities, pending }: Disorder): void {
+    const { packet } = this
+    const { number, expected, delayNs } = packet
+    if (number > expected) {
+      missing.open(packet)
+      discontinuities.open(packet)
+    } else if (number > 0) this.ipdvNs.record(Math.abs(delayNs - packet.highestDelayNs))
+    if (!missing.isEmpty) this.lossRules.acknowledge(pending, missing, packet, false)
+    const at = stream * STRIDE
+    this.cells[at + NEXT] = number + 1
+    this.cells[at + HIGHEST_DELAY_NS] = delayNs
+  }
+
+  /** A number below the expected one has arrived: late, or false where it isn't missing. */
+  private fill(stream: number, disorder: Disorder): boolean {
+    const { missing, discontinuities, pending } = disorder
+    const { packet, late } = this
+    const { number, delayNs } = packet
+    if (!missing.fill(packet, late)) {
+      if (number < missing.givenUpBelow) this.lateBeyondWindow++
+      else this.duplicates++
+      return false
+    }
+    if (!Number.isNaN(late.delayBeforeNs)) this.ipdvNs.record(Math.abs(delayNs - late.delayBeforeNs))
+    if (!Number.isNaN(late.delayAfterNs)) this.ipdvNs.record(Math.abs(late.delayAfterNs - delayNs))
+    discontinuities.fill(late.openedAt, packet.index, this.gaps)
+    this.distance = packet.expected - 1 - number
+    this.lossRules.judgeLate(pending, packet, late)
+    this.lossRules.acknowledge(pending, missing, packet, late.wasLowest)
+    this.countLate(stream, disorder)
+    return true
+  }
+
+  private countLate(stream: number, disorder: Disorder): void {
+    const { late } = this
     this.reordered++
-    this.streamReordered[stream]!++
+    const reorderedBefore = this.streamReordered[stream]!++
+    const inOrder = this.streamReceived(stream) - reorderedBefore
+    this.freeRuns.end(inOrder - disorder.inOrder)
+    disorder.inOrder = inOrder
     this.overtakers += late.overtakers
     this.extent.record(late.extent)
     this.lateTimeNs.record(late.lateTimeNs)
-    const degrees = Math.min(late.nDegree, N_DEGREES)
-    for (let n = 1; n <= degrees; n++) nReordered[n]!++
-    if ((transport & Transport.tcp) !== 0 && late.dataOvertakers >= LOSS_THRESHOLD_PACKETS) this.sackLost++
-    if ((transport & Transport.quic) !== 0 && distance >= LOSS_THRESHOLD_PACKETS) this.quicLost++
+    this.byteOffsetBytesSum += late.byteOffsetBytes
+    if (late.byteOffsetBytes > this.byteOffsetBytesMax) this.byteOffsetBytesMax = late.byteOffsetBytes
+    this.degrees[Math.min(late.nDegree, DEGREE_MAX)]!++
+  }
+
+  /** Gives up what has been missing for too long. */
+  private giveUp({ missing, discontinuities, pending }: Disorder): void {
+    while (missing.isOverdue(this.packet, WINDOW_PACKETS, WINDOW_NS)) {
+      const openedAt = missing.firstOpenedAt
+      discontinuities.giveUp(openedAt, missing.giveUpFirst(), this.gaps)
+    }
+    this.lossRules.forget(pending, missing)
+  }
+
+  private disorderAt(stream: number): Disorder {
+    const place = Math.abs(this.disorderOf[stream]!)
+    this.disorderOf[stream] = place
+    if (place > 0) return this.disorders[place - 1]!
+    const disorder = new Disorder()
+    this.disorderOf[stream] = this.disorders.push(disorder)
+    return disorder
   }
 
   private grow(streams: number): void {
-    const length = Math.max(streams, this.nextExpected.length * 2)
-    const longer = <T extends Float64Array | Int32Array>(column: T): T => {
-      const copy = new (column.constructor as new (length: number) => T)(length)
+    const length = Math.max(streams, this.disorderOf.length * 2)
+    const longer = (column: Int32Array) => {
+      const copy = new Int32Array(length)
       copy.set(column)
       return copy
     }
-    this.streamReceived = longer(this.streamReceived)
     this.streamReordered = longer(this.streamReordered)
-    this.nextExpected = longer(this.nextExpected)
-    this.streamData = longer(this.streamData)
+    this.disorderOf = longer(this.disorderOf)
+    const cells = new Float64Array(length * STRIDE)
+    cells.set(this.cells)
+    this.cells = cells
   }
 }

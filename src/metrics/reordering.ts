@@ -1,58 +1,93 @@
 /**
- * The reordering metrics, twice: per flow (numbers given at the source: the sender's view) and tunnel-wide
- * (numbers given by the reader at hand-over: WireGuard's counter). Loss rules judge the packets they apply to: SACK
- * TCP segments with payload, QUIC UDP datagrams; with a synthetic source, and tunnel-wide, all packets.
- * Sources: RFC 4737 (ratio 4.1, extent 4.2, late time 4.3, n-reordering 5), RFC 6675 section 4, RFC 9002 6.1.1.
+ * The reordering metrics and what reordering does to applications, twice: per flow (numbers given at the source: the
+ * sender's view) and tunnel-wide (numbers given by the reader at hand-over: WireGuard's counter). Rules of TCP judge
+ * segments with payload, numbered apart; those of QUIC and play-out buffers judge UDP datagrams; with a
+ * synthetic source both judge all packets. Sources: RFC 4737, 5236, 3393, 5481 and 3550; loss-rules.ts.
  */
 import type { FlowTable } from '../model/flow-table.ts'
-import type { Observer } from '../model/observer.ts'
-import type { PacketStore } from '../model/packet-store.ts'
+import { Delays } from './delays.ts'
+import type { Deliveries } from './deliveries.ts'
+import { Transport } from './loss-rules.ts'
 import { type DistributionTable, type Metrics, ratio } from './metric.ts'
-import { N_DEGREES, OrderTracker, Transport } from './order.ts'
+import { OrderTracker } from './order.ts'
+import { impactMetrics, orderDistributions, orderMetrics } from './order-metrics.ts'
+import type { MetricSettings } from './settings.ts'
 
 const TCP = 6
 const UDP = 17
-const BUCKETS_PER_OCTAVE = 16
+const STREAMS = 1024
 
-export class FlowReordering implements Observer {
-  readonly tracker = new OrderTracker(1024)
-  /** Was the packet delivered last reordered in its flow? What the trace shows. */
+export class FlowReordering {
+  readonly tracker: OrderTracker
+  /** Judges TCP: segments with payload only, by their own numbers; the same as `tracker` where all packets are such. */
+  readonly segments: OrderTracker
+  readonly delays: Delays
+  /** Was the packet judged last reordered in its flow? What the trace shows. */
   lastReordered = false
-  private readonly store: PacketStore
   readonly flows: FlowTable
-  private readonly judgesAll: boolean
+  private readonly settings: MetricSettings
 
-  /** @param judgesAll whether both loss rules apply to every packet (synthetic sources) */
-  constructor(store: PacketStore, flows: FlowTable, judgesAll: boolean) {
-    this.store = store
+  constructor(flows: FlowTable, settings: MetricSettings) {
     this.flows = flows
-    this.judgesAll = judgesAll
+    this.settings = settings
+    const { roundTrip, densities, judgesAll, playouts, smallestDelayNs } = settings
+    this.tracker = new OrderTracker(STREAMS, { roundTrip, densities })
+    this.segments = judgesAll ? this.tracker : new OrderTracker(STREAMS, { roundTrip, densities: null })
+    const depthsNs = playouts.map(({ depthNs }) => depthNs)
+    this.delays = new Delays(STREAMS, depthsNs, smallestDelayNs)
   }
 
-  onDelivery(row: number, nowNs: number): void {
-    const store = this.store
-    const number = store.flowNumber[row]!
-    this.lastReordered = false
-    if (number < 0) return
-    const flow = store.flow[row]!
-    let transport: number = Transport.both
-    let isData = true
-    if (!this.judgesAll) {
-      const protocol = this.flows.protocol[flow]!
-      isData = store.payloadBytes[row]! > 0
-      if (protocol === UDP) transport = Transport.quic
-      else transport = protocol === TCP && isData ? Transport.tcp : Transport.none
+  /** Judges packets of the sample, in the order in which they reached the sink. */
+  record(deliveries: Deliveries): void {
+    const { flow, flowNumber, arrivalNs, departureNs, payloadBytes } = deliveries
+    const { tracker, delays } = this
+    for (let i = 0; i < deliveries.count; i++) {
+      const transport = this.settings.judgesAll ? Transport.both : this.transportOf(deliveries, i)
+      const stream = flow[i]!
+      const sentNs = arrivalNs[i]!
+      const nowNs = departureNs[i]!
+      const bytes = payloadBytes[i]!
+      this.lastReordered = tracker.record(stream, flowNumber[i]!, sentNs, nowNs, bytes, transport)
+      delays.record(stream, nowNs - sentNs, transport !== Transport.none)
     }
-    this.lastReordered = this.tracker.record(flow, number, nowNs, isData, transport)
+  }
+
+  /** The loss rules for a packet of a capture; those of TCP judge it here. */
+  private transportOf(deliveries: Deliveries, i: number): number {
+    const flow = deliveries.flow[i]!
+    const protocol = this.flows.protocol[flow]!
+    if (protocol === UDP) return Transport.quic
+    const payloadBytes = deliveries.payloadBytes[i]!
+    if (protocol === TCP && payloadBytes > 0) {
+      const { dataNumber, arrivalNs, departureNs } = deliveries
+      const { tcp } = Transport
+      this.segments.record(flow, dataNumber[i]!, arrivalNs[i]!, departureNs[i]!, payloadBytes, tcp)
+    }
+    return Transport.none
   }
 
   metrics(): Metrics {
-    const { streams, reordered, worstRatio } = this.tracker.countStreams()
+    const { tracker, segments, delays, settings } = this
+    tracker.finish()
+    const { streams, reordered, worstRatio } = tracker.countStreams()
+    const impact = impactMetrics(segments, tracker)
+    const late = delays.playoutLate()
+    for (const [i, { label }] of settings.playouts.entries())
+      impact[`playoutLateRatio[${label}]`] = ratio(late[i]!, delays.playoutJudged)
+    const variation = delays.variationNs()
     return {
-      reorderedRatio: ratio(this.tracker.reordered, this.tracker.received),
+      reorderedRatio: ratio(tracker.reordered, tracker.received),
       flowsReorderedRatio: ratio(reordered, streams),
       worstFlowReorderedRatio: worstRatio,
-      ...orderMetrics(this.tracker),
+      ...orderMetrics(tracker),
+      ...impact,
+      ipdvNsMean: tracker.ipdvNs.mean,
+      ipdvNsP99: tracker.ipdvNs.quantile(0.99),
+      ipdvNsMax: tracker.ipdvNs.count > 0 ? tracker.ipdvNs.max : null,
+      pdvNsMean: variation.mean,
+      pdvNsMax: variation.max,
+      jitterNsMean: delays.jitterNsMean,
+      jitterNsMax: delays.count > 0 ? delays.jitterNsMax : null,
     }
   }
 
@@ -61,55 +96,52 @@ export class FlowReordering implements Observer {
   }
 }
 
-export class TunnelReordering implements Observer {
-  readonly tracker = new OrderTracker(1)
+export class TunnelReordering {
+  readonly tracker: OrderTracker
   lastReordered = false
-  private readonly store: PacketStore
+  private readonly settings: MetricSettings
+  /** Per replay window: packets that came when the window had moved past them. */
+  private readonly outside: Float64Array
 
-  constructor(store: PacketStore) {
-    this.store = store
+  constructor(settings: MetricSettings) {
+    this.settings = settings
+    this.tracker = new OrderTracker(1, { densities: settings.densities })
+    this.outside = new Float64Array(settings.replayWindows.length)
   }
 
-  onDelivery(row: number, nowNs: number): void {
-    const number = this.store.tunnelNumber[row]!
-    this.lastReordered = number >= 0 && this.tracker.record(0, number, nowNs, true, Transport.both)
+  /** Judges packets of the sample, in the order in which they reached the sink. */
+  record(deliveries: Deliveries): void {
+    const { tracker, settings } = this
+    const { replayWindows } = settings
+    const { tunnelNumber, arrivalNs, departureNs, sizeBytes } = deliveries
+    for (let i = 0; i < deliveries.count; i++) {
+      const number = tunnelNumber[i]!
+      const { both } = Transport
+      const isReordered = tracker.record(0, number, arrivalNs[i]!, departureNs[i]!, sizeBytes[i]!, both)
+      this.lastReordered = isReordered
+      if (!isReordered) continue
+      for (let w = 0; w < replayWindows.length; w++)
+        if (tracker.distance >= replayWindows[w]!) this.outside[w]!++
+    }
   }
 
   metrics(): Metrics {
-    const named = {
-      reorderedRatio: ratio(this.tracker.reordered, this.tracker.received),
-      ...orderMetrics(this.tracker),
+    const { tracker, settings } = this
+    tracker.finish()
+    const named: Metrics = {
+      reorderedRatio: ratio(tracker.reordered, tracker.received),
+      ...orderMetrics(tracker),
+      sackLostRatio: ratio(tracker.lossRules.sackLost, tracker.tcpJudged),
+      quicLostRatio: ratio(tracker.lossRules.quicLost, tracker.quicJudged),
     }
-    return Object.fromEntries(Object.entries(named).map(([name, value]) => [`tunnel.${name}`, value]))
+    const metrics: Metrics = {}
+    for (const [i, packets] of settings.replayWindows.entries())
+      metrics[`replayWindowDropRatio[${packets}]`] = ratio(this.outside[i]!, tracker.received)
+    for (const [name, value] of Object.entries(named)) metrics[`tunnel.${name}`] = value
+    return metrics
   }
 
   distributions(): DistributionTable[] {
     return orderDistributions(this.tracker, 'tunnel.')
   }
-}
-
-function orderMetrics(tracker: OrderTracker): Metrics {
-  const { extent, lateTimeNs, received } = tracker
-  const some = extent.count > 0
-  const metrics: Metrics = {
-    extentMean: extent.mean,
-    extentP99: extent.quantile(0.99),
-    extentMax: some ? extent.max : null,
-    lateTimeNsP50: lateTimeNs.quantile(0.5),
-    lateTimeNsP99: lateTimeNs.quantile(0.99),
-    lateTimeNsMax: some ? lateTimeNs.max : null,
-    overtakersMean: received === 0 ? null : tracker.overtakers / received,
-    sackLostRatio: ratio(tracker.sackLost, tracker.sackJudged),
-    quicLostRatio: ratio(tracker.quicLost, tracker.quicJudged),
-  }
-  for (let n = 1; n <= N_DEGREES; n++) metrics[`nReordering[${n}]`] = ratio(tracker.nReordered[n]!, received)
-  metrics.lateBeyondWindow = tracker.repeated
-  return metrics
-}
-
-function orderDistributions(tracker: OrderTracker, prefix: string): DistributionTable[] {
-  return [
-    { metric: `${prefix}extent`, rows: tracker.extent.table(BUCKETS_PER_OCTAVE) },
-    { metric: `${prefix}lateTimeNs`, rows: tracker.lateTimeNs.table(BUCKETS_PER_OCTAVE) },
-  ]
 }

@@ -1,4 +1,5 @@
 /** What a run gives back, plain data that can be sent between threads. */
+import type { BatchTable } from './batches.ts'
 import type { DistributionTable, Metrics } from './metric.ts'
 import type { OfferedLoad } from './offered-load.ts'
 
@@ -15,6 +16,8 @@ export interface PolicyRun {
   readonly label: string
   readonly metrics: Metrics
   readonly distributions: readonly DistributionTable[]
+  /** Of a comparison's only run: headline metrics by batches of packets, for their intervals. */
+  readonly batches?: Readonly<Record<string, BatchTable>>
   /** The worst flows first: most reordered, then largest, then first seen. */
   readonly flows: readonly FlowRow[]
   /** Why the policy ended early, one line; its metrics are empty then. */

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import jstat from 'jstat'
-import { estimate, pairedDifference, studentCentral, studentQuantile } from './statistics.ts'
+import {
+  estimate,
+  pairedDifference,
+  predictionInterval,
+  studentCentral,
+  studentQuantile,
+} from './statistics.ts'
 
 const close = (actual: number | null, expected: number, tolerance = 1e-9) =>
   assert.ok(
@@ -52,4 +58,14 @@ test('paired differences take out what the runs have in common', () => {
   assert.deepEqual([difference.mean, difference.runs], [2, 3])
   close(difference.high95, 2 + 4.302652729911275 / Math.sqrt(3))
   assert.equal(pairedDifference([1, null, 3], [1, 1, null]).runs, 1)
+})
+
+test('a further run lies within t s sqrt(1 + 1/n)', () => {
+  // Mean 4, s = 2, n = 3: t(2) 2 sqrt(4/3) = 9.936550847 by scipy 1.17.1.
+  const { mean, low95, high95, runs } = predictionInterval([2, null, 4, 6])
+  assert.deepEqual([mean, runs], [4, 3])
+  close(low95, 4 - 9.936550847, 1e-9)
+  close(high95, 4 + 9.936550847, 1e-9)
+  assert.deepEqual(predictionInterval([7, 7]), { mean: 7, low95: 7, high95: 7, runs: 2 })
+  assert.deepEqual(predictionInterval([7]), { mean: 7, low95: null, high95: null, runs: 1 })
 })

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FlowTable } from '../model/flow-table.ts'
+import type { Observer } from '../model/observer.ts'
 import { choosing, happenings } from '../model/pipeline.testing.ts'
+import { promptly } from './deliveries.testing.ts'
 import { FlowReordering, TunnelReordering } from './reordering.ts'
+import { someMetricSettings } from './settings.testing.ts'
 import { csvField, Trace } from './trace.ts'
 
 test('the trace has a row for every packet that met the policy, in source order', () => {
@@ -11,8 +14,8 @@ test('the trace has a row for every packet that met the policy, in source order'
   flows.key[4] = 0x0a000002
   flows.intern(4, 17, 53, 1234)
   let text = ''
-  let inFlow: FlowReordering | undefined
-  let inTunnel: TunnelReordering | undefined
+  let inFlow: (FlowReordering & Observer) | undefined
+  let inTunnel: (TunnelReordering & Observer) | undefined
   let trace: Trace | undefined
   const packets = [
     { at: 0, work: 50 },
@@ -27,11 +30,11 @@ test('the trace has a row for every packet that met the policy, in source order'
       laneQueue: { capacityPackets: 1, onFull: 'drop' },
       observers: [
         (store) => {
-          inFlow = new FlowReordering(store, flows, false)
+          inFlow = promptly(store, new FlowReordering(flows, someMetricSettings))
           return inFlow
         },
         (store) => {
-          inTunnel = new TunnelReordering(store)
+          inTunnel = promptly(store, new TunnelReordering(someMetricSettings))
           return inTunnel
         },
         (store) => {

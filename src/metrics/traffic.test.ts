@@ -9,6 +9,7 @@ import {
   type Setup,
 } from '../model/pipeline.testing.ts'
 import type { DispatchPolicy } from '../model/policy.ts'
+import { promptly } from './deliveries.testing.ts'
 import type { Metrics } from './metric.ts'
 import { Moves } from './moves.ts'
 import { jain, Traffic } from './traffic.ts'
@@ -22,7 +23,7 @@ function trafficOf(packets: readonly MadePacket[], policy: DispatchPolicy, setup
     observers: [
       (store, lanes) => {
         traffic = new Traffic(store, lanes)
-        return traffic
+        return promptly(store, traffic)
       },
     ],
   })
@@ -63,6 +64,9 @@ test('latency, wait, throughput and utilization of three packets are what one co
     latencyNsP99: 19,
     latencyNsP999: 19,
     latencyNsMax: 19,
+    'tunnel.pdvNsP50': 0,
+    'tunnel.pdvNsP99': 9,
+    'tunnel.pdvNsP999': 9,
     waitNsMean: 3,
     waitedRatio: { count: 1, of: 3 },
     laneLoadJain: 0.5,

@@ -7,6 +7,7 @@
 import type { Observer } from '../model/observer.ts'
 import type { PacketStore } from '../model/packet-store.ts'
 import type { LaneView } from '../model/policy.ts'
+import type { Deliveries } from './deliveries.ts'
 import { Histogram } from './histogram.ts'
 import { type DistributionTable, type Metrics, ratio } from './metric.ts'
 
@@ -15,7 +16,7 @@ const BUCKETS_PER_OCTAVE = 16
 export class Traffic implements Observer {
   private readonly store: PacketStore
   private readonly lanes: LaneView
-  private readonly latencyNs = new Histogram()
+  readonly latencyNs = new Histogram()
   private waitNs = 0
   private waited = 0
   private served = 0
@@ -78,10 +79,10 @@ export class Traffic implements Observer {
     if (this.store.flowNumber[row]! >= 0) this.linkLost++
   }
 
-  onDelivery(row: number, nowNs: number): void {
-    if (this.store.flowNumber[row]! < 0) return
-    this.latencyNs.record(nowNs - this.store.arrivalNs[row]!)
-    this.lastDepartureNs = nowNs
+  /** Packets of the sample have reached the sink, in this order. */
+  record({ count, arrivalNs, departureNs }: Deliveries): void {
+    for (let i = 0; i < count; i++) this.latencyNs.record(departureNs[i]! - arrivalNs[i]!)
+    if (count > 0) this.lastDepartureNs = departureNs[count - 1]!
   }
 
   onSourceEnd(nowNs: number): void {
@@ -105,6 +106,9 @@ export class Traffic implements Observer {
       latencyNsP99: latencyNs.quantile(0.99),
       latencyNsP999: latencyNs.quantile(0.999),
       latencyNsMax: delivered > 0 ? latencyNs.max : null,
+      'tunnel.pdvNsP50': this.variationNs(0.5),
+      'tunnel.pdvNsP99': this.variationNs(0.99),
+      'tunnel.pdvNsP999': this.variationNs(0.999),
       waitNsMean: this.served > 0 ? this.waitNs / this.served : null,
       waitedRatio: ratio(this.waited, this.served),
     }
@@ -120,6 +124,12 @@ export class Traffic implements Observer {
       metrics[`laneUtilization[${i}]`] = windowNs > 0 ? busyNs[i]! / windowNs : null
     }
     return metrics
+  }
+
+  /** Packet delay variation against the smallest delay of all (RFC 5481 4.2). */
+  private variationNs(share: number): number | null {
+    const ns = this.latencyNs.quantile(share)
+    return ns === null ? null : Math.max(0, ns - this.latencyNs.min)
   }
 
   distributions(): DistributionTable[] {

@@ -40,6 +40,10 @@ export class PacketChunk {
   readonly linkLossDraw = new Float64Array(CHUNK_PACKETS)
   /** Number within the flow, from 0, over the packets of the sample; -1 for a packet of the warm-up. */
   readonly flowNumber = new Int32Array(CHUNK_PACKETS)
+  /** Is `dataNumber` filled in? Without it every packet carries data: its number is `flowNumber`. */
+  hasDataNumbers = false
+  /** Number within the flow, from 0, over the sample's packets with payload; meaningless for one without. */
+  readonly dataNumber = new Int32Array(CHUNK_PACKETS)
 }
 
 /** Where packets come from. */

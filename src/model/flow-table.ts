@@ -10,68 +10,75 @@ import { extend, HashIndex } from './hash-index.ts'
 /** Ports of a flow without ports. */
 export const NO_PORT = -1
 
-/** One flow, as policies see it: a stable, read-only window on the table's columns. Safe to keep. */
+/**
+ * One flow, as policies see it: a stable window on the table's columns. Safe to keep. All policies get the same object,
+ * so it is frozen: whoever writes to it gets a TypeError.
+ */
 export class Flow {
-  readonly table: FlowTable
-  /** Dense number from 0 in order of first appearance. */
-  readonly index: number
+  readonly #table: FlowTable
+  readonly #index: number
 
   constructor(table: FlowTable, index: number) {
-    this.table = table
-    this.index = index
+    this.#table = table
+    this.#index = index
+    Object.freeze(this)
   }
 
+  /** Dense number from 0 in order of first appearance. */
+  get index(): number {
+    return this.#index
+  }
   /** 4 or 6. */
   get version(): number {
-    return this.table.version[this.index]!
+    return this.#table.version[this.#index]!
   }
   /** IP protocol number: 6 TCP, 17 UDP. */
   get protocol(): number {
-    return this.table.protocol[this.index]!
+    return this.#table.protocol[this.#index]!
   }
   /** 0..65535, or -1 without ports. */
   get sourcePort(): number {
-    return this.table.sourcePort[this.index]!
+    return this.#table.sourcePort[this.#index]!
   }
   /** 0..65535, or -1 without ports. */
   get destinationPort(): number {
-    return this.table.destinationPort[this.index]!
+    return this.#table.destinationPort[this.#index]!
   }
   /** Word 0..3 of the source address, big-endian, unsigned; IPv4 uses word 0 and leaves the others 0. */
   sourceWord(word: number): number {
-    return this.table.address[this.index * 8 + word]!
+    return this.#table.address[this.#index * 8 + word]!
   }
   /** Word 0..3 of the destination address, big-endian, unsigned; IPv4 uses word 0. */
   destinationWord(word: number): number {
-    return this.table.address[this.index * 8 + 4 + word]!
+    return this.#table.address[this.#index * 8 + 4 + word]!
   }
   /** 32-bit hash of the directed 5-tuple. */
   get hash5Tuple(): number {
-    return this.table.hash5Tuple[this.index]!
+    return this.#table.hash5Tuple[this.#index]!
   }
   /** 32-bit hash that is the same for both directions of a 5-tuple. */
   get hashSymmetric(): number {
-    return this.table.hashSymmetric[this.index]!
+    return this.#table.hashSymmetric[this.#index]!
   }
   /** 32-bit hash of the directed address pair and protocol. */
   get hash3Tuple(): number {
-    return this.table.hash3Tuple[this.index]!
+    return this.#table.hash3Tuple[this.#index]!
   }
   /** 32-bit hash of the address pair, the same for both directions. */
   get hashAddressPair(): number {
-    return this.table.hashAddressPair[this.index]!
+    return this.#table.hashAddressPair[this.#index]!
   }
   /** Dense number of the directed (source, destination, protocol). */
   get tripleIndex(): number {
-    return this.table.tripleIndex[this.index]!
+    return this.#table.tripleIndex[this.#index]!
   }
   /** Dense number of the unordered address pair. */
   get pairIndex(): number {
-    return this.table.pairIndex[this.index]!
+    return this.#table.pairIndex[this.#index]!
   }
   /** "10.0.0.1:80 > 10.0.0.2:4000/tcp", addresses as RFC 5952 writes them. */
   toString(): string {
-    return this.table.describe(this.index)
+    return this.#table.describe(this.#index)
   }
 }
 

@@ -29,6 +29,8 @@ export class PacketStore {
   tcpFlags = new Uint8Array(1024)
   /** Number within the flow over the sample; -1 outside of the sample. */
   flowNumber = new Int32Array(1024)
+  /** Number within the flow over the sample's packets with payload; only where the source tells them apart. */
+  dataNumber = new Int32Array(1024)
   /** Number within the tunnel, given at hand-over; -1 before and outside of the sample. */
   tunnelNumber = new Float64Array(1024)
   /** Number given at hand-over, over all packets: what a release orders by. */
@@ -65,6 +67,7 @@ export class PacketStore {
     this.payloadBytes[row] = chunk.payloadBytes[i]!
     this.tcpFlags[row] = chunk.tcpFlags[i]!
     this.flowNumber[row] = chunk.flowNumber[i]!
+    if (chunk.hasDataNumbers) this.dataNumber[row] = chunk.dataNumber[i]!
     this.startNs[row] = Number.NaN
     this.dueNs[row] = Number.POSITIVE_INFINITY
     this.tunnelNumber[row] = -1
@@ -99,6 +102,7 @@ export class PacketStore {
     this.payloadBytes = longer(this.payloadBytes)
     this.tcpFlags = longer(this.tcpFlags)
     this.flowNumber = longer(this.flowNumber)
+    this.dataNumber = longer(this.dataNumber)
     this.tunnelNumber = longer(this.tunnelNumber)
     this.turn = longer(this.turn)
     this.releaseNs = longer(this.releaseNs)
@@ -136,33 +140,44 @@ export class PacketQueue {
   }
 }
 
-/** The one packet object that policies see, pointed at a row before each call: read-only, nothing is copied. */
+/**
+ * The one packet object that policies see, pointed at a row before each call; nothing is copied. Frozen, as its flow
+ * is: a policy that writes to it gets a TypeError.
+ */
 export class PacketView implements Packet {
-  row = 0
-  private readonly store: PacketStore
-  private readonly flows: FlowTable
+  #row = 0
+  readonly #store: PacketStore
+  readonly #flows: FlowTable
 
   constructor(store: PacketStore, flows: FlowTable) {
-    this.store = store
-    this.flows = flows
+    this.#store = store
+    this.#flows = flows
+    Object.freeze(this)
+  }
+
+  get row(): number {
+    return this.#row
+  }
+  pointAt(row: number): void {
+    this.#row = row
   }
 
   get flow(): Flow {
-    return this.flows.get(this.store.flow[this.row]!)
+    return this.#flows.get(this.#store.flow[this.#row]!)
   }
   get index(): number {
-    return this.store.index[this.row]!
+    return this.#store.index[this.#row]!
   }
   get sizeBytes(): number {
-    return this.store.sizeBytes[this.row]!
+    return this.#store.sizeBytes[this.#row]!
   }
   get payloadBytes(): number {
-    return this.store.payloadBytes[this.row]!
+    return this.#store.payloadBytes[this.#row]!
   }
   get tcpFlags(): number {
-    return this.store.tcpFlags[this.row]!
+    return this.#store.tcpFlags[this.#row]!
   }
   get arrivalNs(): number {
-    return this.store.arrivalNs[this.row]!
+    return this.#store.arrivalNs[this.#row]!
   }
 }

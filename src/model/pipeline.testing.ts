@@ -145,7 +145,7 @@ function pipelineFor(
     chunk.sizeBytes[i] = 100
     chunk.payloadBytes[i] = 72
   })
-  new Sample(settings.warmupNs).number(chunk)
+  new Sample(settings.warmupNs, false).number(chunk)
   const create = typeof policy === 'function' ? policy : () => policy
   const pipeline = new Pipeline(settings, flows, create, observers)
   return {

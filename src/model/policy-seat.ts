@@ -14,6 +14,8 @@ import type { ReturnPath } from './return-path.ts'
 /** A policy broke its contract; the message names the packet and the answer. */
 export class PolicyError extends Error {}
 
+/** Members that a policy may leave out. */
+const OPTIONAL_CALLS = ['onPass', 'onDeparture', 'onReturn', 'nextTimerNs', 'onTimer', 'counters'] as const
 const TIMERS_WITHOUT_PROGRESS_MAX = 1_000_000
 const TIMERS_AT_ONE_INSTANT_MAX = 10_000
 
@@ -44,6 +46,10 @@ export class PolicySeat {
         `create gave ${shown(policy)} - it must return an object with choose(packet, lanes, nowNs)`,
       )
     }
+    for (const member of OPTIONAL_CALLS) {
+      if (policy[member] === undefined || typeof policy[member] === 'function') continue
+      throw new PolicyError(`${member} is ${shown(policy[member])} - it must be a function, or be left out`)
+    }
     this.policy = policy
     this.store = store
     this.view = new PacketView(store, flows)
@@ -70,7 +76,7 @@ export class PolicySeat {
 
   /** The lane for the packet, or HOLD; anything else throws a PolicyError. */
   choose(row: number, nowNs: number): number {
-    this.view.row = row
+    this.view.pointAt(row)
     this.lanes.nowNs = nowNs
     const lane = this.policy.choose(this.view, this.seen, nowNs)
     if (typeof lane === 'number' && lane >= 0 && lane < this.lanes.count && lane === (lane | 0)) {
@@ -91,7 +97,7 @@ export class PolicySeat {
     this.timersWithoutProgress = 0
     if (this.policy.onDeparture === undefined) return
     this.lanes.nowNs = nowNs
-    this.view.row = row
+    this.view.pointAt(row)
     this.policy.onDeparture(this.view, lane, nowNs)
     this.syncTimer(nowNs)
   }
@@ -100,7 +106,7 @@ export class PolicySeat {
   returned(chunk: PacketChunk, i: number, nowNs: number): void {
     if (this.policy.onReturn === undefined) return
     const row = this.store.add(chunk, i)
-    this.view.row = row
+    this.view.pointAt(row)
     this.policy.onReturn(this.view, this.returnPath!.laneOf(this.view), nowNs)
     this.store.remove(row)
     this.syncTimer(nowNs)

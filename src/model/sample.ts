@@ -7,20 +7,31 @@ import { Way } from './direction.ts'
 
 export class Sample {
   private readonly warmupNs: number
+  /** Number of its first packet at the source; NaN before. */
+  firstIndex = Number.NaN
   /** Per flow: packets of the sample so far. */
   private sent = new Int32Array(1024)
+  /** Per flow: those of them with payload. */
+  private sentData = new Int32Array(1024)
+  private readonly numbersData: boolean
 
-  constructor(warmupNs: number) {
+  /** @param numbersData whether packets with payload are numbered apart: not where all have some */
+  constructor(warmupNs: number, numbersData: boolean) {
     this.warmupNs = warmupNs
+    this.numbersData = numbersData
   }
 
-  /** Fills the chunk's flowNumber column. */
+  /** Fills the chunk's flowNumber column, and dataNumber. */
   number(chunk: PacketChunk): void {
+    chunk.hasDataNumbers = this.numbersData
     for (let i = 0; i < chunk.count; i++) {
       const flow = chunk.flow[i]!
       if (flow >= this.sent.length) this.grow(flow + 1)
       const isJudged = chunk.arrivalNs[i]! >= this.warmupNs && (!chunk.hasWays || chunk.way[i] === Way.out)
+      if (isJudged && Number.isNaN(this.firstIndex)) this.firstIndex = chunk.firstIndex + i
       chunk.flowNumber[i] = isJudged ? this.sent[flow]!++ : -1
+      if (this.numbersData && isJudged && chunk.payloadBytes[i]! > 0)
+        chunk.dataNumber[i] = this.sentData[flow]!++
     }
   }
 
@@ -33,5 +44,8 @@ export class Sample {
     const sent = new Int32Array(Math.max(flows, this.sent.length * 2))
     sent.set(this.sent)
     this.sent = sent
+    const sentData = new Int32Array(sent.length)
+    sentData.set(this.sentData)
+    this.sentData = sentData
   }
 }

@@ -22,11 +22,19 @@ test('the text is JSON with the same content', () => {
   assert.deepEqual(JSON.parse(jsonText(report)), JSON.parse(JSON.stringify(report)))
 })
 
-test('a report names its runs, its reference, and each policy with its paired difference', () => {
-  const { schemaVersion, runs, reference, labels, records } = madeReport()
+test('a report names its runs, its reference, and each policy with its paired difference and ratio, and the winner', () => {
+  const { schemaVersion, runs, reference, labels, records, winner } = madeReport()
   assert.deepEqual([schemaVersion, runs, reference], [1, 3, 'any-idle'])
   assert.deepEqual(labels, ['any-idle', 'flow-pinned:ttl=30s,key=address-pair'])
   assert.equal(records[0]!.difference, null)
   assert.equal(records[1]!.difference!.reorderedRatio!.mean!.toFixed(6), '-0.200000')
   assert.equal(records[1]!.difference!.reorderedRatio!.runs, 3)
+  assert.equal(records[0]!.ratioToReference, null)
+  assert.deepEqual(records[1]!.ratioToReference!.reorderedRatio, { mean: 0, low95: 0, high95: 0, runs: 3 })
+  assert.deepEqual(winner, {
+    metric: 'reorderedRatio',
+    verdict: 'clear',
+    policies: ['flow-pinned:ttl=30s,key=address-pair'],
+    mean: 0,
+  })
 })

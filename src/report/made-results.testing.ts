@@ -3,6 +3,7 @@ import { compareRuns } from '../metrics/comparison.ts'
 import type { Metrics } from '../metrics/metric.ts'
 import type { OfferedLoad } from '../metrics/offered-load.ts'
 import type { PolicyRun, RunResult } from '../metrics/result.ts'
+import { winnerOf } from '../metrics/winner.ts'
 import { type Scenario, scenarioSchema } from '../scenario/schema.ts'
 import { makeReport, type Report } from './report.ts'
 
@@ -67,5 +68,6 @@ export function madeReport(
 ): Report {
   const reference = results[0]!.policies[0]!.label
   const summaries = compareRuns(results, reference)
-  return makeReport({ scenario, name: 'made', reference, runsPlanned: 3, results, summaries })
+  const winner = winnerOf(results)
+  return makeReport({ scenario, name: 'made', reference, runsPlanned: 3, results, summaries, winner })
 }

@@ -1,7 +1,7 @@
 /** The table as GitHub markdown, to be pasted into an issue or a pull request: intervals and bounds in every cell. */
 import { columns, differs } from './columns.ts'
 import type { Report } from './report.ts'
-import { headFacts, hints, legend } from './words.ts'
+import { headFacts, hints, legend, winnerText } from './words.ts'
 
 export function markdownText(report: Report): string {
   const heads = ['policy', ...columns.map(({ title }) => title)]
@@ -19,7 +19,9 @@ export function markdownText(report: Report): string {
     '',
     ...table,
     '',
-    ...[...legend(report, table.join()), ...hints(report)].map((line) => `${plain(line)}\n`),
+    ...[...winnerText(report), ...legend(report, table.join()), ...hints(report)].map(
+      (line) => `${plain(line)}\n`,
+    ),
   ]
     .join('\n')
     .trimEnd()

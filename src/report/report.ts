@@ -7,6 +7,7 @@ import type { MetricSummary, PolicySummary } from '../metrics/comparison.ts'
 import type { OfferedLoad } from '../metrics/offered-load.ts'
 import type { RunResult } from '../metrics/result.ts'
 import type { Estimate } from '../metrics/statistics.ts'
+import type { Winner } from '../metrics/winner.ts'
 import type { Scenario } from '../scenario/schema.ts'
 
 /** One policy at one point of a scan (there is only point 0 without one). */
@@ -17,6 +18,8 @@ export interface PolicyRecord {
   readonly metrics: Readonly<Record<string, MetricSummary>>
   /** Per metric, this policy minus the reference, paired run by run; null for the reference itself. */
   readonly difference: Readonly<Record<string, Estimate>> | null
+  /** Per metric, this policy's mean over the reference's; null for the reference itself. */
+  readonly ratioToReference: Readonly<Record<string, Estimate>> | null
   /** Why the policy ended early; null when it didn't. */
   readonly error: string | null
 }
@@ -41,6 +44,8 @@ export interface Report {
     readonly mean: OfferedLoad
   }
   readonly records: readonly PolicyRecord[]
+  /** Who reorders least; null where fewer than two policies can be compared. */
+  readonly winner: Winner | null
   /** What the source left out, one line each. */
   readonly warnings: readonly string[]
 }
@@ -54,6 +59,8 @@ export interface ReportInput {
   readonly results: readonly RunResult[]
   /** The comparison of these results. */
   readonly summaries: readonly PolicySummary[]
+  /** By the headline, reorderedRatio. */
+  readonly winner: Winner | null
 }
 
 export function makeReport({
@@ -63,6 +70,7 @@ export function makeReport({
   runsPlanned,
   results,
   summaries,
+  winner,
 }: ReportInput): Report {
   const loads = results.map(({ load }) => load)
   return {
@@ -76,13 +84,8 @@ export function makeReport({
     reference,
     scenario,
     load: { first: loads[0]!, mean: meanLoad(loads) },
-    records: summaries.map(({ label, metrics, difference, error }) => ({
-      point: 0,
-      policy: label,
-      metrics,
-      difference,
-      error,
-    })),
+    records: summaries.map(({ label, ...summary }) => ({ point: 0, policy: label, ...summary })),
+    winner,
     warnings: [...new Set(results.flatMap(({ warnings }) => warnings))],
   }
 }

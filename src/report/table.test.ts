@@ -22,6 +22,8 @@ policy                 reordered   hit lost lost     p50    p99 drops  even
 any-idle             20.0% ±2.5   100%   2%    -  42.3us 1.23ms     0 0.875
 flow-pinned:ttl=30s,  0 (<0.1%)*     0    0    -  42.3us 1.23ms     0 0.875
 key=address-pair
+
+Fewest reordered: flow-pinned (each difference is beyond chance, 95 %).
 `
   assert.equal(tableText(madeReport(), plain).split('\n\nreordered:')[0], expected.trim())
 })

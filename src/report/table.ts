@@ -7,7 +7,7 @@ import CliTable from 'cli-table3'
 import type { Detail } from './cells.ts'
 import { columns, differs, HEADLINE } from './columns.ts'
 import type { PolicyRecord, Report } from './report.ts'
-import { headFacts, hints, legend } from './words.ts'
+import { headFacts, hints, legend, winnerText } from './words.ts'
 import { fill, wrap } from './wrap.ts'
 
 export interface TableOptions {
@@ -29,6 +29,7 @@ export function tableText(report: Report, { width, colour }: TableOptions): stri
     wrap(text, width - 9).map((line, i) => `  ${(i === 0 ? name : '').padEnd(7)}${line}`),
   )
   const table = body(report, width, style)
+  const winner = winnerText(report).flatMap((line) => [...wrap(line, width), ''])
   const notes = legend(report, table.join()).flatMap((line) => wrap(line, width))
   const warnings = hints(report).flatMap((line) => ['', ...wrap(line, width)])
   return [
@@ -37,6 +38,7 @@ export function tableText(report: Report, { width, colour }: TableOptions): stri
     '',
     ...table,
     '',
+    ...winner,
     ...notes.map((line) => style('dim', line)),
     ...warnings.map((line) => style('yellow', line)),
   ]

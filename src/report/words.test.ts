@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Winner } from '../metrics/winner.ts'
 import { scenarioSchema } from '../scenario/schema.ts'
-import { madeReport } from './made-results.testing.ts'
-import { headFacts, hints } from './words.ts'
+import { madePolicy, madeReport, madeResults } from './made-results.testing.ts'
+import { headFacts, hints, legend, winnerText } from './words.ts'
 
 test('the head names the source, an arrival process with its parameters', () => {
   const states = [
@@ -18,6 +19,52 @@ test('the head names the source, an arrival process with its parameters', () => 
     const facts = new Map(headFacts({ ...madeReport(), scenario }))
     assert.equal(facts.get('source')?.split(':')[0], words)
   }
+})
+
+test('who reorders least is said in a sentence, by short names where they are unique', () => {
+  const labels = ['hash', 'flow-pinned:ttl=1s', 'flow-pinned:ttl=2s', 'linux-tun:capacity=9']
+  const said = (verdict: Winner['verdict'], policies: string[], mean: number, runs = 5) =>
+    winnerText({
+      ...madeReport(),
+      labels,
+      runs,
+      winner: { metric: 'reorderedRatio', verdict, policies, mean },
+    }).join()
+  for (const [text, words] of [
+    [said('clear', ['hash'], 0.1), 'Fewest reordered: hash (each difference is beyond chance, 95 %).'],
+    [
+      said('equal', ['hash', 'linux-tun:capacity=9'], 0),
+      'Fewest reordered: hash, linux-tun (equal: 0 in every run).',
+    ],
+    [
+      said('equal', ['flow-pinned:ttl=1s', 'flow-pinned:ttl=2s'], 0.2),
+      'Fewest reordered: flow-pinned:ttl=1s, flow-pinned:ttl=2s (equal: in every run).',
+    ],
+    [
+      said('unclear', ['hash', 'flow-pinned:ttl=1s'], 0.1),
+      'Fewest reordered: no clear winner: hash, flow-pinned:ttl=1s (a difference may be chance, 95 %).',
+    ],
+    [
+      said('no-interval', ['hash'], 0, 1),
+      "Fewest reordered in the only run: hash (0; one run can't rule out chance).",
+    ],
+  ]) {
+    assert.equal(text, words)
+  }
+  assert.deepEqual(winnerText({ ...madeReport(), winner: null }), [])
+})
+
+test('the legend says when intervals are over parts of the only run', () => {
+  const batches = {
+    reorderedRatio: { sizePackets: 250, batches: [20, 30, 40, 10].map((count) => ({ count, of: 250 })) },
+  }
+  const [result] = madeResults
+  const policies = [madePolicy('any-idle', 100), madePolicy('hash', 0)].map((policy, i) => ({
+    ...policy,
+    ...(i === 0 && { batches }),
+  }))
+  const lines = legend(madeReport([{ ...result!, policies }]), '±')
+  assert.ok(lines.includes('±: half of the 95 % interval over 4 parts of the run.'), lines.join())
 })
 
 test('without a packet to judge, the hint names what may have left them out', () => {

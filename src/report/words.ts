@@ -73,6 +73,29 @@ function runsText(runs: number, planned: number, isCapture: boolean): string {
   return `${finished} (${same})`
 }
 
+/** Who reorders least, in one sentence; none where there is nothing to compare. */
+export function winnerText({ winner, labels, runs }: Report): string[] {
+  if (winner === null) return []
+  const names = winner.policies.map((label) => shortName(label, labels)).join(', ')
+  const { verdict, mean } = winner
+  if (verdict === 'clear') return [`Fewest reordered: ${names} (each difference is beyond chance, 95 %).`]
+  if (verdict === 'unclear') {
+    return [`Fewest reordered: no clear winner: ${names} (a difference may be chance, 95 %).`]
+  }
+  if (verdict === 'no-interval') {
+    const all = mean === 0 ? '0; ' : ''
+    return [`Fewest reordered in the only run: ${names} (${all}one run can't rule out chance).`]
+  }
+  const all = mean === 0 ? '0 in' : 'in'
+  return [`Fewest reordered: ${names} (equal: ${all} ${runs === 1 ? 'the only' : 'every'} run).`]
+}
+
+/** The name alone where only one policy has it. */
+function shortName(label: string, labels: readonly string[]): string {
+  const name = label.split(':')[0]!
+  return labels.filter((other) => other.split(':')[0] === name).length === 1 ? name : label
+}
+
 /** What the columns and marks of `table` mean. */
 export function legend(report: Report, table: string): string[] {
   const lines = [
@@ -80,14 +103,20 @@ export function legend(report: Report, table: string): string[] {
       'SACK, QUIC lost: packets that senders would wrongly take for lost. ' +
       'lanes even: 1 when all lanes are equally busy (Jain).',
   ]
-  if (table.includes('±')) lines.push(`±: half of the 95 % interval over ${report.runs} runs.`)
+  const sample = sampleText(report)
+  if (table.includes('±')) lines.push(`±: half of the 95 % interval over ${sample}.`)
   if (report.records.some(differs)) {
-    lines.push(
-      `* reordered differs from ${report.reference} (pairs of ${report.runs} runs, 95 % interval without 0).`,
-    )
+    lines.push(`* reordered differs from ${report.reference} (pairs of ${sample}, 95 % interval without 0).`)
   }
   lines.push('Not modelled: senders that slow down (open loop).')
   return lines
+}
+
+/** What intervals are over: runs, or parts of the only one. */
+function sampleText({ runs, records }: Report): string {
+  if (runs > 1) return `${runs} runs`
+  const batches = records.map(({ metrics }) => metrics.reorderedRatio?.batches ?? 0)
+  return `${Math.max(...batches)} parts of the run`
 }
 
 /** Why there is not a single packet in the sample, as far as the scenario tells, and the cure. */

@@ -3,7 +3,7 @@
  * for each run. Everything random hangs on (seed, run, name of the use), so a run can be built in any thread, in
  * any order, and gives the same results.
  */
-
+import type { MetricSettings } from '../metrics/settings.ts'
 import type { PacketChunk, PacketSource } from '../model/chunk.ts'
 import type { PipelineSettings } from '../model/pipeline-settings.ts'
 import type { DispatchPolicy, LaneView } from '../model/policy.ts'
@@ -16,6 +16,7 @@ import { STANDARD_INPUT } from './input-file.ts'
 import { findPolicy } from './plugin-modules.ts'
 import type { PolicySpec } from './policies.ts'
 import type { Scenario } from './schema.ts'
+import { metricSettings } from './schema-assume.ts'
 import { settingsOf } from './settings.ts'
 import { drawsPackets, syntheticSettings } from './synthetic.ts'
 import { withoutEffect } from './without-effect.ts'
@@ -38,9 +39,13 @@ export interface PlannedPolicy {
 export interface Plan {
   /** Settings of the pipelines of a run; they hold the run's stalls. */
   settings(run: number): PipelineSettings
+  /** What the metrics assume. */
+  readonly metrics: MetricSettings
   /** Packets that arrive before are not in the sample, ns. */
   readonly warmupNs: number
   readonly policies: readonly PlannedPolicy[]
+  /** Would another run differ? */
+  readonly isRandom: boolean
   /** Runs that make sense: one, when nothing is random. */
   readonly runs: number
   /** Arrivals at or after this are cut off; Infinity for a whole capture. */
@@ -62,11 +67,14 @@ export function planOf({ scenario, policies: specs, capturePath }: ScenarioInHan
   const durationNs =
     scenario.duration === undefined ? Number.POSITIVE_INFINITY : parseDurationNs(scenario.duration)
   const isSynthetic = 'synthetic' in source
+  const random = isRandom(scenario, specs)
   return {
     settings: (run) => settingsOf(scenario, stream(run)),
+    metrics: metricSettings(scenario.assume, isSynthetic, smallestDelayNs(scenario.link.delay)),
     warmupNs: parseDurationNs(scenario.warmup),
     policies: specs.map((spec) => plannedPolicy(spec, stream)),
-    runs: isRandom(scenario, specs) ? scenario.runs : 1,
+    isRandom: random,
+    runs: random ? scenario.runs : 1,
     durationNs,
     isSynthetic,
     warnings: withoutEffect(scenario),
@@ -86,6 +94,10 @@ export function planOf({ scenario, policies: specs, capturePath }: ScenarioInHan
     },
     draws: (run) => drawsOf(scenario, stream(run)),
   }
+}
+
+function smallestDelayNs(delay: Scenario['link']['delay']): number {
+  return Math.min(...[delay].flat().map(parseDurationNs))
 }
 
 function plannedPolicy(

@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { UserError } from '../errors.ts'
-import { type PolicyPlugin, simulate } from '../index.ts'
+import { type PolicyPlugin, type ScenarioInput, simulate } from '../index.ts'
 import { loadScenario } from './load.ts'
 import { runScenario } from './runs.ts'
 
@@ -126,6 +126,15 @@ test('a module whose policy fails in a run ends with one line, and the others go
   )
 })
 
+test('parameters behind a path, as on the command line, are told how a scenario says them', async () => {
+  written('given.mjs', lane('0'))
+  const file = scenarioWith('colon.yaml', '["./given.mjs:lane=1"]')
+  await assert.rejects(loadScenario(file), ({ lines }: UserError) => {
+    assert.match(lines.join(), / - parameters are a map here: \{ \.\/given\.mjs: \{ key: value \} \}$/)
+    return true
+  })
+})
+
 test('modules whose policies have one name are refused, as their rows could not be told apart', async () => {
   written('one.mjs', lane('0'))
   written('two.mjs', lane('1'))
@@ -197,6 +206,37 @@ test('a program names modules by their paths, and its own policies may lack para
     simulate(input, { policies: [{ plugin: own }, { plugin: own }] }),
     new UserError('policies: two are called own - rename one of the two', 2),
   )
+})
+
+test('a program may simulate its own policies alone, in as many runs as they need', async () => {
+  const own = (usesRandom: boolean): PolicyPlugin => ({
+    name: 'own',
+    description: '',
+    usesRandom,
+    create: (_parameters, _lanes, random) => ({
+      name: 'own',
+      keepsFlowOrder: false,
+      choose: () => (usesRandom && random() < 0.5 ? 2 : 1),
+    }),
+  })
+  const capture = fileURLToPath(new URL('../../scenarios/captures/ten-net.pcap.gz', import.meta.url))
+  const input: ScenarioInput = {
+    source: { capture, clock: 'periodic', packetsPerSecond: 1000 },
+    lanes: { service: { fixed: '1us', perByte: '0ns', jitter: 'none' } },
+    runs: 2,
+    policies: [],
+  }
+  for (const usesRandom of [false, true]) {
+    const { policies, runs, scenario } = await simulate(input, { policies: [{ plugin: own(usesRandom) }] })
+    assert.deepEqual(
+      policies.map(({ label, error }) => [label, error]),
+      [['own', null]],
+    )
+    assert.equal(runs.length, usesRandom ? 2 : 1)
+    assert.deepEqual(scenario.policies, [])
+    assert.equal(policies[0]!.metrics['laneUtilization[2]']!.mean! > 0, usesRandom)
+  }
+  await assert.rejects(simulate(input), /the list is empty/)
 })
 
 test('a program simulates with policies of its own, beside those of the scenario', async () => {

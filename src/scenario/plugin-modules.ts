@@ -43,7 +43,12 @@ export async function loadPolicyModule(written: string, folder: string, where: s
   const file = path.resolve(folder, written)
   if (modules.get(written)?.file === file) return
   const fail = (reason: string) => new UserError(`${where}: ${reason}`, 2)
-  if (!existsSync(file)) throw fail(`there is no file ${file} - check the path`)
+  if (!existsSync(file)) {
+    const [, path] = /^(.+\.[cm]?[jt]s):/.exec(written) ?? []
+    const cure =
+      path === undefined ? 'check the path' : `parameters are a map here: { ${path}: { key: value } }`
+    throw fail(`there is no file ${file} - ${cure}`)
+  }
   let exported: Record<string, unknown>
   try {
     exported = await importModule(file)
@@ -85,8 +90,30 @@ function loadFailure(error: unknown, file: string): string {
   // esbuild names the place in the message, also of a file that the module imports.
   const syntax = /^(.+:\d+):\d+: ERROR: (.+)$/m.exec(text)
   if (syntax !== null) return `${syntax[1]}: ${syntax[2]} - mend the syntax`
-  const [, line] = new RegExp(`${escaped(file)}(?:\\?[^\\s:]*)?:(\\d+)`).exec(text) ?? []
-  return `${file}${line === undefined ? '' : `:${line}`}: ${reasonOf(error)} - mend the module`
+  return `${placeIn(file, text) ?? file}: ${reasonOf(error)} - mend the module`
+}
+
+/** `file:line` where the stack names a line of the file, the file alone where tsx made a data: URL of it, or undefined. */
+function placeIn(file: string, stack: string): string | undefined {
+  const [, line] = new RegExp(`${escaped(file)}(?:\\?[^\\s:]*)?:(\\d+)`).exec(stack) ?? []
+  if (line !== undefined) return `${file}:${line}`
+  return stack.includes(encodeURIComponent(file)) ? file : undefined
+}
+
+/**
+ * The user's mistake where a module's policy threw this outside of a call, in a timer or a promise; undefined where it
+ * came from elsewhere. What it throws in a call ends that policy alone and never comes here.
+ */
+export function thrownLater(error: unknown): UserError | undefined {
+  const stack = error instanceof Error ? String(error.stack) : ''
+  for (const { file, plugin } of modules.values()) {
+    const place = placeIn(file, stack)
+    if (place === undefined) continue
+    return new UserError(
+      `policy ${plugin.name}: ${place} threw in a timer or promise, ${reasonOf(error)} - a policy must do all its work within its calls`,
+    )
+  }
+  return undefined
 }
 
 function escaped(text: string): string {

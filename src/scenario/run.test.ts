@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DispatchPolicy } from '../model/policy.ts'
+import type { DispatchPolicy, Packet } from '../model/policy.ts'
 import { type Plan, planOf } from './build.ts'
 import { resolvePolicies } from './policies.ts'
 import { simulateRun } from './run.ts'
@@ -79,6 +79,34 @@ test('a policy that fails ends alone, with one line that names it, the packet an
 
 const sound = { name: 'x', keepsFlowOrder: false, choose: () => 1 }
 
+test('a policy that writes to the packet or its flow ends alone, and changes nothing for those after it', async () => {
+  const writes: Record<string, (packet: Packet) => void> = {
+    index: (packet) => Object.assign(packet.flow, { index: 0 }),
+    hash: (packet) => Object.assign(packet.flow, { hash5Tuple: 0 }),
+    mark: (packet) => Object.assign(packet.flow, { lane: 1 }),
+    defined: (packet) => Object.defineProperty(packet.flow, 'index', { value: 0 }),
+    removed: (packet) => Object.setPrototypeOf(packet.flow, null),
+    packet: (packet) => Object.assign(packet, { sizeBytes: 0 }),
+    flow: (packet) => Object.assign(packet, { flow: 0 }),
+    row: (packet) => Object.assign(packet, { row: 1 }),
+  }
+  const choices = Object.entries(writes).map(([name, write]): [string, DispatchPolicy['choose']] => [
+    name,
+    (packet) => {
+      write(packet)
+      return 0
+    },
+  ])
+  const plan = planWith(Object.fromEntries(choices))
+  const [hash, ...writers] = plan.policies
+  const alone = await simulateRun({ ...plan, policies: [hash!] }, 0)
+  const { policies } = await simulateRun({ ...plan, policies: [...writers, hash!] }, 0)
+  for (const { label, error } of policies.slice(0, -1)) {
+    assert.match(error!, new RegExp(`^policy ${label}: threw at packet 0, .*(property|extensible)`))
+  }
+  assert.deepEqual(policies.at(-1), alone.policies[0])
+})
+
 test('a policy whose create fails ends alone, with one line', async () => {
   const plan = planMaking({
     throws: () => {
@@ -87,6 +115,8 @@ test('a policy whose create fails ends alone, with one line', async () => {
     nothing: () => undefined,
     later: async () => sound,
     'no-choose': () => ({ name: 'x' }),
+    'choose-no-function': () => ({ ...sound, choose: 1 }),
+    'timer-no-function': () => ({ ...sound, nextTimerNs: 5e9 }),
     fine: () => sound,
   })
   const { policies } = await simulateRun(plan, 0)
@@ -99,11 +129,13 @@ test('a policy whose create fails ends alone, with one line', async () => {
       `policy nothing: create gave undefined - ${cure}`,
       `policy later: create gave [Promise] - ${cure}`,
       `policy no-choose: create gave [Object] - ${cure}`,
+      `policy choose-no-function: create gave [Object] - ${cure}`,
+      'policy timer-no-function: nextTimerNs is 5000000000 - it must be a function, or be left out',
       null,
     ],
   )
   assert.deepEqual(policies[1]!.metrics, {})
-  assert.deepEqual(policies[5]!.metrics['laneUtilization[0]'], 0)
+  assert.deepEqual(policies.at(-1)!.metrics['laneUtilization[0]'], 0)
 })
 
 for (const warmup of ['0s', '5ms']) {

@@ -5,13 +5,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { reasonOf, UserError } from '../errors.ts'
 import type { Metrics } from '../metrics/metric.ts'
-import { Moves } from '../metrics/moves.ts'
 import { OfferedLoadMeter } from '../metrics/offered-load.ts'
-import { FlowReordering, TunnelReordering } from '../metrics/reordering.ts'
+import type { FlowReordering } from '../metrics/reordering.ts'
 import type { FlowRow, PolicyRun, RunResult } from '../metrics/result.ts'
+import { RunMetrics } from '../metrics/run-metrics.ts'
 import { tableMetrics } from '../metrics/table.ts'
 import { Trace } from '../metrics/trace.ts'
-import { Traffic } from '../metrics/traffic.ts'
 import { PacketChunk, type PacketSource } from '../model/chunk.ts'
 import { Direction } from '../model/direction.ts'
 import type { FlowTable } from '../model/flow-table.ts'
@@ -39,12 +38,12 @@ export async function simulateRun(plan: Plan, run: number, options: RunOptions =
   const source = await plan.openSource(run)
   try {
     const settings = plan.settings(run)
-    const sample = new Sample(plan.warmupNs)
+    const sample = new Sample(plan.warmupNs, !plan.isSynthetic)
     const meter = new OfferedLoadMeter(settings.lanes)
     const draw = plan.draws(run)
     const direction = plan.inside && new Direction(plan.inside, source.flows)
     const runners = plan.policies.map(
-      (policy, i) => new PolicyRunner(plan, settings, policy, i, run, source.flows, options),
+      (policy, i) => new PolicyRunner(plan, settings, policy, i, run, source.flows, sample, options),
     )
     const chunk = new PacketChunk()
     for (let more = true; more; ) {
@@ -106,10 +105,7 @@ class PolicyRunner {
   private readonly label: string
   private readonly flows: FlowTable
   private pipeline: Pipeline | undefined
-  private traffic!: Traffic
-  private inFlow!: FlowReordering
-  private inTunnel!: TunnelReordering
-  private moves!: Moves
+  private watch!: RunMetrics
   private trace: Trace | undefined
   private readonly traceFile: number | undefined
   private countersAtStart: Record<string, number> = {}
@@ -123,6 +119,7 @@ class PolicyRunner {
     position: number,
     run: number,
     flows: FlowTable,
+    sample: Sample,
     options: RunOptions,
   ) {
     this.label = policy.label
@@ -133,31 +130,28 @@ class PolicyRunner {
     this.guard(() => {
       this.pipeline = new Pipeline(settings, flows, (lanes) => policy.create(lanes, run), [
         (store, lanes) => {
-          this.traffic = new Traffic(store, lanes)
-          return this.traffic
-        },
-        (store) => {
-          this.inFlow = new FlowReordering(store, flows, plan.isSynthetic)
-          return this.inFlow
-        },
-        (store) => {
-          this.inTunnel = new TunnelReordering(store)
-          return this.inTunnel
-        },
-        (store) => {
-          this.moves = new Moves(store, settings.link)
-          return this.moves
+          const { metrics, isRandom, runs } = plan
+          const batchedSample = isRandom && runs === 1 ? sample : undefined
+          this.watch = new RunMetrics({
+            store,
+            lanes,
+            flows,
+            link: settings.link,
+            settings: metrics,
+            batchedSample,
+            isPrompt: traceFile !== undefined || options.observe !== undefined,
+          })
+          return this.watch
         },
         () => ({ onSampleStart: () => this.markCounters() }),
         (store) => {
           if (traceFile === undefined) return {}
-          const judges = { inFlow: this.inFlow, inTunnel: this.inTunnel }
-          this.trace = new Trace(store, flows, policy.label, run, judges, (text) =>
+          this.trace = new Trace(store, flows, policy.label, run, this.watch, (text) =>
             writeTrace(traceFile, text),
           )
           return this.trace
         },
-        (store) => options.observe?.(policy.label, store, this.inFlow) ?? {},
+        (store) => options.observe?.(policy.label, store, this.watch.inFlow) ?? {},
       ])
     })
   }
@@ -179,14 +173,12 @@ class PolicyRunner {
     if (this.error !== null) {
       return { label: this.label, metrics: {}, distributions: [], flows: [], error: this.error }
     }
+    const batches = this.watch.batchTables()
     return {
       label: this.label,
       metrics,
-      distributions: [
-        ...this.traffic.distributions(),
-        ...this.inFlow.distributions(),
-        ...this.inTunnel.distributions(),
-      ],
+      distributions: this.watch.distributions(),
+      ...(batches && { batches }),
       flows: this.flowRows(sample),
       error: null,
     }
@@ -195,7 +187,7 @@ class PolicyRunner {
   /** One line for a policy that says it keeps the order of flows, where nothing but it can have broken it. */
   brokenClaim(): string[] {
     const claims = this.error === null && this.pipeline!.keepsFlowOrder && this.linksKeepOrder
-    if (!claims || this.inFlow.tracker.reordered === 0) return []
+    if (!claims || this.watch.inFlow.tracker.reordered === 0) return []
     return [
       `policy ${this.label}: says keepsFlowOrder, but packets of a flow were overtaken - mend its rule, or say false`,
     ]
@@ -203,14 +195,13 @@ class PolicyRunner {
 
   /** All metrics, the policy's counters among them; throws a PolicyError where a counter would hide a metric. */
   private metrics(): Metrics {
-    const ours = { ...this.inFlow.metrics(), ...this.traffic.metrics(), ...this.moves.metrics() }
+    const { ours, tunnel } = this.watch.metrics()
     const counted = tableMetrics(this.pipeline!.counters(), this.countersAtStart)
-    const inTunnel = this.inTunnel.metrics()
     for (const name of Object.keys(counted)) {
-      if (!Object.hasOwn(ours, name) && !Object.hasOwn(inTunnel, name)) continue
+      if (!Object.hasOwn(ours, name) && !Object.hasOwn(tunnel, name)) continue
       throw new PolicyError(`counters has ${name}, which is a metric already - give it another name`)
     }
-    return { ...ours, ...counted, ...inTunnel }
+    return { ...ours, ...counted, ...tunnel }
   }
 
   private markCounters(): void {
@@ -230,15 +221,15 @@ class PolicyRunner {
   }
 
   private flowRows(sample: Sample): FlowRow[] {
-    const { streamReceived, streamReordered } = this.inFlow.tracker
+    const { tracker } = this.watch.inFlow
     const order: number[] = []
     for (let flow = 0; flow < this.flows.count; flow++) if (sample.sentBy(flow) > 0) order.push(flow)
-    const reordered = (flow: number) => streamReordered[flow] ?? 0
+    const reordered = (flow: number) => tracker.streamReordered[flow] ?? 0
     order.sort((a, b) => reordered(b) - reordered(a) || sample.sentBy(b) - sample.sentBy(a) || a - b)
     return order.slice(0, FLOW_ROWS_MAX).map((flow) => ({
       flow: this.flows.describe(flow),
       sent: sample.sentBy(flow),
-      delivered: streamReceived[flow] ?? 0,
+      delivered: tracker.streamReceived(flow),
       reordered: reordered(flow),
     }))
   }

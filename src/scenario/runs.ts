@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises'
 import { UserError } from '../errors.ts'
 import type { RunResult } from '../metrics/result.ts'
 import { planOf, type ScenarioInHand } from './build.ts'
+import { thrownLater } from './plugin-modules.ts'
 import { simulateRun } from './run.ts'
 import { type TraceParts, traceParts } from './trace-parts.ts'
 import type { RunOutcome, RunProgress, RunTask } from './worker.ts'
@@ -105,7 +106,12 @@ async function runInThreads(
   })
   const one = async (run: number) => {
     const task: RunTask = { inHand, run, tracePaths: trace?.pathsOf(run) }
-    const outcome: RunOutcome = await pool.run(task)
+    let outcome: RunOutcome
+    try {
+      outcome = await pool.run(task)
+    } catch (error) {
+      throw threadFailure(error, inHand)
+    }
     if ('mistake' in outcome) throw new UserError(outcome.mistake.lines, outcome.mistake.exitCode)
     signal?.throwIfAborted()
     finished(outcome.result)
@@ -116,4 +122,13 @@ async function runInThreads(
     stopping = true
     await pool.destroy()
   }
+}
+
+/** What ended a thread, as the user's mistake where it is one: that a policy called exit can only be guessed. */
+function threadFailure(error: unknown, { policies }: ScenarioInHand): unknown {
+  const own = policies.filter(({ module }) => module !== undefined).map(({ label }) => label)
+  if (own.length > 0 && error instanceof Error && /^worker exited with code/.test(error.message)) {
+    return new UserError(`policy ${own.join(' or ')}: its thread ended within a run - a policy must not exit`)
+  }
+  return thrownLater(error) ?? error
 }

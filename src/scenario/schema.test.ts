@@ -4,6 +4,13 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { type ScenarioInput, scenarioSchema } from './schema.ts'
 
+const assumed = {
+  rtt: '20ms',
+  playout: ['20ms', '60ms'],
+  replayWindows: [64, 129, 1024, 8128],
+  rfc5236: { variant: 'corrected', thresholdPackets: 64 },
+}
+
 const DEFAULTS = {
   topology: 'dispatcher',
   tunQueue: { capacityPackets: 500, onFull: 'drop' },
@@ -27,6 +34,7 @@ const DEFAULTS = {
     { 'flow-pinned': { ttl: '30s', key: 'address-pair' } },
     { 'openvpn-fork': { ttl: '30s' } },
   ],
+  assume: assumed,
   runs: 5,
   seed: 1,
 }

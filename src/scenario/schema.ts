@@ -10,6 +10,7 @@ import { parseDurationNs, writeDuration } from '../units.ts'
 import { acrossKeys, DEFAULT_DURATION } from './cross-checks.ts'
 import { jitter } from './jitter.ts'
 import { type PolicyEntry, policyList } from './policies.ts'
+import { assume } from './schema-assume.ts'
 import { lanes, reader, releaseSchema } from './schema-parts.ts'
 import { source } from './schema-source.ts'
 import { capacityPackets, count, perLane, rate } from './schema-values.ts'
@@ -64,6 +65,7 @@ const written = z
         { 'openvpn-fork': { ttl: '30s' } },
       ] satisfies PolicyEntry[])
       .describe('The policies to compare on the same packets; the first is the reference.'),
+    assume: assume.prefault({}).describe('What the metrics of TCP, QUIC, voice and VPNs assume.'),
     runs: count.max(RUNS_MAX).default(5).describe('Independent repetitions.'),
     seed: z.union([z.int(), z.string()]).default(1),
     duration: durationText

@@ -2,6 +2,7 @@
  * One run in a thread of its own: what a thread of the pool in runs.ts executes. A user's mistake goes back as
  * data, because an error that crosses threads loses its class.
  */
+import { setImmediate } from 'node:timers/promises'
 import { parentPort } from 'node:worker_threads'
 import { type FailureCode, UserError } from '../errors.ts'
 import type { RunResult } from '../metrics/result.ts'
@@ -32,7 +33,11 @@ export async function runTask({ inHand, run, tracePaths }: RunTask): Promise<Run
   try {
     await loadModulesOf(inHand.policies)
     const result = await simulateRun(planOf(inHand), run, {
-      onProgress: (share) => parentPort?.postMessage({ run, share } satisfies RunProgress),
+      async onProgress(share) {
+        parentPort?.postMessage({ run, share } satisfies RunProgress)
+        // What timers and promises of a user's policy throw comes out here, while the run can still fail.
+        await setImmediate()
+      },
       ...(tracePaths === undefined ? {} : { tracePath: (policy: number) => tracePaths[policy]! }),
     })
     return { result }

@@ -1,6 +1,6 @@
 /**
- * The closed forms against ../shared's list of them, computed by another program: every one whose metric the product
- * has must be a row of the table, with the same value. Beside it printed values for eight lanes, and limits.
+ * The closed forms against ../shared's list of them, computed by another program: every one must be a row of the
+ * table, with the same value. Beside it printed values for eight lanes, and limits.
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import { readSharedJson, skipWithout } from '../shared.testing.ts'
 import { integral } from './integral.testing.ts'
 import * as jitter from './jitter-forms.testing.ts'
+import { displacements, occupancies } from './meter.testing.ts'
 import { allModels } from './models.testing.ts'
 import * as pool from './pool-forms.testing.ts'
 import { type Quantity, quantities } from './quantities.testing.ts'
@@ -39,6 +40,7 @@ const models: Readonly<Record<string, (p: Oracle['params']) => string>> = {
   'shared FIFO, k exp workers (M/M/k)': (p) => `M/M/k, any-idle, ${lanes(p)}`,
   'M/M/k': (p) => `M/M/k, any-idle, ${lanes(p)}`,
   'saturated pool of c exp workers, shared FIFO': (p) => `saturated pool, any-idle, ${p.c} lanes`,
+  'saturated pool of 2 exp workers': (p) => `saturated pool, any-idle, ${p.c} lanes`,
   'M/M/1': (p) => `M/M/1, load ${p.rho}`,
   'M/D/1': (p) => `M/D/1, load ${p.rho}`,
   'D/M/1': (p) => `D/M/1, load ${p.rho}`,
@@ -64,10 +66,12 @@ const metrics: ReadonlyArray<readonly [start: string, quantity: Quantity]> = [
   ['mean wait Wq', 'wait'],
   ['P(wait>0)', 'waited'],
   ['sigma = P(wait>0)', 'waited'],
+  ...displacements.map((d) => [`RD[${d}] (`, `displacement=${d}`] as const),
+  ...occupancies.map((b) => [`RBD[${b}] (`, `buffered=${b}`] as const),
 ]
 
 const skip = skipWithout('metrics/oracles.json')
-test('the table has every closed form of ../shared but those of RFC 5236, with its value', { skip }, () => {
+test('the table has every closed form of ../shared, with its value', { skip }, (t) => {
   const rows = new Map<string, number>()
   for (const { name, parameters, expected } of allModels) {
     for (const [quantity, value] of Object.entries(expected)) {
@@ -75,12 +79,12 @@ test('the table has every closed form of ../shared but those of RFC 5236, with i
     }
   }
   const { oracles } = readSharedJson<{ oracles: Oracle[] }>('metrics/oracles.json')
-  const measured = oracles.filter(({ metric }) => !/^RB?D\[/.test(metric))
-  assert.ok(measured.length > 180, `${measured.length} closed forms`)
-  for (const { model, params, metric, value } of measured) {
+  assert.ok(oracles.length >= 225, `${oracles.length} closed forms`)
+  for (const { model, params, metric, value } of oracles) {
     const quantity = metrics.find(([start]) => metric.startsWith(start))?.[1]
     const key = `${models[model]?.(params)}: ${quantity}`
     assert.ok(rows.has(key), `${model} ${JSON.stringify(params)} ${metric} is no row (${key})`)
+    t.diagnostic(`${model} ${JSON.stringify(params)} ${metric}: row "${key}"`)
     const found = rows.get(key)!
     assert.ok(Math.abs(found - value) <= 1e-8 * value, `${key}: ${found} instead of ${value}`)
   }
@@ -166,6 +170,31 @@ test('special values are those known otherwise', () => {
   near(pool.sackLostInPool(8), 0.364129871, 2e-9)
   near(pool.quicLostInPool(8), 0.455066636, 2e-9)
   near(queue.sigmaDM1(0.9), 0.806899833, 2e-9)
+})
+
+test('displacements are a distribution with mean 0, and as printed in the notes', () => {
+  const range = Array.from({ length: 421 }, (_, i) => i - 20)
+  for (const density of [
+    (d: number) => (d < 80 ? jitter.displacementByExponential(2, d) : 0),
+    (d: number) => pool.displacementInPool(4, d),
+    (d: number) => pool.displacementInPool(16, d),
+  ]) {
+    const shares = range.map(density)
+    near(
+      shares.reduce((sum, share) => sum + share, 0),
+      1,
+      1e-8,
+    )
+    const mean = shares.reduce((sum, share, i) => sum + share * range[i]!, 0)
+    assert.ok(Math.abs(mean) < 1e-6, `mean displacement ${mean}`)
+  }
+  const printed = [0.018022, 0.073805, 0.226076, 0.43769, 0.13335, 0.056505, 0.026013]
+  for (const [i, value] of printed.entries()) near(jitter.displacementByExponential(1, i - 3), value, 5e-5)
+  assert.deepEqual(
+    [-2, -1, 0, 1].map((d) => pool.displacementInPool(2, d)),
+    [0, 0.5, 0.25, 0.125],
+  )
+  assert.deepEqual([0, 1, 2].map(pool.bufferedInPoolOfTwo), [0.5, 0.25, 0.125])
 })
 
 test('Simpson is exact for cubics', () => {

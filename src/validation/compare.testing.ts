@@ -44,6 +44,11 @@ export async function compare(model: Model, packets: number): Promise<Row[]> {
   if (sums.length < BATCHES || lateBeyondWindow !== 0) {
     throw new Error(`${model.name}: ${sums.length} batches, ${lateBeyondWindow} packets beyond the window`)
   }
+  const all = meter!.sumsSoFar()
+  const beyondThreshold = 2 * all.packets - all.displaced - all.arrivals
+  if ('displacement=0' in model.expected && beyondThreshold !== 0) {
+    throw new Error(`${model.name}: ${beyondThreshold} packets beyond DT or BT`)
+  }
   return Object.entries(model.expected).map(([name, expected]) => {
     const { title, top, bottom, isTime } = quantities[name as Quantity]
     const unit = isTime === true ? UNIT_NS : 1

@@ -46,6 +46,35 @@ export function degreeByExponential(a: number, n: number): number {
   return coefficients.reduce((sum, c, j) => sum + c / (j + 1) - c / (j + 2), 0)
 }
 
+/**
+ * M/M/inf: P(displacement d) (RD, RFC 5236 section 3.6, DT = infinity). Given a delay x, later packets that arrive
+ * first (mean m1 = a (x - 1 + e^-x)) and earlier ones that arrive later (m2 = a e^-x) are independent and Poisson:
+ * their difference is Skellam distributed.
+ */
+export function displacementByExponential(a: number, d: number): number {
+  const weighted = (x: number) => {
+    const earlier = a * Math.exp(-x)
+    const later = a * (x - 1) + earlier
+    return Math.exp(-x) * skellam(d, Math.max(0, later), earlier)
+  }
+  return integral(weighted, 0, DELAY_MAX)
+}
+
+/** P(A - B = d) of Poisson A and B: the sum over B = j of P(A = d + j) P(B = j). */
+function skellam(d: number, meanA: number, meanB: number): number {
+  const first = Math.max(0, -d)
+  let term = Math.exp(-meanA - meanB)
+  for (let i = 1; i <= d; i++) term *= meanA / i
+  for (let i = 1; i <= first; i++) term *= meanB / i
+  let sum = term
+  for (let j = first + 1; j < 2000; j++) {
+    term *= (meanA * meanB) / (j * (d + j))
+    sum += term
+    if (term <= 1e-18 * sum) break
+  }
+  return sum
+}
+
 /** M/M/inf: P(an ideal resequencer holds a packet), for one that came too early. */
 export function heldByExponential(a: number): number {
   return 1 - (1 - Math.exp(-a)) / a

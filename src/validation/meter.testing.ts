@@ -3,7 +3,9 @@
  * packets are taken from the product's own counters (and, for waits and holds, from each packet's times). Every
  * quantity is a ratio of two sums, so a mean over reordered packets only is one like any other; neighbouring packets
  * are correlated, batches hardly are. The estimators are the textbook ones: batch means (Law, Simulation Modeling and
- * Analysis) and the ratio estimator (Cochran, Sampling Techniques).
+ * Analysis) and the ratio estimator (Cochran, Sampling Techniques). A displacement (RD) is decided up to DT packets
+ * after its packet, so it counts in the batch that decides it, and RD is over the packets decided: what a batch gives
+ * to the next is about what it got from the one before, and DT is small against a batch.
  */
 import type { OrderTracker } from '../metrics/order.ts'
 import type { Observer } from '../model/observer.ts'
@@ -11,8 +13,20 @@ import type { PacketStore } from '../model/packet-store.ts'
 
 export const BATCHES = 100
 
+/** Values of the distributions that are judged one by one; -15 is the earliest in a pool of 16. */
+export const extents = [1, 2, 3, 4] as const
+export const displacements = [-15, -3, -2, -1, 0, 1, 2, 3, 4] as const
+export const occupancies = [0, 1, 2, 3, 4] as const
+export type Extent = (typeof extents)[number]
+export type Displacement = (typeof displacements)[number]
+export type Occupancy = (typeof occupancies)[number]
+
+type Distributions = Readonly<
+  Record<`extent=${Extent}` | `displacement=${Displacement}` | `buffered=${Occupancy}`, number>
+>
+
 /** What is summed over packets; the counts of `degree1` .. `degree4` are of packets reordered by that degree or more. */
-export interface Sums {
+export interface Sums extends Distributions {
   readonly packets: number
   readonly reordered: number
   readonly overtakers: number
@@ -28,6 +42,9 @@ export interface Sums {
   readonly waitNs: number
   readonly held: number
   readonly heldNs: number
+  /** Packets whose displacement is decided, and those that found room in RFC 5236's buffer. */
+  readonly displaced: number
+  readonly arrivals: number
 }
 
 /** Sums up to the end of each batch. Stands behind the observer that owns `tracker`. */
@@ -67,25 +84,40 @@ export class Meter implements Observer {
 
   sumsSoFar(): Sums {
     const { tracker, packets, waited, waitNs, held, heldNs } = this
-    const { reordered, overtakers, nReordered, extent, lateTimeNs, sackLost, quicLost } = tracker
+    const { reordered, overtakers, extent, lateTimeNs, lossRules } = tracker
+    tracker.settle()
+    const { displacements: displaced, buffered } = tracker.densities
     return {
+      ...distributionsOf(tracker),
+      displaced: displaced.reduce((sum, count) => sum + count, 0),
+      arrivals: buffered.reduce((sum, count) => sum + count, 0),
       packets,
       reordered,
       overtakers,
-      degree1: nReordered[1]!,
-      degree2: nReordered[2]!,
-      degree3: nReordered[3]!,
-      degree4: nReordered[4]!,
+      degree1: tracker.nReordered(1),
+      degree2: tracker.nReordered(2),
+      degree3: tracker.nReordered(3),
+      degree4: tracker.nReordered(4),
       extent: extent.sum,
       lateNs: lateTimeNs.sum,
-      sackLost,
-      quicLost,
+      sackLost: lossRules.sackLost,
+      quicLost: lossRules.quicLost,
       waited,
       waitNs,
       held,
       heldNs,
     }
   }
+}
+
+function distributionsOf({ extent, densities }: OrderTracker): Distributions {
+  const { displacements: displaced, buffered, thresholdPackets } = densities
+  const ofExtent = new Map(extent.table(1024).map(([low, , count]) => [low, count]))
+  return Object.fromEntries([
+    ...extents.map((value) => [`extent=${value}`, ofExtent.get(value) ?? 0]),
+    ...displacements.map((value) => [`displacement=${value}`, displaced[value + thresholdPackets] ?? 0]),
+    ...occupancies.map((value) => [`buffered=${value}`, buffered[value] ?? 0]),
+  ])
 }
 
 export interface Estimate {

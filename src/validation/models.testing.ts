@@ -6,6 +6,7 @@
  */
 import type { ScenarioInput } from '../scenario/schema.ts'
 import * as jitter from './jitter-forms.testing.ts'
+import { displacements, extents, occupancies } from './meter.testing.ts'
 import * as pool from './pool-forms.testing.ts'
 import type { Quantity } from './quantities.testing.ts'
 import * as queue from './queue-forms.testing.ts'
@@ -54,6 +55,34 @@ function delayed(count: number, link: ScenarioInput['link']): Partial<ScenarioIn
   return { lanes: { count, service: { fixed: '0ns', perByte: '0ns', jitter: 'none' } }, link }
 }
 
+/** RFC 5236's DT and BT: in these models nothing comes that late or waits for so many, as if they were infinite. */
+const ASSUME = { rfc5236: { thresholdPackets: 1024 } }
+
+/** P(value) of each value of a distribution, by quantity. */
+function density<Value extends number, Name extends Quantity>(
+  values: readonly Value[],
+  name: (value: Value) => Name,
+  share: (value: Value) => number,
+): Record<Name, number> {
+  return Object.fromEntries(values.map((value) => [name(value), share(value)])) as Record<Name, number>
+}
+
+/** Extents are geometric: the chance that it ends with the next arrival is 1 over the mean. */
+const extentsOfMean = (mean: number) =>
+  density(
+    extents,
+    (k) => `extent=${k}` as const,
+    (k) => (1 / mean) * (1 - 1 / mean) ** (k - 1),
+  )
+
+/** Displacements no earlier than -3, and `earliest`. */
+const displacementsBy = (share: (d: number) => number, earliest = -3) =>
+  density(
+    displacements.filter((d) => d >= -3 || d === earliest),
+    (d) => `displacement=${d}` as const,
+    share,
+  )
+
 const models: Model[] = []
 
 function add(
@@ -86,7 +115,7 @@ for (const a of [0.1, 0.5, 1, 5, 50]) {
     arrivals: 'poisson',
     rate: a,
     policy: 'round-robin',
-    rest: independent(EXPONENTIAL),
+    rest: { ...independent(EXPONENTIAL), assume: ASSUME },
   }
   const expected = {
     reordered: jitter.overtakenByExponential(a, 1),
@@ -96,9 +125,11 @@ for (const a of [0.1, 0.5, 1, 5, 50]) {
     degree3: jitter.degreeByExponential(a, 3),
     degree4: jitter.degreeByExponential(a, 4),
     extent: 1 + a,
+    ...extentsOfMean(1 + a),
     lateTime: 1,
     sackLost: jitter.overtakenByExponential(a, 3),
     quicLost: jitter.quicLostByExponential(a),
+    ...displacementsBy((d) => jitter.displacementByExponential(a, d)),
   }
   add('M/M/inf', `arrivals per mean delay ${a}`, setting, expected, {
     held: jitter.heldByExponential(a),
@@ -215,7 +246,11 @@ for (const k of [1, 2, 4]) {
 
 for (const c of [2, 3, 4, 16]) {
   // Arrivals 10 % faster than the lanes: by the end of the warm-up the backlog can't run out any more.
-  const rest: Partial<ScenarioInput> = { ...served(c, EXPONENTIAL), tunQueue: { onFull: 'stop' } }
+  const rest: Partial<ScenarioInput> = {
+    ...served(c, EXPONENTIAL),
+    tunQueue: { onFull: 'stop' },
+    assume: ASSUME,
+  }
   const setting: Setting = { arrivals: 'periodic', rate: 1.1 * c, policy: 'any-idle', rest }
   add('saturated pool, any-idle', `${c} lanes`, setting, {
     reordered: pool.reorderedInPool(c),
@@ -224,8 +259,11 @@ for (const c of [2, 3, 4, 16]) {
     degree3: pool.degreeInPool(c, 3),
     degree4: pool.degreeInPool(c, 4),
     extent: c,
+    ...extentsOfMean(c),
     sackLost: pool.sackLostInPool(c),
     quicLost: pool.quicLostInPool(c),
+    ...displacementsBy((d) => pool.displacementInPool(c, d), 1 - c),
+    ...(c === 2 ? density(occupancies, (b) => `buffered=${b}` as const, pool.bufferedInPoolOfTwo) : {}),
   })
 }
 

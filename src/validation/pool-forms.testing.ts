@@ -23,6 +23,19 @@ export function degreeInPool(c: number, n: number): number {
 }
 
 /**
+ * P(displacement d) (RD, RFC 5236 section 3.6, DT = infinity): (1/c) (1 - 1/c)^(d + c - 1). Packet n + c enters at
+ * departure n and leaves at each later one with 1/c, so it is at most c - 1 early.
+ */
+export function displacementInPool(c: number, d: number): number {
+  return d < 1 - c ? 0 : (1 / c) * (1 - 1 / c) ** (d + c - 1)
+}
+
+/** Two lanes: P(b packets wait after an arrival) (RBD, RFC 5236 section 3.8, BT = infinity): 2^-(b+1). */
+export function bufferedInPoolOfTwo(b: number): number {
+  return 2 ** -(b + 1)
+}
+
+/**
  * P(at least 3 later packets leave first): SACK's loss rule. With `later` of the other c - 1 in service sent later,
  * and `gone` later ones gone: the packet itself leaves (1/c), an earlier one and a later follows, or a later one.
  */

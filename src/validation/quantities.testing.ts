@@ -1,5 +1,13 @@
 /** Test support: the quantities that have closed forms, each a ratio of two sums. */
-import type { Sums } from './meter.testing.ts'
+import {
+  type Displacement,
+  displacements,
+  type Extent,
+  extents,
+  type Occupancy,
+  occupancies,
+  type Sums,
+} from './meter.testing.ts'
 
 interface Definition {
   /** As the table shows it. */
@@ -18,6 +26,9 @@ export type Quantity =
   | 'degree3'
   | 'degree4'
   | 'extent'
+  | `extent=${Extent}`
+  | `displacement=${Displacement}`
+  | `buffered=${Occupancy}`
   | 'lateTime'
   | 'sackLost'
   | 'quicLost'
@@ -25,6 +36,17 @@ export type Quantity =
   | 'waited'
   | 'held'
   | 'resequencing'
+
+/** One definition per value of a distribution. */
+function density<Value extends number, Name extends Quantity & keyof Sums>(
+  values: readonly Value[],
+  name: (value: Value) => Name,
+  title: (value: Value) => string,
+  bottom: keyof Sums,
+): Record<Name, Definition> {
+  const entries = values.map((value) => [name(value), { title: title(value), top: name(value), bottom }])
+  return Object.fromEntries(entries)
+}
 
 export const quantities: Readonly<Record<Quantity, Definition>> = {
   reordered: { title: 'P(reordered)', top: 'reordered', bottom: 'packets' },
@@ -34,6 +56,24 @@ export const quantities: Readonly<Record<Quantity, Definition>> = {
   degree3: { title: 'P(3-reordered)', top: 'degree3', bottom: 'packets' },
   degree4: { title: 'P(4-reordered)', top: 'degree4', bottom: 'packets' },
   extent: { title: 'E[extent, given reordered]', top: 'extent', bottom: 'reordered' },
+  ...density(
+    extents,
+    (value) => `extent=${value}` as const,
+    (value) => `P(extent ${value}, given reordered)`,
+    'reordered',
+  ),
+  ...density(
+    displacements,
+    (value) => `displacement=${value}` as const,
+    (value) => `RD[${value}]`,
+    'displaced',
+  ),
+  ...density(
+    occupancies,
+    (value) => `buffered=${value}` as const,
+    (value) => `RBD[${value}]`,
+    'arrivals',
+  ),
   lateTime: { title: 'E[late time, given reordered]', top: 'lateNs', bottom: 'reordered', isTime: true },
   sackLost: { title: 'P(SACK lost)', top: 'sackLost', bottom: 'packets' },
   quicLost: { title: 'P(QUIC lost)', top: 'quicLost', bottom: 'packets' },

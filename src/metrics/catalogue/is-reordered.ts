@@ -1,0 +1,34 @@
+/** Metrics that say whether packets are reordered at all, and whose. */
+import type { MetricInfo } from '../metric.ts'
+
+export const isReordered: readonly MetricInfo[] = [
+  {
+    name: 'reorderedRatio',
+    unit: 'ratio',
+    description: 'packets overtaken by a packet of their flow that was sent later, of those delivered',
+    lookWhen: 'Always, and first: where it is 0, nothing else about order matters.',
+    source: 'RFC 4737 4.1',
+    inTunnel: true,
+  },
+  {
+    name: 'flowsReorderedRatio',
+    unit: 'ratio',
+    description: 'flows with at least one reordered packet, of flows with a delivered one',
+    lookWhen: 'To see whether a few flows suffer or all of them.',
+  },
+  {
+    name: 'worstFlowReorderedRatio',
+    unit: 'ratio',
+    description: 'the highest reorderedRatio of any single flow',
+    lookWhen: 'When no call or download may suffer; flows.csv names the flow.',
+  },
+  {
+    name: 'lateBeyondWindow',
+    unit: 'packets',
+    description:
+      'packets that came after their number was given up for lost, 65,536 arrivals or 10 s later: counted here, not as reordered',
+    lookWhen: "If it isn't 0: these packets are missing from all other metrics of order.",
+    source: 'RFC 4737 6',
+    inTunnel: true,
+  },
+]

@@ -1,0 +1,49 @@
+/**
+ * Packets that have reached the sink, in that order, until metrics have looked at them: going through many at once is
+ * much faster than at each, because processors learn the way through code that they stay in.
+ */
+import type { PacketStore } from '../model/packet-store.ts'
+
+/** Enough to pay, few enough to stay in the nearest cache. */
+export const DELIVERIES_AT_ONCE = 512
+
+export class Deliveries {
+  count = 0
+  readonly capacity: number
+  readonly flow: Int32Array
+  readonly flowNumber: Int32Array
+  readonly dataNumber: Int32Array
+  readonly tunnelNumber: Float64Array
+  readonly arrivalNs: Float64Array
+  readonly departureNs: Float64Array
+  readonly sizeBytes: Int32Array
+  readonly payloadBytes: Int32Array
+
+  constructor(capacity: number) {
+    this.capacity = capacity
+    this.flow = new Int32Array(capacity)
+    this.flowNumber = new Int32Array(capacity)
+    this.dataNumber = new Int32Array(capacity)
+    this.tunnelNumber = new Float64Array(capacity)
+    this.arrivalNs = new Float64Array(capacity)
+    this.departureNs = new Float64Array(capacity)
+    this.sizeBytes = new Int32Array(capacity)
+    this.payloadBytes = new Int32Array(capacity)
+  }
+
+  get isFull(): boolean {
+    return this.count === this.capacity
+  }
+
+  add(store: PacketStore, row: number, nowNs: number): void {
+    const i = this.count++
+    this.flow[i] = store.flow[row]!
+    this.flowNumber[i] = store.flowNumber[row]!
+    this.dataNumber[i] = store.dataNumber[row]!
+    this.tunnelNumber[i] = store.tunnelNumber[row]!
+    this.arrivalNs[i] = store.arrivalNs[row]!
+    this.departureNs[i] = nowNs
+    this.sizeBytes[i] = store.sizeBytes[row]!
+    this.payloadBytes[i] = store.payloadBytes[row]!
+  }
+}

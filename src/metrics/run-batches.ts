@@ -1,0 +1,92 @@
+/**
+ * Headline metrics by batches of packets, for the intervals of a comparison that has a single run (batch-means.ts).
+ * Whenever the next packet is of another batch, what was counted since the last such moment belongs to the batch
+ * before.
+ */
+import type { Sample } from '../model/sample.ts'
+import { Batches, type BatchTable } from './batches.ts'
+import type { FlowReordering, TunnelReordering } from './reordering.ts'
+import type { Traffic } from './traffic.ts'
+
+const DELIVERED = 0
+const LATENCY_NS = 1
+const REORDERED = 2
+const RECEIVED_TUNNEL = 3
+const REORDERED_TUNNEL = 4
+const SACK_JUDGED = 5
+const SACK_LOST = 6
+const QUIC_JUDGED = 7
+const QUIC_LOST = 8
+const COLUMNS = 9
+
+export class RunBatches {
+  private readonly sample: Sample
+  private readonly counters: () => readonly number[]
+  private readonly batches = new Batches(COLUMNS)
+  private counted: readonly number[] = new Array<number>(COLUMNS).fill(0)
+  /** The batch of the packet before, as the numbers it holds: first and one past the last. */
+  private first = 0
+  private end = 0
+
+  /** @param watching what counts */
+  constructor(
+    sample: Sample,
+    watching: { inFlow: FlowReordering; inTunnel: TunnelReordering; traffic: Traffic },
+  ) {
+    this.sample = sample
+    this.counters = () => {
+      const { inFlow, inTunnel, traffic } = watching
+      const { tracker: flows, segments } = inFlow
+      const { tracker: tunnel } = inTunnel
+      const { latencyNs } = traffic
+      const { sackLost } = segments.lossRules
+      return [
+        flows.received,
+        latencyNs.sum,
+        flows.reordered,
+        tunnel.received,
+        tunnel.reordered,
+        segments.tcpJudged,
+        sackLost,
+        flows.quicJudged,
+        flows.lossRules.quicLost,
+      ]
+    }
+  }
+
+  /** Is the packet of another batch than the one before? @param index its number at the source, over all packets */
+  isOther(index: number): boolean {
+    const number = index - this.sample.firstIndex
+    return number < this.first || number >= this.end
+  }
+
+  /** Goes on with the batch of a packet, when all before it are counted. */
+  turnTo(index: number): void {
+    this.close()
+    const number = index - this.sample.firstIndex
+    this.batches.rowOf(number)
+    const size = this.batches.sizePackets
+    this.first = Math.floor(number / size) * size
+    this.end = this.first + size
+  }
+
+  tables(): Record<string, BatchTable> {
+    this.close()
+    const { batches } = this
+    return {
+      reorderedRatio: batches.table(REORDERED, DELIVERED),
+      sackLostRatio: batches.table(SACK_LOST, SACK_JUDGED),
+      quicLostRatio: batches.table(QUIC_LOST, QUIC_JUDGED),
+      'tunnel.reorderedRatio': batches.table(REORDERED_TUNNEL, RECEIVED_TUNNEL),
+      latencyNsMean: batches.table(LATENCY_NS, DELIVERED),
+    }
+  }
+
+  /** Gives the batch of the packet before what was counted since it began. */
+  private close(): void {
+    const counters = this.counters()
+    const row = this.batches.rowOf(this.first)
+    for (let i = 0; i < COLUMNS; i++) this.batches.sums[row + i]! += counters[i]! - this.counted[i]!
+    this.counted = counters
+  }
+}

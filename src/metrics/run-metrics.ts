@@ -1,0 +1,129 @@
+/**
+ * All metrics of one policy in one run, as a single observer: it hands every happening to those that count it, by
+ * direct calls, because several happen for every packet. Packets that have reached the sink are judged some hundred at
+ * a time, or at once where somebody else wants to know.
+ */
+import type { FlowTable } from '../model/flow-table.ts'
+import type { LinkSettings } from '../model/link.ts'
+import type { Observer } from '../model/observer.ts'
+import type { PacketStore } from '../model/packet-store.ts'
+import type { LaneView } from '../model/policy.ts'
+import type { Sample } from '../model/sample.ts'
+import type { BatchTable } from './batches.ts'
+import { DELIVERIES_AT_ONCE, Deliveries } from './deliveries.ts'
+import type { DistributionTable, Metrics } from './metric.ts'
+import { Moves } from './moves.ts'
+import { FlowReordering, TunnelReordering } from './reordering.ts'
+import { RunBatches } from './run-batches.ts'
+import type { MetricSettings } from './settings.ts'
+import { Traffic } from './traffic.ts'
+
+export interface RunMetricsParts {
+  readonly store: PacketStore
+  readonly lanes: LaneView
+  readonly flows: FlowTable
+  readonly link: LinkSettings
+  readonly settings: MetricSettings
+  /** Given where the run is the only one: then its headline metrics have batches. */
+  readonly batchedSample: Sample | undefined
+  /** Must each packet be judged before the observers behind this one hear of it? */
+  readonly isPrompt: boolean
+}
+
+export class RunMetrics implements Observer {
+  readonly inFlow: FlowReordering
+  readonly inTunnel: TunnelReordering
+  private readonly traffic: Traffic
+  private readonly moves: Moves
+  private readonly batches: RunBatches | undefined
+  private readonly store: PacketStore
+  private readonly deliveries: Deliveries
+
+  constructor({ store, lanes, flows, link, settings, batchedSample, isPrompt }: RunMetricsParts) {
+    this.store = store
+    this.deliveries = new Deliveries(isPrompt ? 1 : DELIVERIES_AT_ONCE)
+    this.traffic = new Traffic(store, lanes)
+    this.inFlow = new FlowReordering(flows, settings)
+    this.inTunnel = new TunnelReordering(settings)
+    this.moves = new Moves(store, link)
+    const { traffic, inFlow, inTunnel } = this
+    this.batches = batchedSample && new RunBatches(batchedSample, { traffic, inFlow, inTunnel })
+  }
+
+  onArrival(row: number, nowNs: number): void {
+    this.traffic.onArrival(row, nowNs)
+  }
+
+  onTunDrop(row: number): void {
+    this.traffic.onTunDrop(row)
+    this.moves.onTunDrop(row)
+  }
+
+  onChoice(row: number, nowNs: number): void {
+    this.moves.onChoice(row, nowNs)
+  }
+
+  onLaneExit(row: number): void {
+    this.traffic.onLaneExit(row)
+    this.moves.onLaneExit(row)
+  }
+
+  onLinkLoss(row: number): void {
+    this.traffic.onLinkLoss(row)
+    this.moves.onLinkLoss(row)
+  }
+
+  onRelease(row: number, nowNs: number): void {
+    this.traffic.onRelease(row, nowNs)
+  }
+
+  onDelivery(row: number, nowNs: number): void {
+    this.moves.onDelivery(row)
+    const { store, deliveries, batches } = this
+    if (store.flowNumber[row]! < 0) {
+      this.inFlow.lastReordered = false
+      this.inTunnel.lastReordered = false
+      return
+    }
+    if (batches?.isOther(store.index[row]!)) {
+      this.judge()
+      batches.turnTo(store.index[row]!)
+    }
+    deliveries.add(store, row, nowNs)
+    if (deliveries.isFull) this.judge()
+  }
+
+  onSampleStart(nowNs: number): void {
+    this.traffic.onSampleStart(nowNs)
+  }
+
+  onSourceEnd(nowNs: number): void {
+    this.traffic.onSourceEnd(nowNs)
+  }
+
+  /** Judges what has been delivered since the last time. */
+  private judge(): void {
+    const { deliveries } = this
+    this.traffic.record(deliveries)
+    this.inFlow.record(deliveries)
+    this.inTunnel.record(deliveries)
+    deliveries.count = 0
+  }
+
+  /** Per flow, of the tunnel, and of what it cost, in the order of a report. */
+  metrics(): { ours: Metrics; tunnel: Metrics } {
+    this.judge()
+    return {
+      ours: { ...this.inFlow.metrics(), ...this.traffic.metrics(), ...this.moves.metrics() },
+      tunnel: this.inTunnel.metrics(),
+    }
+  }
+
+  distributions(): DistributionTable[] {
+    return [...this.traffic.distributions(), ...this.inFlow.distributions(), ...this.inTunnel.distributions()]
+  }
+
+  batchTables(): Record<string, BatchTable> | undefined {
+    return this.batches?.tables()
+  }
+}
