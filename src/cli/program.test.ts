@@ -23,7 +23,7 @@ writeFileSync('file', '')
 
 const mistakes: [argv: string, exitCode: number, message: RegExp][] = [
   ['comapre good.yaml', 2, /^lanewise: unknown verb "comapre" - did you mean "compare"\?$/],
-  ['tune good.yaml', 2, /^lanewise tune: not built yet - today there are compare, inspect, list$/],
+  ['tune good.yaml', 2, /^lanewise tune: not built yet - today there are compare, inspect, list, measure$/],
   [
     'good.yaml',
     2,

@@ -28,10 +28,14 @@ const VERBS: Readonly<Record<string, { summary: string; load(): Promise<VerbModu
     summary: 'what there is: policies, sources, metrics, distributions, scenarios',
     load: () => import('./list.ts'),
   },
+  measure: {
+    summary: "judge somebody else's system: arrivals, or captures of both sides",
+    load: () => import('./measure.ts'),
+  },
 }
 
 /** Verbs of the design that are yet to come. */
-const PLANNED = ['tune', 'replay', 'measure', 'plot']
+const PLANNED = ['tune', 'replay', 'plot']
 
 const EXAMPLES = `
 Examples:

@@ -30,6 +30,8 @@ export interface Provenance {
   readonly argv: readonly string[]
   /** null for synthetic sources, and until the work has ended. */
   readonly capture: CaptureIdentity | null
+  /** Files that were measured. */
+  readonly inputs?: readonly (CaptureIdentity | null)[]
   readonly startedAt: string
   /** null until the work has ended. */
   readonly endedAt: string | null
@@ -62,6 +64,15 @@ export async function provenanceAtEnd(
 ): Promise<Provenance> {
   const capture = capturePath === undefined ? null : await identify(capturePath, named ?? capturePath)
   return { ...start, capture, endedAt: new Date().toISOString() }
+}
+
+/** With the end's facts of a measurement. @param files what was read: where it is, and what it is called */
+export async function provenanceOfInputs(
+  start: Provenance,
+  files: readonly { readonly path: string; readonly name: string }[],
+): Promise<Provenance> {
+  const inputs = await Promise.all(files.map(({ path, name }) => identify(path, name)))
+  return { ...start, inputs, endedAt: new Date().toISOString() }
 }
 
 async function identify(path: string, named: string): Promise<CaptureIdentity | null> {

@@ -24,9 +24,12 @@ const SIZE_BYTES_MAX = 2 ** 31 - 1
 const SHOWN_MAX = 40
 const SEPARATORS = [',', ';', '\t']
 
-/** Reads the file at `path`. Throws a UserError with `file:line: column what - cure` where it is not an arrival file. */
-export async function readArrivalsCsv(path: string): Promise<Measured> {
-  return arrivalsFrom(await openFile(path), path)
+/**
+ * Reads the file at `path`. Throws a UserError with `file:line: column what - cure` where it is not an arrival file.
+ * @param name stands for the path in messages
+ */
+export async function readArrivalsCsv(path: string, name = path): Promise<Measured> {
+  return arrivalsFrom(await openFile(path, name), name)
 }
 
 /** Like {@link readArrivalsCsv}, from any source of bytes; `name` stands for it in messages. */

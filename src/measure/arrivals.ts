@@ -66,6 +66,8 @@ export class Arrivals {
   flow: Int32Array
   /** Number of the packet in its flow, as sent; from arrival files as it stands there, and so may wrap. */
   sequence: Float64Array
+  /** Number of the packet among those of its flow with payload, as sent; NaN for others and where it isn't known. */
+  dataSequence: Float64Array
   /** Number of the packet over all flows, as sent; NaN where it isn't known. */
   tunnelSequence: Float64Array
   /** From a zero common to both; NaN where it isn't known. */
@@ -82,6 +84,7 @@ export class Arrivals {
     const capacity = Math.max(rows, 16)
     this.flow = new Int32Array(capacity)
     this.sequence = new Float64Array(capacity)
+    this.dataSequence = new Float64Array(capacity)
     this.tunnelSequence = new Float64Array(capacity)
     this.sentNs = new Float64Array(capacity)
     this.receivedNs = new Float64Array(capacity)
@@ -97,6 +100,7 @@ export class Arrivals {
     this.count = row + 1
     this.flow[row] = flow
     this.sequence[row] = sequence
+    this.dataSequence[row] = Number.NaN
     this.tunnelSequence[row] = Number.NaN
     this.sentNs[row] = Number.NaN
     this.receivedNs[row] = Number.NaN
@@ -108,6 +112,7 @@ export class Arrivals {
   private grow(length: number): void {
     this.flow = lengthened(this.flow, length)
     this.sequence = lengthened(this.sequence, length)
+    this.dataSequence = lengthened(this.dataSequence, length)
     this.tunnelSequence = lengthened(this.tunnelSequence, length)
     this.sentNs = lengthened(this.sentNs, length)
     this.receivedNs = lengthened(this.receivedNs, length)

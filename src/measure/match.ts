@@ -3,7 +3,7 @@
  * by the bytes that a network doesn't change (invariant-hash.ts, pairing.ts), tells the way out from the way back
  * (return-flows.ts), puts the clocks on one axis (clock.ts) and numbers the packets as they were sent. The captures
  * may have different link layers and may keep different lengths of each packet: then only what both kept counts.
- * Memory is about 150 bytes per packet of both together.
+ * Memory is about 160 bytes per packet of both together.
  */
 import { UserError } from '../errors.ts'
 import { FlowTable } from '../model/flow-table.ts'
@@ -107,6 +107,8 @@ function differences(
 interface SentNumbers {
   /** Number of each sent packet in its flow. */
   readonly sequence: Float64Array
+  /** Number among the packets of its flow with payload; NaN without. */
+  readonly data: Float64Array
   /** Number of each sent packet among those on the way out. */
   readonly tunnel: Float64Array
   readonly sentOfFlow: Float64Array
@@ -114,16 +116,19 @@ interface SentNumbers {
 
 function numberSent(sent: CapturedPackets, isReturn: Uint8Array, flowCount: number): SentNumbers {
   const sequence = new Float64Array(sent.count)
+  const data = new Float64Array(sent.count).fill(Number.NaN)
   const tunnel = new Float64Array(sent.count)
   const sentOfFlow = new Float64Array(flowCount)
+  const dataOfFlow = new Float64Array(flowCount)
   let number = 0
   for (let row = 0; row < sent.count; row++) {
     const flow = sent.flow[row]!
     if (isReturn[flow] === 1) continue
     sequence[row] = sentOfFlow[flow]!++
+    if (sent.payloadBytes[row]! > 0) data[row] = dataOfFlow[flow]!++
     tunnel[row] = number++
   }
-  return { sequence, tunnel, sentOfFlow }
+  return { sequence, data, tunnel, sentOfFlow }
 }
 
 /** A row for every packet that arrived whole, and whether its partner is certain. */
@@ -143,6 +148,7 @@ function arrivalsOf(
     const flow = sent.flow[from]!
     if (isReturn[flow] === 1) continue
     const to = arrivals.add(flow, numbers.sequence[from]!)
+    arrivals.dataSequence[to] = numbers.data[from]!
     arrivals.tunnelSequence[to] = numbers.tunnel[from]!
     arrivals.sentNs[to] = sent.timeNs[from]!
     arrivals.receivedNs[to] = received.timeNs[row]! + movedNs

@@ -43,10 +43,10 @@ class Watcher implements PacketWatcher {
   }
 }
 
-/** Reads a capture of one side. Throws a UserError where it can't be read. */
-export async function judgeOneSide(path: string): Promise<OneSided> {
+/** Reads a capture of one side. Throws a UserError where it can't be read. @param name stands for the path in messages */
+export async function judgeOneSide(path: string, name = path): Promise<OneSided> {
   const watcher = new Watcher()
-  const reader = await openCapture(path, new FlowTable(), path, watcher)
+  const reader = await openCapture(path, new FlowTable(), name, watcher)
   const columns = packetColumns(PIECE_PACKETS)
   try {
     while ((await reader.read(columns)) > 0);
@@ -61,7 +61,7 @@ export async function judgeOneSide(path: string): Promise<OneSided> {
     tcp: { segments, fillGap, fillGapOlderId, fillGapNewerId, repeat },
     id: watcher.order.counts,
   }
-  return { ...found, lines: [...reader.problems, ...linesOf(path, found)] }
+  return { ...found, lines: [...reader.problems, ...linesOf(name, found)] }
 }
 
 function linesOf(name: string, { packets, packetsTcp, tcp, id }: Omit<OneSided, 'lines'>): string[] {

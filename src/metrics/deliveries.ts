@@ -4,10 +4,28 @@
  */
 import type { PacketStore } from '../model/packet-store.ts'
 
+export type Column = { readonly [row: number]: number }
+
+/** What is judged of delivered packets, by row. */
+export interface DeliveredColumns {
+  readonly flow: Column
+  /** Number of the packet in its flow as sent, from 0; negative for one that isn't judged. */
+  readonly flowNumber: Column
+  /** Number among the flow's packets with payload; read only of those, where rules tell protocols apart. */
+  readonly dataNumber: Column
+  /** Number of the packet over all flows; negative for one that isn't judged. */
+  readonly tunnelNumber: Column
+  /** When it was sent, and when it came, ns. */
+  readonly arrivalNs: Column
+  readonly departureNs: Column
+  readonly sizeBytes: Column
+  readonly payloadBytes: Column
+}
+
 /** Enough to pay, few enough to stay in the nearest cache. */
 export const DELIVERIES_AT_ONCE = 512
 
-export class Deliveries {
+export class Deliveries implements DeliveredColumns {
   count = 0
   readonly capacity: number
   readonly flow: Int32Array

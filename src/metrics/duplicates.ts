@@ -21,16 +21,17 @@ export class Duplication {
     this.recent = new RecentNumbers(windowPackets)
   }
 
-  /** A packet arrives. @param number of the packet in its stream */
-  record(number: number): void {
+  /** A packet arrives. @param number of the packet in its stream @returns whether it is known to be a further copy */
+  record(number: number): boolean {
     const before = this.recent.note(number)
     if (before < 0) {
       this.beyondWindow++
-      return
+      return false
     }
     this.copies++
     if (before === 0) this.received++
     if (before === 1) this.replicated++
+    return before > 0
   }
 
   /** Superfluous copies per packet received, 0 without duplicates, may exceed 1; null without packets. */

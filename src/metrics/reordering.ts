@@ -6,7 +6,7 @@
  */
 import type { FlowTable } from '../model/flow-table.ts'
 import { Delays } from './delays.ts'
-import type { Deliveries } from './deliveries.ts'
+import type { Column, DeliveredColumns, Deliveries } from './deliveries.ts'
 import { Transport } from './loss-rules.ts'
 import { type DistributionTable, type Metrics, ratio } from './metric.ts'
 import { OrderTracker } from './order.ts'
@@ -17,49 +17,59 @@ const TCP = 6
 const UDP = 17
 const STREAMS = 1024
 
-export class FlowReordering {
+/** IP protocol by flow. */
+export interface FlowProtocols {
+  readonly protocol: Column
+}
+
+export class FlowReordering<Flows extends FlowProtocols = FlowTable> {
   readonly tracker: OrderTracker
   /** Judges TCP: segments with payload only, by their own numbers; the same as `tracker` where all packets are such. */
   readonly segments: OrderTracker
   readonly delays: Delays
   /** Was the packet judged last reordered in its flow? What the trace shows. */
   lastReordered = false
-  readonly flows: FlowTable
+  readonly flows: Flows
   private readonly settings: MetricSettings
 
-  constructor(flows: FlowTable, settings: MetricSettings) {
+  /** @param streams flows that are expected; there may be more */
+  constructor(flows: Flows, settings: MetricSettings, streams = STREAMS) {
     this.flows = flows
     this.settings = settings
     const { roundTrip, densities, judgesAll, playouts, smallestDelayNs } = settings
-    this.tracker = new OrderTracker(STREAMS, { roundTrip, densities })
-    this.segments = judgesAll ? this.tracker : new OrderTracker(STREAMS, { roundTrip, densities: null })
+    this.tracker = new OrderTracker(streams, { roundTrip, densities })
+    this.segments = judgesAll ? this.tracker : new OrderTracker(streams, { roundTrip, densities: null })
     const depthsNs = playouts.map(({ depthNs }) => depthNs)
-    this.delays = new Delays(STREAMS, depthsNs, smallestDelayNs)
+    this.delays = new Delays(streams, depthsNs, smallestDelayNs)
   }
 
-  /** Judges packets of the sample, in the order in which they reached the sink. */
+  /** Judges packets in the order in which they reached the sink. */
   record(deliveries: Deliveries): void {
-    const { flow, flowNumber, arrivalNs, departureNs, payloadBytes } = deliveries
-    const { tracker, delays } = this
-    for (let i = 0; i < deliveries.count; i++) {
-      const transport = this.settings.judgesAll ? Transport.both : this.transportOf(deliveries, i)
-      const stream = flow[i]!
-      const sentNs = arrivalNs[i]!
-      const nowNs = departureNs[i]!
-      const bytes = payloadBytes[i]!
-      this.lastReordered = tracker.record(stream, flowNumber[i]!, sentNs, nowNs, bytes, transport)
-      delays.record(stream, nowNs - sentNs, transport !== Transport.none)
-    }
+    for (let i = 0; i < deliveries.count; i++) this.judge(deliveries, i)
+  }
+
+  /** Judges one packet. */
+  judge(packets: DeliveredColumns, i: number): void {
+    const number = packets.flowNumber[i]!
+    this.lastReordered = false
+    if (number < 0) return
+    const transport = this.settings.judgesAll ? Transport.both : this.transportOf(packets, i)
+    const flow = packets.flow[i]!
+    const sentNs = packets.arrivalNs[i]!
+    const nowNs = packets.departureNs[i]!
+    const payloadBytes = packets.payloadBytes[i]!
+    this.lastReordered = this.tracker.record(flow, number, sentNs, nowNs, payloadBytes, transport)
+    this.delays.record(flow, nowNs - sentNs, transport !== Transport.none)
   }
 
   /** The loss rules for a packet of a capture; those of TCP judge it here. */
-  private transportOf(deliveries: Deliveries, i: number): number {
-    const flow = deliveries.flow[i]!
+  private transportOf(packets: DeliveredColumns, i: number): number {
+    const flow = packets.flow[i]!
     const protocol = this.flows.protocol[flow]!
     if (protocol === UDP) return Transport.quic
-    const payloadBytes = deliveries.payloadBytes[i]!
+    const payloadBytes = packets.payloadBytes[i]!
     if (protocol === TCP && payloadBytes > 0) {
-      const { dataNumber, arrivalNs, departureNs } = deliveries
+      const { dataNumber, arrivalNs, departureNs } = packets
       const { tcp } = Transport
       this.segments.record(flow, dataNumber[i]!, arrivalNs[i]!, departureNs[i]!, payloadBytes, tcp)
     }
@@ -109,20 +119,22 @@ export class TunnelReordering {
     this.outside = new Float64Array(settings.replayWindows.length)
   }
 
-  /** Judges packets of the sample, in the order in which they reached the sink. */
+  /** Judges packets in the order in which they reached the sink. */
   record(deliveries: Deliveries): void {
-    const { tracker, settings } = this
+    for (let i = 0; i < deliveries.count; i++) this.judge(deliveries, i)
+  }
+
+  /** Judges one packet. */
+  judge({ tunnelNumber, arrivalNs, departureNs, sizeBytes }: DeliveredColumns, i: number): void {
+    const { tracker, settings, outside } = this
+    const number = tunnelNumber[i]!
+    this.lastReordered = false
+    if (number < 0) return
+    const { both } = Transport
+    this.lastReordered = tracker.record(0, number, arrivalNs[i]!, departureNs[i]!, sizeBytes[i]!, both)
+    if (!this.lastReordered) return
     const { replayWindows } = settings
-    const { tunnelNumber, arrivalNs, departureNs, sizeBytes } = deliveries
-    for (let i = 0; i < deliveries.count; i++) {
-      const number = tunnelNumber[i]!
-      const { both } = Transport
-      const isReordered = tracker.record(0, number, arrivalNs[i]!, departureNs[i]!, sizeBytes[i]!, both)
-      this.lastReordered = isReordered
-      if (!isReordered) continue
-      for (let w = 0; w < replayWindows.length; w++)
-        if (tracker.distance >= replayWindows[w]!) this.outside[w]!++
-    }
+    for (let w = 0; w < replayWindows.length; w++) if (tracker.distance >= replayWindows[w]!) outside[w]!++
   }
 
   metrics(): Metrics {

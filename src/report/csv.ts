@@ -5,16 +5,27 @@
  */
 import { stringify } from 'csv-stringify/sync'
 import type { MetricSummary } from '../metrics/comparison.ts'
-import type { MetricValue } from '../metrics/metric.ts'
+import type { DistributionTable, Metrics, MetricValue } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'
-import type { Report } from './report.ts'
+import type { PolicyRecord } from './report.ts'
 
 type Cell = string | number | null
 
 const POINT = 0
 
+/** Of a report, what its summary is made of. */
+export interface Summaries {
+  readonly records: readonly Pick<PolicyRecord, 'point' | 'policy' | 'metrics'>[]
+}
+
+/** A row: what it is of, and its metrics. */
+export interface MetricRow {
+  readonly cells: readonly Cell[]
+  readonly metrics: Metrics
+}
+
 /** `point,policy`, then per metric `name,name.low95,name.high95` and for ratios `name.count,name.of`. */
-export function summaryCsv({ records }: Report): string {
+export function summaryCsv({ records }: Summaries): string {
   const summaries = records.map(({ metrics }) => metrics)
   const names = namesOf(summaries)
   const ratios = ratioNames(summaries, (summary: MetricSummary) => summary.count !== undefined)
@@ -37,18 +48,23 @@ export function summaryCsv({ records }: Report): string {
 
 /** `point,policy,run`, then per metric its value, and for ratios `name.count,name.of`. Policies in order, then runs. */
 export function runsCsv(results: readonly RunResult[]): string {
-  const all = inPolicyOrder(results)
-  const metrics = all.map(({ policy }) => policy.metrics)
-  const names = namesOf(metrics)
-  const ratios = ratioNames(metrics, (value) => value !== null && typeof value === 'object')
-  const header = names.flatMap((name) => (ratios.has(name) ? [name, `${name}.count`, `${name}.of`] : [name]))
-  const rows = all.map(({ policy, run }) => [
-    POINT,
-    policy.label,
-    run,
-    ...names.flatMap((name) => valueCells(policy.metrics[name] ?? null, ratios.has(name))),
+  const rows = inPolicyOrder(results).map(({ policy, run }) => {
+    return { cells: [POINT, policy.label, run], metrics: policy.metrics }
+  })
+  return metricsCsv(['point', 'policy', 'run'], rows)
+}
+
+/** The columns named in `header`, then per metric its value, and for ratios `name.count,name.of`. */
+export function metricsCsv(header: readonly string[], rows: readonly MetricRow[]): string {
+  const all = rows.map(({ metrics }) => metrics)
+  const names = namesOf(all)
+  const ratios = ratioNames(all, (value) => value !== null && typeof value === 'object')
+  const heads = names.flatMap((name) => (ratios.has(name) ? [name, `${name}.count`, `${name}.of`] : [name]))
+  const lines = rows.map(({ cells, metrics }) => [
+    ...cells,
+    ...names.flatMap((name) => valueCells(metrics[name] ?? null, ratios.has(name))),
   ])
-  return csv(['point', 'policy', 'run', ...header], rows)
+  return csv([...header, ...heads], lines)
 }
 
 function valueCells(value: MetricValue, isRatio: boolean): Cell[] {
@@ -73,8 +89,16 @@ export function flowsCsv(results: readonly RunResult[]): string {
   return csv(['policy', 'run', 'flow', 'sent', 'delivered', 'reordered', 'reorderedRatio'], rows)
 }
 
+/** Of a run, what its distributions are made of. */
+export interface Distributed {
+  readonly policies: readonly {
+    readonly label: string
+    readonly distributions: readonly DistributionTable[]
+  }[]
+}
+
 /** `point,policy,metric,low,high,count`: how many values were in [low, high), over all runs. */
-export function distributionsCsv(results: readonly RunResult[]): string {
+export function distributionsCsv(results: readonly Distributed[]): string {
   const rows: Cell[][] = []
   for (const [i, { label }] of (results[0]?.policies ?? []).entries()) {
     const sums = new Map<string, Map<number, [high: number, count: number]>>()

@@ -5,7 +5,8 @@
  */
 import { stringify } from 'csv-stringify/sync'
 import type { Inspection } from '../measure/inspection.ts'
-import { inspectionFacts, inspectionTables, largestFlows, type SmallTable } from './inspection-words.ts'
+import { inspectionFacts, inspectionTables, largestFlows } from './inspection-words.ts'
+import { pipes, plain } from './small-table.ts'
 
 export function inspectionJson(found: Inspection): string {
   return `${JSON.stringify(found)}\n`
@@ -36,16 +37,4 @@ export function inspectionMarkdown(found: Inspection): string {
   ]
     .join('\n')
     .concat('\n')
-}
-
-function pipes({ heads, rows }: SmallTable): string[] {
-  const rule = heads.map((_, i) => (i === 0 ? '---' : '--:'))
-  return [heads, rule, ...rows].map((cells, i) => {
-    return `| ${cells.map((cell) => (i === 1 ? cell : plain(cell))).join(' | ')} |`
-  })
-}
-
-/** Text in which nothing is markdown. */
-function plain(text: string): string {
-  return text.replace(/[\\`*_<>|[\]~]/g, '\\$&')
 }

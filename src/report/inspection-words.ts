@@ -5,16 +5,11 @@
 import type { Inspection } from '../measure/inspection.ts'
 import { bitRateText, bytesText, numberText, packetRateText, shareText, spanText } from './amounts.ts'
 import { countText } from './cells.ts'
-
-export interface SmallTable {
-  /** The first is of the rows' names; the others stand above numbers. */
-  readonly heads: readonly string[]
-  readonly rows: readonly (readonly string[])[]
-}
+import type { Fact, SmallTable } from './small-table.ts'
 
 /** Named facts, in reading order. */
-export function inspectionFacts(found: Inspection): [name: string, text: string][] {
-  const facts: [string, string][] = [
+export function inspectionFacts(found: Inspection): Fact[] {
+  const facts: Fact[] = [
     ['time', timeText(found)],
     ['packets', `${countText(found.packets)} IP packets, ${bytesText(found.ipBytes)} (${protocols(found)})`],
     ['frames', framesText(found)],

@@ -1,0 +1,71 @@
+/**
+ * What `lanewise measure` finds out, as plain data from which every format is made. It holds nothing of when or where
+ * it was computed. Unknown is null. Fields are only added; a renamed or redefined one raises schemaVersion.
+ */
+import type { MetricSummary } from '../metrics/comparison.ts'
+import type { DistributionTable, Metrics } from '../metrics/metric.ts'
+import type { ArrivalCounts } from './arrivals.ts'
+import type { ClockStatement } from './clock.ts'
+import type { GateResult } from './gates.ts'
+
+/** What the system is called where reports have policies. */
+export const MEASURED = 'measured'
+
+export interface FlowMeasurement {
+  readonly flow: string
+  readonly sent: number
+  /** Sent packets that arrived, each counted once. */
+  readonly arrived: number
+  /** Did not arrive whole: the corrupted ones are among them. */
+  readonly lost: number
+  /** Further copies. */
+  readonly duplicated: number
+  readonly reordered: number
+  readonly metrics: Metrics
+}
+
+/** What the numbers assume beyond the packets, as given or by default. */
+export interface Assumptions {
+  readonly rtt: string
+  readonly playout: readonly string[]
+  readonly replayWindows: readonly number[]
+  readonly rfc5236: 'corrected' | 'literal'
+  /** Width of the numbers in an arrival file; null where they don't wrap. */
+  readonly sequenceBits: number | null
+}
+
+export interface Measurement {
+  readonly schemaVersion: 1
+  readonly title: string
+  /** What results/<name> is called. */
+  readonly name: string
+  /** An arrival file, or captures of both sides. */
+  readonly inputs: { readonly arrivals: string } | { readonly sent: string; readonly received: string }
+  readonly assumptions: Assumptions
+  /** Protocols aren't known: every packet was judged by TCP's rules and by those of UDP. */
+  readonly judgesAll: boolean
+  readonly counts: ArrivalCounts
+  /** Flows of which a packet arrived. */
+  readonly flows: number
+  readonly clock: ClockStatement
+  readonly notes: readonly string[]
+  /** One record, in the form of a comparison's. */
+  readonly records: readonly [
+    { readonly point: 0; readonly policy: string; readonly metrics: Readonly<Record<string, MetricSummary>> },
+  ]
+  readonly gates: readonly GateResult[]
+  /** The worst ones: most reordered, then largest, then first seen. */
+  readonly worstFlows: readonly FlowMeasurement[]
+}
+
+/** All that was found, of which a measurement shows a part. */
+export interface Judged {
+  readonly metrics: Readonly<Record<string, MetricSummary>>
+  readonly counts: ArrivalCounts
+  readonly flows: number
+  readonly judgesAll: boolean
+  readonly notes: readonly string[]
+  readonly distributions: readonly DistributionTable[]
+  /** As many as were asked for, the worst first. */
+  readonly worstFlows: readonly FlowMeasurement[]
+}

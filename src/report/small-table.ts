@@ -1,0 +1,66 @@
+/** Facts and small tables without frames, for a terminal and in markdown: what inspections and measurements consist of. */
+import { wrap } from './wrap.ts'
+
+const INDENT = '  '
+const GAP = '  '
+
+/** A name and a sentence. */
+export type Fact = readonly [name: string, text: string]
+
+export interface SmallTable {
+  /** The first is of the rows' names; the others stand above numbers. */
+  readonly heads: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+/** Names on the left, sentences wrapped on the right. */
+export function factLines(facts: readonly Fact[], nameWidth: number, width: number): string[] {
+  return facts.flatMap(([name, text]) =>
+    wrap(text, width - INDENT.length - nameWidth).map(
+      (line, i) => `${INDENT}${(i === 0 ? name : '').padEnd(nameWidth)}${line}`,
+    ),
+  )
+}
+
+/** The names on the left, numbers aligned on the right. */
+export function columns({ heads, rows }: SmallTable): string[] {
+  const widths = widthsOf([heads, ...rows])
+  return [heads, ...rows].map(
+    ([name = '', ...cells]) => `${INDENT}${name.padEnd(widths[0]!)}${aligned(cells, widths.slice(1))}`,
+  )
+}
+
+/** The numbers first; a name that doesn't fit behind them breaks behind its ">", or has lines of its own below. */
+export function namesLast({ heads, rows }: SmallTable, width: number): string[] {
+  const widths = widthsOf([heads, ...rows]).slice(1)
+  return [heads, ...rows].flatMap(([name = '', ...cells]) => {
+    const numbers = aligned(cells, widths)
+    const room = width - numbers.length - GAP.length
+    if (name.length <= room) return [`${numbers}${GAP}${name}`]
+    const parts = name.split(/(?<=>) /)
+    if (parts.some((part) => part.length > room))
+      return [numbers, ...parts.map((part) => `${INDENT}${GAP}${part}`)]
+    return parts.map((part, i) => `${i === 0 ? numbers : ' '.repeat(numbers.length)}${GAP}${part}`)
+  })
+}
+
+function aligned(cells: readonly string[], widths: readonly number[]): string {
+  return cells.map((cell, i) => `${GAP}${cell.padStart(widths[i]!)}`).join('')
+}
+
+function widthsOf(rows: readonly (readonly string[])[]): number[] {
+  return rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+}
+
+/** The table in GitHub's markdown. */
+export function pipes({ heads, rows }: SmallTable): string[] {
+  const rule = heads.map((_, i) => (i === 0 ? '---' : '--:'))
+  return [heads, rule, ...rows].map((cells, i) => {
+    return `| ${cells.map((cell) => (i === 1 ? cell : plain(cell))).join(' | ')} |`
+  })
+}
+
+/** Text in which nothing is markdown. */
+export function plain(text: string): string {
+  return text.replace(/[\\`*_<>|[\]~]/g, '\\$&')
+}
