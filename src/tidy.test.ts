@@ -18,11 +18,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   metrics: ['sim', 'model'],
   scenario: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics'],
   measure: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario'],
-  report: ['metrics', 'scenario', 'measure'],
-  cli: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario', 'measure', 'report'],
+  live: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario'],
+  report: ['metrics', 'scenario', 'measure', 'live'],
+  cli: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario', 'measure', 'live', 'report'],
 }
 /** Folders whose imports from these may only be types. */
-const typesOnly: Readonly<Record<string, readonly string[]>> = { report: ['metrics', 'scenario', 'measure'] }
+const typesOnly: Readonly<Record<string, readonly string[]>> = {
+  report: ['metrics', 'scenario', 'measure', 'live'],
+}
 /** Plug-ins never import each other; the registry and what several share may be imported. */
 const shared: Readonly<Record<string, readonly string[]>> = {
   policies: ['flow-cache.ts', 'flow-map.ts', 'lane-weights.ts', 'least-loaded-lane.ts', 'toeplitz.ts'],
@@ -33,6 +36,7 @@ const onlyIn: Readonly<Record<string, string>> = {
   commander: 'cli',
   'cli-progress': 'cli',
   'cli-table3': 'report',
+  koffi: 'live',
 }
 const banned: ReadonlyArray<{ pattern: RegExp; allowedIn: readonly string[] }> = [
   { pattern: /\bMath\.random\b/, allowedIn: [] },

@@ -25,9 +25,16 @@ export class SortedReader implements PacketReader {
   /** All rows; those in use come first and are a binary heap: the earliest packet first, equal ones by number. */
   private readonly heap: Int32Array
   private nextNumber = 0
+  private readonly onGive: (number: number) => void
 
-  constructor(source: PacketReader, windowPackets = SORT_WINDOW_PACKETS) {
+  /** @param onGive hears, in the order in which packets leave, the number of each in the file */
+  constructor(
+    source: PacketReader,
+    windowPackets = SORT_WINDOW_PACKETS,
+    onGive: (number: number) => void = () => {},
+  ) {
     this.source = source
+    this.onGive = onGive
     this.name = source.name
     this.flows = source.flows
     this.held = packetColumns(windowPackets)
@@ -86,6 +93,7 @@ export class SortedReader implements PacketReader {
   private give(columns: PacketColumns): void {
     const { held, heap } = this
     const first = heap[0]!
+    this.onGive(this.numbers[first]!)
     copyPacket(held, first, columns, columns.count++)
     const count = --held.count
     const row = heap[count]!

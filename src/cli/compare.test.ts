@@ -197,3 +197,48 @@ for (const jobs of [1, 2]) {
     )
   })
 }
+
+const calibration = {
+  kind: 'lanewise calibration',
+  schemaVersion: 1,
+  recordedFrom: {
+    scenario: 'small',
+    policy: 'hash',
+    topology: 'dispatcher',
+    lanes: 4,
+    packets: 1000,
+    idleStarts: 600,
+    busyStarts: 400,
+    stalls: 3,
+  },
+  service: { perByteNs: 0, lanes: [{ idleNs: [20_000, 90_000], busyNs: [10_000, 30_000] }] },
+  stalls: [{ lanes: [0, 1, 2, 3], perSecond: 1000, lengthNs: [300_000] }],
+  reader: { perPacketNs: 1000, afterSendNsP50: 20_000 },
+  delivery: { afterFinishNsP50: null },
+}
+
+test('a calibration replaces what the scenario says of its lanes, said in the report, with one job as with two', async () => {
+  writeFileSync('calibration.json', JSON.stringify(calibration))
+  const outputs: string[] = []
+  for (const jobs of [1, 2]) {
+    const { exitCode, stderr } = await compare(
+      `small.yaml -j ${jobs} -p hash -p round-robin --calibration calibration.json -o calibrated${jobs}`,
+    )
+    assert.equal(exitCode, 0)
+    assert.match(stderr, /^calibration: service, .* as measured \(small, hash, 1000 packets\)/)
+    outputs.push(read(`calibrated${jobs}/report.json`).replaceAll(`calibrated${jobs}`, ''))
+  }
+  assert.equal(outputs[0], outputs[1])
+  const { load, records, warnings } = JSON.parse(outputs[0]!)
+  // Half of the busy times is 10 us, half 30.
+  assert.ok(Math.abs(load.mean.workNsMean - 20_000) < 500, `${load.mean.workNsMean}`)
+  assert.ok(records[1].metrics.latencyNsMax.mean > 300_000, 'stalls of 0.3 ms')
+  assert.match(warnings[0], /^calibration: /)
+})
+
+test('a calibration that is none is one line and wrong usage', async () => {
+  writeFileSync('none.json', '{}')
+  const { exitCode, stdout, stderr } = await compare('small.yaml --calibration none.json -o none')
+  assert.deepEqual([exitCode, stdout], [2, ''])
+  assert.match(stderr, /^--calibration none\.json: kind .* - record it again with lanewise replay\n/)
+})

@@ -12,6 +12,7 @@ export interface CompareOptions {
   readonly duration?: string
   readonly warmup?: string
   readonly jobs?: string
+  readonly calibration?: string
   readonly output?: string
   readonly format: string
   readonly trace?: string
@@ -45,6 +46,7 @@ export function define(command: Command, surroundings: Surroundings, done: (exit
     .option('-d, --duration <time>', 'stop the source here, such as 10s')
     .option('-w, --warmup <time>', "don't judge earlier packets, such as 100ms")
     .option('-j, --jobs <n>', 'threads to spread the runs over (default: what the machine has)')
+    .option('--calibration <file>', "a machine's own service times instead of the scenario's (from replay)")
     .option('-o, --output <dir>', 'folder for the results (default: results/<name>)')
     .option('-f, --format <format>', 'stdout: table, json, csv or markdown', 'table')
     .option('--trace <file.csv>', 'write a row for every packet that met a policy')

@@ -50,7 +50,7 @@ export function checkOptions(files: readonly string[], options: MeasureOptions):
   const durations = (option: string, texts: readonly string[]) =>
     texts.map((text) => attempt(text, () => durationText(option, text)))
   const assumptions: Assumptions = {
-    rtt: durations('--rtt', [rtt ?? '20ms'])[0]!,
+    rtt: attempt('20ms', () => roundTripText(rtt ?? '20ms')),
     playout: durations('--playout', listOf(playout ?? '20ms,60ms')),
     replayWindows: attempt(REPLAY_WINDOWS, () =>
       replayWindows === undefined
@@ -109,6 +109,11 @@ function inputsOf(files: readonly string[], { sent, received }: MeasureOptions):
   if (single === undefined)
     return wrong('nothing to measure - give arrivals.csv, or --sent before.pcap --received after.pcap')
   return { kind: 'file', file: single }
+}
+
+function roundTripText(text: string): string {
+  if (parseDurationNs(durationText('--rtt', text)) > 0) return text
+  throw new UserError(`--rtt ${text}: expected a time above 0, such as 20ms`, 2)
 }
 
 function oneOf<T extends string>(option: string, given: string, known: readonly T[]): T {

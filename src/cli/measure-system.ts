@@ -125,7 +125,7 @@ async function finish(
   const judged = judgeMeasured(measured, checked, options.trace)
   const gates = judgeGates(checked.limits, judged.metrics)
   const { flowsShown, format } = checked
-  const measurement = measurementOf(judged, about, measured, checked, gates)
+  const measurement = measurementOf(judged, about, checked, gates)
   folder.write({
     'report.json': jsonText(measurement),
     'summary.csv': summaryCsv(measurement),
@@ -172,9 +172,8 @@ function judgeMeasured(measured: Measured, checked: Checked, traceFile: string |
 }
 
 function measurementOf(
-  { metrics, counts, flows, judgesAll, notes, worstFlows }: Judged,
+  { metrics, counts, flows, judgesAll, clock, notes, worstFlows }: Judged,
   about: About,
-  { clock }: Measured,
   { assumptions, flowsShown }: Checked,
   gates: Measurement['gates'],
 ): Measurement {

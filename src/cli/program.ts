@@ -24,6 +24,10 @@ const VERBS: Readonly<Record<string, { summary: string; load(): Promise<VerbModu
     summary: 'what is in captures: rates, flows, gaps, what a policy would see',
     load: () => import('./inspect.ts'),
   },
+  replay: {
+    summary: 'real TUN, real threads; prediction beside measurement',
+    load: () => import('./replay.ts'),
+  },
   list: {
     summary: 'what there is: policies, sources, metrics, distributions, scenarios',
     load: () => import('./list.ts'),
@@ -35,7 +39,7 @@ const VERBS: Readonly<Record<string, { summary: string; load(): Promise<VerbModu
 }
 
 /** Verbs of the design that are yet to come. */
-const PLANNED = ['tune', 'replay', 'plot']
+const PLANNED = ['tune', 'plot']
 
 const EXAMPLES = `
 Examples:

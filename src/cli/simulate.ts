@@ -12,6 +12,7 @@ import { jsonText } from '../report/json.ts'
 import { makeReport, type Report } from '../report/report.ts'
 import { type ResultsFolder, resultsFolder } from '../report/results-folder.ts'
 import { planOf } from '../scenario/build.ts'
+import { readCalibration } from '../scenario/calibration.ts'
 import { STANDARD_INPUT } from '../scenario/input-file.ts'
 import { type LoadedScenario, loadScenario } from '../scenario/load.ts'
 import { runScenario } from '../scenario/runs.ts'
@@ -31,7 +32,11 @@ export async function compare(
   surroundings: Surroundings,
 ): Promise<number> {
   const checked = { ...options, format: formatOf(options.format), jobs: jobsOf(options.jobs) }
-  const loaded = await loadScenario(file, { ...options, policies: options.policy })
+  const { calibration } = options
+  const loaded = {
+    ...(await loadScenario(file, { ...options, policies: options.policy })),
+    ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
+  }
   if (loaded.capturePath !== STANDARD_INPUT) return simulate(loaded, checked, surroundings)
   const { signal, stderr } = surroundings
   let spooled: Spooled | undefined

@@ -84,14 +84,16 @@ export function judge(measured: Measured, options: JudgeOptions): Judged {
     ...(inTunnel?.distributions() ?? []),
     ...(known.delays ? delays.distributions(isOneClock) : []),
   ]
+  const untimed = untimedRows(measured, known)
   return {
     metrics: summaries(founded(metrics, known), batches),
+    clock: untimed === 0 ? clock : { ...clock, text: `${untimedText(untimed)}: no delays` },
     counts,
     flows: ofFlows.filter(({ arrived }) => arrived > 0).length,
     judgesAll,
     notes: [
       ...measured.notes,
-      ...timeNotes(clock.kind !== 'unknown', known),
+      ...timeNotes(untimed),
       ...numberNotes(likelyBits),
       ...(isFile ? orderNotes(columns) : []),
     ],
@@ -205,10 +207,26 @@ function summaryOf(value: MetricValue, table: BatchTable | undefined): MetricSum
   return { mean, ...within, ...value }
 }
 
-/** A time that a single row lacks is unknown for all. */
-function timeNotes(isAnyTimed: boolean, { delays }: Known): string[] {
-  if (!isAnyTimed || delays) return []
-  return ['some packets have no times of sending and of arrival - whatever goes by delays is left out']
+/** Rows without a time of sending or of arrival, where others have both: a time that one lacks is unknown for all. */
+function untimedRows(
+  { arrivals: { sentNs, receivedNs, count }, clock }: Measured,
+  { delays }: Known,
+): number {
+  if (clock.kind === 'unknown' || delays) return 0
+  let rows = 0
+  for (let row = 0; row < count; row++)
+    if (Number.isNaN(sentNs[row]!) || Number.isNaN(receivedNs[row]!)) rows++
+  return rows
+}
+
+function timeNotes(untimed: number): string[] {
+  if (untimed === 0) return []
+  return [`${untimedText(untimed)} - whatever goes by delays is left out`]
+}
+
+function untimedText(untimed: number): string {
+  const packets = untimed === 1 ? '1 packet has' : `${grouped(untimed)} packets have`
+  return `${packets} no time of sending or of arrival`
 }
 
 function numberNotes(likelyBits: number | undefined): string[] {

@@ -61,6 +61,8 @@ export interface Measurement {
 /** All that was found, of which a measurement shows a part. */
 export interface Judged {
   readonly metrics: Readonly<Record<string, MetricSummary>>
+  /** As read, or why there are no delays nevertheless. */
+  readonly clock: ClockStatement
   readonly counts: ArrivalCounts
   readonly flows: number
   readonly judgesAll: boolean

@@ -34,6 +34,7 @@ export class OfferedLoadMeter {
   /** What all lanes can do together; with fewer cores, each for its share of the time. */
   private readonly speedSum: number
   private readonly speedMax: number
+  private readonly lanes: LaneSettings
   private packets = 0
   private bytes = 0
   private flows = 0
@@ -47,6 +48,7 @@ export class OfferedLoadMeter {
   private peakWorkNs = 0
 
   constructor(lanes: LaneSettings) {
+    this.lanes = lanes
     const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / list.length
     this.fixedNs = mean(lanes.fixedNs)
     this.perByteNs = mean(lanes.perByteNs)
@@ -60,7 +62,7 @@ export class OfferedLoadMeter {
       if (chunk.flowNumber[i]! < 0) continue
       const arrivalNs = chunk.arrivalNs[i]!
       const sizeBytes = chunk.sizeBytes[i]!
-      const workNs = this.fixedNs + this.perByteNs * sizeBytes + chunk.jitterNs[i]!
+      const workNs = this.workOf(sizeBytes, chunk.jitterNs[i]!)
       if (this.packets++ === 0) this.firstNs = arrivalNs
       else if (arrivalNs < this.busyUntilNs) this.overlapping++
       this.lastNs = arrivalNs
@@ -90,6 +92,15 @@ export class OfferedLoadMeter {
       packetsPerSecondAtLoad70:
         workNsMean !== null && workNsMean > 0 ? (0.7 * speedSum * 1e9) / workNsMean : null,
     }
+  }
+
+  /** On a lane of speed 1; where service was measured, the mean over the lanes of what it is on a busy one. */
+  private workOf(sizeBytes: number, jitterNs: number): number {
+    const { measured, count } = this.lanes
+    if (measured === undefined) return this.fixedNs + this.perByteNs * sizeBytes + jitterNs
+    let sumNs = 0
+    for (let lane = 0; lane < count; lane++) sumNs += measured.busyNs(lane, jitterNs, sizeBytes)
+    return sumNs / count
   }
 
   private addToBin(bin: number, workNs: number): void {

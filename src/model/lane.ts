@@ -8,6 +8,14 @@ import { NO_ROW, PacketQueue, type PacketStore, type PacketView } from './packet
 import type { LaneOracle, LaneView, Packet } from './policy.ts'
 import type { Stalls } from './stalls.ts'
 
+/** Service times that were measured, by the packet's own draw, uniform on [0, 1): the n-th longest of all is the same n. */
+export interface MeasuredService {
+  /** On a lane that was at work when the packet came to it, ns. */
+  busyNs(lane: number, draw: number, sizeBytes: number): number
+  /** On an idle lane, its waking up included, ns. */
+  idleNs(lane: number, draw: number, sizeBytes: number): number
+}
+
 export interface LaneSettings {
   readonly count: number
   /** Per lane: service time on it is work / speed. */
@@ -20,7 +28,9 @@ export interface LaneSettings {
   /** Cores that the lanes share by time slices; undefined: each has its own. Not together with stalls. */
   readonly cores?: { readonly count: number; readonly timeSliceNs: number } | undefined
   /** Makes the stalls of a lane; undefined: it never stalls. */
-  readonly stalls?: ((lane: number) => Stalls) | undefined
+  readonly stalls?: ((lane: number) => Stalls | undefined) | undefined
+  /** In place of work, speed and wake-up; a packet's draw is its jitterNs. Not together with cores. */
+  readonly measured?: MeasuredService | undefined
 }
 
 /** What a view of a lane needs to know of it at one moment. */
@@ -45,10 +55,13 @@ export class Lane {
   private startedNs = 0
   /** How long the service under way takes, or what was left of it when it went on. */
   private serviceNs = 0
+  /** When the latest service that `start` or `wake` began ends. */
+  private endNs = Number.NaN
   private readonly stalls: Stalls | undefined
   private readonly speed: number
   private readonly fixedNs: number
   private readonly perByteNs: number
+  private readonly measured: MeasuredService | undefined
   private readonly store: PacketStore
 
   constructor(index: number, settings: LaneSettings, store: PacketStore) {
@@ -58,18 +71,36 @@ export class Lane {
     this.speed = settings.speed[index]!
     this.fixedNs = settings.fixedNs[index]!
     this.perByteNs = settings.perByteNs[index]!
+    this.measured = settings.measured
     this.stalls = settings.stalls?.(index)
   }
 
-  /** Begins service of `row`, `wakeUpNs` from now at the earliest; returns the time at which it will be finished, ns. */
-  start(row: number, nowNs: number, wakeUpNs: number): number {
+  /**
+   * The idle lane wakes up for `row`, then serves it; returns the time at which it will be finished, ns. As services are measured, a
+   * packet that has waited for this lane (and gets it the moment it is free) doesn't find it idle.
+   */
+  wake(row: number, nowNs: number): number {
     const serviceNs = this.serviceOf(row)
+    if (this.measured !== undefined && nowNs === this.endNs) return this.begin(row, nowNs, 0, serviceNs)
+    if (this.measured === undefined) return this.begin(row, nowNs, this.store.wakeUpNs[row]!, serviceNs)
+    const { jitterNs, sizeBytes } = this.store
+    const wholeNs = Math.round(this.measured.idleNs(this.index, jitterNs[row]!, sizeBytes[row]!))
+    return this.begin(row, nowNs, Math.max(0, wholeNs - serviceNs), Math.min(wholeNs, serviceNs))
+  }
+
+  /** Begins service of `row`; returns the time at which it will be finished, ns. */
+  start(row: number, nowNs: number): number {
+    return this.begin(row, nowNs, 0, this.serviceOf(row))
+  }
+
+  private begin(row: number, nowNs: number, wakeUpNs: number, serviceNs: number): number {
     const startNs = this.stalls === undefined ? nowNs + wakeUpNs : this.stalls.beginNs(nowNs + wakeUpNs)
     this.serving = row
     this.startedNs = startNs
     this.serviceNs = serviceNs
     this.store.startNs[row] = startNs
-    return this.stalls === undefined ? startNs + serviceNs : this.stalls.finishNs(startNs, serviceNs)
+    this.endNs = this.stalls === undefined ? startNs + serviceNs : this.stalls.finishNs(startNs, serviceNs)
+    return this.endNs
   }
 
   // With shared cores, instead of `start`: a packet is taken, then worked on in pieces.
@@ -99,6 +130,8 @@ export class Lane {
   /** How long this lane serves the packet, ns. */
   serviceOf(row: number): number {
     const { sizeBytes, jitterNs } = this.store
+    if (this.measured !== undefined)
+      return Math.round(this.measured.busyNs(this.index, jitterNs[row]!, sizeBytes[row]!))
     return Math.round((this.fixedNs + this.perByteNs * sizeBytes[row]! + jitterNs[row]!) / this.speed)
   }
 

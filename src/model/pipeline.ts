@@ -201,7 +201,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   private finishService(index: number, nowNs: number): void {
     const lane = this.lanes.lanes[index]!
     const row = lane.finish()
-    if (lane.queue.count > 0) this.startService(lane, lane.queue.shift(), nowNs, 0)
+    if (lane.queue.count > 0) this.startService(lane, lane.queue.shift(), nowNs, false)
     else {
       this.events.cancel(index)
       this.cores?.release(index, nowNs)
@@ -274,9 +274,9 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     this.observers.sampleStart(nowNs)
   }
 
-  private startService(lane: Lane, row: number, nowNs: number, wakeUpNs: number): void {
-    if (this.cores !== undefined) this.cores.start(lane, row, nowNs, wakeUpNs)
-    else this.events.schedule(lane.index, lane.start(row, nowNs, wakeUpNs))
+  private startService(lane: Lane, row: number, nowNs: number, wakes: boolean): void {
+    if (this.cores !== undefined) this.cores.start(lane, row, nowNs, wakes ? this.store.wakeUpNs[row]! : 0)
+    else this.events.schedule(lane.index, wakes ? lane.wake(row, nowNs) : lane.start(row, nowNs))
   }
 
   private leaveLink(index: number, nowNs: number): void {
@@ -299,7 +299,6 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   }
 
   handOver(row: number, laneIndex: number, nowNs: number): boolean {
-    const store = this.store
     const lane = this.lanes.lanes[laneIndex]!
     if (lane.serving !== NO_ROW && this.lanes.freeSlots(laneIndex) <= 0) {
       if (!this.dropsAtLane) return false
@@ -307,7 +306,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
       return true
     }
     this.number(row, laneIndex)
-    if (lane.serving === NO_ROW) this.startService(lane, row, nowNs, store.wakeUpNs[row]!)
+    if (lane.serving === NO_ROW) this.startService(lane, row, nowNs, true)
     else lane.queue.push(row)
     this.stale?.note(laneIndex, nowNs)
     return true

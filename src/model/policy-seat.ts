@@ -6,7 +6,6 @@ import { reasonOf, shown } from '../errors.ts'
 import type { EventQueue } from '../sim/event-queue.ts'
 import type { PacketChunk } from './chunk.ts'
 import type { FlowTable } from './flow-table.ts'
-import type { Lanes } from './lane.ts'
 import { type PacketStore, PacketView } from './packet-store.ts'
 import { type DispatchPolicy, HOLD, type LaneView } from './policy.ts'
 import type { ReturnPath } from './return-path.ts'
@@ -16,6 +15,19 @@ export class PolicyError extends Error {}
 
 /** Members that a policy may leave out. */
 const OPTIONAL_CALLS = ['onPass', 'onDeparture', 'onReturn', 'nextTimerNs', 'onTimer', 'counters'] as const
+
+/** The one line for what a policy's code threw. @param at where: `packet 17`, or `create` */
+export function policyFailure(label: string, at: string, error: unknown): string {
+  const threw = error instanceof PolicyError ? '' : `threw at ${at}, `
+  return `policy ${label}: ${threw}${reasonOf(error)}`
+}
+
+/** The lanes as they are: how many, and the clock that their view goes by. */
+export interface SeatLanes {
+  readonly count: number
+  nowNs: number
+}
+
 const TIMERS_WITHOUT_PROGRESS_MAX = 1_000_000
 const TIMERS_AT_ONE_INSTANT_MAX = 10_000
 
@@ -23,7 +35,7 @@ export class PolicySeat {
   readonly policy: DispatchPolicy
   private readonly store: PacketStore
   private readonly view: PacketView
-  private readonly lanes: Lanes
+  private readonly lanes: SeatLanes
   /** The lanes as the policy sees them; an old view, maybe. */
   private readonly seen: LaneView
   private readonly returnPath: ReturnPath | undefined
@@ -37,7 +49,7 @@ export class PolicySeat {
     policy: DispatchPolicy,
     store: PacketStore,
     flows: FlowTable,
-    lanes: { readonly real: Lanes; readonly seen: LaneView },
+    lanes: { readonly real: SeatLanes; readonly seen: LaneView },
     returnPath: ReturnPath | undefined,
     timer: { readonly events: EventQueue; readonly component: number },
   ) {

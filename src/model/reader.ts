@@ -64,6 +64,16 @@ export class Reader {
     this.staged = settings.stage ? Array.from({ length: lanes }, () => new PacketQueue(store)) : []
   }
 
+  /** Is there a packet that waits for room in its lane? */
+  get hasInHand(): boolean {
+    return this.inHand !== NO_ROW
+  }
+
+  /** Packets that wait in the stage. */
+  get stagedPackets(): number {
+    return this.stagedCount
+  }
+
   /** The time paid for is over. */
   workDone(nowNs: number): void {
     this.working = false

@@ -3,6 +3,7 @@ import { formatDurationNs, significant } from '../units.ts'
 import { countText } from './cells.ts'
 
 const UNKNOWN = '-'
+const SHARE_SHOWN_MAX = 0.999
 const SHARE_SHOWN_MIN = 1e-4
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P']
 
@@ -22,9 +23,10 @@ export function packetRateText(packetsPerSecond: number | null): string {
   return `${packetsPerSecond < 100 ? significant(packetsPerSecond) : countText(packetsPerSecond)}/s`
 }
 
-/** "12.3%", "<0.01%" */
+/** "12.3%", "<0.01%", and ">99.9%" for what isn't all but nearly */
 export function shareText(share: number | null): string {
   if (share !== null && share > 0 && share < SHARE_SHOWN_MIN) return `<${SHARE_SHOWN_MIN * 100}%`
+  if (share !== null && share < 1 && share > SHARE_SHOWN_MAX) return `>${SHARE_SHOWN_MAX * 100}%`
   return share === null ? UNKNOWN : `${significant(share * 100)}%`
 }
 

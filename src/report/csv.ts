@@ -9,7 +9,7 @@ import type { DistributionTable, Metrics, MetricValue } from '../metrics/metric.
 import type { RunResult } from '../metrics/result.ts'
 import type { PolicyRecord } from './report.ts'
 
-type Cell = string | number | null
+export type Cell = string | number | null
 
 const POINT = 0
 
@@ -67,7 +67,8 @@ export function metricsCsv(header: readonly string[], rows: readonly MetricRow[]
   return csv([...header, ...heads], lines)
 }
 
-function valueCells(value: MetricValue, isRatio: boolean): Cell[] {
+/** A value as cells; that of a ratio has its events and chances beside it. */
+export function valueCells(value: MetricValue, isRatio: boolean): Cell[] {
   if (!isRatio) return [value as number | null]
   if (value === null || typeof value === 'number') return [value, null, null]
   return [value.of === 0 ? null : value.count / value.of, value.count, value.of]

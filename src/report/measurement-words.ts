@@ -188,9 +188,10 @@ function owpingText(metric: (name: string) => number | null): string {
 export function worstFlowsTable({ worstFlows, flows }: Measurement): SmallTable | undefined {
   if (flows < 2 || worstFlows.length === 0) return undefined
   return {
-    heads: ['worst flows', 'reordered', 'sent', 'lost', 'copies', 'extent', 'late'],
+    heads: ['most reordered flows', 'reordered', 'share', 'sent', 'lost', 'copies', 'extent', 'late'],
     rows: worstFlows.map((flow) => [
       flow.flow,
+      countText(reorderedPackets(flow)),
       shareText(flowValue(flow, 'reorderedRatio')),
       countText(flow.sent),
       countText(flow.lost),
@@ -199,6 +200,11 @@ export function worstFlowsTable({ worstFlows, flows }: Measurement): SmallTable 
       time(flowValue(flow, 'lateTimeNsMax')),
     ]),
   }
+}
+
+function reorderedPackets({ metrics }: FlowMeasurement): number {
+  const value = metrics.reorderedRatio ?? null
+  return value === null || typeof value === 'number' ? 0 : value.count
 }
 
 function flowValue({ metrics }: FlowMeasurement, name: string): number | null {

@@ -11,6 +11,7 @@ import { randomStream } from '../sim/random.ts'
 import { captureSource } from '../sources/capture.ts'
 import { syntheticSource } from '../sources/synthetic.ts'
 import { parseDurationNs } from '../units.ts'
+import { type Calibration, calibrated, calibrationNotes } from './calibration.ts'
 import { drawsOf, drawsRandomTimes } from './draws.ts'
 import { STANDARD_INPUT } from './input-file.ts'
 import { findPolicy } from './plugin-modules.ts'
@@ -27,6 +28,8 @@ export interface ScenarioInHand {
   readonly policies: readonly PolicySpec[]
   /** Where the capture really is; the scenario keeps the path as written. */
   readonly capturePath?: string
+  /** What was measured of a machine's lanes: in place of the scenario's service, wake-up, stalls and reader's cost. */
+  readonly calibration?: Calibration
 }
 
 /** One policy of a plan. */
@@ -60,16 +63,20 @@ export interface Plan {
   draws(run: number): (chunk: PacketChunk) => void
 }
 
-/** Throws an Error where a policy's parameters don't fit the lanes. */
-export function planOf({ scenario, policies: specs, capturePath }: ScenarioInHand): Plan {
+/** Throws an Error where a policy's parameters don't fit the lanes, a UserError where a calibration doesn't. */
+export function planOf({ scenario, policies: specs, capturePath, calibration }: ScenarioInHand): Plan {
   const { source, seed } = scenario
   const stream = (run: number) => (name: string) => randomStream(seed, run, name)
   const durationNs =
     scenario.duration === undefined ? Number.POSITIVE_INFINITY : parseDurationNs(scenario.duration)
   const isSynthetic = 'synthetic' in source
-  const random = isRandom(scenario, specs)
+  const random = calibration !== undefined || isRandom(scenario, specs)
+  const notes = calibration === undefined ? [] : calibrationNotes(calibration, scenario)
   return {
-    settings: (run) => settingsOf(scenario, stream(run)),
+    settings(run) {
+      const settings = settingsOf(scenario, stream(run))
+      return calibration === undefined ? settings : calibrated(settings, calibration, stream(run))
+    },
     metrics: metricSettings(scenario.assume, isSynthetic, smallestDelayNs(scenario.link.delay)),
     warmupNs: parseDurationNs(scenario.warmup),
     policies: specs.map((spec) => plannedPolicy(spec, stream)),
@@ -77,7 +84,7 @@ export function planOf({ scenario, policies: specs, capturePath }: ScenarioInHan
     runs: random ? scenario.runs : 1,
     durationNs,
     isSynthetic,
-    warnings: withoutEffect(scenario),
+    warnings: [...withoutEffect(scenario), ...notes],
     inside: source.direction === 'both' ? undefined : source.direction.inside,
     async openSource(run) {
       if (!('synthetic' in source)) {
@@ -92,7 +99,7 @@ export function planOf({ scenario, policies: specs, capturePath }: ScenarioInHan
       }
       return syntheticSource(syntheticSettings(source.synthetic, durationNs), stream(run))
     },
-    draws: (run) => drawsOf(scenario, stream(run)),
+    draws: (run) => drawsOf(scenario, stream(run), calibration !== undefined),
   }
 }
 

@@ -12,11 +12,18 @@ import type { Scenario } from './schema.ts'
 /** A distribution as a scenario names it, or none. */
 type TimeSpec = Scenario['lanes']['wakeUp']
 
-/** Fills the drawn columns of the chunks of one run, in turn. */
-export function drawsOf(scenario: Scenario, stream: (name: string) => Random): (chunk: PacketChunk) => void {
+/**
+ * Fills the drawn columns of the chunks of one run, in turn.
+ * @param isCalibrated service comes from a calibration: the packet's draw for it is uniform, and holds its wake-up
+ */
+export function drawsOf(
+  scenario: Scenario,
+  stream: (name: string) => Random,
+  isCalibrated = false,
+): (chunk: PacketChunk) => void {
   const { lanes, link } = scenario
-  const work = samplerOrNone(lanes.service.jitter, () => stream('work'))
-  const wakeUp = samplerOrNone(lanes.wakeUp, () => stream('wake-up'))
+  const work = isCalibrated ? stream('work') : samplerOrNone(lanes.service.jitter, () => stream('work'))
+  const wakeUp = isCalibrated ? undefined : samplerOrNone(lanes.wakeUp, () => stream('wake-up'))
   const delay = samplerOrNone(link.jitter, () => stream('link delay'))
   const loses = Array.isArray(link.loss) ? link.loss.some((loss) => loss > 0) : link.loss > 0
   const loss = loses ? stream('link loss') : undefined

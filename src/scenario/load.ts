@@ -5,6 +5,7 @@
  */
 import path from 'node:path'
 import { UserError } from '../errors.ts'
+import type { Calibration } from './calibration.ts'
 import { acrossKeys } from './cross-checks.ts'
 import { readInput, STANDARD_INPUT } from './input-file.ts'
 import { explaining, type Mistake, mistakesOf, type Path, pathText, show } from './mistakes.ts'
@@ -24,6 +25,8 @@ export interface LoadedScenario {
   readonly name: string
   /** The capture to open, relative to the current folder or absolute, or `-`; the scenario keeps the path as written. */
   readonly capturePath?: string
+  /** Not of the file: what `--calibration` adds to it. */
+  readonly calibration?: Calibration
   /** Where a key stands, to open a message about it with: `gateway.yaml:3:12 source.capture`, or the flag. */
   where(path: Path): string
 }

@@ -3,7 +3,7 @@
  * turn with its own clock. A policy that fails ends alone, with one line; the others go on.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { reasonOf, UserError } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import type { Metrics } from '../metrics/metric.ts'
 import { OfferedLoadMeter } from '../metrics/offered-load.ts'
 import type { FlowReordering } from '../metrics/reordering.ts'
@@ -18,7 +18,7 @@ import type { Observer } from '../model/observer.ts'
 import type { PacketStore } from '../model/packet-store.ts'
 import { Pipeline } from '../model/pipeline.ts'
 import type { PipelineSettings } from '../model/pipeline-settings.ts'
-import { PolicyError } from '../model/policy-seat.ts'
+import { PolicyError, policyFailure } from '../model/policy-seat.ts'
 import { Sample } from '../model/sample.ts'
 import type { Plan, PlannedPolicy } from './build.ts'
 
@@ -49,7 +49,7 @@ export async function simulateRun(plan: Plan, run: number, options: RunOptions =
     for (let more = true; more; ) {
       await source.fill(chunk)
       more = chunk.count > 0
-      if (cut(chunk, plan.durationNs)) more = false
+      if (cutAtDuration(chunk, plan.durationNs)) more = false
       direction?.mark(chunk)
       sample.number(chunk)
       draw(chunk)
@@ -75,7 +75,7 @@ export async function simulateRun(plan: Plan, run: number, options: RunOptions =
 }
 
 /** Cuts off packets at or after the end; true when there were any. */
-function cut(chunk: PacketChunk, durationNs: number): boolean {
+export function cutAtDuration(chunk: PacketChunk, durationNs: number): boolean {
   if (chunk.count === 0 || chunk.arrivalNs[chunk.count - 1]! < durationNs) return false
   while (chunk.count > 0 && chunk.arrivalNs[chunk.count - 1]! >= durationNs) chunk.count--
   return true
@@ -215,8 +215,7 @@ class PolicyRunner {
     } catch (error) {
       if (error instanceof UserError) throw error
       const at = this.pipeline === undefined ? 'create' : `packet ${this.pipeline.packetAtHand}`
-      const threw = error instanceof PolicyError ? '' : `threw at ${at}, `
-      this.error = `policy ${this.label}: ${threw}${reasonOf(error)}`
+      this.error = policyFailure(this.label, at, error)
     }
   }
 

@@ -28,9 +28,14 @@ export interface RunsOptions {
 
 /** Simulates every run. Throws UserError when the source or the trace fails; what onRun got by then is good. */
 export async function runScenario(inHand: ScenarioInHand, options: RunsOptions = {}): Promise<RunResult[]> {
-  const { scenario, policies, capturePath } = inHand
+  const { scenario, policies, capturePath, calibration } = inHand
   // Only plain data: it may be sent to threads, and the caller's object may hold functions.
-  const plain = { scenario, policies, ...(capturePath === undefined ? {} : { capturePath }) }
+  const plain = {
+    scenario,
+    policies,
+    ...(capturePath === undefined ? {} : { capturePath }),
+    ...(calibration === undefined ? {} : { calibration }),
+  }
   const { runs } = planOf(plain)
   const jobs = Math.min(runs, options.jobs ?? availableParallelism())
   const trace = options.trace === undefined ? undefined : traceParts(options.trace, policies.length, runs)

@@ -12,6 +12,7 @@ const THRESHOLD_MAX = 4096
 
 export const assume = z.strictObject({
   rtt: durationText
+    .refine((text) => parseDurationNs(text) > 0, 'expected a time above 0, such as "20ms"')
     .default('20ms')
     .describe('Round-trip time of TCP and QUIC, without what packets wait in the tunnel.'),
   playout: z

@@ -1,0 +1,77 @@
+/** The flags of `lanewise replay` as numbers and names. */
+import { UserError } from '../errors.ts'
+import type { Pace } from '../live/schedule.ts'
+import type { Topology } from '../live/setup.ts'
+import { WORK_KINDS, type WorkKind } from '../live/work.ts'
+import { parseDurationNs } from '../units.ts'
+import { type Format, formatOf } from './format-names.ts'
+import type { ReplayOptions } from './replay.ts'
+
+const TOPOLOGIES = ['dispatcher', 'shared', 'multi-queue'] as const
+
+/** What the flags say, checked. */
+export interface CheckedReplay {
+  readonly format: Format
+  readonly topologies: readonly Topology[]
+  readonly work: WorkKind
+  readonly repeat: number
+  readonly predictRuns: number
+  readonly limit: number
+  readonly loop: number | undefined
+  readonly pace: Pace
+  /** Infinity without a limit. */
+  readonly durationNs: number
+}
+
+/** Throws a UserError (usage) for the first flag that makes no sense. */
+export function checkReplay(options: ReplayOptions): CheckedReplay {
+  const paces = [options.multiplier, options.pps, options.mbps, options.topspeed].filter(
+    (given) => given !== undefined,
+  )
+  if (paces.length > 1) {
+    throw new UserError('replay: -x, --pps, --mbps and --topspeed exclude each other - keep one', 2)
+  }
+  return {
+    format: formatOf(options.format),
+    topologies: (options.topology ?? []).map((name) => oneOf(name, TOPOLOGIES, '--topology')),
+    work: oneOf(options.work, WORK_KINDS, '--work'),
+    repeat: whole(options.repeat, '--repeat', 1, 1000),
+    predictRuns: options.predict ? whole(options.predictRuns, '--predict-runs', 2, 10_000) : 0,
+    limit: options.limit === undefined ? Number.POSITIVE_INFINITY : whole(options.limit, '--limit', 1, 1e7),
+    loop: options.loop === undefined ? undefined : whole(options.loop, '--loop', 1, 1e6),
+    pace: paceOf(options),
+    durationNs: options.duration === undefined ? Number.POSITIVE_INFINITY : durationOf(options.duration),
+  }
+}
+
+function paceOf({ multiplier, pps, mbps, topspeed }: ReplayOptions): Pace {
+  if (topspeed) return 'topspeed'
+  if (pps !== undefined) return { packetsPerSecond: positive(pps, '--pps') }
+  if (mbps !== undefined) return { megabitsPerSecond: positive(mbps, '--mbps') }
+  return { multiplier: multiplier === undefined ? 1 : positive(multiplier, '-x') }
+}
+
+function oneOf<T extends string>(given: string, known: readonly T[], flag: string): T {
+  if ((known as readonly string[]).includes(given)) return given as T
+  throw new UserError(`${flag} ${given}: unknown - use one of ${known.join(', ')}`, 2)
+}
+
+function whole(given: string, flag: string, least: number, most: number): number {
+  const value = Number(given)
+  if (/^\d+$/.test(given) && value >= least && value <= most) return value
+  throw new UserError(`${flag} ${given}: expected a whole number from ${least} to ${most}`, 2)
+}
+
+function positive(given: string, flag: string): number {
+  const value = Number(given)
+  if (given.trim() !== '' && value > 0 && Number.isFinite(value)) return value
+  throw new UserError(`${flag} ${given}: expected a number above 0`, 2)
+}
+
+function durationOf(text: string): number {
+  try {
+    return parseDurationNs(text)
+  } catch (error) {
+    throw new UserError(`-d ${(error as Error).message}`, 2)
+  }
+}

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { IpHeaders, readIp } from '../capture/ip.ts'
+import { PacketChunk } from '../model/chunk.ts'
+import { FlowTable } from '../model/flow-table.ts'
+import { planOf } from '../scenario/build.ts'
+import { type InjectionList, preparePackets } from './packets.ts'
+import { flowTableOf, plainFlows } from './plain-flows.ts'
+import { inHandOf } from './replay.testing.ts'
+
+const capture = fileURLToPath(new URL('../../scenarios/captures/office.pcap.gz', import.meta.url))
+const ofCapture = inHandOf({ source: { capture } })
+const synthetic = inHandOf({
+  source: {
+    synthetic: {
+      packetsPerSecond: 10_000,
+      flows: { count: 50 },
+      sizes: { empirical: { values: ['40B', '576B', '1500B'] } },
+      protocols: { tcp: 0.5, udp: 0.5 },
+    },
+  },
+  duration: '100ms',
+})
+
+/** The packet's header read again: does it tell the flow and size that its row has? */
+function checkHeader({ columns, flows }: InjectionList, row: number): void {
+  const { bytes, bytesAt, bytesKept, flow, sizeBytes } = columns
+  const view = new DataView(bytes.buffer)
+  const headers = new IpHeaders()
+  const at = bytesAt[row]!
+  assert.ok(readIp(view, at, at + bytesKept[row]!, at + sizeBytes[row]!, headers, flows.key))
+  const read = flows.intern(headers.version, headers.protocol, headers.sourcePort, headers.destinationPort)
+  assert.equal(read, flow[row])
+  assert.equal(headers.sizeBytes, sizeBytes[row])
+}
+
+test('packets of a capture have their own bytes, numbers and the work of the simulator', async () => {
+  const list = await preparePackets(ofCapture, { limit: 3000 })
+  const { columns } = list
+  assert.equal(columns.packets, 3000)
+  const plan = planOf(ofCapture)
+  const source = await plan.openSource(0)
+  const chunk = new PacketChunk()
+  await source.fill(chunk)
+  await source.close()
+  plan.draws(0)(chunk)
+  const next = new Map<number, number>()
+  for (let row = 0; row < 3000; row++) {
+    checkHeader(list, row)
+    assert.equal(columns.jitterNs[row], chunk.jitterNs[row])
+    assert.equal(columns.arrivalNs[row], chunk.arrivalNs[row])
+    const flow = columns.flow[row]!
+    assert.equal(columns.flowNumber[row], next.get(flow) ?? 0)
+    next.set(flow, columns.flowNumber[row]! + 1)
+  }
+  assert.ok(list.counts.cut > 1000 && list.counts.cut < 3000)
+  assert.equal(list.counts.tooLarge, 0)
+})
+
+test('a looped capture repeats its bytes, in every round, sorted or not', async () => {
+  const whole = (await preparePackets(ofCapture)).columns.packets
+  for (const sort of [false, true]) {
+    const looped = inHandOf({ source: { capture, loop: 2, sort } })
+    const list = await preparePackets(looped)
+    assert.equal(list.columns.packets, 2 * whole)
+    for (let row = 0; row < 2 * whole; row += 97) checkHeader(list, row)
+  }
+})
+
+test('packets larger than the MTU are left out and counted, and leave no gap in the numbers', async () => {
+  const all = await preparePackets(synthetic)
+  const list = await preparePackets(synthetic, { mtuBytes: 600 })
+  const large = all.columns.sizeBytes.filter((size) => size > 600).length
+  assert.ok(large > 100)
+  assert.equal(list.counts.tooLarge, large)
+  assert.equal(list.columns.packets, all.columns.packets - large)
+  const next = new Map<number, number>()
+  for (let row = 0; row < list.columns.packets; row++) {
+    const flow = list.columns.flow[row]!
+    const number = list.columns.flowNumber[row]!
+    if (number < 0) continue
+    assert.equal(number, next.get(flow) ?? 0)
+    next.set(flow, number + 1)
+  }
+  // The work stays each packet's own.
+  const kept = [...all.columns.jitterNs].filter((_, row) => all.columns.sizeBytes[row]! <= 600)
+  assert.deepEqual([...list.columns.jitterNs], kept)
+})
+
+test('synthetic packets have headers that say what their rows say', async () => {
+  const list = await preparePackets(synthetic)
+  for (let row = 0; row < list.columns.packets; row++) checkHeader(list, row)
+  assert.equal(list.counts.cut, 0)
+  assert.ok(new Set(list.columns.bytesAt).size <= 150, 'packets alike share their bytes')
+})
+
+test('return traffic is left out and counted', async () => {
+  const oneWay = await preparePackets(inHandOf({ source: { capture, direction: { inside: ['0.0.0.0/0'] } } }))
+  const none = preparePackets(inHandOf({ source: { capture, direction: { inside: ['203.0.113.0/32'] } } }))
+  assert.equal(
+    oneWay.columns.packets + oneWay.counts.otherWay,
+    (await preparePackets(ofCapture)).columns.packets,
+  )
+  assert.equal((await none).columns.packets, 0)
+})
+
+test('a copy of a flow table has the same flows under the same numbers and hashes', async () => {
+  const { flows } = await preparePackets(synthetic)
+  const copy = flowTableOf(structuredClone(plainFlows(flows)))
+  assert.ok(copy instanceof FlowTable && copy.count === flows.count)
+  for (let flow = 0; flow < flows.count; flow++) {
+    assert.equal(copy.describe(flow), flows.describe(flow))
+    assert.equal(copy.hashSymmetric[flow], flows.hashSymmetric[flow])
+    assert.equal(copy.pairIndex[flow], flows.pairIndex[flow])
+  }
+})

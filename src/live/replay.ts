@@ -1,0 +1,210 @@
+/**
+ * One replay: the packets go through the first device, the reader and its policy, the lanes and the second device to
+ * the collector, in real time and real threads. It ends when the counters say that every packet has come or is lost,
+ * when nothing has moved for too long, or early when the caller wants that; then everything is taken down.
+ */
+import { setTimeout } from 'node:timers/promises'
+import { UserError } from '../errors.ts'
+import type { FlowTable } from '../model/flow-table.ts'
+import type { ScenarioInHand } from '../scenario/build.ts'
+import { accountFor, mismatch, type ReplayCounts } from './accounting.ts'
+import { Cell, LaneCell, sumOverLanes } from './cells.ts'
+import { nowNs } from './clock.ts'
+import { type DeviceCounters, type OpenDevices, openDevices } from './device.ts'
+import { stealNs } from './net-dev.ts'
+import type { InjectionList } from './packets.ts'
+import { prepareReplay } from './prepare-replay.ts'
+import type { ReplayRecord } from './record.ts'
+import type { Schedule } from './schedule.ts'
+import type { ReplaySetup, Topology } from './setup.ts'
+import { startThreads, type Threads } from './threads.ts'
+import { achievedOf, latenessOf } from './timing.ts'
+import type { WorkKind } from './work.ts'
+
+export interface ReplayRequest {
+  readonly device: 'tun' | 'loopback'
+  readonly inHand: ScenarioInHand
+  /** From preparePackets for the same scenario. */
+  readonly list: InjectionList
+  readonly schedule: Schedule
+  readonly topology: Topology
+  /** Which of the scenario's policies; for the topology dispatcher. */
+  readonly policy: number
+  /** The run whose random stream the policy gets; default 0. */
+  readonly run?: number | undefined
+  readonly work: WorkKind
+  /** Of each queue of the first device; default the scenario's, 500. */
+  readonly queueLengthPackets?: number | undefined
+  /** Of the collector's socket; default 64 MiB. */
+  readonly receiveBufferBytes?: number | undefined
+  /** Called now and then while packets are sent, with how many were. */
+  readonly onProgress?: ((sentPackets: number) => void) | undefined
+  /** Ends the replay early, with the results so far. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Replay {
+  /** The policy's label, or the topology. */
+  readonly label: string
+  readonly topology: Topology
+  readonly lanes: number
+  readonly record: ReplayRecord
+  readonly flows: FlowTable
+  readonly counts: ReplayCounts
+  /** Of sending; NaN at topspeed. */
+  readonly lateness: { readonly p50Ns: number; readonly p99Ns: number; readonly maxNs: number }
+  /** What was sent, from the first packet to the last. */
+  readonly achieved: {
+    readonly packets: number
+    readonly bytes: number
+    readonly seconds: number
+    readonly pps: number
+    readonly mbps: number
+  }
+  /** What the policy has counted. */
+  readonly policyCounters: Readonly<Record<string, number>>
+  readonly endedEarly: boolean
+  /** Time that the host took from this machine. */
+  readonly stealNs: number
+  /** Time that this process ran on any core. */
+  readonly coresBusyNs: number
+  readonly wallSeconds: number
+}
+
+/** Between the start and the first packet: threads that sleep have to see the start. */
+const LEAD_NS = 30e6
+const LOOK_MS = 5
+/** Nothing has moved for so long, and for as long as the longest work: it never will. */
+const STILL_MS = 2000
+/** How long a replay that is ended early may take for what is on its way. */
+const DRAIN_MS = 250
+
+/**
+ * Replays the list once. Throws a UserError when the devices can't be made, when the policy fails (one line), or when
+ * a packet is unaccounted for. Aborted before it has begun, it throws the signal's reason.
+ */
+export async function replayOnce(request: ReplayRequest): Promise<Replay> {
+  const { list, schedule, signal } = request
+  signal?.throwIfAborted()
+  const prepared = prepareReplay(request)
+  const devices = await openDevices(request.device, prepared.device)
+  const setup: ReplaySetup = { ...prepared.setup, device: devices.handle }
+  const { cells } = setup
+  const threads = startThreads(setup)
+  const before = { stealNs: stealNs(), cpu: process.cpuUsage(), atNs: nowNs(0n) }
+  const over = new AbortController()
+  let endedEarly: boolean
+  let counted: DeviceCounters
+  try {
+    await Promise.race([threads.ready, threads.failed, aborted(signal, over.signal)])
+    const firstNs = schedule.packets === 0 ? 0 : schedule.plannedNs[0]!
+    setup.startNs[0] = nowNs(devices.handle.baseNs) + LEAD_NS - firstNs
+    Object.assign(before, { stealNs: stealNs(), cpu: process.cpuUsage(), atNs: nowNs(0n) })
+    Atomics.store(cells, Cell.started, 1)
+    Atomics.notify(cells, Cell.started)
+    endedEarly = await untilOver(setup, devices, prepared.longestWorkNs, threads, request)
+  } finally {
+    over.abort()
+    for (const flag of [Cell.stopSending, Cell.stopped]) Atomics.store(cells, flag, 1)
+    Atomics.notify(cells, Cell.stopped)
+    await threads.end()
+    counted = countersAtEnd(devices)
+  }
+  const cpu = process.cpuUsage(before.cpu)
+  const accounts = accountFor(prepared.record, cells, counted, endedEarly)
+  const wrong = endedEarly ? undefined : mismatch(accounts)
+  const label = prepared.label
+  if (wrong !== undefined) throw new UserError(`replay ${label}: ${wrong}`)
+  return {
+    label,
+    topology: request.topology,
+    lanes: setup.lanes,
+    record: prepared.record,
+    flows: list.flows,
+    counts: accounts.counts,
+    lateness: latenessOf(prepared.record, schedule.isPaced),
+    achieved: achievedOf(prepared.record),
+    policyCounters: threads.counters,
+    endedEarly,
+    stealNs: stealNs() - before.stealNs,
+    coresBusyNs: (cpu.user + cpu.system) * 1000,
+    wallSeconds: (nowNs(0n) - before.atNs) / 1e9,
+  }
+}
+
+function countersAtEnd(devices: OpenDevices): DeviceCounters {
+  try {
+    return devices.counters()
+  } finally {
+    devices.close()
+  }
+}
+
+function aborted(signal: AbortSignal | undefined, over: AbortSignal): Promise<never> {
+  const promise = new Promise<never>((_, reject) => {
+    if (signal?.aborted) reject(signal.reason)
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over })
+  })
+  promise.catch(() => {})
+  return promise
+}
+
+/** Waits until every packet has come or is lost; true when it was ended before, by the caller. */
+async function untilOver(
+  setup: ReplaySetup,
+  devices: OpenDevices,
+  longestWorkNs: number,
+  threads: Threads,
+  { signal, onProgress }: ReplayRequest,
+): Promise<boolean> {
+  const { cells } = setup
+  const stillMs = STILL_MS + longestWorkNs / 1e6
+  let moved = -1
+  let movedAtNs = nowNs(0n)
+  let drainUntilNs = Number.POSITIVE_INFINITY
+  for (;;) {
+    await Promise.race([threads.failed, setTimeout(LOOK_MS)])
+    const timeNs = nowNs(0n)
+    onProgress?.(Atomics.load(cells, Cell.attempted))
+    if (signal?.aborted && drainUntilNs === Number.POSITIVE_INFINITY) {
+      Atomics.store(cells, Cell.stopSending, 1)
+      drainUntilNs = timeNs + DRAIN_MS * 1e6
+    }
+    if (timeNs > drainUntilNs) return true
+    if (Atomics.load(cells, Cell.allSent) === 0) continue
+    const state = progress(setup)
+    if (isEverythingOut(setup, state, devices)) return signal?.aborted ?? false
+    if (state.sum !== moved) {
+      moved = state.sum
+      movedAtNs = timeNs
+    } else if (timeNs - movedAtNs > stillMs * 1e6) return false
+  }
+}
+
+interface Progress {
+  readonly read: number
+  readonly finished: number
+  readonly laneDropped: number
+  readonly collected: number
+  readonly collectorDropped: number
+  readonly sum: number
+}
+
+function progress({ cells, lanes }: ReplaySetup): Progress {
+  const read = Atomics.load(cells, Cell.read)
+  const finished = sumOverLanes(cells, lanes, LaneCell.finished)
+  const laneDropped = Atomics.load(cells, Cell.laneDropped)
+  const collected = Atomics.load(cells, Cell.collected)
+  const collectorDropped = Atomics.load(cells, Cell.collectorDropped)
+  const sum = read + finished + laneDropped + collected + collectorDropped
+  return { read, finished, laneDropped, collected, collectorDropped, sum }
+}
+
+function isEverythingOut({ cells, lanes }: ReplaySetup, state: Progress, devices: OpenDevices): boolean {
+  const { read, finished, laneDropped, collected, collectorDropped } = state
+  if (finished + laneDropped < read) return false
+  const written = finished - sumOverLanes(cells, lanes, LaneCell.writeFailed)
+  if (collected + collectorDropped < written) return false
+  const sent = Atomics.load(cells, Cell.attempted) - Atomics.load(cells, Cell.sendFailed)
+  return read + devices.counters().tunDropped >= sent
+}

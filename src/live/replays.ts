@@ -1,0 +1,296 @@
+/**
+ * Replays of several subjects, several times each, in turn, so that a slow change of the machine meets all alike. One
+ * that the host disturbed is repeated. The first valid one of a subject calibrates the simulator, which then
+ * predicts the others. What has finished is handed on at once.
+ */
+import { availableParallelism } from 'node:os'
+import { reasonOf, UserError } from '../errors.ts'
+import type { Metrics } from '../metrics/metric.ts'
+import { numberOf } from '../metrics/metric.ts'
+import { type Estimate, estimate, predictionInterval } from '../metrics/statistics.ts'
+import { planOf, type ScenarioInHand } from '../scenario/build.ts'
+import type { Calibration } from '../scenario/calibration.ts'
+import type { LoadedScenario } from '../scenario/load.ts'
+import { calibrate } from './calibration.ts'
+import type { LiveReport, ReplayRow, SubjectReport } from './live-report.ts'
+import type { InjectionList } from './packets.ts'
+import { plannedSource } from './planned-source.ts'
+import { bookkeeping, halfTheJitter, predictAsWritten, predictCalibrated } from './prediction.ts'
+import { measuredMetrics } from './record-metrics.ts'
+import { type Replay, replayOnce } from './replay.ts'
+import type { Replayed } from './replayed.ts'
+import type { Schedule } from './schedule.ts'
+import { servicesOf } from './services.ts'
+import type { Topology } from './setup.ts'
+import { invalidities } from './validity.ts'
+import { judge, judgeRanks } from './verdict.ts'
+import type { WorkKind } from './work.ts'
+
+/** What is replayed: one of the scenario's policies, or a topology that has none of ours. */
+export interface Subject {
+  readonly topology: Topology
+  /** Position among the scenario's policies. */
+  readonly policy: number
+  readonly inHand: ScenarioInHand
+}
+
+export interface ReplaysRequest {
+  readonly loaded: LoadedScenario
+  readonly subjects: readonly Subject[]
+  readonly device: 'tun' | 'loopback'
+  readonly list: InjectionList
+  readonly schedule: Schedule
+  readonly work: WorkKind
+  /** Valid replays wanted of each subject. */
+  readonly repeat: number
+  /** Simulated runs behind each prediction; 0: no prediction. */
+  readonly predictRuns: number
+  readonly warnings: readonly string[]
+  readonly signal: AbortSignal
+  /** A replay has finished. */
+  onReplay?(label: string, row: ReplayRow, finished: number, planned: number): void
+  /** All that is known so far, after each replay. */
+  onReport?(report: LiveReport): void
+  /** The record of a replay, before it is forgotten. */
+  onRecord?(label: string, replay: number, record: Replay['record'], flows: Replay['flows']): void
+}
+
+export interface ReplaysResult {
+  readonly report: LiveReport
+  /** By the subjects' labels. */
+  readonly calibrations: ReadonlyMap<string, Calibration>
+}
+
+/** Invalid replays are repeated until there were so many times more than wanted. */
+const TRIES = 2
+
+/** Throws UserError where a replay fails for all; a subject that fails ends alone. Aborted, it gives what there is. */
+export async function replayAll(request: ReplaysRequest): Promise<ReplaysResult> {
+  const { subjects, repeat, signal } = request
+  const courses = subjects.map((subject) => new Course(subject, request))
+  let finished = 0
+  for (let round = 0; round < repeat * TRIES && !signal.aborted; round++) {
+    for (const course of courses) {
+      if (signal.aborted || course.isComplete) continue
+      const row = await course.replay()
+      if (row === undefined) continue
+      finished++
+      request.onReplay?.(course.label, row, finished, subjects.length * repeat)
+      request.onReport?.(reportOf(request, courses))
+    }
+  }
+  for (const course of courses) if (!signal.aborted) await course.predict()
+  const calibrations = new Map(
+    courses.flatMap(({ label, calibration }) => (calibration ? [[label, calibration]] : [])),
+  )
+  return { report: reportOf(request, courses), calibrations }
+}
+
+/** All replays of one subject. */
+class Course {
+  label: string
+  calibration: Calibration | undefined
+  private readonly subject: Subject
+  private readonly request: ReplaysRequest
+  private readonly rows: ReplayRow[] = []
+  private reference: Replayed | undefined
+  private error: string | null = null
+  private predicted: Pick<SubjectReport, 'bookkeeping' | 'calibrated' | 'asWritten' | 'verdict' | 'control'> =
+    {
+      bookkeeping: null,
+      calibrated: null,
+      asWritten: null,
+      verdict: null,
+      control: null,
+    }
+
+  constructor(subject: Subject, request: ReplaysRequest) {
+    this.subject = subject
+    this.request = request
+    this.label = subject.inHand.policies[subject.policy]!.label
+  }
+
+  get isComplete(): boolean {
+    return this.error !== null || this.valid.length >= this.request.repeat
+  }
+
+  get report(): SubjectReport {
+    return {
+      label: this.label,
+      topology: this.subject.topology,
+      replays: this.rows,
+      measured: estimatesOf(this.valid.map(({ metrics }) => metrics)),
+      ...this.predicted,
+      error: this.error,
+    }
+  }
+
+  private get valid(): readonly ReplayRow[] {
+    return this.rows.filter(({ invalid, endedEarly }) => invalid.length === 0 && !endedEarly)
+  }
+
+  /** Replays once; undefined where it failed. */
+  async replay(): Promise<ReplayRow | undefined> {
+    const { device, list, schedule, work, signal, onRecord } = this.request
+    const { inHand, topology, policy } = this.subject
+    let replay: Replay
+    try {
+      replay = await replayOnce({ device, inHand, list, schedule, topology, policy, work, signal })
+    } catch (error) {
+      if (signal.aborted) return undefined
+      if (!(error instanceof UserError)) throw error
+      this.error = error.lines.join(' ')
+      return undefined
+    }
+    const replayed: Replayed = { ...replay, label: this.label, tcpFlags: list.columns.tcpFlags }
+    const invalid = schedule.isPaced ? invalidities(replay) : []
+    const isReference = this.reference === undefined && invalid.length === 0 && !replay.endedEarly
+    if (isReference) this.reference = replayed
+    const row = rowOf(replayed, replay, this.rows.length + 1, invalid, isReference, this.metricsOf(replayed))
+    this.rows.push(row)
+    onRecord?.(this.label, row.replay, replay.record, replay.flows)
+    return row
+  }
+
+  /** Calibrates on the first valid replay, and compares with the others. */
+  async predict(): Promise<void> {
+    const { reference, request, subject } = this
+    const { predictRuns, work, list, schedule } = request
+    if (reference === undefined || predictRuns === 0 || this.error !== null) return
+    const settings = planOf(subject.inHand).metrics
+    try {
+      const { outcome, finishNs } = bookkeeping(reference, settings)
+      const calibration = calibrate(reference, request.loaded.name)
+      this.calibration = calibration
+      const simulated = (from: Calibration) =>
+        predictCalibrated(reference, from, subject.inHand, predictRuns).map(({ metrics }) => metrics)
+      const calibrated = simulated(calibration)
+      const asWritten =
+        work === 'model'
+          ? await predictAsWritten(subject.inHand, this.label, predictRuns, () =>
+              plannedSource(list, schedule),
+            )
+          : null
+      const others = this.valid.filter(({ isCalibration }) => !isCalibration).map(({ metrics }) => metrics)
+      const first = this.rows.find(({ isCalibration }) => isCalibration)!
+      this.predicted = {
+        bookkeeping: {
+          metrics: outcome.metrics,
+          measured: first.metrics,
+          wrongFinishes: wrongFinishes(reference, finishNs),
+        },
+        calibrated: estimatesOf(calibrated, predictionInterval),
+        asWritten: asWritten && estimatesOf(asWritten.map(({ metrics }) => metrics)),
+        verdict: others.length === 0 ? null : judge(calibrated, others),
+        control: others.length === 0 ? null : judge(simulated(halfTheJitter(calibration)), others),
+      }
+    } catch (error) {
+      this.error = `${this.label}: no prediction, ${reasonOf(error)}`
+    }
+  }
+
+  private metricsOf(replayed: Replayed): Metrics {
+    return measuredMetrics(replayed, planOf(this.subject.inHand).metrics).metrics
+  }
+}
+
+function wrongFinishes({ record }: Replayed, finishNs: Float64Array): number {
+  let wrong = 0
+  for (let row = 0; row < record.packets; row++) {
+    if (
+      record.lane[row]! >= 0 &&
+      !Number.isNaN(record.finishNs[row]!) &&
+      finishNs[row] !== record.finishNs[row]
+    )
+      wrong++
+  }
+  return wrong
+}
+
+/** Share of the lanes' time that services took, wake-up and write included, from the first packet to the last. */
+function laneLoadOf(replayed: Replayed): number | null {
+  const { serviceNs, packet, count } = servicesOf(replayed)
+  if (count === 0) return null
+  const { readNs, finishNs } = replayed.record
+  let busyNs = 0
+  let firstNs = Number.POSITIVE_INFINITY
+  let lastNs = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < count; i++) {
+    busyNs += serviceNs[i]!
+    firstNs = Math.min(firstNs, readNs[packet[i]!]!)
+    lastNs = Math.max(lastNs, finishNs[packet[i]!]!)
+  }
+  return busyNs / ((lastNs - firstNs) * replayed.lanes)
+}
+
+function rowOf(
+  replayed: Replayed,
+  { counts, lateness, achieved, stealNs, coresBusyNs, wallSeconds, policyCounters, endedEarly }: Replay,
+  replay: number,
+  invalid: readonly string[],
+  isCalibration: boolean,
+  metrics: Metrics,
+): ReplayRow {
+  const known = (value: number) => (Number.isNaN(value) ? null : value)
+  return {
+    replay,
+    invalid,
+    isCalibration,
+    metrics,
+    counts,
+    latenessNsP50: known(lateness.p50Ns),
+    latenessNsP99: known(lateness.p99Ns),
+    latenessNsMax: known(lateness.maxNs),
+    packetsSent: achieved.packets,
+    bytesSent: achieved.bytes,
+    seconds: achieved.seconds,
+    packetsPerSecond: achieved.pps,
+    megabitsPerSecond: achieved.mbps,
+    stealNs,
+    coresBusyNs,
+    wallSeconds,
+    policyCounters,
+    endedEarly,
+    laneLoad: laneLoadOf(replayed),
+  }
+}
+
+function estimatesOf(
+  runs: readonly Metrics[],
+  over: (values: ReadonlyArray<number | null>) => Estimate = estimate,
+): Record<string, Estimate> {
+  const names = Object.keys(runs[0] ?? {})
+  return Object.fromEntries(
+    names.map((name) => [name, over(runs.map((metrics) => numberOf(metrics[name] ?? null)))]),
+  )
+}
+
+function reportOf(request: ReplaysRequest, courses: readonly Course[]): LiveReport {
+  const { loaded, device, work, list, schedule, repeat, warnings } = request
+  const { scenario, name } = loaded
+  const subjects = courses.map(({ report }) => report)
+  const ranked = subjects.flatMap(({ label, measured, calibrated }) => {
+    const predicted = calibrated?.reorderedRatio?.mean ?? null
+    const found = measured.reorderedRatio
+    return predicted === null || found === undefined ? [] : [{ label, predicted, measured: found }]
+  })
+  return {
+    schemaVersion: 1,
+    kind: 'replay',
+    title: scenario.title ?? name,
+    name,
+    seed: scenario.seed,
+    scenario,
+    device,
+    work,
+    lanes: scenario.lanes.count,
+    cores: availableParallelism(),
+    packets: schedule.packets,
+    flows: list.flows.count,
+    prepared: list.counts,
+    replaysPlanned: repeat * courses.length,
+    subjects,
+    ranks: ranked.length === 0 ? null : judgeRanks(ranked),
+    warnings,
+  }
+}
