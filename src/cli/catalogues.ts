@@ -60,7 +60,7 @@ export const topics: Readonly<Record<string, Topic>> = {
   metrics: {
     use: 'names in report.json and the CSV files; docs/metrics.md explains them',
     entries: metricEntries,
-    find: metricInfo,
+    find: (name) => metricInfo(name) ?? metricInfo(`${name}[]`),
   },
   distributions: {
     use: 'of times, such as lanes.service.jitter: { lognormal: { median: 15us, sigma: 0.8 } }',

@@ -41,9 +41,9 @@ for (const info of metricGroups.flatMap(({ metrics }) => metrics)) {
 }
 const counted = new Set(flowTables)
 
-/** The entry of a name as it stands in a report, `tunnel.nReordering[3]`, or without its brackets; undefined for names that aren't ours. */
+/** The entry of a name as it stands in a report, `tunnel.nReordering[3]`; undefined for names that aren't ours. */
 export function metricInfo(name: string): MetricInfo | undefined {
-  return byName.get(patternOf(name)) ?? byName.get(`${name}[]`)
+  return byName.get(patternOf(name))
 }
 
 /** Does the policy itself count this: is it of a flow table, or of a policy of the user's? */
