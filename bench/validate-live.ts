@@ -16,7 +16,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { LiveReport, ReplayRow, SubjectReport } from '../src/live/live-report.ts'
-import { numberOf } from '../src/metrics/metric.ts'
+import { mappingTexts } from '../src/report/live-words.ts'
 import { formatDurationNs, significant } from '../src/units.ts'
 import { pacing } from './pacing.ts'
 
@@ -98,7 +98,7 @@ async function predictions(): Promise<void> {
   out('## Predicted and measured')
   out()
   out(
-    `Share of reordered packets, per flow. ${values.repeat} valid replays of each, ${values.limit} packets at 3,500 packets/s, four lanes, slept work of 600 us on average. (a) is the record of the first replay through the simulator's lanes against what that replay measured; (b) is calibrated on the first replay and judged against the others: their mean is to lie where one more simulated run would lie (95 %), or within 10 % or 0.3 points; half the jitter, the negative control, must fail.`,
+    `Share of reordered packets, per flow. ${values.repeat} valid replays of each, ${values.limit} packets at 3,500 packets/s, four lanes, slept work of 600 us on average. (a) is the records of the replays through the simulator's lanes, against what these replays measured; (b) is calibrated on the first replay and judged against the others: their mean is to lie where one more simulated run would lie (95 %), or within 10 % or 0.3 points; half the jitter, the negative control, must fail.`,
   )
   for (const [name, file] of CAPTURES) {
     if (!isWanted(name)) continue
@@ -148,12 +148,13 @@ function table(name: string, report: LiveReport): void {
       `Rank order: ${ranks.pairs - wrong.length} of ${ranks.pairs} pairs whose measured intervals don't overlap are as predicted${wrong.length > 0 ? `; not ${wrong.join(', ')}` : ''}.`,
     )
   }
-  const mapping = report.subjects.find(({ topology }) => topology === 'multi-queue')
-  if (mapping !== undefined) out(`multi-queue: lane shares ${shares(mapping)}.`)
+  for (const text of mappingTexts(report)) out(`\n${text}`)
+  const mapped = report.subjects.find(({ topology }) => topology === 'multi-queue')
+  if (mapped !== undefined) out(`Lane shares there: ${shares(mapped)}.`)
 }
 
 function row(subject: SubjectReport): string[] {
-  const { label, topology, replays, bookkeeping, verdict, control, asWritten, error } = subject
+  const { label, topology, replays, measured, bookkeeping, verdict, control, asWritten, error } = subject
   const valid = replays.filter(({ invalid }) => invalid.length === 0)
   const name =
     topology === 'dispatcher' ? label : topology === 'shared' ? 'topology shared' : 'topology multi-queue'
@@ -168,7 +169,7 @@ function row(subject: SubjectReport): string[] {
     `${percent(judged?.measured.mean)}`,
     bookkeeping === null
       ? '-'
-      : deviation(bookkeeping.metrics.reorderedRatio, bookkeeping.measured.reorderedRatio),
+      : deviation(bookkeeping.metrics.reorderedRatio?.mean, measured.reorderedRatio?.mean),
     `${percent(mean)} (${percent(low95)} to ${percent(high95)})`,
     judged === undefined
       ? '-'
@@ -195,13 +196,13 @@ function loadOf(rows: readonly ReplayRow[]): number {
   return rows.reduce((sum, { laneLoad }) => sum + (laneLoad ?? Number.NaN), 0) / rows.length
 }
 
-type Value = Parameters<typeof numberOf>[0]
-
-function deviation(simulated: Value | undefined, measured: Value | undefined): string {
-  const a = numberOf(simulated ?? null)
-  const b = numberOf(measured ?? null)
-  if (a === null || b === null) return '-'
-  return b === 0 ? (a === 0 ? '0 %' : 'from 0') : percent(Math.abs(a - b) / b, 2)
+function deviation(simulated: number | null = null, measured: number | null = null): string {
+  if (simulated === null || measured === null) return '-'
+  return measured === 0
+    ? simulated === 0
+      ? '0 %'
+      : 'from 0'
+    : percent(Math.abs(simulated - measured) / measured, 2)
 }
 
 function shares({ measured }: SubjectReport): string {

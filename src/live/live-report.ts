@@ -7,6 +7,7 @@ import type { Estimate } from '../metrics/statistics.ts'
 import type { Scenario } from '../scenario/schema.ts'
 import type { ReplayCounts } from './accounting.ts'
 import type { PreparedCounts } from './packets.ts'
+import type { QueueMapping } from './queue-mapping.ts'
 import type { Topology } from './setup.ts'
 import type { RankVerdict, Verdict } from './verdict.ts'
 import type { WorkKind } from './work.ts'
@@ -44,12 +45,11 @@ export interface SubjectReport {
   readonly replays: readonly ReplayRow[]
   /** Over the valid replays. */
   readonly measured: Readonly<Record<string, Estimate>>
-  /** (a) the record through the simulator's lanes: bookkeeping, no evidence. Of the calibration replay; null without. */
+  /** (a) the records of the valid replays through the simulator's lanes: bookkeeping, no evidence; null without. */
   readonly bookkeeping: {
-    readonly metrics: Metrics
-    /** The same replay as measured: what differs is the race of writes. */
-    readonly measured: Metrics
-    /** Packets whose simulated finish differs from the recorded one: 0, or the record is wrong. */
+    /** Beside `measured`, which is of the same replays: what differs is the race of writes. */
+    readonly metrics: Readonly<Record<string, Estimate>>
+    /** Packets whose simulated finish differs from the recorded one: 0, or a record is wrong. */
     readonly wrongFinishes: number
   } | null
   /** (b) calibrated on one replay, predicting the others; the interval is where one further run would lie. */
@@ -60,6 +60,8 @@ export interface SubjectReport {
   readonly verdict: Verdict | null
   /** The same with half of the jitter: it must be wrong, or the test can't tell. */
   readonly control: Verdict | null
+  /** With topology multi-queue: which queue the kernel gave each flow, beside linux-tun; null otherwise. */
+  readonly queueMapping: QueueMapping | null
   /** Why there is nothing more of it, one line. */
   readonly error: string | null
 }

@@ -16,6 +16,7 @@ import type { LiveReport, ReplayRow, SubjectReport } from './live-report.ts'
 import type { InjectionList } from './packets.ts'
 import { plannedSource } from './planned-source.ts'
 import { bookkeeping, halfTheJitter, predictAsWritten, predictCalibrated } from './prediction.ts'
+import { compareMapping, type LearntMapping, learnMapping, type QueueMapping } from './queue-mapping.ts'
 import { measuredMetrics } from './record-metrics.ts'
 import { type Replay, replayOnce } from './replay.ts'
 import type { Replayed } from './replayed.ts'
@@ -79,7 +80,11 @@ export async function replayAll(request: ReplaysRequest): Promise<ReplaysResult>
       request.onReport?.(reportOf(request, courses))
     }
   }
-  for (const course of courses) if (!signal.aborted) await course.predict()
+  for (const course of courses) {
+    if (signal.aborted) break
+    course.compareMapping()
+    await course.predict()
+  }
   const calibrations = new Map(
     courses.flatMap(({ label, calibration }) => (calibration ? [[label, calibration]] : [])),
   )
@@ -94,15 +99,18 @@ class Course {
   private readonly request: ReplaysRequest
   private readonly rows: ReplayRow[] = []
   private reference: Replayed | undefined
+  private readonly learnt: LearntMapping[] = []
+  private mapping: QueueMapping | null = null
   private error: string | null = null
-  private predicted: Pick<SubjectReport, 'bookkeeping' | 'calibrated' | 'asWritten' | 'verdict' | 'control'> =
-    {
-      bookkeeping: null,
-      calibrated: null,
-      asWritten: null,
-      verdict: null,
-      control: null,
-    }
+  /** Of each valid replay. */
+  private readonly booked: Metrics[] = []
+  private wrongFinishes = 0
+  private predicted: Pick<SubjectReport, 'calibrated' | 'asWritten' | 'verdict' | 'control'> = {
+    calibrated: null,
+    asWritten: null,
+    verdict: null,
+    control: null,
+  }
 
   constructor(subject: Subject, request: ReplaysRequest) {
     this.subject = subject
@@ -120,7 +128,12 @@ class Course {
       topology: this.subject.topology,
       replays: this.rows,
       measured: estimatesOf(this.valid.map(({ metrics }) => metrics)),
+      bookkeeping:
+        this.booked.length === 0
+          ? null
+          : { metrics: estimatesOf(this.booked), wrongFinishes: this.wrongFinishes },
       ...this.predicted,
+      queueMapping: this.mapping,
       error: this.error,
     }
   }
@@ -144,12 +157,34 @@ class Course {
     }
     const replayed: Replayed = { ...replay, label: this.label, tcpFlags: list.columns.tcpFlags }
     const invalid = schedule.isPaced ? invalidities(replay) : []
-    const isReference = this.reference === undefined && invalid.length === 0 && !replay.endedEarly
+    const isValid = invalid.length === 0 && !replay.endedEarly
+    const isReference = this.reference === undefined && isValid
     if (isReference) this.reference = replayed
+    if (isValid && this.request.predictRuns > 0) this.keepBooks(replayed)
+    if (topology === 'multi-queue') this.learnt.push(learnMapping(replayed))
     const row = rowOf(replayed, replay, this.rows.length + 1, invalid, isReference, this.metricsOf(replayed))
     this.rows.push(row)
     onRecord?.(this.label, row.replay, replay.record, replay.flows)
     return row
+  }
+
+  /** Pushes the record through the simulator's lanes. */
+  private keepBooks(replayed: Replayed): void {
+    try {
+      const { outcome, finishNs } = bookkeeping(replayed, planOf(this.subject.inHand).metrics)
+      this.booked.push(outcome.metrics)
+      this.wrongFinishes += wrongFinishes(replayed, finishNs)
+    } catch (error) {
+      this.error = `${this.label}: no prediction, ${reasonOf(error)}`
+    }
+  }
+
+  /** Sets what the kernel chose beside linux-tun; a disturbed replay tells which queue a flow has as well as any other. */
+  compareMapping(): void {
+    const { reference, learnt, subject } = this
+    if (reference === undefined || learnt.length === 0) return
+    const [linuxTun] = planOf(subject.inHand).policies
+    this.mapping = compareMapping(reference, learnt, (lanes, key) => linuxTun!.create(lanes, key))
   }
 
   /** Calibrates on the first valid replay, and compares with the others. */
@@ -157,9 +192,7 @@ class Course {
     const { reference, request, subject } = this
     const { predictRuns, work, list, schedule } = request
     if (reference === undefined || predictRuns === 0 || this.error !== null) return
-    const settings = planOf(subject.inHand).metrics
     try {
-      const { outcome, finishNs } = bookkeeping(reference, settings)
       const calibration = calibrate(reference, request.loaded.name)
       this.calibration = calibration
       const simulated = (from: Calibration) =>
@@ -172,13 +205,7 @@ class Course {
             )
           : null
       const others = this.valid.filter(({ isCalibration }) => !isCalibration).map(({ metrics }) => metrics)
-      const first = this.rows.find(({ isCalibration }) => isCalibration)!
       this.predicted = {
-        bookkeeping: {
-          metrics: outcome.metrics,
-          measured: first.metrics,
-          wrongFinishes: wrongFinishes(reference, finishNs),
-        },
         calibrated: estimatesOf(calibrated, predictionInterval),
         asWritten: asWritten && estimatesOf(asWritten.map(({ metrics }) => metrics)),
         verdict: others.length === 0 ? null : judge(calibrated, others),

@@ -48,7 +48,9 @@ export function countText(value: number): string {
 /** Of the interval's two sides the longer one: the other may be cut off at 0 or 1. */
 function half({ mean, low95, high95 }: MetricSummary, scale: number): number | null {
   if (mean === null || low95 === null || high95 === null) return null
-  return Math.max(mean - low95, high95 - mean) * scale
+  const width = Math.max(mean - low95, high95 - mean)
+  // Equal values leave nothing but the rounding of their mean.
+  return width < 1e-12 * Math.abs(mean) ? 0 : width * scale
 }
 
 function withHalf(value: number, halfWidth: number | null, unit: string, detail: Detail): string {

@@ -4,10 +4,8 @@
  */
 import { styleText } from 'node:util'
 import type { LiveReport, SubjectReport } from '../live/live-report.ts'
-import type { Estimate } from '../metrics/statistics.ts'
 import { durationCell, numberCell, ratioCell } from './cells.ts'
-import { valueCells } from './csv.ts'
-import { liveFacts, ranksText, verdictText } from './live-words.ts'
+import { liveFacts, mappingTexts, ranksText, verdictText } from './live-words.ts'
 import { wrap } from './wrap.ts'
 
 type Cell = typeof ratioCell
@@ -22,7 +20,7 @@ const METRICS: ReadonlyArray<readonly [metric: string, title: string, cell: Cell
 const HEADS = ['measured', '(a) record', '(b) calibrated', '(c) as written', '']
 const LEGEND = [
   'measured: mean over the valid replays; ±: half of its 95 % interval.',
-  "(a) the first replay's record through the simulator's lanes: bookkeeping, to be compared with that replay; it is no evidence.",
+  "(a) the records of these replays through the simulator's lanes: bookkeeping, it is no evidence.",
   '(b) calibrated on the first replay, against the others; ±: where one more run would lie. ok: the measured mean of the others lies there, or within 10 % (ratios 0.3 points).',
   '(c) the scenario as written: what it lacks is what the machine adds.',
 ]
@@ -34,11 +32,7 @@ export function liveTable(report: LiveReport, { width, colour }: { width: number
     wrap(text, width - 10).map((line, i) => `  ${(i === 0 ? name : '').padEnd(8)}${line}`),
   )
   const tables = tablesOf(report).flatMap((rows) => ['', ...aligned(rows, width, bold)])
-  const words = [
-    ...noneValid(report),
-    ...report.subjects.map(verdictText),
-    ...[ranksText(report)].filter((text) => text !== undefined),
-  ]
+  const words = wordsOf(report)
   return [
     ...wrap(report.title, width).map(bold),
     ...facts,
@@ -61,11 +55,7 @@ export function liveMarkdown(report: LiveReport): string {
     `| --- |${' --: |'.repeat(head.length - 1)}`,
     ...rows.map((cells) => `| ${cells.join(' | ')} |`),
   ])
-  const words = [
-    ...noneValid(report),
-    ...report.subjects.map(verdictText),
-    ...[ranksText(report)].filter((text) => text !== undefined),
-  ]
+  const words = wordsOf(report)
   return [
     `**${report.title}**`,
     '',
@@ -80,6 +70,15 @@ export function liveMarkdown(report: LiveReport): string {
     .concat('\n')
 }
 
+function wordsOf(report: LiveReport): string[] {
+  return [
+    ...noneValid(report),
+    ...report.subjects.map(verdictText),
+    ...[ranksText(report)].filter((text) => text !== undefined),
+    ...mappingTexts(report),
+  ]
+}
+
 /** What to do when there is nothing to show. */
 function noneValid({ subjects }: LiveReport): string[] {
   const rows = subjects.flatMap(({ replays }) => replays)
@@ -92,16 +91,27 @@ function legendOf({ subjects }: LiveReport): string[] {
   return subjects.some(({ calibrated }) => calibrated !== null) ? LEGEND : LEGEND.slice(0, 1)
 }
 
-/** Per metric: a head and a row per subject. */
+/** Per metric: a head and a row per subject; then the busiest lane's share. */
 function tablesOf(report: LiveReport): string[][][] {
-  return METRICS.map(([metric, title, cell]) => {
-    const rows = report.subjects.map((subject) => [subject.label, ...cellsOf(subject, metric, cell)])
-    const used = HEADS.map((_, column) =>
-      rows.some((row) => row[column + 1] !== '' && row[column + 1] !== '-'),
-    )
-    const kept = (cells: readonly string[]) => cells.filter((_, i) => i === 0 || used[i - 1])
-    return [[title, ...HEADS], ...rows].map(kept)
-  }).filter(([head]) => head!.length > 1)
+  const metrics = METRICS.map(([metric, title, cell]) => [
+    [title, ...HEADS],
+    ...report.subjects.map((subject) => [subject.label, ...cellsOf(subject, metric, cell)]),
+  ])
+  return [...metrics, busiestLanes(report)].flatMap((table) => {
+    const used = HEADS.map((_, i) => table.slice(1).some((row) => row[i + 1] !== '' && row[i + 1] !== '-'))
+    return used.includes(true) ? [table.map((row) => row.filter((_, i) => i === 0 || used[i - 1]))] : []
+  })
+}
+
+/** Of the lane that served most; report.json and live.csv have all lanes. */
+function busiestLanes({ subjects }: LiveReport): string[][] {
+  const rows = subjects.map((subject) => {
+    const shares = Object.keys(subject.measured).filter((metric) => metric.startsWith('laneShare['))
+    const share = (metric: string) => subject.measured[metric]?.mean ?? 0
+    const busiest = shares.reduce((a, b) => (share(b) > share(a) ? b : a), 'laneShare[0]')
+    return [subject.label, ...cellsOf(subject, busiest, ratioCell)]
+  })
+  return [['busiest lane serves', ...HEADS], ...rows]
 }
 
 function cellsOf(
@@ -109,22 +119,14 @@ function cellsOf(
   metric: string,
   cell: Cell,
 ): string[] {
-  const recorded =
-    bookkeeping === null
-      ? undefined
-      : single(valueCells(bookkeeping.metrics[metric] ?? null, true)[0] as number | null)
   const judged = verdict?.metrics.find((one) => one.metric === metric)
   return [
     cell(measured[metric], 2),
-    cell(recorded, 0),
+    cell(bookkeeping?.metrics[metric], 0),
     cell(calibrated?.[metric], 2),
     cell(asWritten?.[metric], 0),
     judged === undefined ? '' : judged.isRight ? 'ok' : 'no',
   ]
-}
-
-function single(mean: number | null): Estimate {
-  return { mean, low95: null, high95: null, runs: 1 }
 }
 
 /** Names left, numbers right; long names wrap on lines of their own. */

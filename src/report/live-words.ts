@@ -102,6 +102,43 @@ export function ranksText({ ranks }: LiveReport): string | undefined {
   return `Of ${pairs} pairs of policies that measurement tells apart, predicted the other way round: ${wrong.map(([a, b]) => `${a} before ${b}`).join('; ')}.`
 }
 
+/** Which queues the kernel chose, beside linux-tun: a line per subject with topology multi-queue. */
+export function mappingTexts({ subjects }: LiveReport): string[] {
+  return subjects.flatMap(({ label, topology, queueMapping }) => {
+    if (queueMapping === null) return []
+    const { flows, flowsPerQueue, predictedFlowsLow95, predictedFlowsHigh95, asUnevenRatio } = queueMapping
+    const { flowsOnSeveralQueues, reversePairs, reversePairsSplit, flowsMovedBetweenReplays, replays } =
+      queueMapping
+    const against: string[] = [
+      ...(flowsOnSeveralQueues > 0
+        ? [`${grouped(flowsOnSeveralQueues)} flows came through several queues`]
+        : []),
+      ...(reversePairsSplit > 0
+        ? [
+            `${grouped(reversePairsSplit)} of ${grouped(reversePairs)} flows have another queue than their reverse`,
+          ]
+        : []),
+      ...(flowsMovedBetweenReplays > 0
+        ? [`${grouped(flowsMovedBetweenReplays)} flows had another queue in a later replay`]
+        : []),
+      ...(asUnevenRatio < 0.01
+        ? [`so uneven a spread has linux-tun with ${significant(asUnevenRatio * 100, 2)} % of all keys`]
+        : []),
+    ]
+    const spread = `${flowsPerQueue.map(grouped).join(', ')} of ${grouped(flows)} flows per queue (linux-tun: ${grouped(predictedFlowsLow95)} to ${grouped(predictedFlowsHigh95)} with 95 % of its keys)`
+    const kept = [
+      'one queue per flow',
+      ...(reversePairs > 0 ? [`the same for its reverse (${grouped(reversePairs)} pairs)`] : []),
+      ...(replays > 1 ? [`and in all ${replays} replays`] : []),
+    ].join(', ')
+    const verdict =
+      against.length === 0 ? `as linux-tun says: ${kept}` : `unlike linux-tun: ${against.join('; ')}`
+    return [
+      `${label === topology ? label : `${label} (${topology})`}: the kernel's queues are ${verdict}. ${spread}.`,
+    ]
+  })
+}
+
 function signed(share: number): string {
   return `${share > 0 ? '+' : ''}${significant(share * 100, 2)} %`
 }

@@ -82,8 +82,8 @@ export const policyList = z
     }
   })
 
-/** Lanes that share one queue take what comes as soon as they are idle. */
-const SHARED: PolicySpec = { name: 'any-idle', parameters: {}, label: 'shared' }
+/** Lanes that share one queue take what comes as soon as they are idle, each in its turn. */
+const SHARED: PolicySpec = { name: 'any-idle', parameters: { order: 'longest' }, label: 'shared' }
 
 /** What a scenario compares: its policies; with lanes that read for themselves there is only that. */
 export function policiesOf(scenario: { topology: string; policies: readonly PolicyEntry[] }): PolicySpec[] {

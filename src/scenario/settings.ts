@@ -19,7 +19,7 @@ export function settingsOf(scenario: Scenario, stream: (name: string) => Random)
 
 /**
  * Lanes that read for themselves: they pay what the reader would, per packet, and nothing stands between queue and
- * lane. `shared` is then any-idle on the one TUN queue; with `multi-queue` each lane's queue is a TUN queue, and what
+ * lane. `shared` is then any-idle, longest idle first, on the one TUN queue; with `multi-queue` each lane's queue is a TUN queue, and what
  * it drops is dropped by the TUN device.
  */
 function withoutReader(settings: PipelineSettings, topology: 'shared' | 'multi-queue'): PipelineSettings {

@@ -28,7 +28,7 @@ test('shared lanes pay the reader in parallel: the same as any-idle with dearer 
     ...base,
     reader: {},
     lanes: { service: { fixed: '11us' } },
-    policies: ['any-idle'],
+    policies: [{ 'any-idle': { order: 'longest' } }],
   })
   assert.deepEqual(shared.policies[0]!.metrics, dearer.policies[0]!.metrics)
 })
