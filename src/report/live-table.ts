@@ -73,10 +73,16 @@ export function liveMarkdown(report: LiveReport): string {
 function wordsOf(report: LiveReport): string[] {
   return [
     ...noneValid(report),
-    ...report.subjects.map(verdictText),
+    ...report.subjects.filter(isJudged(report)).map(verdictText),
     ...[ranksText(report)].filter((text) => text !== undefined),
     ...mappingTexts(report),
   ]
+}
+
+/** Where nothing was to be predicted, only failures are worth a line. */
+function isJudged({ subjects }: LiveReport): (subject: SubjectReport) => boolean {
+  const isPredicted = subjects.some(({ calibrated }) => calibrated !== null)
+  return ({ error }) => isPredicted || error !== null
 }
 
 /** What to do when there is nothing to show. */
