@@ -63,7 +63,8 @@ type Row = Record<
 function noteTaker(store: PacketStore, noted: Noted, knowsWork: boolean): Observer {
   const of = (at: number) => noted.rows[store.index[at]!]!
   return {
-    onArrival(at, nowNs) {
+    onArrival(at) {
+      const { nowNs } = store
       noted.rows[store.index[at]!] = {
         sentNs: nowNs,
         readNs: Number.NaN,
@@ -85,19 +86,22 @@ function noteTaker(store: PacketStore, noted: Noted, knowsWork: boolean): Observ
     onTunDrop(at) {
       of(at).fate = Fate.tunDropped
     },
-    onChoice(at, nowNs) {
+    onChoice(at) {
+      const { nowNs } = store
       of(at).readNs = nowNs
       of(at).readOrder = noted.reads++
       of(at).lane = store.lane[at]!
     },
-    onLaneExit(at, nowNs) {
+    onLaneExit(at) {
+      const { nowNs } = store
       if (Number.isNaN(store.startNs[at]!)) of(at).fate = Fate.laneDropped
       else {
         of(at).startNs = store.startNs[at]!
         of(at).finishNs = nowNs
       }
     },
-    onDelivery(at, nowNs) {
+    onDelivery(at) {
+      const { nowNs } = store
       of(at).collectedNs = nowNs
       of(at).arrivalOrder = noted.deliveries++
       of(at).fate = Fate.delivered

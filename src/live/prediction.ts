@@ -211,15 +211,15 @@ function simulateRecord(replayed: Replayed, simulation: Simulation): Outcome {
   const metrics = new RecordMetrics(replayed, simulation.metrics)
   const pipeline = new Pipeline(simulation.pipeline, replayed.flows, (lanes) => simulation.policy(lanes), [
     (store): Observer => ({
-      onLaneExit(at, nowNs) {
+      onLaneExit(at) {
         const row = order[store.index[at]!]!
         if (Number.isNaN(store.startNs[at]!)) metrics.laneDropped(row)
-        else simulation.onFinish?.(row, nowNs)
+        else simulation.onFinish?.(row, store.nowNs)
       },
-      onDelivery(at, nowNs) {
+      onDelivery(at) {
         const row = order[store.index[at]!]!
         if (!wasLostBehindLane(record.fate[row]!))
-          metrics.deliver(row, store.lane[at]!, nowNs + simulation.afterFinishNs)
+          metrics.deliver(row, store.lane[at]!, store.nowNs + simulation.afterFinishNs)
       },
     }),
   ])

@@ -53,8 +53,6 @@ export class LiveReader implements ReaderHost {
   private readonly slotOf: Int32Array
   private clock: () => number = () => 0
   private packetsRead = 0
-  /** The latest time that the policy was told. */
-  private toldNs = 0
   /** A packet has departed or a timer was due, and the reader's rules haven't heard of it yet. */
   private changed = false
 
@@ -114,14 +112,16 @@ export class LiveReader implements ReaderHost {
     const { cells, queue, reader, setup } = this
     this.clock = runClock({ baseNs: setup.device.baseNs, startNs: setup.startNs[0]! })
     while (Atomics.load(cells, Cell.stopped) === 0) {
-      const timeNs = this.bringUpToDate()
+      this.bringUpToDate()
       if (this.changed) {
         this.changed = false
-        reader.somethingChanged(timeNs)
+        reader.somethingChanged()
       } else if (queue.count > 0 || reader.hasInHand || this.emptySlots.length === 0) {
         this.waitForDeparture(LOOK_AROUND_MS)
-      } else if (this.readPass() > 0) reader.wake(this.now())
-      else if (reader.stagedPackets > 0) this.waitForDeparture(STAGED_LOOK_MS)
+      } else if (this.readPass() > 0) {
+        this.now()
+        reader.wake()
+      } else if (reader.stagedPackets > 0) this.waitForDeparture(STAGED_LOOK_MS)
       else this.input.wait(Math.ceil(this.untilTimerMs(LOOK_AROUND_MS)))
     }
   }
@@ -130,9 +130,10 @@ export class LiveReader implements ReaderHost {
     this.input.close()
   }
 
+  /** The latest time that the policy was told. */
   private now(): number {
-    this.toldNs = Math.max(this.toldNs, this.clock())
-    return this.toldNs
+    this.store.nowNs = Math.max(this.store.nowNs, this.clock())
+    return this.store.nowNs
   }
 
   /** Reads what is there, at most a batch, into the queue of this pass. */
@@ -163,15 +164,14 @@ export class LiveReader implements ReaderHost {
     return queue.count
   }
 
-  /** Tells the policy of departures and due timers; returns the time. */
-  private bringUpToDate(): number {
+  /** Tells the policy of departures and due timers. */
+  private bringUpToDate(): void {
     for (let lane = this.firstToDepart(); lane >= 0; lane = this.firstToDepart()) this.depart(lane)
     const timeNs = this.now()
     while (this.events.nextTimeNs <= timeNs) {
       this.seat.fireTimer(timeNs)
       this.changed = true
     }
-    return timeNs
   }
 
   /** The lane whose departure comes next in time, or -1. */
@@ -194,14 +194,14 @@ export class LiveReader implements ReaderHost {
     const slot = ring.firstDeparture
     ring.departed++
     const finishNs = this.record.finishNs[this.setup.slots.packet[slot]!]!
-    this.toldNs = Math.max(this.toldNs, finishNs)
+    this.store.nowNs = Math.max(this.store.nowNs, finishNs)
     this.leave(this.rowOf[slot]!, lane)
     this.changed = true
   }
 
   /** The packet has left its lane: its slot is free. */
   private leave(row: number, lane: number): void {
-    this.seat.departed(row, lane, this.toldNs)
+    this.seat.departed(row, lane)
     this.store.remove(row)
     this.emptySlots.push(this.slotOf[row]!)
   }
@@ -221,12 +221,13 @@ export class LiveReader implements ReaderHost {
 
   // What the reader's rules ask for.
 
-  beginPass(packets: number, timeNs: number): void {
-    this.seat.beginPass(packets, timeNs)
+  beginPass(packets: number): void {
+    this.seat.beginPass(packets)
   }
 
   choose(row: number): number {
-    return this.seat.choose(row, this.bringUpToDate())
+    this.bringUpToDate()
+    return this.seat.choose(row)
   }
 
   handOver(row: number, lane: number): boolean {

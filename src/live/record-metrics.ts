@@ -63,7 +63,8 @@ export class RecordMetrics {
     for (let row = 0; row < record.packets; row++) {
       if (!wasSent(record.fate[row]!)) continue
       this.fill(row)
-      this.traffic.onArrival(ROW, record.sentNs[row]!)
+      this.store.nowNs = record.sentNs[row]!
+      this.traffic.onArrival(ROW)
       if (record.fate[row] === Fate.tunDropped) this.traffic.onTunDrop(ROW)
     }
   }
@@ -84,7 +85,8 @@ export class RecordMetrics {
     this.served[lane]!++
     if (this.store.flowNumber[ROW]! >= 0) {
       this.one.count = 0
-      this.one.add(this.store, ROW, atNs)
+      this.store.nowNs = atNs
+      this.one.add(this.store, ROW)
       this.traffic.record(this.one)
       this.inFlow.record(this.one)
       this.inTunnel.record(this.one)

@@ -9,9 +9,9 @@ export function promptly<T extends object & { record(deliveries: Deliveries): vo
 ): T & Observer {
   const one = new Deliveries(1)
   return Object.assign(judge, {
-    onDelivery(row: number, nowNs: number) {
+    onDelivery(row: number) {
       if (store.flowNumber[row]! < 0) return
-      one.add(store, row, nowNs)
+      one.add(store, row)
       judge.record(one)
       one.count = 0
     },

@@ -53,14 +53,15 @@ export class Deliveries implements DeliveredColumns {
     return this.count === this.capacity
   }
 
-  add(store: PacketStore, row: number, nowNs: number): void {
+  /** The packet in `row` reaches the sink now. */
+  add(store: PacketStore, row: number): void {
     const i = this.count++
     this.flow[i] = store.flow[row]!
     this.flowNumber[i] = store.flowNumber[row]!
     this.dataNumber[i] = store.dataNumber[row]!
     this.tunnelNumber[i] = store.tunnelNumber[row]!
     this.arrivalNs[i] = store.arrivalNs[row]!
-    this.departureNs[i] = nowNs
+    this.departureNs[i] = store.nowNs
     this.sizeBytes[i] = store.sizeBytes[row]!
     this.payloadBytes[i] = store.payloadBytes[row]!
   }

@@ -34,7 +34,7 @@ export class Moves implements Observer {
     this.watchesLinks = unequal || limited || link.hasJitter
   }
 
-  onChoice(row: number, nowNs: number): void {
+  onChoice(row: number): void {
     const store = this.store
     const flow = store.flow[row]!
     const lane = store.lane[row]!
@@ -46,7 +46,7 @@ export class Moves implements Observer {
       this.chosen++
       if (laneBefore !== lane && laneBefore !== NONE) {
         this.moves++
-        if (previous !== NONE && this.isUnsafe(previous, lane, nowNs)) this.unsafe++
+        if (previous !== NONE && this.isUnsafe(previous, lane)) this.unsafe++
       }
     }
     this.lane[flow] = lane
@@ -77,8 +77,8 @@ export class Moves implements Observer {
     return { flowMoves: ratio(this.moves, this.chosen), unsafeMoves: ratio(this.unsafe, this.chosen) }
   }
 
-  private isUnsafe(newest: number, lane: number, nowNs: number): boolean {
-    const { dueNs, lane: laneOf, flowNumber } = this.store
+  private isUnsafe(newest: number, lane: number): boolean {
+    const { dueNs, lane: laneOf, flowNumber, nowNs } = this.store
     for (let row = newest; row !== NONE; row = this.before[row]!) {
       if (laneOf[row] !== lane && flowNumber[row]! >= 0 && dueNs[row]! > nowNs + this.smallestDelayNs)
         return true

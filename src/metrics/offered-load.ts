@@ -3,7 +3,7 @@
  * unit of time, as a share of what all lanes can do), its peak over 10 ms, and whether packets overlap at all.
  * Packets that never overlap cannot be reordered by any policy, and a comparison of policies says nothing.
  */
-import type { PacketChunk } from '../model/chunk.ts'
+import { BLOCK_PACKETS, type PacketChunk } from '../model/chunk.ts'
 import type { LaneSettings } from '../model/lane.ts'
 
 const PEAK_WINDOW_NS = 10e6
@@ -58,7 +58,14 @@ export class OfferedLoadMeter {
   }
 
   add(chunk: PacketChunk): void {
-    for (let i = 0; i < chunk.count; i++) {
+    const { count } = chunk
+    for (let from = 0; from < count; from += BLOCK_PACKETS) {
+      this.addBlock(chunk, from, Math.min(count, from + BLOCK_PACKETS))
+    }
+  }
+
+  private addBlock(chunk: PacketChunk, from: number, to: number): void {
+    for (let i = from; i < to; i++) {
       if (chunk.flowNumber[i]! < 0) continue
       const arrivalNs = chunk.arrivalNs[i]!
       const sizeBytes = chunk.sizeBytes[i]!

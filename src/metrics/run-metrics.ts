@@ -50,8 +50,8 @@ export class RunMetrics implements Observer {
     this.batches = batchedSample && new RunBatches(batchedSample, { traffic, inFlow, inTunnel })
   }
 
-  onArrival(row: number, nowNs: number): void {
-    this.traffic.onArrival(row, nowNs)
+  onArrival(row: number): void {
+    this.traffic.onArrival(row)
   }
 
   onTunDrop(row: number): void {
@@ -59,8 +59,8 @@ export class RunMetrics implements Observer {
     this.moves.onTunDrop(row)
   }
 
-  onChoice(row: number, nowNs: number): void {
-    this.moves.onChoice(row, nowNs)
+  onChoice(row: number): void {
+    this.moves.onChoice(row)
   }
 
   onLaneExit(row: number): void {
@@ -73,11 +73,11 @@ export class RunMetrics implements Observer {
     this.moves.onLinkLoss(row)
   }
 
-  onRelease(row: number, nowNs: number): void {
-    this.traffic.onRelease(row, nowNs)
+  onRelease(row: number): void {
+    this.traffic.onRelease(row)
   }
 
-  onDelivery(row: number, nowNs: number): void {
+  onDelivery(row: number): void {
     this.moves.onDelivery(row)
     const { store, deliveries, batches } = this
     if (store.flowNumber[row]! < 0) {
@@ -89,7 +89,7 @@ export class RunMetrics implements Observer {
       this.judge()
       batches.turnTo(store.index[row]!)
     }
-    deliveries.add(store, row, nowNs)
+    deliveries.add(store, row)
     if (deliveries.isFull) this.judge()
   }
 

@@ -63,8 +63,8 @@ export class Trace implements Observer {
     if (Number.isNaN(this.store.startNs[row]!)) this.finish(row, '', false, false)
   }
 
-  onDelivery(row: number, nowNs: number): void {
-    this.finish(row, String(nowNs), this.inFlow.lastReordered, this.inTunnel.lastReordered)
+  onDelivery(row: number): void {
+    this.finish(row, String(this.store.nowNs), this.inFlow.lastReordered, this.inTunnel.lastReordered)
   }
 
   /** Writes what is left; call it when the pipeline has finished. */

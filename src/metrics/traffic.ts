@@ -46,9 +46,9 @@ export class Traffic implements Observer {
     for (let i = 0; i < this.lanes.count; i++) this.busyAtStartNs.push(this.lanes.busyNs(i))
   }
 
-  onArrival(row: number, nowNs: number): void {
+  onArrival(row: number): void {
     if (this.store.flowNumber[row]! < 0) this.warmupBegan = true
-    else if (this.arrived++ === 0) this.firstArrivalNs = nowNs
+    else if (this.arrived++ === 0) this.firstArrivalNs = this.store.nowNs
   }
 
   onTunDrop(row: number): void {
@@ -67,9 +67,9 @@ export class Traffic implements Observer {
     if (waitNs > 0) this.waited++
   }
 
-  onRelease(row: number, nowNs: number): void {
+  onRelease(row: number): void {
     if (this.store.flowNumber[row]! < 0) return
-    const heldNs = nowNs - this.store.releaseNs[row]!
+    const heldNs = this.store.nowNs - this.store.releaseNs[row]!
     this.released++
     this.heldNs += heldNs
     if (heldNs > 0) this.heldPackets++

@@ -6,6 +6,11 @@
 import type { FlowTable } from './flow-table.ts'
 
 export const CHUNK_PACKETS = 16_384
+/**
+ * Loops over a chunk are cut into blocks, each a call: a loop that is entered rarely stays in the code that V8 made for it while
+ * it ran (on-stack replacement), where its numbers are allocated one by one.
+ */
+export const BLOCK_PACKETS = 512
 
 export class PacketChunk {
   /** Packets in use, 0..CHUNK_PACKETS. */

@@ -55,8 +55,8 @@ export class Lane {
   private startedNs = 0
   /** How long the service under way takes, or what was left of it when it went on. */
   private serviceNs = 0
-  /** When the latest service that `start` or `wake` began ends. */
-  private endNs = Number.NaN
+  /** When the latest service that `start` or `wake` began ends, ns. */
+  endNs = Number.NaN
   private readonly stalls: Stalls | undefined
   private readonly speed: number
   private readonly fixedNs: number
@@ -76,31 +76,37 @@ export class Lane {
   }
 
   /**
-   * The idle lane wakes up for `row`, then serves it; returns the time at which it will be finished, ns. As services are measured, a
-   * packet that has waited for this lane (and gets it the moment it is free) doesn't find it idle.
+   * The idle lane wakes up for `row`, then serves it until {@link endNs}. As services are measured, a packet that has waited for this
+   * lane (and gets it the moment it is free) doesn't find it idle.
    */
-  wake(row: number, nowNs: number): number {
-    const serviceNs = this.serviceOf(row)
-    if (this.measured !== undefined && nowNs === this.endNs) return this.begin(row, nowNs, 0, serviceNs)
-    if (this.measured === undefined) return this.begin(row, nowNs, this.store.wakeUpNs[row]!, serviceNs)
-    const { jitterNs, sizeBytes } = this.store
-    const wholeNs = Math.round(this.measured.idleNs(this.index, jitterNs[row]!, sizeBytes[row]!))
-    return this.begin(row, nowNs, Math.max(0, wholeNs - serviceNs), Math.min(wholeNs, serviceNs))
+  wake(row: number): void {
+    const { store, measured } = this
+    if (measured === undefined) {
+      this.serviceNs = this.serviceOf(row)
+      this.begin(row, store.wakeUpNs[row]!)
+    } else if (store.nowNs === this.endNs) this.start(row)
+    else {
+      const busyNs = this.serviceOf(row)
+      const wholeNs = Math.round(measured.idleNs(this.index, store.jitterNs[row]!, store.sizeBytes[row]!))
+      this.serviceNs = Math.min(wholeNs, busyNs)
+      this.begin(row, Math.max(0, wholeNs - busyNs))
+    }
   }
 
-  /** Begins service of `row`; returns the time at which it will be finished, ns. */
-  start(row: number, nowNs: number): number {
-    return this.begin(row, nowNs, 0, this.serviceOf(row))
+  /** Begins service of `row`, which lasts until {@link endNs}. */
+  start(row: number): void {
+    this.serviceNs = this.serviceOf(row)
+    this.begin(row, 0)
   }
 
-  private begin(row: number, nowNs: number, wakeUpNs: number, serviceNs: number): number {
-    const startNs = this.stalls === undefined ? nowNs + wakeUpNs : this.stalls.beginNs(nowNs + wakeUpNs)
+  private begin(row: number, wakeUpNs: number): void {
+    const { store, stalls, serviceNs } = this
+    const readyNs = store.nowNs + wakeUpNs
+    const startNs = stalls === undefined ? readyNs : stalls.beginNs(readyNs)
     this.serving = row
     this.startedNs = startNs
-    this.serviceNs = serviceNs
-    this.store.startNs[row] = startNs
-    this.endNs = this.stalls === undefined ? startNs + serviceNs : this.stalls.finishNs(startNs, serviceNs)
-    return this.endNs
+    store.startNs[row] = startNs
+    this.endNs = stalls === undefined ? startNs + serviceNs : stalls.finishNs(startNs, serviceNs)
   }
 
   // With shared cores, instead of `start`: a packet is taken, then worked on in pieces.

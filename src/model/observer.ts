@@ -1,26 +1,26 @@
 /**
  * Observers watch packets pass through a pipeline; metrics and the trace are observers. They read the packet
  * store's rows and change nothing. Each hook is called for every packet, also those outside of the sample
- * (`flowNumber` -1), in the order of events.
+ * (`flowNumber` -1), in the order of events; the time is `store.nowNs`.
  */
 import type { PacketStore } from './packet-store.ts'
 import type { LaneView } from './policy.ts'
 
 export interface Observer {
   /** The packet reached the TUN device (and may be dropped there next). */
-  onArrival?(row: number, nowNs: number): void
+  onArrival?(row: number): void
   /** The TUN queue was full; with a TUN queue per lane the policy has chosen `store.lane[row]` by then. */
-  onTunDrop?(row: number, nowNs: number): void
+  onTunDrop?(row: number): void
   /** The policy chose `store.lane[row]` for the packet. */
-  onChoice?(row: number, nowNs: number): void
+  onChoice?(row: number): void
   /** The packet left its lane: finished (startNs is set), or dropped at its queue (startNs is NaN). */
-  onLaneExit?(row: number, nowNs: number): void
+  onLaneExit?(row: number): void
   /** The link lost the packet, right after onLaneExit. */
-  onLinkLoss?(row: number, nowNs: number): void
+  onLinkLoss?(row: number): void
   /** The release let the packet go; it had come at `store.releaseNs`. */
-  onRelease?(row: number, nowNs: number): void
+  onRelease?(row: number): void
   /** The packet reached the sink. */
-  onDelivery?(row: number, nowNs: number): void
+  onDelivery?(row: number): void
   /** Statistics start here: the warm-up is over. */
   onSampleStart?(nowNs: number): void
   /** The last packet of the source has arrived; what is still inside leaves after this. */
@@ -45,31 +45,31 @@ export class Observers {
     this.deliveries = observers.filter((observer) => observer.onDelivery !== undefined)
   }
 
-  arrival(row: number, nowNs: number): void {
+  arrival(row: number): void {
     const list = this.arrivals
-    for (let i = 0; i < list.length; i++) list[i]!.onArrival!(row, nowNs)
+    for (let i = 0; i < list.length; i++) list[i]!.onArrival!(row)
   }
-  tunDrop(row: number, nowNs: number): void {
+  tunDrop(row: number): void {
     const list = this.tunDrops
-    for (let i = 0; i < list.length; i++) list[i]!.onTunDrop!(row, nowNs)
+    for (let i = 0; i < list.length; i++) list[i]!.onTunDrop!(row)
   }
-  choice(row: number, nowNs: number): void {
+  choice(row: number): void {
     const list = this.choices
-    for (let i = 0; i < list.length; i++) list[i]!.onChoice!(row, nowNs)
+    for (let i = 0; i < list.length; i++) list[i]!.onChoice!(row)
   }
-  laneExit(row: number, nowNs: number): void {
+  laneExit(row: number): void {
     const list = this.laneExits
-    for (let i = 0; i < list.length; i++) list[i]!.onLaneExit!(row, nowNs)
+    for (let i = 0; i < list.length; i++) list[i]!.onLaneExit!(row)
   }
-  delivery(row: number, nowNs: number): void {
+  delivery(row: number): void {
     const list = this.deliveries
-    for (let i = 0; i < list.length; i++) list[i]!.onDelivery!(row, nowNs)
+    for (let i = 0; i < list.length; i++) list[i]!.onDelivery!(row)
   }
-  release(row: number, nowNs: number): void {
-    for (const observer of this.all) observer.onRelease?.(row, nowNs)
+  release(row: number): void {
+    for (const observer of this.all) observer.onRelease?.(row)
   }
-  linkLoss(row: number, nowNs: number): void {
-    for (const observer of this.all) observer.onLinkLoss?.(row, nowNs)
+  linkLoss(row: number): void {
+    for (const observer of this.all) observer.onLinkLoss?.(row)
   }
   sampleStart(nowNs: number): void {
     for (const observer of this.all) observer.onSampleStart?.(nowNs)

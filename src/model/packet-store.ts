@@ -11,6 +11,11 @@ import type { Packet } from './policy.ts'
 export const NO_ROW = -1
 
 export class PacketStore {
+  /**
+   * The pipeline's clock, ns. It stands here and isn't handed on as an argument: a number like this in the arguments of a
+   * call costs an allocation, many times per packet.
+   */
+  nowNs = 0
   /** Rows in use. */
   count = 0
   index = new Float64Array(1024)

@@ -92,13 +92,12 @@ export function happenings(
 ): Happening[] {
   const log: Happening[] = []
   const observer: ObserverFactory = (store) => {
-    const note = (what: string) => (row: number, nowNs: number) =>
-      void log.push([nowNs, what, store.index[row]!, store.lane[row]!])
+    const note = (what: string) => (row: number) =>
+      void log.push([store.nowNs, what, store.index[row]!, store.lane[row]!])
     return {
       onTunDrop: note('tun drop'),
       onChoice: note('choice'),
-      onLaneExit: (row, nowNs) =>
-        note(Number.isNaN(store.startNs[row]!) ? 'lane drop' : 'lane exit')(row, nowNs),
+      onLaneExit: (row) => note(Number.isNaN(store.startNs[row]!) ? 'lane drop' : 'lane exit')(row),
       onLinkLoss: note('link loss'),
       onRelease: note('release'),
       onDelivery: note('delivery'),

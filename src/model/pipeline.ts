@@ -6,7 +6,7 @@
  * nothing else does.
  */
 import { EventQueue } from '../sim/event-queue.ts'
-import type { PacketChunk } from './chunk.ts'
+import { BLOCK_PACKETS, type PacketChunk } from './chunk.ts'
 import { type Cores, sharedCores } from './cores.ts'
 import { Way } from './direction.ts'
 import type { FlowTable } from './flow-table.ts'
@@ -40,7 +40,6 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   private readonly seat: PolicySeat
   private readonly dropsAtLane: boolean
   private readonly dropsAtTun: boolean
-  private nowNs = 0
   /** A lane has finished or a timer was due, and the reader hasn't heard of it yet. */
   private changed = false
   private readonly release: Release | undefined
@@ -127,21 +126,28 @@ export class Pipeline implements ReaderHost, ReleaseHost {
 
   /** Runs on through the arrivals of `chunk`. */
   consume(chunk: PacketChunk): void {
+    const { count } = chunk
+    for (let from = 0; from < count; from += BLOCK_PACKETS) {
+      this.consumeBlock(chunk, from, Math.min(count, from + BLOCK_PACKETS))
+    }
+  }
+
+  private consumeBlock(chunk: PacketChunk, from: number, to: number): void {
     const { events, store, tunQueue, observers, reader } = this
-    const { arrivalNs, count } = chunk
-    for (let i = 0; i < count; i++) {
+    const { arrivalNs } = chunk
+    for (let i = from; i < to; i++) {
       const nowNs = arrivalNs[i]!
       while (events.nextTimeNs <= nowNs) this.step()
-      this.nowNs = nowNs
+      store.nowNs = nowNs
       if (chunk.hasWays && chunk.way[i] !== Way.out) {
         if (chunk.way[i] === Way.back) this.seat.returned(chunk, i, nowNs)
         continue
       }
       const row = store.add(chunk, i)
-      observers.arrival(row, nowNs)
-      if (tunQueue.offer(row)) reader.wake(nowNs)
+      observers.arrival(row)
+      if (tunQueue.offer(row)) reader.wake()
       else {
-        observers.tunDrop(row, nowNs)
+        observers.tunDrop(row)
         store.remove(row)
       }
     }
@@ -149,8 +155,8 @@ export class Pipeline implements ReaderHost, ReleaseHost {
 
   /** The source has ended: runs until every packet has left. */
   finish(): void {
-    this.lanes.nowNs = this.nowNs
-    this.observers.sourceEnd(this.nowNs)
+    this.lanes.nowNs = this.store.nowNs
+    this.observers.sourceEnd(this.store.nowNs)
     while (this.store.count > 0) {
       if (this.events.nextTimeNs === Number.POSITIVE_INFINITY) {
         if (this.release !== undefined && this.releaseFlushed()) continue
@@ -163,92 +169,92 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   /** Nothing else will happen: lets go what the release still holds; false when it holds nothing. */
   private releaseFlushed(): boolean {
     const before = this.store.count
-    this.release!.flush(this.nowNs)
+    this.release!.flush(this.store.nowNs)
     return this.store.count < before || this.events.nextTimeNs !== Number.POSITIVE_INFINITY
   }
 
   private step(): void {
     const component = this.events.nextComponent
     const nowNs = this.events.nextTimeNs
-    this.nowNs = nowNs
+    this.store.nowNs = nowNs
     if (component < this.linkBase) {
-      if (this.cores === undefined || this.cores.hasFinished(component, nowNs))
-        this.finishService(component, nowNs)
-    } else if (component < this.feedbackComponent) this.leaveLink(component - this.linkBase, nowNs)
+      if (this.cores === undefined || this.cores.hasFinished(component, nowNs)) this.finishService(component)
+    } else if (component < this.feedbackComponent) this.leaveLink(component - this.linkBase)
     else if (component < this.timerComponent) this.changed = this.stale!.catchUp(nowNs) || this.changed
     else if (component === this.timerComponent) {
       this.seat.fireTimer(nowNs)
       this.changed = true
     } else {
       this.events.cancel(component)
-      if (component === this.readerComponent) this.reader.workDone(nowNs)
+      if (component === this.readerComponent) this.reader.workDone()
       else if (component === this.releaseComponent) {
         this.release!.onTimer?.(nowNs)
         this.syncReleaseTimer()
       } else this.startSample(nowNs)
     }
-    if (this.changed && !this.moreToFinishNow(nowNs)) {
+    if (this.changed && !this.hasMoreToFinishNow) {
       this.changed = false
-      this.reader.somethingChanged(nowNs)
+      this.reader.somethingChanged()
     }
   }
 
   /** At one instant all departures and timers come before the reader. */
-  private moreToFinishNow(nowNs: number): boolean {
-    return this.events.nextTimeNs === nowNs && this.events.nextComponent <= this.timerComponent
+  private get hasMoreToFinishNow(): boolean {
+    return this.events.nextTimeNs === this.store.nowNs && this.events.nextComponent <= this.timerComponent
   }
 
-  private finishService(index: number, nowNs: number): void {
+  private finishService(index: number): void {
     const lane = this.lanes.lanes[index]!
     const row = lane.finish()
-    if (lane.queue.count > 0) this.startService(lane, lane.queue.shift(), nowNs, false)
+    if (lane.queue.count > 0) this.startService(lane, lane.queue.shift(), false)
     else {
       this.events.cancel(index)
-      this.cores?.release(index, nowNs)
+      this.cores?.release(index, this.store.nowNs)
     }
-    this.stale?.note(index, nowNs)
-    this.observers.laneExit(row, nowNs)
-    this.seat.departed(row, index, nowNs)
-    if (this.releasesBeforeLink) this.enterRelease(row, nowNs)
-    else this.enterLink(row, nowNs)
+    this.stale?.note(index, this.store.nowNs)
+    this.observers.laneExit(row)
+    this.seat.departed(row, index)
+    if (this.releasesBeforeLink) this.enterRelease(row)
+    else this.enterLink(row)
     this.changed = true
   }
 
-  private enterLink(row: number, nowNs: number): void {
+  private enterLink(row: number): void {
     const index = this.linkOf[this.store.lane[row]!]!
     const link = this.links[index]!
     if (link.loses(row)) {
-      this.observers.linkLoss(row, nowNs)
+      this.observers.linkLoss(row)
       this.store.remove(row)
     } else if (link.isInstant) {
-      this.store.dueNs[row] = nowNs
-      this.leave(row, nowNs)
+      this.store.dueNs[row] = this.store.nowNs
+      this.leave(row)
     } else {
-      link.enter(row, nowNs)
+      link.enter(row, this.store.nowNs)
       this.scheduleLink(index, link)
     }
   }
 
   /** The packet has left its link. */
-  private leave(row: number, nowNs: number): void {
-    if (this.release === undefined || this.releasesBeforeLink) this.deliver(row, nowNs)
-    else this.enterRelease(row, nowNs)
+  private leave(row: number): void {
+    if (this.release === undefined || this.releasesBeforeLink) this.deliver(row)
+    else this.enterRelease(row)
   }
 
-  private enterRelease(row: number, nowNs: number): void {
+  private enterRelease(row: number): void {
+    const { nowNs } = this.store
     this.store.releaseNs[row] = nowNs
     this.release!.enter(row, nowNs)
     this.syncReleaseTimer()
   }
 
-  released(row: number, nowNs: number): void {
-    this.observers.release(row, nowNs)
-    if (this.releasesBeforeLink) this.enterLink(row, nowNs)
-    else this.deliver(row, nowNs)
+  released(row: number): void {
+    this.observers.release(row)
+    if (this.releasesBeforeLink) this.enterLink(row)
+    else this.deliver(row)
   }
 
-  private deliver(row: number, nowNs: number): void {
-    this.observers.delivery(row, nowNs)
+  private deliver(row: number): void {
+    this.observers.delivery(row)
     this.store.remove(row)
   }
 
@@ -274,52 +280,60 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     this.observers.sampleStart(nowNs)
   }
 
-  private startService(lane: Lane, row: number, nowNs: number, wakes: boolean): void {
-    if (this.cores !== undefined) this.cores.start(lane, row, nowNs, wakes ? this.store.wakeUpNs[row]! : 0)
-    else this.events.schedule(lane.index, wakes ? lane.wake(row, nowNs) : lane.start(row, nowNs))
+  private startService(lane: Lane, row: number, wakes: boolean): void {
+    const { cores, events, store } = this
+    if (cores !== undefined) {
+      cores.start(lane, row, store.nowNs, wakes ? store.wakeUpNs[row]! : 0)
+      return
+    }
+    if (wakes) lane.wake(row)
+    else lane.start(row)
+    events.timeNs[lane.index] = lane.endNs
+    events.moved(lane.index)
   }
 
-  private leaveLink(index: number, nowNs: number): void {
+  private leaveLink(index: number): void {
     const link = this.links[index]!
     const row = link.leave()
     this.scheduleLink(index, link)
-    this.leave(row, nowNs)
+    this.leave(row)
   }
 
   // What the reader asks for.
 
-  beginPass(packets: number, nowNs: number): void {
-    this.seat.beginPass(packets, nowNs)
+  beginPass(packets: number): void {
+    this.seat.beginPass(packets)
   }
 
-  choose(row: number, nowNs: number): number {
-    const lane = this.seat.choose(row, nowNs)
-    if (lane !== HOLD) this.observers.choice(row, nowNs)
+  choose(row: number): number {
+    const lane = this.seat.choose(row)
+    if (lane !== HOLD) this.observers.choice(row)
     return lane
   }
 
-  handOver(row: number, laneIndex: number, nowNs: number): boolean {
+  handOver(row: number, laneIndex: number): boolean {
     const lane = this.lanes.lanes[laneIndex]!
     if (lane.serving !== NO_ROW && this.lanes.freeSlots(laneIndex) <= 0) {
       if (!this.dropsAtLane) return false
-      this.drop(row, laneIndex, nowNs)
+      this.drop(row, laneIndex)
       return true
     }
     this.number(row, laneIndex)
-    if (lane.serving === NO_ROW) this.startService(lane, row, nowNs, true)
+    if (lane.serving === NO_ROW) this.startService(lane, row, true)
     else lane.queue.push(row)
-    this.stale?.note(laneIndex, nowNs)
+    this.stale?.note(laneIndex, this.store.nowNs)
     return true
   }
 
   /** The lane's queue is full. */
-  private drop(row: number, lane: number, nowNs: number): void {
-    if (this.dropsAtTun) this.observers.tunDrop(row, nowNs)
+  private drop(row: number, lane: number): void {
+    const { nowNs } = this.store
+    if (this.dropsAtTun) this.observers.tunDrop(row)
     else {
       this.number(row, lane)
-      this.observers.laneExit(row, nowNs)
+      this.observers.laneExit(row)
     }
-    this.seat.departed(row, lane, nowNs)
+    this.seat.departed(row, lane)
     if (this.release !== undefined && !this.dropsAtTun) {
       this.release.onDrop?.(this.store.turn[row]!, lane, nowNs)
       this.syncReleaseTimer()

@@ -74,8 +74,9 @@ export class PolicySeat {
   }
 
   /** A pass of the reader begins. */
-  beginPass(packets: number, nowNs: number): void {
+  beginPass(packets: number): void {
     if (this.policy.onPass === undefined) return
+    const { nowNs } = this.store
     this.lanes.nowNs = nowNs
     this.policy.onPass(packets, this.seen, nowNs)
     this.syncTimer(nowNs)
@@ -87,7 +88,8 @@ export class PolicySeat {
   }
 
   /** The lane for the packet, or HOLD; anything else throws a PolicyError. */
-  choose(row: number, nowNs: number): number {
+  choose(row: number): number {
+    const { nowNs } = this.store
     this.view.pointAt(row)
     this.lanes.nowNs = nowNs
     const lane = this.policy.choose(this.view, this.seen, nowNs)
@@ -105,9 +107,10 @@ export class PolicySeat {
   }
 
   /** The packet has left its lane, finished or dropped. */
-  departed(row: number, lane: number, nowNs: number): void {
+  departed(row: number, lane: number): void {
     this.timersWithoutProgress = 0
     if (this.policy.onDeparture === undefined) return
+    const { nowNs } = this.store
     this.lanes.nowNs = nowNs
     this.view.pointAt(row)
     this.policy.onDeparture(this.view, lane, nowNs)

@@ -23,11 +23,11 @@ export interface ReaderSettings {
 /** What the reader needs of the pipeline around it. */
 export interface ReaderHost {
   /** A pass over `packets` packets begins: tell the policy. */
-  beginPass(packets: number, nowNs: number): void
+  beginPass(packets: number): void
   /** The policy's lane for `row`, checked, or HOLD. */
-  choose(row: number, nowNs: number): number
+  choose(row: number): number
   /** Gives the packet to its lane; false when the lane has no room and is to be waited for. */
-  handOver(row: number, lane: number, nowNs: number): boolean
+  handOver(row: number, lane: number): boolean
   isIdle(lane: number): boolean
   freeSlots(lane: number): number
   /** Calls the reader's `wake` at that time. */
@@ -42,6 +42,7 @@ export class Reader {
   private readonly settings: ReaderSettings
   private readonly tunQueue: TunQueue
   private readonly host: ReaderHost
+  private readonly store: PacketStore
   private readonly staged: readonly PacketQueue[]
   private stagedCount = 0
   private passLeft = 0
@@ -61,6 +62,7 @@ export class Reader {
     this.settings = settings
     this.tunQueue = tunQueue
     this.host = host
+    this.store = store
     this.staged = settings.stage ? Array.from({ length: lanes }, () => new PacketQueue(store)) : []
   }
 
@@ -75,45 +77,45 @@ export class Reader {
   }
 
   /** The time paid for is over. */
-  workDone(nowNs: number): void {
+  workDone(): void {
     this.working = false
-    this.wake(nowNs)
+    this.wake()
   }
 
   /** A lane has finished a packet, or a timer was due: what waited for that is tried again. */
-  somethingChanged(nowNs: number): void {
+  somethingChanged(): void {
     this.onHold = false
-    if (this.stagedCount > 0) this.handOverStage(nowNs)
-    if (this.tunQueue.count > 0 || this.inHand !== NO_ROW) this.wake(nowNs)
+    if (this.stagedCount > 0) this.handOverStage()
+    if (this.tunQueue.count > 0 || this.inHand !== NO_ROW) this.wake()
   }
 
   /** Reads on, as far as it goes now. Called when a packet has arrived and whenever the reader may go on. */
-  wake(nowNs: number): void {
+  wake(): void {
     const { tunQueue, host } = this
     const { perPacketNs, perPassNs, batch, stage } = this.settings
     while (!this.working && !this.onHold) {
       if (this.inHand !== NO_ROW) {
-        if (!host.handOver(this.inHand, this.inHandLane, nowNs)) return
+        if (!host.handOver(this.inHand, this.inHandLane)) return
         this.inHand = NO_ROW
       }
       if (this.passLeft === 0) {
         if (tunQueue.count === 0) return
         this.passLeft = Math.min(batch, tunQueue.count)
-        host.beginPass(this.passLeft, nowNs)
+        host.beginPass(this.passLeft)
         if (perPassNs > 0) {
-          this.work(nowNs + perPassNs)
+          this.work(perPassNs)
           return
         }
       }
-      if (stage !== undefined && this.stagedCount >= stage.total && !this.handOverStage(nowNs)) return
+      if (stage !== undefined && this.stagedCount >= stage.total && !this.handOverStage()) return
       if (perPacketNs > 0 && !this.paid) {
         this.paid = true
-        this.work(nowNs + perPacketNs)
+        this.work(perPacketNs)
         return
       }
-      const lane = host.choose(tunQueue.head, nowNs)
+      const lane = host.choose(tunQueue.head)
       if (lane === HOLD) {
-        this.hold(nowNs)
+        this.hold()
         return
       }
       const row = tunQueue.shift()
@@ -122,8 +124,8 @@ export class Reader {
       if (stage !== undefined) {
         this.staged[lane]!.push(row)
         this.stagedCount++
-        if (this.passLeft === 0) this.handOverStage(nowNs)
-      } else if (!host.handOver(row, lane, nowNs)) {
+        if (this.passLeft === 0) this.handOverStage()
+      } else if (!host.handOver(row, lane)) {
         this.inHand = row
         this.inHandLane = lane
         return
@@ -131,26 +133,26 @@ export class Reader {
     }
   }
 
-  private work(untilNs: number): void {
+  private work(forNs: number): void {
     this.working = true
-    this.host.wakeReaderAt(untilNs)
+    this.host.wakeReaderAt(this.store.nowNs + forNs)
   }
 
-  private hold(nowNs: number): void {
+  private hold(): void {
     this.onHold = true
-    if (this.stagedCount > 0) this.handOverStage(nowNs)
+    if (this.stagedCount > 0) this.handOverStage()
     if (!this.host.canEndHold()) this.host.heldForEver(this.tunQueue.head)
   }
 
   /** Gives every idle lane its next batch; true when something was handed over. */
-  private handOverStage(nowNs: number): boolean {
+  private handOverStage(): boolean {
     const perLane = this.settings.stage!.perLane
     let any = false
     for (let lane = 0; lane < this.staged.length; lane++) {
       const queue = this.staged[lane]!
       if (queue.count === 0 || !this.host.isIdle(lane)) continue
       const packets = Math.min(perLane, queue.count, this.host.freeSlots(lane) + 1)
-      for (let i = 0; i < packets; i++) this.host.handOver(queue.shift(), lane, nowNs)
+      for (let i = 0; i < packets; i++) this.host.handOver(queue.shift(), lane)
       this.stagedCount -= packets
       any = true
     }

@@ -2,7 +2,7 @@
  * The sample: packets that arrive at the source at or after the end of the warm-up and meet the policy. Each gets its number within
  * its flow here, before anything can drop it, so that numbers are the sender's and the same for every policy.
  */
-import type { PacketChunk } from './chunk.ts'
+import { BLOCK_PACKETS, type PacketChunk } from './chunk.ts'
 import { Way } from './direction.ts'
 
 export class Sample {
@@ -24,7 +24,14 @@ export class Sample {
   /** Fills the chunk's flowNumber column, and dataNumber. */
   number(chunk: PacketChunk): void {
     chunk.hasDataNumbers = this.numbersData
-    for (let i = 0; i < chunk.count; i++) {
+    const { count } = chunk
+    for (let from = 0; from < count; from += BLOCK_PACKETS) {
+      this.numberBlock(chunk, from, Math.min(count, from + BLOCK_PACKETS))
+    }
+  }
+
+  private numberBlock(chunk: PacketChunk, from: number, to: number): void {
+    for (let i = from; i < to; i++) {
       const flow = chunk.flow[i]!
       if (flow >= this.sent.length) this.grow(flow + 1)
       const isJudged = chunk.arrivalNs[i]! >= this.warmupNs && (!chunk.hasWays || chunk.way[i] === Way.out)

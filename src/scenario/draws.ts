@@ -22,7 +22,9 @@ export function drawsOf(
   isCalibrated = false,
 ): (chunk: PacketChunk) => void {
   const { lanes, link } = scenario
-  const work = isCalibrated ? stream('work') : samplerOrNone(lanes.service.jitter, () => stream('work'))
+  const work: Sampler | undefined = isCalibrated
+    ? stream('work')
+    : samplerOrNone(lanes.service.jitter, () => stream('work'))
   const wakeUp = isCalibrated ? undefined : samplerOrNone(lanes.wakeUp, () => stream('wake-up'))
   const delay = samplerOrNone(link.jitter, () => stream('link delay'))
   const loses = Array.isArray(link.loss) ? link.loss.some((loss) => loss > 0) : link.loss > 0
@@ -31,7 +33,8 @@ export function drawsOf(
   return (chunk) => {
     const { count, jitterNs, wakeUpNs, linkJitterNs, linkLossDraw } = chunk
     chunk.hasDetours = hasDetours
-    if (work !== undefined) for (let i = 0; i < count; i++) jitterNs[i] = work()
+    if (work?.fill !== undefined) work.fill(jitterNs, count)
+    else if (work !== undefined) for (let i = 0; i < count; i++) jitterNs[i] = work()
     if (wakeUp !== undefined) for (let i = 0; i < count; i++) wakeUpNs[i] = Math.round(wakeUp())
     if (delay !== undefined) for (let i = 0; i < count; i++) linkJitterNs[i] = delay()
     if (loss !== undefined) for (let i = 0; i < count; i++) linkLossDraw[i] = loss()

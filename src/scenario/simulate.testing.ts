@@ -32,8 +32,8 @@ export class Collector implements Observer {
     this.value = value
   }
 
-  onDelivery(row: number, nowNs: number): void {
-    if (this.store.flowNumber[row]! >= 0) this.values.push(this.value(this.store, row, nowNs))
+  onDelivery(row: number): void {
+    if (this.store.flowNumber[row]! >= 0) this.values.push(this.value(this.store, row, this.store.nowNs))
   }
 }
 

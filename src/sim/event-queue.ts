@@ -14,7 +14,8 @@ export class EventQueue {
   nextComponent = 0
 
   private readonly size: number
-  private readonly timeNs: Float64Array
+  /** Per component the time of its event, ns; Infinity for none. Whoever sets one calls {@link moved} right after. */
+  readonly timeNs: Float64Array
   private readonly order: Float64Array
   private readonly rankOffset: Float64Array
   /** winner[1] is the root; leaf i stands at size + i. */
@@ -37,6 +38,11 @@ export class EventQueue {
   /** Sets the component's one event to `timeNs` (replacing a pending one). */
   schedule(component: number, timeNs: number): void {
     this.timeNs[component] = timeNs
+    this.moved(component)
+  }
+
+  /** The component's event has got the time that stands in {@link timeNs}. */
+  moved(component: number): void {
     this.order[component] = this.rankOffset[component]! + this.sequence++
     this.replay(component)
   }

@@ -7,12 +7,19 @@
 import seedrandom from 'seedrandom'
 
 /** Uniform on [0, 1). */
-export type Random = () => number
+export interface Random {
+  (): number
+  /** A copy of the generator's state, where it is Alea: what draws in bulk go on from (bulk-draws.ts). */
+  readonly state?: () => AleaState
+}
+
+export type AleaState = seedrandom.State.Alea
 
 /**
  * The stream called `name` of run `run` (from 0) of a scenario with seed `seed`, with 53 random bits a draw,
  * so that tails of distributions aren't cut short.
  */
 export function randomStream(seed: number | string, run: number, name: string): Random {
-  return seedrandom.alea(`${seed}/${run}/${name}`).double
+  const { double, state } = seedrandom.alea(`${seed}/${run}/${name}`, { state: true })
+  return Object.assign(double, { state })
 }

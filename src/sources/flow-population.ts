@@ -8,7 +8,9 @@
  * lifetimes don't end all at once. Flow i goes from 10.0.0.0 + i to 198.18.0.0 + i (the benchmark network of RFC 2544)
  * with ports of its own, so flows and address pairs are equally many.
  */
+import { CHUNK_PACKETS } from '../model/chunk.ts'
 import { FlowTable } from '../model/flow-table.ts'
+import { BulkDraws } from '../sim/bulk-draws.ts'
 import type { Sampler } from '../sim/distributions/distribution.ts'
 import type { Random } from '../sim/random.ts'
 import { weightedIndex } from '../sim/weighted-index.ts'
@@ -29,6 +31,8 @@ export interface FlowPopulation {
   readonly flows: FlowTable
   /** The flow of a packet that arrives now; times never go back. */
   pick(arrivalNs: number): number
+  /** Where flows don't depend on time, and at most a chunk: those of the next packets at once. Whoever uses it picks in no other way. */
+  readonly fill?: (out: Int32Array, count: number) => void
 }
 
 /** Lives from which those alive at time zero are drawn. */
@@ -43,7 +47,8 @@ export function flowPopulation(settings: FlowSettings, stream: (name: string) =>
   const place = placePicker(settings, stream)
   if (lifeNs !== undefined) return { flows, pick: mortal(settings, flows, place, stream('lifetimes')) }
   for (let i = 0; i < flowCount; i++) addFlow(flows, tcpShare)
-  return { flows, pick: place }
+  const { fill } = place
+  return fill === undefined ? { flows, pick: place } : { flows, pick: place, fill }
 }
 
 /** Flows that live in places, one after the other. */
@@ -88,13 +93,27 @@ function addFlow(flows: FlowTable, tcpShare: number): number {
   return flows.intern(4, isTcp ? 6 : 17, 49152 + (i & 0x3fff), 443)
 }
 
+interface PlacePicker {
+  (): number
+  readonly fill?: (out: Int32Array, count: number) => void
+}
+
 /** Draws the place of popularity that a packet's flow has. */
 function placePicker(
   { flowCount, zipfExponent }: FlowSettings,
   stream: (name: string) => Random,
-): () => number {
+): PlacePicker {
   if (flowCount === 1) return () => 0
   const random = stream('flows')
   if (zipfExponent > 0) return zipfIndex(flowCount, zipfExponent, random)
-  return () => Math.floor(random() * flowCount)
+  const one = () => Math.floor(random() * flowCount)
+  const bulk = BulkDraws.of(random)
+  if (bulk === undefined) return one
+  const draws = new Float64Array(CHUNK_PACKETS)
+  return Object.assign(one, {
+    fill(out: Int32Array, count: number) {
+      bulk.uniforms(draws, count)
+      for (let i = 0; i < count; i++) out[i] = Math.floor(draws[i]! * flowCount)
+    },
+  })
 }

@@ -75,9 +75,9 @@ export class Meter implements Observer {
     if (this.packets % this.batchPackets === 0) this.sums.push(this.sumsSoFar())
   }
 
-  onRelease(row: number, nowNs: number): void {
+  onRelease(row: number): void {
     if (this.store.flowNumber[row]! < 0) return
-    const heldNs = nowNs - this.store.releaseNs[row]!
+    const heldNs = this.store.nowNs - this.store.releaseNs[row]!
     this.heldNs += heldNs
     if (heldNs > 0) this.held++
   }

@@ -9,7 +9,7 @@ import type { PacketStore } from '../packet-store.ts'
 export interface ReleaseHost {
   readonly store: PacketStore
   /** Hands a packet on. */
-  released(row: number, nowNs: number): void
+  released(row: number): void
 }
 
 export interface Release {

@@ -35,7 +35,7 @@ export class SequenceRelease implements Release {
   enter(row: number, nowNs: number): void {
     const turn = this.host.store.turn[row]!
     if (turn < this.next) {
-      this.host.released(row, nowNs)
+      this.host.released(row)
       return
     }
     this.set(turn, row)
@@ -76,7 +76,7 @@ export class SequenceRelease implements Release {
       this.next++
       if (row === DROPPED) continue
       this.held--
-      this.host.released(row, nowNs)
+      this.host.released(row)
     }
     this.waitsSinceNs = nowNs
   }

@@ -26,27 +26,27 @@ export class TurnsRelease implements Release {
     this.owed[lane]!++
   }
 
-  onDrop(_turn: number, lane: number, nowNs: number): void {
+  onDrop(_turn: number, lane: number): void {
     this.owed[lane]!--
-    this.write(nowNs)
+    this.write()
   }
 
-  enter(row: number, nowNs: number): void {
+  enter(row: number): void {
     this.finished[this.host.store.lane[row]!]!.push(row)
-    this.write(nowNs)
+    this.write()
   }
 
-  flush(nowNs: number): void {
-    this.write(nowNs)
+  flush(): void {
+    this.write()
   }
 
   /** Lets the lanes write as far as the turns go now. */
-  private write(nowNs: number): void {
+  private write(): void {
     for (let skipped = 0; skipped < this.owed.length; ) {
       const lane = this.turn
       if (this.finished[lane]!.count > 0) {
         this.owed[lane]!--
-        this.host.released(this.finished[lane]!.shift(), nowNs)
+        this.host.released(this.finished[lane]!.shift())
         skipped = 0
         if (++this.written < this.packetsPerTurn) continue
       } else if (this.owed[lane]! > 0) return

@@ -22,30 +22,30 @@ export class WindowRelease implements Release {
     this.waiting = new Int32Array(sizePackets).fill(MISSING)
   }
 
-  enter(row: number, nowNs: number): void {
+  enter(row: number): void {
     const turn = this.host.store.turn[row]!
     if (this.first < 0) this.first = turn
     const offset = turn - this.first
     if (offset < 0 || offset >= 2 * this.size) {
-      this.host.released(row, nowNs)
+      this.host.released(row)
       return
     }
-    for (let slides = offset - this.size + 1; slides > 0; slides--) this.letGoFirst(nowNs)
+    for (let slides = offset - this.size + 1; slides > 0; slides--) this.letGoFirst()
     this.waiting[turn & (this.size - 1)] = row
-    while (this.waiting[this.first & (this.size - 1)] !== MISSING) this.letGoFirst(nowNs)
+    while (this.waiting[this.first & (this.size - 1)] !== MISSING) this.letGoFirst()
   }
 
-  flush(nowNs: number): void {
+  flush(): void {
     if (this.first < 0) return
-    for (let i = 0; i < this.size; i++) this.letGoFirst(nowNs)
+    for (let i = 0; i < this.size; i++) this.letGoFirst()
   }
 
   /** Moves the window on by one turn, and its packet out if it is there. */
-  private letGoFirst(nowNs: number): void {
+  private letGoFirst(): void {
     const at = this.first & (this.size - 1)
     const row = this.waiting[at]!
     this.waiting[at] = MISSING
     this.first++
-    if (row !== MISSING) this.host.released(row, nowNs)
+    if (row !== MISSING) this.host.released(row)
   }
 }

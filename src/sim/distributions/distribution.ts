@@ -3,7 +3,11 @@ import type { z } from 'zod'
 import type { Random } from '../random.ts'
 
 /** Gives one draw in ns per call; may be fractional, never negative. */
-export type Sampler = () => number
+export interface Sampler {
+  (): number
+  /** Where there is a faster way: the next `count` draws at once. Whoever uses it draws in no other way. */
+  readonly fill?: (outNs: Float64Array, count: number) => void
+}
 
 export interface Distribution<P extends z.ZodType = z.ZodType> {
   readonly name: string

@@ -2,6 +2,7 @@
 import { randomExponential } from 'd3-random'
 import { z } from 'zod'
 import { durationNs } from '../../unit-schemas.ts'
+import { BulkDraws } from '../bulk-draws.ts'
 import type { Distribution } from './distribution.ts'
 
 const parameters = z.strictObject({ mean: durationNs })
@@ -13,6 +14,12 @@ export const exponential: Distribution<typeof parameters> = {
   meanNs: ({ mean }) => mean,
   create({ mean }, random) {
     const draw = randomExponential.source(random)(1)
-    return () => draw() * mean
+    const one = () => draw() * mean
+    const bulk = BulkDraws.of(random)
+    return bulk === undefined
+      ? one
+      : Object.assign(one, {
+          fill: (outNs: Float64Array, count: number) => bulk.exponentials(mean, outNs, count),
+        })
   },
 }

@@ -2,6 +2,7 @@
 import { randomNormal } from 'd3-random'
 import { z } from 'zod'
 import { durationNs } from '../../unit-schemas.ts'
+import { BulkDraws } from '../bulk-draws.ts'
 import type { Distribution } from './distribution.ts'
 
 const parameters = z.strictObject({ median: durationNs, sigma: z.number().nonnegative() })
@@ -13,6 +14,12 @@ export const lognormal: Distribution<typeof parameters> = {
   meanNs: ({ median, sigma }) => median * Math.exp((sigma * sigma) / 2),
   create({ median, sigma }, random) {
     const normal = randomNormal.source(random)(0, sigma)
-    return () => median * Math.exp(normal())
+    const one = () => median * Math.exp(normal())
+    const bulk = BulkDraws.of(random)
+    return bulk === undefined
+      ? one
+      : Object.assign(one, {
+          fill: (outNs: Float64Array, count: number) => bulk.lognormals(median, sigma, outNs, count),
+        })
   },
 }
