@@ -69,6 +69,7 @@ const files: SourceFile[] = readdirSync(root, { recursive: true, withFileTypes: 
   })
 const isTest = (path: string) => /\.(test|testing|d)\.ts$/.test(path)
 const product = files.filter((file) => !isTest(file.path))
+const programText = files.find(({ path }) => path === 'cli/program.ts')!.text
 
 /** [path below src/ or package name, types only?] of every import of the file. */
 function importsOf({ path, text }: SourceFile): Array<readonly [string, boolean]> {
@@ -120,6 +121,30 @@ test('packages stay where they belong', () => {
       const folder = onlyIn[target]
       assert.ok(folder === undefined || folder === file.folder, `${file.path} imports ${target}`)
     }
+  }
+})
+
+/** Packages that are loaded with the file, and the files of ours; what it imports when it needs it isn't. */
+function loadedWith(path: string, seen = new Map<string, string>()): Map<string, string> {
+  const file = product.find((one) => one.path === path)!
+  for (const [target, isType] of importsOf({ ...file, text: file.text.replaceAll(/import\(/g, 'lazily(') })) {
+    if (isType || seen.has(target)) continue
+    seen.set(target, path)
+    if (target.endsWith('.ts')) loadedWith(target, seen)
+  }
+  return seen
+}
+
+test('help starts without what only work needs: no package but commander, few files', () => {
+  const verbs = importsOf(product.find(({ path }) => path === 'cli/program.ts')!)
+    .map(([target]) => target)
+    .filter((target) => new RegExp(`import\\('\\./${target.slice(4)}'\\)`).test(programText))
+  assert.ok(verbs.length >= 5, verbs.join(' '))
+  for (const start of ['cli/main.ts', ...verbs]) {
+    const loaded = loadedWith(start)
+    const packages = [...loaded].filter(([target]) => !/^node:|\.ts$|^commander$/.test(target))
+    assert.deepEqual(packages, [], start)
+    assert.ok(loaded.size < 20, `${start}: ${[...loaded.keys()].join(' ')}`)
   }
 })
 

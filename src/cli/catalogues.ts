@@ -11,6 +11,7 @@ import { metricGroups, metricInfo, tunnelWide } from '../metrics/catalogue.ts'
 import { policies } from '../policies/index.ts'
 import { distributions } from '../sim/distributions/index.ts'
 import { arrivalProcesses } from '../sources/index.ts'
+import type { TOPICS } from './list.ts'
 
 export interface Parameter {
   readonly name: string
@@ -32,6 +33,9 @@ export interface Entry {
   readonly lookWhen?: string
   readonly source?: string
   readonly notModelled?: string
+  /** Of policies: the real system, and when the order of flows is kept. */
+  readonly models?: string
+  readonly keepsOrder?: string
 }
 
 export interface Topic {
@@ -42,10 +46,18 @@ export interface Topic {
   find?(name: string): Entry | undefined
 }
 
-export const topics: Readonly<Record<string, Topic>> = {
+const known: Readonly<Record<(typeof TOPICS)[number], Topic>> = {
   policies: {
     use: 'which lane does a packet go to? -p name:key=value, or below policies: in a scenario',
-    entries: () => [...policies.values()].map(withParameters),
+    entries: () =>
+      [...policies.values()].map((policy) => {
+        const { models, keepsOrder } = policy
+        return {
+          ...withParameters(policy),
+          ...(models === undefined ? {} : { models }),
+          ...(keepsOrder === undefined ? {} : { keepsOrder }),
+        }
+      }),
   },
   sources: {
     use: 'below source: in a scenario; a capture may also be named alone',
@@ -69,22 +81,30 @@ export const topics: Readonly<Record<string, Topic>> = {
   scenarios: { use: 'shipped with lanewise: lanewise compare <file>', entries: scenarioEntries },
 }
 
+/** By name. */
+export const topics: Readonly<Record<string, Topic>> = known
+
 function withParameters(plugin: { name: string; description: string; parameters: z.ZodType }): Entry {
   const { name, description, parameters } = plugin
   return { name, description, parameters: parametersOf(parameters) }
 }
 
-interface JsonSchema {
+/** What the tables here and the references in docs/ take from a JSON Schema. */
+export interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
   readonly anyOf?: readonly JsonSchema[]
   readonly enum?: readonly unknown[]
   readonly const?: unknown
-  readonly type?: string
+  readonly type?: string | readonly string[]
   readonly title?: string
   readonly items?: JsonSchema
   readonly default?: unknown
   readonly description?: string
+  readonly examples?: readonly unknown[]
+  readonly minimum?: number
+  readonly exclusiveMinimum?: number
+  readonly maximum?: number
 }
 
 function parametersOf(schema: z.ZodType): Parameter[] {
@@ -101,14 +121,21 @@ function parametersOf(schema: z.ZodType): Parameter[] {
   }))
 }
 
-function valuesOf(schema: JsonSchema): string {
+/** In short: choices, or the kind of value. @param kindOf what a plain type is called */
+export function valuesOf(schema: JsonSchema, kindOf = plainKind): string {
   const { anyOf, enum: choices, const: only, title, type, items, properties } = schema
-  if (anyOf !== undefined) return [...new Set(anyOf.map(valuesOf))].join('|')
+  if (anyOf !== undefined && title !== undefined) return title
+  if (anyOf !== undefined) return [...new Set(anyOf.map((one) => valuesOf(one, kindOf)))].join('|')
   if (choices !== undefined) return choices.join('|')
   if (only !== undefined) return String(only)
-  if (type === 'array') return `[${items === undefined ? '...' : `${valuesOf(items)}, ...`}]`
+  if (type === 'array') return `[${items === undefined ? '...' : `${valuesOf(items, kindOf)}, ...`}]`
   if (properties !== undefined) return `{${Object.keys(properties).join(', ')}}`
-  return title ?? (type === 'string' ? 'text' : (type ?? 'any'))
+  return title ?? kindOf(schema)
+}
+
+/** What a schema without choices or title is called. */
+export function plainKind({ type = 'any' }: JsonSchema): string {
+  return [type].flat().join('|').replace('string', 'text')
 }
 
 function metricEntries(): Entry[] {

@@ -1,7 +1,6 @@
 /**
  * The generated parts of docs/metrics.md: the tables of the catalogue, a worked example that the metrics themselves
- * have counted, and the keys of `assume` with their defaults. Each stands between two comments in the page, which say
- * its name; everything else of the page is written by hand.
+ * have counted, and the keys of `assume` with their defaults.
  */
 import { z } from 'zod'
 import { metricGroups, tunnelWide } from '../metrics/catalogue.ts'
@@ -9,23 +8,9 @@ import { Transport } from '../metrics/loss-rules.ts'
 import type { MetricGroup } from '../metrics/metric.ts'
 import { OrderTracker } from '../metrics/order.ts'
 import { assume } from '../scenario/schema-assume.ts'
+import { anchorOf, code, type Parts, table } from './generated-page.testing.ts'
 
-/** Replaces every generated part of the page; throws for a name that is unknown or missing. */
-export function withGeneratedParts(page: string): string {
-  const missing = new Set(Object.keys(parts))
-  const whole = page.replace(
-    /(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,
-    (_, head: string, name: string, end: string) => {
-      if (!missing.delete(name)) throw new Error(`docs/metrics.md has an unknown part, or twice: ${name}`)
-      return `${head}\n${parts[name]!()}\n${end}`
-    },
-  )
-  if (missing.size > 0)
-    throw new Error(`docs/metrics.md lacks the generated parts ${[...missing].join(', ')}`)
-  return whole
-}
-
-const parts: Readonly<Record<string, () => string>> = {
+export const metricParts: Parts = {
   contents: () => metricGroups.map(({ question }) => `- [${question}](#${anchorOf(question)})\n`).join(''),
   example: exampleTable,
   metrics: () =>
@@ -123,22 +108,4 @@ function keysOf(path: string, properties: Readonly<Record<string, Property>>): s
       return [[code(name), code(value), description]]
     },
   )
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`
-  return line(heads) + line(heads.map(() => '---')) + rows.map(line).join('')
-}
-
-function code(text: string): string {
-  return `\`${text}\``
-}
-
-/** As GitHub makes it of a heading. */
-function anchorOf(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replaceAll(/[^\w\s-]/g, '')
-    .replaceAll(' ', '-')
 }

@@ -26,7 +26,7 @@ const mistakes: [argv: string, exitCode: number, message: RegExp][] = [
   [
     'tune good.yaml',
     2,
-    /^lanewise tune: not built yet - today there are compare, inspect, replay, list, measure$/,
+    /^lanewise tune: not built yet - today there are compare, inspect, replay, list, measure, completion$/,
   ],
   [
     'good.yaml',
@@ -75,6 +75,12 @@ const mistakes: [argv: string, exitCode: number, message: RegExp][] = [
     /^file: results can't be written, a file is in the way - name a folder with -o$/,
   ],
   ['list polices', 2, /^lanewise list: unknown topic "polices" - did you mean "policies"\?$/],
+  [
+    'completion',
+    2,
+    /^lanewise completion: missing required argument 'shell' - see lanewise completion --help$/,
+  ],
+  ['completion zhs', 2, /^lanewise completion: unknown shell "zhs" - did you mean "zsh"\?$/],
   ['list -f csv', 2, /^-f csv: unknown format - use one of table, json$/],
 ]
 

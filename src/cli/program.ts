@@ -15,7 +15,8 @@ interface VerbModule {
   define(command: Command, surroundings: Surroundings, done: (exitCode: number) => void): void
 }
 
-const VERBS: Readonly<Record<string, { summary: string; load(): Promise<VerbModule> }>> = {
+/** In the order of the help. */
+export const VERBS: Readonly<Record<string, { summary: string; load(): Promise<VerbModule> }>> = {
   compare: {
     summary: 'simulate several policies on the same packets',
     load: () => import('./compare.ts'),
@@ -35,6 +36,10 @@ const VERBS: Readonly<Record<string, { summary: string; load(): Promise<VerbModu
   measure: {
     summary: "judge somebody else's system: arrivals, or captures of both sides",
     load: () => import('./measure.ts'),
+  },
+  completion: {
+    summary: 'print what bash, zsh or fish need to complete all this',
+    load: () => import('./completion.ts'),
   },
 }
 
@@ -139,7 +144,7 @@ function usageError({ message, code }: CommanderError, argv: readonly string[]):
   const cure =
     meant !== undefined
       ? `did you mean ${meant}?`
-      : code === 'commander.missingArgument'
+      : code === 'commander.missingArgument' && verb !== 'completion'
         ? 'name a scenario or a capture (lanewise list scenarios)'
         : `see ${where} --help`
   return `${where}: ${what} - ${cure}`

@@ -78,6 +78,10 @@ export interface PolicyDefinition<P extends z.ZodType = z.ZodType> {
   readonly name: string
   /** One line for `lanewise list policies`. */
   readonly description: string
+  /** The system that has this rule, for docs/policies.md. */
+  readonly models?: string
+  /** When it keeps the order of every flow: "always", or the condition. */
+  readonly keepsOrder?: string
   /** Left out: it takes none. */
   readonly parameters?: P
   /** Does it draw random numbers? Left out: it may. A scenario without any randomness is run once only. */

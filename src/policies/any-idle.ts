@@ -8,11 +8,18 @@
 import { z } from 'zod'
 import { HOLD, type PolicyPlugin } from '../model/policy.ts'
 
-const parameters = z.strictObject({ order: z.enum(['lowest', 'longest']).default('lowest') })
+const parameters = z.strictObject({
+  order: z
+    .enum(['lowest', 'longest'])
+    .default('lowest')
+    .describe('which idle lane: the lowest-numbered, or the one that has been idle longest'),
+})
 
 export const anyIdle: PolicyPlugin<typeof parameters> = {
   name: 'any-idle',
   description: 'an idle lane (lowest-numbered, or longest idle), else the packet waits in the TUN queue',
+  models: "the OpenVPN fork's mtio mode as first written; order=longest: threads that read one descriptor",
+  keepsOrder: 'with one lane only',
   parameters,
   usesRandom: false,
   create({ order }, lanes) {

@@ -38,6 +38,8 @@ const parameters = z.strictObject({
 export const dpdkDistributor: PolicyPlugin<typeof parameters> = {
   name: 'dpdk-distributor',
   description: "DPDK's distributor: a tag stays on its lane while in flight, others by chunks of 8",
+  models: 'DPDK lib/distributor in burst mode, step by step',
+  keepsOrder: 'with tags=as-meant, or with one lane',
   parameters,
   usesRandom: false,
   create({ tags: mode }, lanes) {

@@ -22,6 +22,8 @@ const parameters = z.strictObject({
 export const drained: PolicyPlugin<typeof parameters> = {
   name: 'drained',
   description: 'a flow moves to the least loaded lane only when nothing of it is in flight',
+  models: 'the rule of receive flow steering (RFS) and Flowcut',
+  keepsOrder: 'always',
   parameters,
   usesRandom: false,
   create({ key }, lanes) {

@@ -38,6 +38,8 @@ type Assignment = (flow: Flow, lanes: LaneView) => number
 export const flowPinned: PolicyPlugin<typeof parameters> = {
   name: 'flow-pinned',
   description: 'a flow stays on its lane while it is active (flow table with a TTL)',
+  models: 'connection tracking: a thread per flow while it is active',
+  keepsOrder: 'with ttl=never and unlimited capacity, with assign=hash, or with one lane',
   parameters,
   usesRandom: false,
   create({ key, ttl, assign, capacity }, lanes) {

@@ -23,6 +23,8 @@ const parameters = z.strictObject({
 export const flowlet: PolicyPlugin<typeof parameters> = {
   name: 'flowlet',
   description: 'a flow is placed anew after a silence longer than a gap (LetFlow)',
+  models: 'FLARE and LetFlow (NSDI 2017)',
+  keepsOrder: "with one lane only; nothing is reordered while gap exceeds the lanes' difference in delay",
   parameters,
   usesRandom: true,
   create({ gap, assign }, lanes, random) {

@@ -17,6 +17,8 @@ const parameters = z.strictObject({
 export const hash: PolicyPlugin<typeof parameters> = {
   name: 'hash',
   description: "the flow's hash modulo the number of lanes",
+  models: 'static flow hashing: ECMP, worker pools keyed by flow',
+  keepsOrder: 'always',
   parameters,
   usesRandom: false,
   create({ key }, lanes) {

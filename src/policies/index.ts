@@ -20,15 +20,17 @@ import { splitByProtocol } from './split-by-protocol.ts'
 import { sprayer } from './sprayer.ts'
 import { twoChoices } from './two-choices.ts'
 
-const sprays = [anyIdle, roundRobin, random, leastLoaded, twoChoices]
-const hashes = [hash, rss, maglev, rendezvous]
-const flowTables = [flowPinned, openvpnFork, linuxTun, flowlet, drained]
-const systems = [dpdkDistributor, rssRebalance, splitByProtocol, sprayer]
-const bounds = [oracle]
+/** The built-in policies, those that are alike together, in the order of lists. */
+export const policyFamilies = {
+  sprays: [anyIdle, roundRobin, random, leastLoaded, twoChoices],
+  hashes: [hash, rss, maglev, rendezvous],
+  flowTables: [flowPinned, openvpnFork, linuxTun, flowlet, drained],
+  systems: [dpdkDistributor, rssRebalance, splitByProtocol, sprayer],
+  bounds: [oracle],
+} as const
 
 export const policies: ReadonlyMap<string, PolicyPlugin> = new Map(
-  [...sprays, ...hashes, ...flowTables, ...systems, ...bounds].map((plugin) => [
-    plugin.name,
-    plugin as unknown as PolicyPlugin,
-  ]),
+  Object.values(policyFamilies)
+    .flat()
+    .map((plugin) => [plugin.name, plugin as unknown as PolicyPlugin]),
 )

@@ -13,6 +13,8 @@ const parameters = z.strictObject({})
 export const leastLoaded: PolicyPlugin<typeof parameters> = {
   name: 'least-loaded',
   description: 'every packet to the lane with the fewest packets (join the shortest queue)',
+  models: 'join the shortest queue, as load balancers and user-space packet pools do it',
+  keepsOrder: 'with one lane only',
   parameters,
   usesRandom: false,
   create(_parameters, lanes) {

@@ -32,6 +32,8 @@ const parameters = z.strictObject({})
 export const linuxTun: PolicyPlugin<typeof parameters> = {
   name: 'linux-tun',
   description: "Linux's multi-queue tun: lane of the last packet written back, else by hash",
+  models: 'Linux 6.12 drivers/net/tun.c with several queues (automq)',
+  keepsOrder: 'with one lane only; without return traffic nothing ever moves',
   parameters,
   usesRandom: true,
   create(_parameters, lanes, random) {

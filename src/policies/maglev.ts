@@ -29,6 +29,8 @@ const parameters = z.strictObject({
 export const maglev: PolicyPlugin<typeof parameters> = {
   name: 'maglev',
   description: "consistent hashing by Maglev's table: lanes take turns to claim its entries",
+  models: "Google's Maglev and katran (NSDI 2016)",
+  keepsOrder: 'always',
   parameters,
   usesRandom: false,
   create({ tableSize, weights }, lanes) {

@@ -38,6 +38,8 @@ const parameters = z.strictObject({
 export const openvpnFork: PolicyPlugin<typeof parameters> = {
   name: 'openvpn-fork',
   description: "the OpenVPN fork's address-pair table, as coded",
+  models: 'stoops/openvpn-fork, branch bust, proc_addr_cons_maps, packet for packet',
+  keepsOrder: 'with one lane only: entries expire, and exceptions are never mapped',
   parameters,
   usesRandom: false,
   create({ ttl, exception, cursor: cursorMode }, lanes) {

@@ -13,6 +13,9 @@ const parameters = z.strictObject({})
 export const oracle: PolicyPlugin<typeof parameters> = {
   name: 'oracle',
   description: "a bound: foresees each packet's work (simulator only)",
+  models: 'nothing real: a bound for order-keeping rules',
+  keepsOrder:
+    'with one lane for certain; else as long as nothing unforeseen happens (stalls, wake-ups, stages, unequal links)',
   parameters,
   usesRandom: false,
   create(_parameters, lanes) {

@@ -12,6 +12,8 @@ const parameters = z.strictObject({ weights: laneWeights.optional() })
 export const random: PolicyPlugin<typeof parameters> = {
   name: 'random',
   description: 'every packet to a random lane (weights)',
+  models: 'per-packet spraying by chance; with two lanes and unequal links the two-path model',
+  keepsOrder: 'with one lane only, or one weight above 0',
   parameters,
   usesRandom: true,
   create({ weights: given }, lanes, uniform) {

@@ -18,6 +18,8 @@ const parameters = z.strictObject({ weights: laneWeights.optional() })
 export const rendezvous: PolicyPlugin<typeof parameters> = {
   name: 'rendezvous',
   description: 'the lane with the highest hash of flow and lane (highest random weight)',
+  models: 'highest random weight (Thaler and Ravishankar 1998)',
+  keepsOrder: 'always',
   parameters,
   usesRandom: false,
   create({ weights: given }, lanes) {

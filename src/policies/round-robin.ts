@@ -11,6 +11,8 @@ const parameters = z.strictObject({})
 export const roundRobin: PolicyPlugin<typeof parameters> = {
   name: 'round-robin',
   description: 'every packet to the next lane in turn',
+  models: 'the plainest spray: pistons, per-packet round-robin of links',
+  keepsOrder: 'with one lane only',
   parameters,
   usesRandom: false,
   create(_parameters, lanes) {

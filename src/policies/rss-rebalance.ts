@@ -34,6 +34,8 @@ const parameters = z
 export const rssRebalance: PolicyPlugin<typeof parameters> = {
   name: 'rss-rebalance',
   description: 'RSS whose table follows the load of the lanes (RSS++, greedy)',
+  models: 'RSS++ (CoNEXT 2019), its greedy form',
+  keepsOrder: 'with one lane only: a bucket moves with packets in flight',
   parameters,
   usesRandom: false,
   create({ tableSize: size, threshold, tickMin, tickMax, ...hashing }, lanes) {

@@ -14,6 +14,8 @@ const parameters = z.strictObject({ ...hashParameters, tableSize })
 export const rss: PolicyPlugin<typeof parameters> = {
   name: 'rss',
   description: "as network cards do: the flow's Toeplitz hash picks an entry of a fixed table",
+  models: "receive-side scaling of network cards (Microsoft's Toeplitz hash, Intel 82599)",
+  keepsOrder: 'always',
   parameters,
   usesRandom: false,
   create({ tableSize: size, ...hashing }, lanes) {

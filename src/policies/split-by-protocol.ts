@@ -29,6 +29,8 @@ const UDP = 17
 export const splitByProtocol: PolicyPlugin<typeof parameters> = {
   name: 'split-by-protocol',
   description: 'UDP to one group of lanes, everything else to the other (the split tunnel)',
+  models: 'the split tunnel: one tunnel for UDP, another for TCP',
+  keepsOrder: 'with rule=hash, or while each group is one lane',
   parameters,
   usesRandom: false,
   create({ udpLanes: given, rule }, lanes) {

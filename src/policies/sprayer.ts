@@ -24,6 +24,8 @@ const TCP = 6
 export const sprayer: PolicyPlugin<typeof parameters> = {
   name: 'sprayer',
   description: "data packets sprayed, TCP SYN, FIN and RST to the lane of the flow's hash",
+  models: 'Sprayer (HotNets 2018)',
+  keepsOrder: 'with one lane only',
   parameters,
   usesRandom: true,
   create({ spray }, lanes, random) {

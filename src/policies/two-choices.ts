@@ -21,6 +21,8 @@ const parameters = z.strictObject({
 export const twoChoices: PolicyPlugin<typeof parameters> = {
   name: 'two-choices',
   description: 'the shorter of two lanes drawn at random (choices)',
+  models: 'the power of two choices (Mitzenmacher 2001)',
+  keepsOrder: 'with one lane only',
   parameters,
   usesRandom: true,
   create({ choices }, lanes, random) {

@@ -34,9 +34,15 @@ function convert(schema: z.ZodType): Json {
     io: 'input',
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema === policyEntry) replace(jsonSchema, policyChoice())
-      if (zodSchema === jitter) replace(jsonSchema, jitterChoice())
-      if (zodSchema === arrivals) replace(jsonSchema, arrivalsChoice())
+      // A description of its own makes a schema a child of the one described.
+      const { parent } = zodSchema._zod
+      const is = (schema: z.core.$ZodType) => schema === zodSchema || schema === parent
+      if (is(policyEntry)) replace(jsonSchema, policyChoice())
+      if (is(jitter)) replace(jsonSchema, jitterChoice())
+      if (is(arrivals)) replace(jsonSchema, arrivalsChoice())
+      // Left out by zod before a transform, though users write them so.
+      const { examples } = z.globalRegistry.get(zodSchema) ?? {}
+      if (Array.isArray(examples)) jsonSchema.examples ??= examples
       // The exact limits of a double tell a reader nothing.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
@@ -44,22 +50,28 @@ function convert(schema: z.ZodType): Json {
   }) as Json
 }
 
+/** All but a description and examples of its own. */
 function replace(schema: object, by: Json): void {
+  const { description = by.description, examples = by.examples } = schema as Json
   for (const key of Object.keys(schema)) delete (schema as Json)[key]
-  Object.assign(schema, by)
+  Object.assign(schema, by, { description, examples })
 }
 
 function policyChoice(): Json {
   const names = [...policies.values()].map(({ name, description }) => ({ const: name, description }))
   return {
+    title: 'policy',
     description: 'A policy: its name, or a map from its name to its parameters.',
+    examples: [{ 'flow-pinned': { ttl: '5s' } }],
     anyOf: [...names, oneKey(policies.values(), true)],
   }
 }
 
 function jitterChoice(): Json {
   return {
+    title: 'distribution',
     description: 'A distribution of times: a map from its name to its parameters; or none.',
+    examples: [{ lognormal: { median: '15us', sigma: 0.8 } }],
     anyOf: [{ const: 'none' }, oneKey(distributions.values(), false)],
   }
 }
@@ -67,7 +79,9 @@ function jitterChoice(): Json {
 function arrivalsChoice(): Json {
   const simple = [...arrivalProcesses.values()].filter(({ parameters }) => parameters.safeParse({}).success)
   return {
+    title: 'arrival process',
     description: 'An arrival process: its name, or a map from its name to its parameters.',
+    examples: [{ 'on-off': { on: '10ms', off: '90ms' } }],
     anyOf: [
       ...simple.map(({ name, description }) => ({ const: name, description })),
       oneKey(arrivalProcesses.values(), true),

@@ -14,17 +14,23 @@ export const assume = z.strictObject({
   rtt: durationText
     .refine((text) => parseDurationNs(text) > 0, 'expected a time above 0, such as "20ms"')
     .default('20ms')
-    .describe('Round-trip time of TCP and QUIC, without what packets wait in the tunnel.'),
+    .meta({
+      description: 'Round-trip time of TCP and QUIC, without what packets wait in the tunnel.',
+      examples: ['50ms'],
+    }),
   playout: z
     .array(durationText)
     .max(LIST_MAX)
     .default(['20ms', '60ms'])
-    .describe('Depths of play-out (jitter) buffers.'),
+    .meta({ description: 'Depths of play-out (jitter) buffers.', examples: [['40ms', '100ms']] }),
   replayWindows: z
     .array(count)
     .max(LIST_MAX)
     .default(REPLAY_WINDOWS)
-    .describe('Sizes of replay windows, packets: OpenVPN 64, quinn 129, boringtun 1024, WireGuard 8128.'),
+    .meta({
+      description: 'Sizes of replay windows, packets: OpenVPN 64, quinn 129, boringtun 1024, WireGuard 8128.',
+      examples: [[64, 2048]],
+    }),
   rfc5236: z
     .strictObject({
       variant: z
@@ -34,9 +40,11 @@ export const assume = z.strictObject({
       thresholdPackets: count
         .max(THRESHOLD_MAX)
         .default(64)
-        .describe(
-          'DT and BT: a packet displaced by more is left out; so many wait for a missing one at most.',
-        ),
+        .meta({
+          description:
+            'DT and BT: a packet displaced by more is left out; so many wait for a missing one at most.',
+          examples: [256],
+        }),
     })
     .prefault({})
     .describe('How reorder densities are counted.'),

@@ -23,7 +23,13 @@ const direction = z
   .union([
     z.literal('both'),
     z.strictObject({
-      inside: z.array(prefix).min(1).describe('Packets from these prefixes meet the policy.'),
+      inside: z
+        .array(prefix)
+        .min(1)
+        .meta({
+          description: 'Packets from these prefixes meet the policy.',
+          examples: [['10.8.0.0/24', 'fd08::/64']],
+        }),
       returnLane: z
         .enum(['same', 'hash', 'round-robin'])
         .default('same')
@@ -33,7 +39,10 @@ const direction = z
     }),
   ])
   .default('both')
-  .describe('Which packets meet the policy: both directions, or only what comes from the inside.')
+  .meta({
+    description: 'Which packets meet the policy: both directions, or only what comes from the inside.',
+    examples: [{ inside: ['10.8.0.0/24'], returnLane: 'hash' }],
+  })
 
 function isPrefix(text: string): boolean {
   const [address = '', bits = '', ...rest] = text.split('/')
@@ -52,9 +61,11 @@ const captureSource = z
           "A pcap or pcapng file, plain or gzipped, - for standard input; a relative path starts at the scenario's folder.",
         examples: ['captures/office.pcap'],
       }),
-    speed: rate.default(1).describe('Replays so many times faster.'),
-    loop: count.default(1).describe('Plays the capture so many times.'),
-    packetsPerSecond: rate.optional().describe("Rescales the capture's time to this mean rate."),
+    speed: rate.default(1).meta({ description: 'Replays so many times faster.', examples: [10] }),
+    loop: count.default(1).meta({ description: 'Plays the capture so many times.', examples: [3] }),
+    packetsPerSecond: rate
+      .optional()
+      .meta({ description: "Rescales the capture's time to this mean rate.", examples: [20000] }),
     clock: z
       .enum(['poisson', 'periodic'])
       .default('poisson')
@@ -69,23 +80,45 @@ const captureSource = z
   })
   .meta({ examples: [{ capture: 'captures/office.pcap' }] })
 
+const share = z
+  .number()
+  .min(0)
+  .default(0)
+  .meta({ examples: [0.5] })
+
 const packetBytes = sizeText.superRefine(packetSize)
 
 const flows = z
   .strictObject({
-    count: count.max(FLOWS_MAX).default(1000).describe('Flows alive at any time.'),
+    count: count
+      .max(FLOWS_MAX)
+      .default(1000)
+      .meta({ description: 'Flows alive at any time.', examples: [200] }),
     popularity: z
       .union([
         z.literal('uniform'),
         z
-          .strictObject({ zipf: z.strictObject({ exponent: z.number().min(0) }) })
+          .strictObject({
+            zipf: z
+              .strictObject({
+                exponent: z
+                  .number()
+                  .min(0)
+                  .meta({
+                    description: '0 is uniform; the larger, the fewer flows have most packets.',
+                    examples: [1.1],
+                  }),
+              })
+              .describe('The k-th flow has a share of the packets in proportion to k^-exponent.'),
+          })
           .meta({ examples: [{ zipf: { exponent: 1.1 } }] }),
       ])
       .default('uniform')
       .describe("The flows' shares of the packets."),
-    lifetime: jitter
-      .optional()
-      .describe('How long a flow lives until a new one takes its place; for ever when left out.'),
+    lifetime: jitter.optional().meta({
+      description: 'How long a flow lives until a new one takes its place; for ever when left out.',
+      examples: [{ exponential: { mean: '2s' } }],
+    }),
   })
   .superRefine(({ lifetime }, context) => {
     const meanNs = lifetime === undefined || lifetime === 'none' ? 1 : meanNsOf(lifetime)
@@ -107,39 +140,63 @@ function meanNsOf(spec: Readonly<Record<string, unknown>>): number {
 
 const sizes = z.union([
   z.literal('imix'),
-  z.strictObject({ fixed: packetBytes }).meta({ examples: [{ fixed: '700B' }] }),
+  z
+    .strictObject({
+      fixed: packetBytes.meta({ description: 'All packets are this long.', examples: ['1400B'] }),
+    })
+    .meta({ examples: [{ fixed: '700B' }] }),
   z
     .strictObject({
       empirical: z
         .strictObject({
-          values: z.array(packetBytes).min(1, { error: 'the list is empty - give at least one size' }),
-          weights: z.array(z.number().nonnegative()).optional().describe('One per value; equal without.'),
+          values: z
+            .array(packetBytes)
+            .min(1, { error: 'the list is empty - give at least one size' })
+            .meta({ description: 'The sizes that occur.', examples: [['64B', '1500B']] }),
+          weights: z
+            .array(z.number().nonnegative())
+            .optional()
+            .meta({ description: 'One per value; equal without.', examples: [[3, 1]] }),
         })
         .refine(({ values, weights }) => weights === undefined || weights.length === values.length, {
           error: 'values and weights differ in number - give one weight per value',
         })
         .refine(({ weights }) => weights === undefined || weights.some((weight) => weight > 0), {
           error: 'all weights are 0 - give one above 0',
-        }),
+        })
+        .describe('Sizes drawn independently, one per packet.'),
     })
     .meta({ examples: [{ empirical: { values: ['64B', '1500B'], weights: [3, 1] } }] }),
 ])
 
 const syntheticSource = z
   .strictObject({
-    synthetic: z.strictObject({
-      arrivals: arrivals.default('poisson').describe('When packets come; default poisson.'),
-      packetsPerSecond: rate.describe('Mean arrival rate, bursts and silences included.'),
-      flows: flows.prefault({}),
-      sizes: sizes.default({ fixed: '700B' }).describe('Length of the IP packets.'),
-      protocols: z
-        .strictObject({ tcp: z.number().min(0).default(0), udp: z.number().min(0).default(0) })
-        .refine(({ tcp, udp }) => tcp + udp > 0, {
-          error: 'the shares add up to 0 - give tcp or udp a share above 0',
-        })
-        .default({ tcp: 0.8, udp: 0.2 })
-        .describe("Each protocol's share of the flows."),
-    }),
+    synthetic: z
+      .strictObject({
+        arrivals: arrivals.default('poisson').describe('When packets come; default poisson.'),
+        packetsPerSecond: rate.meta({
+          description: 'Mean arrival rate, bursts and silences included.',
+          examples: [100000],
+        }),
+        flows: flows.prefault({}).describe('The flows that packets belong to, drawn for every packet.'),
+        sizes: sizes
+          .default({ fixed: '700B' })
+          .describe('Length of the IP packets; imix: 40, 576 and 1500 bytes, 7 : 4 : 1.'),
+        protocols: z
+          .strictObject({
+            tcp: share.describe('Share of the flows that are TCP, relative to the other.'),
+            udp: share.describe('Share of the flows that are UDP, relative to the other.'),
+          })
+          .refine(({ tcp, udp }) => tcp + udp > 0, {
+            error: 'the shares add up to 0 - give tcp or udp a share above 0',
+          })
+          .default({ tcp: 0.8, udp: 0.2 })
+          .meta({ description: "Each protocol's share of the flows.", examples: [{ tcp: 1, udp: 3 }] }),
+      })
+      .meta({
+        description: 'Packets made at random, until the duration is over.',
+        examples: [{ packetsPerSecond: 100000 }],
+      }),
     direction,
   })
   .meta({ examples: [{ synthetic: { packetsPerSecond: 100000 } }] })

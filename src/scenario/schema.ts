@@ -21,8 +21,14 @@ const WARMUP_SHARE = 0.05
 /** The scenario as written; checks that span keys included, defaults that depend on other keys not yet. */
 const written = z
   .strictObject({
-    $schema: z.string().optional().describe('For editors; without meaning here.'),
-    title: z.string().optional().describe("The report's heading."),
+    $schema: z
+      .string()
+      .optional()
+      .meta({ description: 'For editors; without meaning here.', examples: ['./scenario.schema.json'] }),
+    title: z
+      .string()
+      .optional()
+      .meta({ description: "The report's heading.", examples: ['Gateway, four threads'] }),
     source,
     topology: z
       .enum(['dispatcher', 'shared', 'multi-queue'])
@@ -32,22 +38,37 @@ const written = z
       ),
     tunQueue: z
       .strictObject({
-        capacityPackets: capacityPackets.default(500),
-        onFull: z.enum(['drop', 'stop']).default('drop'),
+        capacityPackets: capacityPackets
+          .default(500)
+          .meta({ description: 'Packets that it holds; Linux has 500.', examples: [1000] }),
+        onFull: z
+          .enum(['drop', 'stop'])
+          .default('drop')
+          .describe('A packet that finds it full: dropped, or kept outside until half of the queue is free.'),
       })
       .prefault({})
-      .describe("The TUN device's queue; stop: nothing is lost, arrivals wait outside."),
+      .describe("The TUN device's queue."),
     reader: reader.prefault({}).describe('The one thread that reads the TUN device and asks the policy.'),
     lanes: lanes.prefault({}).describe('The threads that work on packets.'),
     link: z
       .strictObject({
         perLane: z.boolean().default(true).describe('Own connections, or one link that all lanes share.'),
-        delay: perLane(durationText).default('0ns'),
-        jitter: jitter.default('none').describe('Drawn for every packet, added to the delay.'),
-        loss: perLane(z.number().min(0).max(1)).default(0).describe('Share of packets lost, 0 to 1.'),
+        delay: perLane(durationText)
+          .default('0ns')
+          .meta({ description: 'Time that every packet is on its way.', examples: ['10ms'] }),
+        jitter: jitter.default('none').meta({
+          description: 'Drawn for every packet, added to the delay.',
+          examples: [{ uniform: { low: '0us', high: '200us' } }],
+        }),
+        loss: perLane(z.number().min(0).max(1))
+          .default(0)
+          .meta({ description: 'Share of packets lost, 0 to 1.', examples: [0.001] }),
         rateBps: perLane(z.union([rate, z.literal('unlimited')]))
           .default('unlimited')
-          .describe('Bits per second.'),
+          .meta({
+            description: 'Bits per second; a packet occupies the link for its size over this.',
+            examples: [1e8],
+          }),
         keepsOrder: z
           .boolean()
           .default(true)
@@ -55,7 +76,10 @@ const written = z
       })
       .prefault({})
       .describe("Each lane's way to the sink."),
-    release: releaseSchema.default('none').describe('Egress order.'),
+    release: releaseSchema.default('none').meta({
+      description: 'Egress order: what is done about reordering behind the lanes.',
+      examples: [{ sequence: { timeout: '5ms' } }],
+    }),
     policies: policyList
       .default([
         'any-idle',
@@ -64,18 +88,31 @@ const written = z
         { 'flow-pinned': { ttl: '30s', key: 'address-pair' } },
         { 'openvpn-fork': { ttl: '30s' } },
       ] satisfies PolicyEntry[])
-      .describe('The policies to compare on the same packets; the first is the reference.'),
+      .meta({
+        description: 'The policies to compare on the same packets; the first is the reference.',
+        examples: [['hash', { 'flow-pinned': { ttl: '5s' } }]],
+      }),
     assume: assume.prefault({}).describe('What the metrics of TCP, QUIC, voice and VPNs assume.'),
-    runs: count.max(RUNS_MAX).default(5).describe('Independent repetitions.'),
-    seed: z.union([z.int(), z.string()]).default(1),
-    duration: durationText
-      .optional()
-      .describe(`Sources stop here; default ${DEFAULT_DURATION} for synthetic, everything for captures.`),
-    warmup: durationText
-      .optional()
-      .describe(
+    runs: count
+      .max(RUNS_MAX)
+      .default(5)
+      .meta({
+        description: 'Independent repetitions; one is enough where nothing is random.',
+        examples: [20],
+      }),
+    seed: z
+      .union([z.int(), z.string()])
+      .default(1)
+      .meta({ description: 'Another seed gives other random numbers.', examples: [7] }),
+    duration: durationText.optional().meta({
+      description: `Sources stop here; default ${DEFAULT_DURATION} for synthetic, everything for captures.`,
+      examples: ['30s'],
+    }),
+    warmup: durationText.optional().meta({
+      description:
         'Earlier packets are not judged; default 5 % of the duration for synthetic, 0s for captures.',
-      ),
+      examples: ['500ms'],
+    }),
   })
   .superRefine((scenario, context) => {
     for (const { path, reason } of acrossKeys(scenario)) {

@@ -5,7 +5,7 @@ import type { Distribution } from './distribution.ts'
 
 const parameters = z.union([
   durationNs.transform((value) => ({ value })),
-  z.strictObject({ value: durationNs }),
+  z.strictObject({ value: durationNs.describe('the time') }),
 ])
 
 export const constant: Distribution<typeof parameters> = {

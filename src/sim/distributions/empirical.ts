@@ -8,7 +8,10 @@ import { weightedIndex } from '../weighted-index.ts'
 import type { Distribution } from './distribution.ts'
 
 const parameters = z
-  .strictObject({ values: z.array(durationNs).min(1), weights: z.array(z.number().nonnegative()).optional() })
+  .strictObject({
+    values: z.array(durationNs).min(1).describe('the times that occur'),
+    weights: z.array(z.number().nonnegative()).optional().describe('one per value; equal without'),
+  })
   .refine(({ values, weights }) => weights === undefined || weights.length === values.length, {
     error: 'values and weights differ in number - give one weight per value',
   })

@@ -5,7 +5,7 @@ import { durationNs } from '../../unit-schemas.ts'
 import { BulkDraws } from '../bulk-draws.ts'
 import type { Distribution } from './distribution.ts'
 
-const parameters = z.strictObject({ mean: durationNs })
+const parameters = z.strictObject({ mean: durationNs.describe('mean') })
 
 export const exponential: Distribution<typeof parameters> = {
   name: 'exponential',

@@ -7,7 +7,10 @@ import { z } from 'zod'
 import { durationNs } from '../../unit-schemas.ts'
 import type { Distribution } from './distribution.ts'
 
-const parameters = z.strictObject({ mean: durationNs, shape: z.number().positive() })
+const parameters = z.strictObject({
+  mean: durationNs.describe('mean'),
+  shape: z.number().positive().describe('1 is exponential, more is more even'),
+})
 
 export const gamma: Distribution<typeof parameters> = {
   name: 'gamma',

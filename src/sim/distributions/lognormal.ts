@@ -5,7 +5,10 @@ import { durationNs } from '../../unit-schemas.ts'
 import { BulkDraws } from '../bulk-draws.ts'
 import type { Distribution } from './distribution.ts'
 
-const parameters = z.strictObject({ median: durationNs, sigma: z.number().nonnegative() })
+const parameters = z.strictObject({
+  median: durationNs.describe('half of the times are shorter'),
+  sigma: z.number().nonnegative().describe('standard deviation of the logarithm; 0 is constant'),
+})
 
 export const lognormal: Distribution<typeof parameters> = {
   name: 'lognormal',

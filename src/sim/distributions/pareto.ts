@@ -3,7 +3,10 @@ import { z } from 'zod'
 import { durationNs } from '../../unit-schemas.ts'
 import type { Distribution } from './distribution.ts'
 
-const parameters = z.strictObject({ minimum: durationNs, shape: z.number().positive() })
+const parameters = z.strictObject({
+  minimum: durationNs.describe('shortest time'),
+  shape: z.number().positive().describe('tail exponent; no variance up to 2, no mean up to 1'),
+})
 
 export const pareto: Distribution<typeof parameters> = {
   name: 'pareto',

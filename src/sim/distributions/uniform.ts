@@ -5,7 +5,7 @@ import { durationNs } from '../../unit-schemas.ts'
 import type { Distribution } from './distribution.ts'
 
 const parameters = z
-  .strictObject({ low: durationNs, high: durationNs })
+  .strictObject({ low: durationNs.describe('shortest time'), high: durationNs.describe('longest time') })
   .refine(({ low, high }) => low <= high, { error: 'low is above high - swap them' })
 
 export const uniform: Distribution<typeof parameters> = {

@@ -4,7 +4,10 @@ import { durationNs } from '../../unit-schemas.ts'
 import type { Distribution } from './distribution.ts'
 import { gammaFunction } from './gamma-function.ts'
 
-const parameters = z.strictObject({ scale: durationNs, shape: z.number().positive() })
+const parameters = z.strictObject({
+  scale: durationNs.describe('63 % of the times are shorter'),
+  shape: z.number().positive().describe('1 is exponential, less has a heavier tail'),
+})
 
 export const weibull: Distribution<typeof parameters> = {
   name: 'weibull',
