@@ -132,8 +132,8 @@ function describe(schema: z.core.$ZodType): string {
   const meta = z.globalRegistry.get(schema as z.ZodType)
   const example = (meta?.examples as readonly unknown[] | undefined)?.[0]
   if (meta?.title !== undefined && example !== undefined) return `a ${meta.title} like ${show(example)}`
-  if (example !== undefined) return writeValue(example)
   const def = (schema as z.core.$ZodTypes)._zod.def
+  if (example !== undefined && def.type === 'object') return writeValue(example)
   switch (def.type) {
     case 'number':
       return describeNumber(schema)
