@@ -20,11 +20,25 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   measure: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario'],
   live: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario'],
   report: ['metrics', 'scenario', 'measure', 'live'],
-  cli: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario', 'measure', 'live', 'report'],
+  plots: ['metrics', 'live', 'report'],
+  cli: [
+    'sim',
+    'model',
+    'capture',
+    'sources',
+    'policies',
+    'metrics',
+    'scenario',
+    'measure',
+    'live',
+    'report',
+    'plots',
+  ],
 }
 /** Folders whose imports from these may only be types. */
 const typesOnly: Readonly<Record<string, readonly string[]>> = {
   report: ['metrics', 'scenario', 'measure', 'live'],
+  plots: ['metrics', 'live'],
 }
 /** Plug-ins never import each other; the registry and what several share may be imported. */
 const shared: Readonly<Record<string, readonly string[]>> = {
@@ -37,7 +51,13 @@ const onlyIn: Readonly<Record<string, string>> = {
   'cli-progress': 'cli',
   'cli-table3': 'report',
   koffi: 'live',
+  vega: 'plots',
+  'vega-lite': 'plots',
+  'vega-embed': 'plots',
+  '@resvg/resvg-js': 'plots',
 }
+/** Packages that take long to load: imported only by import(), so that nothing else waits for them. */
+const onlyWhenNeeded: readonly string[] = ['vega', 'vega-lite', 'vega-embed', '@resvg/resvg-js']
 const banned: ReadonlyArray<{ pattern: RegExp; allowedIn: readonly string[] }> = [
   { pattern: /\bMath\.random\b/, allowedIn: [] },
   // Its last bit differs between versions of Node: write Math.exp(a * Math.log(x)).
@@ -145,6 +165,15 @@ test('help starts without what only work needs: no package but commander, few fi
     const packages = [...loaded].filter(([target]) => !/^node:|\.ts$|^commander$/.test(target))
     assert.deepEqual(packages, [], start)
     assert.ok(loaded.size < 20, `${start}: ${[...loaded.keys()].join(' ')}`)
+  }
+})
+
+test('slow packages are loaded only when they are needed', () => {
+  const isStatic = (text: string, name: string) =>
+    new RegExp(`^(?:import|export)(?!\\s+type)[^'"(]*'${name}'`, 'm').test(text)
+  assert.ok(isStatic("import { View } from 'vega'", 'vega') && !isStatic("await import('vega')", 'vega'))
+  for (const file of product) {
+    for (const name of onlyWhenNeeded) assert.ok(!isStatic(file.text, name), `${file.path} imports ${name}`)
   }
 })
 

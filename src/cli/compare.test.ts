@@ -52,7 +52,10 @@ test('one job and two give the same bytes, in every file and in the trace', asyn
 test('the trace has one header, policies in order and in each the runs, a row per packet', async () => {
   await compare('small.yaml -q -p hash -p round-robin -r 2 -o traced --trace t.csv')
   const [header, ...rows] = read('t.csv').trimEnd().split('\n')
-  assert.equal(header, 'policy,run,index,flow,sizeBytes,arrivalNs,lane,departureNs,reordered,reorderedTunnel')
+  assert.equal(
+    header,
+    'policy,run,index,flow,sizeBytes,arrivalNs,lane,departureNs,reordered,reorderedTunnel,startNs,finishNs',
+  )
   const blocks = rows.map((row) => row.split(',').slice(0, 2).join(' '))
   assert.deepEqual([...new Set(blocks)], ['hash 0', 'hash 1', 'round-robin 0', 'round-robin 1'])
   const inBlock = (block: string) => rows.filter((_, i) => blocks[i] === block)

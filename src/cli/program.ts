@@ -37,6 +37,10 @@ export const VERBS: Readonly<Record<string, { summary: string; load(): Promise<V
     summary: "judge somebody else's system: arrivals, or captures of both sides",
     load: () => import('./measure.ts'),
   },
+  plot: {
+    summary: 'charts of saved results: .svg, .png, .vl.json, or one .html page',
+    load: () => import('./plot.ts'),
+  },
   completion: {
     summary: 'print what bash, zsh or fish need to complete all this',
     load: () => import('./completion.ts'),
@@ -44,7 +48,7 @@ export const VERBS: Readonly<Record<string, { summary: string; load(): Promise<V
 }
 
 /** Verbs of the design that are yet to come. */
-const PLANNED = ['tune', 'plot']
+const PLANNED = ['tune']
 
 const EXAMPLES = `
 Examples:

@@ -8,7 +8,7 @@ import type { Observer } from '../model/observer.ts'
 import type { PacketStore } from '../model/packet-store.ts'
 
 export const TRACE_HEADER =
-  'policy,run,index,flow,sizeBytes,arrivalNs,lane,departureNs,reordered,reorderedTunnel\n'
+  'policy,run,index,flow,sizeBytes,arrivalNs,lane,departureNs,reordered,reorderedTunnel,startNs,finishNs\n'
 
 const FLUSH_CHARACTERS = 1 << 16
 
@@ -28,6 +28,8 @@ export class Trace implements Observer {
   private readonly open: number[] = []
   private openStart = 0
   private readonly rows = new Map<number, string>()
+  /** When lanes finished the packets that are on links or wait for their release, by index. */
+  private readonly finishNs = new Map<number, number>()
   private text = ''
 
   /** The judges must observe the same pipeline, before this. `write` takes finished lines. */
@@ -61,6 +63,7 @@ export class Trace implements Observer {
 
   onLaneExit(row: number): void {
     if (Number.isNaN(this.store.startNs[row]!)) this.finish(row, '', false, false)
+    else this.finishNs.set(this.store.index[row]!, this.store.nowNs)
   }
 
   onDelivery(row: number): void {
@@ -77,10 +80,13 @@ export class Trace implements Observer {
     const { store } = this
     const index = store.index[row]!
     const flow = csvField(this.flows.describe(store.flow[row]!))
+    const finishNs = this.finishNs.get(index)
+    this.finishNs.delete(index)
+    const service = finishNs === undefined ? ',' : `${store.startNs[row]},${finishNs}`
     this.rows.set(
       index,
       `${this.prefix},${index},${flow},${store.sizeBytes[row]},${store.arrivalNs[row]},${store.lane[row]},` +
-        `${departure},${departure === '' ? ',' : `${reordered ? 1 : 0},${reorderedTunnel ? 1 : 0}`}\n`,
+        `${departure},${departure === '' ? ',' : `${reordered ? 1 : 0},${reorderedTunnel ? 1 : 0}`},${service}\n`,
     )
     this.flushFinished()
   }

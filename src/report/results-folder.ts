@@ -11,13 +11,13 @@ const TRIAL = '.lanewise-trial'
 export interface ResultsFolder {
   readonly path: string
   /** Replaces files, by name. Throws UserError when the disk refuses; the earlier files stay. */
-  write(files: Readonly<Record<string, string>>): void
+  write(files: Readonly<Record<string, string | Uint8Array>>): void
 }
 
 /** Makes the folder and tries it out. Throws UserError when nothing can be written there. */
 export function resultsFolder(folder: string): ResultsFolder {
   const inPlace = (name: string) => path.join(folder, name)
-  const put = (name: string, text: string) => {
+  const put = (name: string, text: string | Uint8Array) => {
     const temporary = inPlace(`.${name}.${process.pid}.part`)
     try {
       writeFileSync(temporary, text)

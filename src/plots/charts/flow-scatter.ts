@@ -1,0 +1,111 @@
+/** Flows one by one: how many packets a second they send against the share of them that was reordered. */
+import { axisFor } from '../axes.ts'
+import { type Chart, comparisonsOf, settingsOf } from '../chart.ts'
+import type { FlowRow } from '../saved.ts'
+import { CHART_WIDTH, chartSpec, policyChannels, type Row } from '../spec.ts'
+import { panelOf } from './panels.ts'
+
+/** Per policy; more are a cloud anyway, and make a page slow. */
+const FLOWS_MAX = 500
+const PER_ROW = 3
+
+export const flowScatter: Chart = {
+  name: 'flow-scatter',
+  summary: 'flows one by one: their rate against the share of their packets that was reordered',
+  needs:
+    'flows.csv has no flow with a reordered packet - lanewise compare SCENARIO -p any-idle (of a scan, choose --point N)',
+  draw(input) {
+    const drawn = comparisonsOf(input)
+    let isCut = false
+    const rows: Row[] = drawn.flatMap(({ result, report, point }) => {
+      const spanNs = report.points?.find((other) => other.point === point) ? null : report.load.mean.spanNs
+      const runs = report.runs
+      return [
+        ...pooled(result.flows().filter((row) => Number.isNaN(row.point) || row.point === point)),
+      ].flatMap(([policy, flows]) => {
+        if (!flows.some(({ reordered }) => reordered > 0)) return []
+        const delivered = flows.filter(({ delivered }) => delivered > 0)
+        delivered.sort((a, b) => b.sent - a.sent || (a.flow < b.flow ? -1 : 1))
+        isCut ||= delivered.length > FLOWS_MAX
+        return delivered.slice(0, FLOWS_MAX).map(({ flow, sent, delivered, reordered }) => ({
+          panel: panelOf(input, result.title, policy),
+          policy,
+          flow,
+          rate: spanNs === null || spanNs === 0 ? sent / runs : ((sent / runs) * 1e9) / spanNs,
+          share: reordered / delivered,
+          packets: sent,
+        }))
+      })
+    })
+    if (rows.length === 0) return null
+    const isRate = drawn.every(
+      ({ report }) => (report.points?.length ?? 0) === 0 && report.load.mean.spanNs > 0,
+    )
+    const panels = [...new Set(rows.map(({ panel }) => String(panel)))]
+    const perRow = Math.min(PER_ROW, panels.length)
+    const x = axisFor(
+      rows.map(({ rate }) => Number(rate)),
+      {
+        title: isRate ? 'rate (packets/s)' : 'packets (per run)',
+        logFrom: 20,
+        headroom: 0.03,
+      },
+    )
+    const y = axisFor(
+      rows.map(({ share }) => Number(share)),
+      { title: 'reordered (%)', percent: true, logFrom: Number.POSITIVE_INFINITY, ticks: 5, headroom: 0.03 },
+    )
+    return chartSpec({
+      title: 'Flows: rate against reordering',
+      subtitle: [
+        settingsOf(drawn),
+        `A point per flow, all runs together; policies without reordered packets aren't shown.${isCut ? ` The ${FLOWS_MAX} flows with most packets of each policy.` : ''}`,
+        panels.length === 1 ? panels[0]! : '',
+      ],
+      rows,
+      width: panels.length === 1 ? CHART_WIDTH - 110 : Math.floor((CHART_WIDTH - 50) / perRow) - 68,
+      height: panels.length === 1 ? 340 : 190,
+      panel: { field: 'panel', perRow, order: panels },
+      resolve: { axis: { x: 'independent', y: 'independent' } },
+      layers: [
+        {
+          mark: { type: 'point', filled: false, size: 22, strokeWidth: 1.2, opacity: 0.65 },
+          encoding: {
+            x: { field: 'rate', type: 'quantitative', scale: x.scale, axis: x.axis },
+            y: { field: 'share', type: 'quantitative', scale: y.scale, axis: y.axis },
+            ...policyChannels(rows, input.styles, ['color', 'shape'], false),
+            tooltip: [
+              { field: 'policy', type: 'nominal' },
+              { field: 'flow', type: 'nominal' },
+              {
+                field: 'rate',
+                type: 'quantitative',
+                title: isRate ? 'packets/s' : 'packets per run',
+                format: ',.4~r',
+              },
+              { field: 'share', type: 'quantitative', title: 'reordered', format: '.4~%' },
+              { field: 'packets', type: 'quantitative', title: 'packets sent, all runs', format: ',' },
+            ],
+          },
+        },
+      ],
+    })
+  },
+}
+
+/** Flows by policy, summed over the runs. */
+function pooled(rows: readonly FlowRow[]): Map<string, FlowRow[]> {
+  const byPolicy = new Map<string, Map<string, { -readonly [key in keyof FlowRow]: FlowRow[key] }>>()
+  for (const row of rows) {
+    const flows = byPolicy.get(row.policy) ?? new Map()
+    byPolicy.set(row.policy, flows)
+    const sum = flows.get(row.flow)
+    if (sum === undefined) flows.set(row.flow, { ...row })
+    else {
+      sum.sent += row.sent
+      sum.delivered += row.delivered
+      sum.reordered += row.reordered
+    }
+  }
+  return new Map([...byPolicy].map(([policy, flows]) => [policy, [...flows.values()]]))
+}

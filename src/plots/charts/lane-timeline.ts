@@ -1,0 +1,165 @@
+/**
+ * Which lane served which packet when, in a short stretch of a trace: a panel per policy, a row per lane, a bar per
+ * packet from start to finish. The flows with most packets there have colours, the overtaken packets a mark; so one
+ * sees who overtook whom.
+ */
+import { formatDurationNs } from '../../units.ts'
+import { niceTicks } from '../axes.ts'
+import type { Chart } from '../chart.ts'
+import { bottomLegend, CHART_WIDTH, chartSpec, type Row } from '../spec.ts'
+import type { TracedPacket } from '../trace-window.ts'
+
+/** Light, so that black text is legible on them. Source: Tol's light scheme, https://personal.sron.nl/~pault/ */
+const FLOW_COLOURS = ['#77AADD', '#EE8866', '#EEDD88', '#BBCC33', '#FFAABB', '#99DDFF']
+const OTHERS = 'other flows'
+const OTHERS_COLOUR = '#DDDDDD'
+const LABEL_PIXELS_MIN = 9
+const WIDTH = CHART_WIDTH - 80
+
+export const laneTimeline: Chart = {
+  name: 'lane-timeline',
+  summary: 'which lane served which packet when, overtaken packets marked',
+  needs:
+    'no packet trace was given - lanewise compare SCENARIO -d 1s --trace packets.csv, then lanewise plot packets.csv',
+  draw({ trace }) {
+    if (trace === null) return null
+    const { packets, fromNs, toNs, policiesLeftOut, packetsLeftOut } = trace
+    const unit = toNs - fromNs >= 10e6 ? { name: 'ms', ns: 1e6 } : { name: 'us', ns: 1e3 }
+    const flows = mostFrequent(packets)
+    const span = (toNs - fromNs) / unit.ns
+    const at = (ns: number) => Math.min(span, Math.max(0, (ns - fromNs) / unit.ns))
+    const rows: Row[] = packets.map((packet) => {
+      const from = at(packet.startNs)
+      const to = at(packet.finishNs)
+      const pixels = ((to - from) / span) * WIDTH
+      const label = String(packet.index)
+      return {
+        policy: packet.policy,
+        lane: packet.lane,
+        from,
+        to,
+        middle: (from + to) / 2,
+        packet: packet.index,
+        label: pixels >= label.length * 6.5 + LABEL_PIXELS_MIN - 5 ? label : '',
+        flow: flows.includes(packet.flow) ? packet.flow : OTHERS,
+        flowName: packet.flow,
+        bytes: packet.sizeBytes,
+        reordered: packet.reordered,
+        arrivedAfter: formatDurationNs(packet.arrivalNs - fromNs),
+        waited: formatDurationNs(packet.startNs - packet.arrivalNs),
+        service: formatDurationNs(packet.finishNs - packet.startNs),
+      }
+    })
+    const shown = [...flows, ...(rows.some(({ flow }) => flow === OTHERS) ? [OTHERS] : [])]
+    const policies = [...new Set(packets.map(({ policy }) => policy))]
+    const lanes = packets.reduce((most, { lane }) => Math.max(most, lane + 1), 1)
+    const x = {
+      type: 'quantitative',
+      scale: { domain: [0, span], nice: false },
+      axis: {
+        title: `time after ${(fromNs / 1e9).toFixed(6)} s (${unit.name})`,
+        values: niceTicks(0, span, 8),
+        format: ',~r',
+      },
+    }
+    const y = {
+      field: 'lane',
+      type: 'ordinal',
+      scale: {
+        domain: Array.from({ length: lanes }, (_, lane) => lane),
+        paddingInner: 0.25,
+        paddingOuter: 0.2,
+      },
+      axis: { title: 'lane (number)', ticks: false, domain: false, grid: false },
+    }
+    const overtaken = [{ filter: 'datum.reordered' }]
+    return chartSpec({
+      title: 'Who was served when, by which lane',
+      subtitle: [
+        policies.length === 1 ? policies[0]! : '',
+        `Bars: service at the lane, numbers: the packet's number in the trace. Black frame and triangle: the packet was overtaken by a later one of its flow. First run; ${packets.length} packets.`,
+        policiesLeftOut > 0
+          ? `${policiesLeftOut} further policies of the trace aren't shown (choose with -p).`
+          : '',
+        packetsLeftOut > 0 ? `${packetsLeftOut} packets are left out (--for makes the window shorter).` : '',
+      ],
+      rows,
+      width: WIDTH,
+      height: { step: 30 },
+      panel: { field: 'policy', perRow: 1, order: policies },
+      resolve: { axis: { x: 'independent' } },
+      layers: [
+        {
+          mark: { type: 'bar', height: { band: 1 }, stroke: '#ffffff', strokeWidth: 1 },
+          encoding: {
+            x: { ...x, field: 'from' },
+            x2: { field: 'to' },
+            y,
+            color: {
+              field: 'flow',
+              type: 'nominal',
+              scale: {
+                domain: shown,
+                range: shown.map((flow) =>
+                  flow === OTHERS ? OTHERS_COLOUR : FLOW_COLOURS[flows.indexOf(flow)]!,
+                ),
+              },
+              legend: bottomLegend(shown),
+            },
+            tooltip: [
+              { field: 'packet', type: 'quantitative', format: 'd' },
+              { field: 'flowName', type: 'nominal', title: 'flow' },
+              { field: 'bytes', type: 'quantitative', format: ',' },
+              { field: 'arrivedAfter', type: 'nominal', title: 'arrived at' },
+              { field: 'waited', type: 'nominal' },
+              { field: 'service', type: 'nominal' },
+              { field: 'reordered', type: 'nominal', title: 'overtaken' },
+            ],
+          },
+        },
+        {
+          transform: overtaken,
+          mark: {
+            type: 'bar',
+            height: { band: 1 },
+            fillOpacity: 0,
+            stroke: '#000000',
+            strokeWidth: 2,
+            tooltip: null,
+          },
+          encoding: { x: { ...x, field: 'from' }, x2: { field: 'to' }, y },
+        },
+        {
+          transform: overtaken,
+          mark: {
+            type: 'point',
+            shape: 'triangle-down',
+            filled: true,
+            size: 60,
+            color: '#000000',
+            opacity: 1,
+            yOffset: -15,
+          },
+          encoding: { x: { ...x, field: 'middle' }, y },
+        },
+        {
+          transform: [{ filter: "datum.label !== ''" }],
+          mark: { type: 'text', fontSize: 10, baseline: 'middle' },
+          encoding: { x: { ...x, field: 'middle' }, y, text: { field: 'label', type: 'nominal' } },
+        },
+      ],
+    })
+  },
+}
+
+/** The flows with most packets; first of all that of the first overtaken packet. */
+function mostFrequent(packets: readonly TracedPacket[]): string[] {
+  const counts = new Map<string, number>()
+  for (const { flow } of packets) counts.set(flow, (counts.get(flow) ?? 0) + 1)
+  const victim = packets.find(({ reordered }) => reordered)?.flow
+  if (victim !== undefined) counts.set(victim, Number.POSITIVE_INFINITY)
+  return [...counts]
+    .sort(([, a], [, b]) => (a === b ? 0 : b - a))
+    .slice(0, FLOW_COLOURS.length)
+    .map(([flow]) => flow)
+}

@@ -1,0 +1,14 @@
+/** How late reordered packets come (RFC 4737, section 4.3), as a cumulative distribution. */
+import { cdfChart } from './cdf.ts'
+
+export const lateTimeCdf = cdfChart({
+  name: 'late-time-cdf',
+  summary: 'how late reordered packets come, as a cumulative distribution',
+  title: 'Late time of reordered packets',
+  metric: 'lateTimeNs',
+  axisTitle: 'late time',
+  of: 'reordered packets at most this late',
+  note: 'Of reordered packets alone: from the first packet that overtook them to their own arrival. Policies without a line reordered nothing.',
+  needs:
+    'no policy reordered a packet, or it is a scan - lanewise compare SCENARIO -p any-idle (of a scan, choose --point N)',
+})

@@ -1,0 +1,48 @@
+/** n-reordering (RFC 4737, section 5): packets right before which n or more came in a row that were sent later. */
+import { axisFor } from '../axes.ts'
+import { type Chart, comparisonsOf } from '../chart.ts'
+import { recordsOf } from '../saved.ts'
+import type { Row } from '../spec.ts'
+import { barPanels, panelOf } from './panels.ts'
+
+export const nReordering: Chart = {
+  name: 'n-reordering',
+  summary: 'packets right before which n or more later ones came in a row',
+  needs:
+    'no policy reordered a packet, or it is a scan - lanewise compare SCENARIO -p any-idle (of a scan, choose --point N)',
+  draw(input) {
+    const rows: Row[] = comparisonsOf(input).flatMap(({ result, report, point }) =>
+      recordsOf(report, point).flatMap(({ policy, metrics }) => {
+        if (!metrics['nReordering[1]']?.mean) return []
+        return Object.entries(metrics).flatMap(([name, { mean, low95, high95 }]) => {
+          const degree = /^nReordering\[(\d+)\]$/.exec(name)?.[1]
+          if (degree === undefined || mean === null) return []
+          const panel = panelOf(input, result.title, policy)
+          return [{ panel, policy, bar: Number(degree), exact: mean, low95, high95 }]
+        })
+      }),
+    )
+    if (rows.length === 0) return null
+    const y = axisFor([0, ...rows.flatMap(({ exact, high95 }) => [Number(exact), Number(high95 ?? 0)])], {
+      title: 'delivered packets (%)',
+      percent: true,
+      logFrom: Number.POSITIVE_INFINITY,
+      ticks: 4,
+    })
+    return barPanels(input, {
+      title: 'n-reordering',
+      note: 'Packets right before which n or more arrived in a row that were all sent later. n = 3 stands for the three duplicate acknowledgements of TCP. Lines: 95 % confidence intervals.',
+      rows: rows.map(({ low95, high95, ...row }) => ({
+        ...row,
+        share: row.exact!,
+        base: 0,
+        low: low95!,
+        high: high95!,
+      })),
+      x: { type: 'ordinal', axis: { title: 'n (packets)', labelAngle: 0 } },
+      y,
+      xTitle: 'n (packets)',
+      shareTitle: 'of delivered packets',
+    })
+  },
+}

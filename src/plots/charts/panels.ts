@@ -1,0 +1,89 @@
+/** Histograms as bars, a small panel per policy: those that reordered nothing are named in the subtitle instead. */
+import type { Axis } from '../axes.ts'
+import { type ChartInput, comparisonsOf, settingsOf } from '../chart.ts'
+import { recordsOf } from '../saved.ts'
+import { CHART_WIDTH, chartSpec, policyChannels, type Row, type Spec } from '../spec.ts'
+
+const PER_ROW = 3
+const NAMED_MAX = 8
+
+export interface Bars {
+  readonly title: string
+  readonly note: string
+  /** `panel`, `bar` (x), `share` (y), `base` (where bars begin), `low`, `high` (null: no interval). */
+  readonly rows: readonly Row[]
+  readonly x: Spec
+  readonly y: Axis
+  /** Of the x value in tooltips. */
+  readonly xTitle: string
+  readonly shareTitle: string
+  /** Is x a number, so that bars need a width in pixels? */
+  readonly barPixels?: number
+}
+
+/** @param rows each with `policy` and `panel` as {@link panelOf} names it */
+export function barPanels(input: ChartInput, bars: Bars): Spec {
+  const { title, note, rows, x, y, xTitle, shareTitle, barPixels } = bars
+  const drawn = comparisonsOf(input)
+  const panels = [...new Set(rows.map(({ panel }) => String(panel)))]
+  const perRow = Math.min(PER_ROW, Math.max(1, panels.length))
+  const width = Math.floor((CHART_WIDTH - 50) / perRow) - 68
+  const yChannel = { field: 'share', type: 'quantitative', scale: y.scale, axis: y.axis }
+  const titled = panels.length === 1 ? [String(rows[0]!.policy)] : []
+  return chartSpec({
+    title,
+    subtitle: [settingsOf(drawn), ...titled, note, withoutBars(input, rows)],
+    rows,
+    width: panels.length === 1 ? CHART_WIDTH - 110 : width,
+    height: panels.length === 1 ? 300 : 150,
+    panel: { field: 'panel', perRow, order: panels },
+    resolve: { axis: { x: 'independent', y: 'independent' } },
+    layers: [
+      {
+        mark: {
+          type: 'bar',
+          ...(barPixels === undefined
+            ? {}
+            : { width: Math.max(1, barPixels * (panels.length === 1 ? 3 : 1)) }),
+        },
+        encoding: {
+          x: { ...x, field: 'bar' },
+          y: yChannel,
+          y2: { field: 'base' },
+          ...policyChannels(rows, input.styles, ['color'], false),
+          tooltip: [
+            { field: 'policy', type: 'nominal' },
+            { field: 'bar', type: 'nominal', title: xTitle },
+            { field: 'exact', type: 'quantitative', title: shareTitle, format: '.4~%' },
+          ],
+        },
+      },
+      {
+        transform: [{ filter: 'isValid(datum.low)' }],
+        mark: { type: 'rule', strokeWidth: 1.5, color: '#222222' },
+        encoding: {
+          x: { ...x, field: 'bar' },
+          y: { field: 'low', type: 'quantitative' },
+          y2: { field: 'high' },
+        },
+      },
+    ],
+  })
+}
+
+/** The panel of a policy: its label, with the result's title before it where there are several. */
+export function panelOf(input: ChartInput, title: string, policy: string): string {
+  return comparisonsOf(input).length > 1 ? `${title}: ${policy}` : policy
+}
+
+function withoutBars(input: ChartInput, rows: readonly Row[]): string {
+  const shown = new Set(rows.map(({ policy }) => policy))
+  const without = comparisonsOf(input)
+    .flatMap(({ report, point }) => recordsOf(report, point))
+    .filter(({ policy, metrics }) => !shown.has(policy) && metrics.reorderedRatio?.mean === 0)
+    .map(({ policy }) => policy)
+  const named = [...new Set(without)]
+  if (named.length === 0) return ''
+  const list = named.length > NAMED_MAX ? `${named.length} policies` : named.join(', ')
+  return `Nothing reordered by ${list}.`
+}

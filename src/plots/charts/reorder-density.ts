@@ -1,0 +1,57 @@
+/** Reorder density (RFC 5236): how far packets arrive from the place that their number gives them, on a logarithmic axis. */
+import { axisFor } from '../axes.ts'
+import { type Chart, comparisonsOf } from '../chart.ts'
+import { recordsOf } from '../saved.ts'
+import { CHART_WIDTH, type Row } from '../spec.ts'
+import { barPanels, panelOf } from './panels.ts'
+
+const SHARE_MIN = 1e-5
+
+export const reorderDensity: Chart = {
+  name: 'reorder-density',
+  summary: 'how far packets arrive from their place (RFC 5236)',
+  needs:
+    'no policy reordered a packet, or it is a scan - lanewise compare SCENARIO -p any-idle (of a scan, choose --point N)',
+  draw(input) {
+    const rows: Row[] = comparisonsOf(input).flatMap(({ result, report, point }) => {
+      const reordered = new Set(
+        recordsOf(report, point).flatMap(({ policy, metrics }) =>
+          metrics.reorderedRatio?.mean ? [policy] : [],
+        ),
+      )
+      return [...result.buckets('reorderDensity', point)].flatMap(([policy, buckets]) => {
+        if (!reordered.has(policy)) return []
+        const total = buckets.reduce((sum, { count }) => sum + count, 0)
+        const panel = panelOf(input, result.title, policy)
+        return buckets
+          .map(({ low, count }) => ({ panel, policy, bar: low, exact: count / total, low: null, high: null }))
+          .filter(({ exact }) => exact >= SHARE_MIN)
+      })
+    })
+    if (rows.length === 0) return null
+    const least = rows.reduce((least, { bar }) => Math.min(least, Number(bar)), -1)
+    const most = rows.reduce((most, { bar }) => Math.max(most, Number(bar)), 1)
+    const y = axisFor([0, ...rows.map(({ exact }) => Number(exact))], {
+      title: 'packets (%)',
+      percent: true,
+      logFrom: 100,
+      legroom: 0,
+    })
+    const perRow = Math.min(3, new Set(rows.map(({ panel }) => panel)).size)
+    const pixels = (CHART_WIDTH / perRow - 85) / (most - least + 3)
+    return barPanels(input, {
+      title: 'Reorder density',
+      note: 'Displacement: place on arrival minus place by number; below 0 a packet came early, above 0 late. Displacements of fewer than 0.001 % of the packets are left out. Over all runs.',
+      rows: rows.map((row) => ({ ...row, share: y.place(Number(row.exact)), base: y.place(0) })),
+      x: {
+        type: 'quantitative',
+        scale: { domain: [least - 1, most + 1], nice: false },
+        axis: { title: 'displacement (packets)', grid: false, tickCount: 5, format: 'd' },
+      },
+      y,
+      xTitle: 'displacement (packets)',
+      shareTitle: 'of packets',
+      barPixels: pixels,
+    })
+  },
+}

@@ -1,0 +1,108 @@
+/** What order costs: reordering against the 99th percentile of latency, each policy as large as its lanes are uneven. */
+import { axisFor, timeUnit } from '../axes.ts'
+import { type Chart, comparisonsOf, settingsOf } from '../chart.ts'
+import { recordsOf } from '../saved.ts'
+import { CHART_WIDTH, chartSpec, policyChannels, type Row } from '../spec.ts'
+
+export const tradeOff: Chart = {
+  name: 'trade-off',
+  summary: 'reordering against p99 latency, by policy; size: how unevenly lanes are loaded',
+  needs:
+    'no policy has both a reordered ratio and a p99 latency - lanewise compare SCENARIO (of a scan, choose --point N)',
+  draw(input) {
+    const drawn = comparisonsOf(input)
+    const found = drawn.flatMap(({ result, report, point }) =>
+      recordsOf(report, point).flatMap(({ policy, metrics }) => {
+        const { reorderedRatio: ratio, latencyNsP99: latency, laneLoadJain: jain } = metrics
+        if (ratio?.mean == null || latency?.mean == null) return []
+        return [
+          { panel: result.title, policy, ratio, latency, uneven: jain?.mean == null ? 0 : 1 - jain.mean },
+        ]
+      }),
+    )
+    if (found.length === 0) return null
+    const unit = timeUnit(found.map(({ latency }) => latency.mean ?? 0))
+    const x = axisFor(
+      found.flatMap(({ ratio }) => [ratio.mean!, ratio.high95 ?? ratio.mean!]),
+      { title: 'reordered packets (%)', percent: true, logFrom: 30, headroom: 0.03, legroom: 0.03 },
+    )
+    const y = axisFor(
+      found.flatMap(({ latency }) => [latency.mean! / unit.ns, (latency.high95 ?? latency.mean!) / unit.ns]),
+      { title: `p99 latency (${unit.name})`, logFrom: 30, headroom: 0.03 },
+    )
+    const rows: Row[] = found.map(({ panel, policy, ratio, latency, uneven }) => ({
+      panel,
+      policy,
+      exact: ratio.mean,
+      ratio: x.place(ratio.mean!),
+      ratioLow: ratio.low95 === null ? null : x.place(ratio.low95),
+      ratioHigh: ratio.high95 === null ? null : x.place(ratio.high95),
+      latency: y.place(latency.mean! / unit.ns),
+      latencyLow: latency.low95 === null ? null : y.place(latency.low95 / unit.ns),
+      latencyHigh: latency.high95 === null ? null : y.place(latency.high95 / unit.ns),
+      uneven: Math.max(0, uneven),
+    }))
+    const xChannel = { field: 'ratio', type: 'quantitative', scale: x.scale, axis: x.axis }
+    const yChannel = { field: 'latency', type: 'quantitative', scale: y.scale, axis: y.axis }
+    const colour = policyChannels(rows, input.styles, ['stroke'])
+    const rule = { type: 'rule', strokeWidth: 1.5, opacity: 0.7, clip: true }
+    return chartSpec({
+      title: 'Order against latency',
+      subtitle: [
+        settingsOf(drawn),
+        "Left and low is best. Lines: 95 % confidence intervals. Larger: lanes are more unevenly loaded (1 - Jain's index).",
+      ],
+      rows,
+      width: CHART_WIDTH - 100,
+      height: 380,
+      panel: { field: 'panel', perRow: 1 },
+      layers: [
+        {
+          transform: [{ filter: 'isValid(datum.ratioLow)' }],
+          mark: rule,
+          encoding: {
+            x: { ...xChannel, field: 'ratioLow' },
+            x2: { field: 'ratioHigh' },
+            y: yChannel,
+            ...colour,
+          },
+        },
+        {
+          transform: [{ filter: 'isValid(datum.latencyLow)' }],
+          mark: rule,
+          encoding: {
+            x: xChannel,
+            y: { ...yChannel, field: 'latencyLow' },
+            y2: { field: 'latencyHigh' },
+            ...colour,
+          },
+        },
+        {
+          mark: { type: 'point', fillOpacity: 0.25, strokeWidth: 2 },
+          encoding: {
+            x: xChannel,
+            y: yChannel,
+            ...policyChannels(rows, input.styles, ['stroke', 'fill', 'shape']),
+            size: {
+              field: 'uneven',
+              type: 'quantitative',
+              scale: { domain: [0, 1], range: [70, 1400] },
+              legend: null,
+            },
+            tooltip: [
+              { field: 'policy', type: 'nominal' },
+              { field: 'exact', type: 'quantitative', title: 'reordered', format: '.4~%' },
+              {
+                field: 'latency',
+                type: 'quantitative',
+                title: `p99 latency (${unit.name})`,
+                format: ',.4~r',
+              },
+              { field: 'uneven', type: 'quantitative', title: "1 - Jain's index", format: '.3~r' },
+            ],
+          },
+        },
+      ],
+    })
+  },
+}

@@ -1,0 +1,98 @@
+/** Pieces of the HTML page besides charts and tables: its head, the policies to choose from, where the numbers come from. */
+import { jsonText } from '../report/json.ts'
+import { headFacts, winnerText } from '../report/words.ts'
+import type { ChartInput } from './chart.ts'
+import { isScan, labelsOf, type SavedResult } from './saved.ts'
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
+
+/** Text as it may stand in HTML, in attributes too. */
+export function escaped(text: string): string {
+  return text.replaceAll(/[&<>"]/g, (character) => ESCAPES[character]!)
+}
+
+/** Names and texts. */
+export function factList(facts: readonly (readonly [name: string, text: string])[]): string {
+  const items = facts.map(([name, text]) => `<dt>${escaped(name)}</dt><dd>${escaped(text)}</dd>`)
+  return `<dl>${items.join('')}</dl>`
+}
+
+/** What was compared or replayed, and what came out, in a few lines. */
+export function headOf(result: SavedResult, isOneOfSeveral: boolean): string {
+  const { report, live, title } = result
+  const heading = isOneOfSeveral ? `<h3>${escaped(title)}</h3>` : ''
+  if (report === null) {
+    const facts: [string, string][] = [
+      ['replayed', `${live!.packets} packets of ${live!.flows} flows, ${live!.replaysPlanned} replays`],
+      ['device', live!.device === 'tun' ? 'a real TUN device' : 'loopback in memory'],
+      ['lanes', `${live!.lanes} on ${live!.cores} cores`],
+    ]
+    return `${heading}${factList(facts)}${warningsOf(live!.warnings)}`
+  }
+  const facts = isScan(report)
+    ? [...headFacts(report), ['scan', scanText(report.scan ?? [], report.points!.length)] as const]
+    : headFacts(report)
+  const answer = winnerText(report).map((sentence) => `<p class="answer">${escaped(sentence)}</p>`)
+  return `${heading}${answer.join('')}${factList(facts)}${warningsOf(report.warnings)}`
+}
+
+function scanText(
+  paths: readonly { readonly path: string; readonly values: readonly unknown[] }[],
+  points: number,
+) {
+  return `${points} points: ${paths.map(({ path, values }) => `${path} ${values.join(', ')}`).join('; ')}`
+}
+
+function warningsOf(warnings: readonly string[]): string {
+  if (warnings.length === 0) return ''
+  return `<div class="warnings">${warnings.map((warning) => `<p>${escaped(warning)}</p>`).join('')}</div>`
+}
+
+/** A box per policy, with the colour and dash that it has in the charts. */
+export function policyControls({ results, styles, trace }: ChartInput, hasBrush: boolean): string {
+  const labels = new Set([...labelsOf(results), ...(trace?.packets.map(({ policy }) => policy) ?? [])])
+  if (labels.size < 2) return ''
+  const boxes = [...labels].map((label) => {
+    const { colour, dash } = styles.get(label)!
+    const sample = `<svg viewBox="0 0 26 10" aria-hidden="true"><line x1="0" y1="5" x2="26" y2="5" stroke="${colour}" stroke-width="4" stroke-dasharray="${dash[1] === 0 ? 'none' : dash.join(' ')}"/></svg>`
+    return `<label><input type="checkbox" checked data-policy="${escaped(label)}">${sample}${escaped(label)}</label>`
+  })
+  const hints = [
+    ...(hasBrush
+      ? [
+          'A rectangle drawn in "Order against latency" selects the policies inside, a click there all of them.',
+        ]
+      : []),
+    'Points and lines tell their numbers under the mouse. In distributions, dragging moves and Shift with the wheel zooms.',
+  ]
+  return `<div class="controls"><fieldset><legend>Policies</legend>${boxes.join('')}<button type="button" id="all">all</button><button type="button" id="none">none</button></fieldset><p class="hint">${escaped(hints.join(' '))}</p></div>`
+}
+
+/** How the result was made: everything that is needed to make it again. */
+export function provenanceOf({ folder, title, report, live, provenance }: SavedResult): string {
+  const { argv, capture, ...rest } = (provenance ?? {}) as {
+    readonly argv?: readonly string[]
+    readonly capture?: { readonly path: string; readonly sha256: string } | null
+  }
+  const facts: [string, string][] = [
+    ['result', folder],
+    ...(argv === undefined
+      ? []
+      : ([['command', `lanewise ${argv.map(quoted).join(' ')}`]] as [string, string][])),
+    ...(capture == null
+      ? []
+      : ([['capture', `${capture.path}, SHA-256 ${capture.sha256}`]] as [string, string][])),
+    ...Object.entries(rest).map(([name, value]): [string, string] => [
+      name,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+    ['seed', String((report ?? live)!.seed)],
+  ]
+  const scenario = jsonText((report ?? live)!.scenario)
+  return `<h3>${escaped(title)}</h3>${factList(facts)}<details><summary>Scenario with all defaults</summary><pre>${escaped(scenario)}</pre></details>`
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

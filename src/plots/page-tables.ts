@@ -1,0 +1,144 @@
+/** The tables of the HTML page: what the command's own table shows, sortable, with the exact numbers behind the cells. */
+
+import type { LiveReport } from '../live/live-report.ts'
+import type { MetricSummary } from '../metrics/comparison.ts'
+import { type Detail, durationCell, numberCell, ratioCell } from '../report/cells.ts'
+import { HEADLINE } from '../report/columns.ts'
+import { formatDurationNs } from '../units.ts'
+import { escaped } from './page-parts.ts'
+import { isScan, type SavedReport, type SavedResult, type TuneAnswer } from './saved.ts'
+
+interface Cell {
+  readonly text: string
+  /** What rows are sorted by; null: unknown. */
+  readonly value: number | string | null
+}
+
+interface TableColumn<T> {
+  readonly head: string
+  cell(row: T): Cell
+}
+
+interface Measured {
+  readonly metrics: Readonly<Record<string, MetricSummary>>
+}
+
+const RATIOS: readonly (readonly [name: string, head: string])[] = [
+  ['reorderedRatio', 'reordered'],
+  ['flowsReorderedRatio', 'flows hit'],
+  ['sackLostRatio', 'SACK lost'],
+  ['quicLostRatio', 'QUIC lost'],
+]
+
+const METRICS: readonly TableColumn<Measured>[] = [
+  ...RATIOS.map(([name, head]) => metricColumn(name, head, ratioCell)),
+  metricColumn('latencyNsP50', 'latency p50', durationCell),
+  metricColumn('latencyNsP99', 'p99', durationCell),
+  metricColumn('tunQueueDropRatio', 'TUN drops', ratioCell),
+  metricColumn('laneDropRatio', 'lane drops', ratioCell),
+  metricColumn('laneLoadJain', 'lanes even', numberCell),
+]
+
+const TTL_METRICS: readonly TableColumn<Measured>[] = [
+  metricColumn('reorderedRatio', 'reordered', ratioCell),
+  metricColumn('sackLostRatio', 'SACK lost', ratioCell),
+  metricColumn('unsafeMoves', 'unsafe moves', numberCell),
+  metricColumn('laneLoadJain', 'lanes even', numberCell),
+  metricColumn('latencyNsP99', 'p99 latency', durationCell),
+  metricColumn('tableEntriesMax', 'table entries', numberCell),
+]
+
+const LIVE_METRICS: readonly (readonly [name: string, head: string, cell: CellMaker])[] = [
+  ['reorderedRatio', 'reordered', ratioCell],
+  ['latencyNsP50', 'latency p50', durationCell],
+  ['latencyNsP99', 'p99', durationCell],
+]
+
+type CellMaker = (summary: MetricSummary | undefined, detail: Detail) => string
+
+function metricColumn(name: string, head: string, make: CellMaker): TableColumn<Measured> {
+  return { head, cell: ({ metrics }) => summaryCell(metrics[name], make, name === HEADLINE ? 1 : 0) }
+}
+
+function summaryCell(summary: MetricSummary | undefined, make: CellMaker, detail: Detail = 0): Cell {
+  // The interval is of the headline alone, or the table is too wide; charts have the others.
+  return { text: make(summary, detail), value: summary?.mean ?? null }
+}
+
+/** Of each result the tables that it has. */
+export function pageTables(results: readonly SavedResult[]): string {
+  return results
+    .flatMap(({ title, report, live }) => {
+      const heading = results.length > 1 ? `<h3>${escaped(title)}</h3>` : ''
+      if (live !== null) return [heading, liveTable(live)]
+      const { tune } = report!
+      return [heading, ...(tune === undefined ? [] : [ttlTable(tune)]), comparisonTable(report!)]
+    })
+    .join('\n')
+}
+
+function comparisonTable(report: SavedReport): string {
+  const settings = isScan(report) ? (report.scan ?? []).map(({ path }) => path) : []
+  const points = new Map((report.points ?? []).map((point) => [point.point, point.settings]))
+  type Row = SavedReport['records'][number]
+  const columns: TableColumn<Row>[] = [
+    { head: 'policy', cell: ({ policy }) => ({ text: policy, value: policy }) },
+    ...settings.map((path) => ({
+      head: path,
+      cell: ({ point }: Row) => {
+        const value = points.get(point)?.[path] ?? ''
+        return { text: String(value), value: typeof value === 'number' ? value : point }
+      },
+    })),
+    ...METRICS,
+  ]
+  const failed = report.records.filter(({ error }) => error !== null)
+  const notes = failed.map(({ policy, error }) => `<p>${escaped(`${policy}: ${error}`)}</p>`)
+  const rows = report.records.filter(({ error }) => error === null)
+  return table<Row>(columns, rows, ({ policy }) => policy) + notes.join('')
+}
+
+function ttlTable({ curve }: TuneAnswer): string {
+  type Row = TuneAnswer['curve'][number]
+  const ttl: TableColumn<Row> = {
+    head: 'TTL',
+    cell: ({ ttlNs }) => {
+      return ttlNs === null
+        ? { text: 'never', value: Number.MAX_VALUE }
+        : { text: formatDurationNs(ttlNs), value: ttlNs }
+    },
+  }
+  return table<Row>([ttl, ...TTL_METRICS], curve, ({ policy }) => policy)
+}
+
+function liveTable({ subjects }: LiveReport): string {
+  type Row = LiveReport['subjects'][number]
+  const columns: TableColumn<Row>[] = [
+    { head: 'policy', cell: ({ label }) => ({ text: label, value: label }) },
+    ...LIVE_METRICS.flatMap(([name, head, make]): TableColumn<Row>[] => [
+      { head: `${head}, measured`, cell: ({ measured }) => summaryCell(measured[name], make, 1) },
+      { head: `${head}, predicted`, cell: ({ calibrated }) => summaryCell(calibrated?.[name], make, 1) },
+    ]),
+  ]
+  return table<Row>(columns, subjects, ({ label }) => label)
+}
+
+function table<T>(
+  columns: readonly TableColumn<T>[],
+  rows: readonly T[],
+  policyOf: (row: T) => string,
+): string {
+  const heads = columns.map(
+    ({ head }) => `<th scope="col"><button type="button">${escaped(head)}</button></th>`,
+  )
+  const lines = rows.map((row) => {
+    const cells = columns.map((column) => {
+      const { text, value } = column.cell(row)
+      // Long labels may break behind a colon or a comma.
+      const shown = escaped(text).replaceAll(/([:,])/g, '$1<wbr>')
+      return `<td data-value="${escaped(value === null ? '' : String(value))}">${shown}</td>`
+    })
+    return `<tr data-policy="${escaped(policyOf(row))}">${cells.join('')}</tr>`
+  })
+  return `<div class="table"><table><thead><tr>${heads.join('')}</tr></thead><tbody>${lines.join('\n')}</tbody></table></div>`
+}

@@ -1,0 +1,199 @@
+/**
+ * Results as `compare`, `tune` and `replay` saved them: report.json and, read when a chart needs them, flows.csv and
+ * distributions.csv. Nothing here is computed anew; what a folder lacks is empty, and a chart says so.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { reasonOf, UserError } from '../errors.ts'
+import type { LiveReport } from '../live/live-report.ts'
+import type { MetricSummary } from '../metrics/comparison.ts'
+import type { PolicyRecord, Report } from '../report/report.ts'
+import { csvRows } from './csv-rows.ts'
+
+export interface ScanPath {
+  readonly path: string
+  /** As a scenario writes them: 4, "5ms". */
+  readonly values: readonly (string | number | boolean)[]
+}
+
+export interface ScanPoint {
+  readonly point: number
+  readonly settings: Readonly<Record<string, string | number | boolean>>
+  readonly load: { readonly load: number | null; readonly packetsPerSecond: number | null } | null
+  readonly error?: string | null
+}
+
+/** `value`: this TTL; `any`: every TTL does; `none`: no TTL of the grid does. */
+export type TtlAnswer =
+  | { readonly kind: 'value'; readonly ttlNs: number | null }
+  | { readonly kind: 'any' | 'none' }
+
+export interface TtlStep {
+  /** null: entries never expire. */
+  readonly ttlNs: number | null
+  readonly policy: string
+  readonly metrics: Readonly<Record<string, MetricSummary>>
+}
+
+export interface TuneAnswer {
+  readonly policy: string
+  readonly targetRatio: number
+  readonly recommended: TtlAnswer
+  readonly safe: TtlAnswer
+  readonly curve: readonly TtlStep[]
+}
+
+/** What a comparison, a scan or a tuning saved. */
+export type SavedReport = Report & {
+  readonly scan?: readonly ScanPath[]
+  readonly points?: readonly ScanPoint[]
+  readonly tune?: TuneAnswer
+}
+
+export interface FlowRow {
+  readonly point: number
+  readonly policy: string
+  readonly flow: string
+  readonly sent: number
+  readonly delivered: number
+  readonly reordered: number
+}
+
+/** How many values were in [low, high), over all runs. */
+export interface Bucket {
+  readonly low: number
+  readonly high: number
+  readonly count: number
+}
+
+export interface SavedResult {
+  readonly folder: string
+  /** What its panel is called where several results share a chart. */
+  readonly title: string
+  /** null for a replay. */
+  readonly report: SavedReport | null
+  /** null for everything else. */
+  readonly live: LiveReport | null
+  /** As it was saved; null where it wasn't. */
+  readonly provenance: unknown
+  /** Rows of flows.csv, of all runs. */
+  flows(): readonly FlowRow[]
+  /** Buckets of a metric in distributions.csv, by policy; those of one point of a scan. */
+  buckets(metric: string, point: number): ReadonlyMap<string, readonly Bucket[]>
+}
+
+const CURE = 'name a folder that lanewise compare, tune or replay wrote'
+
+/** Reads a results folder (or its report.json). Throws UserError where it isn't one. */
+export function readSaved(given: string): SavedResult {
+  const folder = path.basename(given) === 'report.json' ? path.dirname(given) : given
+  if (!existsSync(folder)) throw new UserError(`${given}: there is no such folder - ${CURE}`)
+  if (!statSync(folder).isDirectory()) throw new UserError(`${given}: isn't a folder of results - ${CURE}`)
+  const file = path.join(folder, 'report.json')
+  if (!existsSync(file)) throw new UserError(`${given}: has no report.json - ${CURE}`)
+  const saved = parse(file) as SavedReport | LiveReport | null
+  const isLive = saved !== null && 'kind' in saved && saved.kind === 'replay' && Array.isArray(saved.subjects)
+  if (saved === null || (!isLive && !Array.isArray((saved as SavedReport).records))) {
+    throw new UserError(`${file}: isn't the report of a comparison, a tuning or a replay - ${CURE}`)
+  }
+  if (saved.schemaVersion !== 1) {
+    throw new UserError(
+      `${file}: schemaVersion ${saved.schemaVersion} isn't known - use the version of lanewise that wrote it`,
+    )
+  }
+  const provenance = path.join(folder, 'provenance.json')
+  return {
+    folder,
+    title: saved.title,
+    report: isLive ? null : (saved as SavedReport),
+    live: isLive ? (saved as LiveReport) : null,
+    provenance: existsSync(provenance) ? parse(provenance) : null,
+    flows: () => readFlows(path.join(folder, 'flows.csv')),
+    buckets: (metric, point) => readBuckets(path.join(folder, 'distributions.csv'), metric, point),
+  }
+}
+
+/** Their labels, in the order in which they first appear. */
+export function labelsOf(results: readonly SavedResult[]): string[] {
+  const all = results.flatMap(({ report, live }) =>
+    report === null ? (live?.subjects ?? []).map(({ label }) => label) : report.labels,
+  )
+  return [...new Set(all)]
+}
+
+/** Is it a scan of more than one point? */
+export function isScan(report: SavedReport): boolean {
+  return (report.points?.length ?? 0) > 1
+}
+
+/** Records of one point, without policies that failed. */
+export function recordsOf(report: SavedReport, point: number): readonly PolicyRecord[] {
+  return report.records.filter((record) => record.point === point && record.error === null)
+}
+
+function parse(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new UserError(`${file}: can't be read (${reasonOf(error)}) - run the command that wrote it again`)
+  }
+}
+
+/** Columns by name, so that added ones do no harm; nothing where there is no such file. */
+function* named(file: string, names: readonly string[]): Generator<readonly string[]> {
+  if (!existsSync(file)) return
+  let places: readonly number[] | undefined
+  for (const fields of csvRows(file)) {
+    if (places === undefined) places = names.map((name) => fields.indexOf(name))
+    else yield places.map((place) => fields[place] ?? '')
+  }
+}
+
+function readFlows(file: string): FlowRow[] {
+  const rows: FlowRow[] = []
+  const columns = ['point', 'policy', 'flow', 'sent', 'delivered', 'reordered']
+  for (const [point, policy, flow, sent, delivered, reordered] of named(file, columns)) {
+    rows.push({
+      point: Number(point),
+      policy: policy!,
+      flow: flow!,
+      sent: Number(sent),
+      delivered: Number(delivered),
+      reordered: Number(reordered),
+    })
+  }
+  return rows
+}
+
+function readBuckets(file: string, metric: string, point: number): Map<string, Bucket[]> {
+  const byPolicy = new Map<string, Bucket[]>()
+  const columns = ['metric', 'point', 'policy', 'low', 'high', 'count']
+  for (const [of, at, policy, low, high, count] of named(file, columns)) {
+    if (of !== metric || Number(at) !== point) continue
+    const buckets = byPolicy.get(policy!) ?? []
+    byPolicy.set(policy!, buckets)
+    buckets.push({ low: Number(low), high: Number(high), count: Number(count) })
+  }
+  return byPolicy
+}
+
+/** The same result with only these policies in it. */
+export function withPolicies(result: SavedResult, labels: readonly string[]): SavedResult {
+  const { report, live } = result
+  const kept = (label: string) => labels.includes(label)
+  return {
+    ...result,
+    report: report && {
+      ...report,
+      labels: report.labels.filter(kept),
+      records: report.records.filter(({ policy }) => kept(policy)),
+      ...(report.tune && {
+        tune: { ...report.tune, curve: report.tune.curve.filter(({ policy }) => kept(policy)) },
+      }),
+    },
+    live: live && { ...live, subjects: live.subjects.filter(({ label }) => kept(label)) },
+    flows: () => result.flows().filter(({ policy }) => kept(policy)),
+    buckets: (metric, point) =>
+      new Map([...result.buckets(metric, point)].filter(([policy]) => kept(policy))),
+  }
+}
