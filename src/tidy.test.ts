@@ -17,6 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   policies: ['sim', 'model'],
   metrics: ['sim', 'model'],
   scenario: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics'],
+  scan: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario'],
   measure: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario'],
   live: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario'],
   report: ['metrics', 'scenario', 'measure', 'live'],
@@ -33,6 +34,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'live',
     'report',
     'plots',
+    'scan',
   ],
 }
 /** Folders whose imports from these may only be types. */

@@ -7,6 +7,9 @@ export interface CompareOptions {
   readonly policy?: string[]
   readonly reference?: string
   readonly set?: string[]
+  readonly scan?: string[]
+  readonly scanList?: string[]
+  readonly resume?: true
   readonly runs?: string
   readonly seed?: string
   readonly duration?: string
@@ -27,9 +30,11 @@ Examples:
   lanewise compare office.pcap -p any-idle -p flow-pinned:ttl=5s,assign=idle
   lanewise compare gateway.yaml -r 20 --reference hash -f markdown > result.md
   lanewise compare gateway.yaml -p openvpn-fork:ttl=30s --trace packets.csv
+  lanewise compare office.pcap -P source.packetsPerSecond=2000:64000:log:6
+  lanewise compare gateway.yaml -P lanes.count=1:8:1 -L reader.batch=1,24
 
 Results go to results/<name>/: report.json, summary.csv, runs.csv, flows.csv,
-distributions.csv, provenance.json.
+distributions.csv, provenance.json; of a scan points.csv and points/ too.
 Policies and their parameters: lanewise list policies.
 Ready-made scenarios: lanewise list scenarios.`
 
@@ -41,6 +46,13 @@ export function define(command: Command, surroundings: Surroundings, done: (exit
     .option('-p, --policy <name[:key=value,...]>', 'a policy instead of the listed ones; repeatable', collect)
     .option('--reference <label>', 'the policy to compare with (default: the first)')
     .option('--set <path=value>', 'changes one key of the scenario; repeatable', collect)
+    .option('-P, --scan <path=min:max:step>', 'one point per value, or path=min:max:log:points', collect)
+    .option(
+      '-L, --scan-list <path=a,b,c>',
+      'one point per value; repeatable like -P: all combinations',
+      collect,
+    )
+    .option('--resume', 'go on with a scan that was interrupted: keep its finished points')
     .option('-r, --runs <n>', 'independent repetitions')
     .option('--seed <n>', 'another seed gives other random numbers')
     .option('-d, --duration <time>', 'stop the source here, such as 10s')

@@ -33,7 +33,10 @@ const collect = (value: string, before: string[] = []) => [...before, value]
 export function define(command: Command, surroundings: Surroundings, done: (exitCode: number) => void): void {
   command
     .argument('[result...]', 'folders of saved results, and at most one packet trace')
-    .option('-o, --output <file|dir>', 'a folder, or one .html, .svg, .png or .vl.json (default: <result>/plots)')
+    .option(
+      '-o, --output <file|dir>',
+      'a folder, or one .html, .svg, .png or .vl.json (default: <result>/plots)',
+    )
     .option('--chart <name>', 'only this chart; repeatable', collect)
     .option('-f, --format <list>', 'of charts in a folder: svg, png, vl.json, several with commas', 'svg')
     .option('-p, --policy <label>', 'only this policy; repeatable', collect)

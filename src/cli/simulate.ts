@@ -3,7 +3,7 @@
  * simulating, writes the results so far after every finished run, and prints the report at the end.
  */
 import path from 'node:path'
-import { didYouMean, UserError } from '../errors.ts'
+import { UserError } from '../errors.ts'
 import { compareRuns } from '../metrics/comparison.ts'
 import type { RunResult } from '../metrics/result.ts'
 import { winnerOf } from '../metrics/winner.ts'
@@ -21,8 +21,9 @@ import { formatted } from './format.ts'
 import { type Format, formatOf } from './format-names.ts'
 import { startProgress } from './progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from './provenance.ts'
+import { referenceOf } from './reference.ts'
 import { tell } from './remarks.ts'
-import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from './standard-input.ts'
+import { NOTHING_WRITTEN, STANDARD_INPUT_NAME, withStandardInput } from './standard-input.ts'
 import { interrupted, isInterrupted, type Surroundings } from './surroundings.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
@@ -32,26 +33,26 @@ export async function compare(
   surroundings: Surroundings,
 ): Promise<number> {
   const checked = { ...options, format: formatOf(options.format), jobs: jobsOf(options.jobs) }
+  if (options.scan !== undefined || options.scanList !== undefined) {
+    const { compareScan } = await import('./scanning.ts')
+    return compareScan(file, checked, surroundings)
+  }
+  if (options.resume) {
+    throw new UserError('--resume: only a scan can be gone on with - add -P or -L, or leave it out', 2)
+  }
   const { calibration } = options
   const loaded = {
     ...(await loadScenario(file, { ...options, policies: options.policy })),
     ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
   }
   if (loaded.capturePath !== STANDARD_INPUT) return simulate(loaded, checked, surroundings)
-  const { signal, stderr } = surroundings
-  let spooled: Spooled | undefined
-  try {
-    spooled = await spoolStandardInput(surroundings)
-    return await simulate({ ...loaded, capturePath: spooled.path }, checked, surroundings)
-  } catch (error) {
-    if (spooled !== undefined || !isInterrupted(signal)) throw error
-    return interrupted(keptText(0, 0, ''), stderr, signal)
-  } finally {
-    spooled?.remove()
-  }
+  return withStandardInput(surroundings, (capturePath) =>
+    simulate({ ...loaded, capturePath }, checked, surroundings),
+  )
 }
 
-type Checked = Omit<CompareOptions, 'format' | 'jobs'> & { format: Format; jobs: number | undefined }
+/** Options whose words have been checked. */
+export type Checked = Omit<CompareOptions, 'format' | 'jobs'> & { format: Format; jobs: number | undefined }
 
 async function simulate(
   loaded: LoadedScenario,
@@ -125,6 +126,8 @@ function saver(
       'distributions.csv': distributionsCsv(results),
       'provenance.json': jsonText(provenance),
     })
+    // Of a scan that was here before.
+    folder.remove('points.csv')
     written = results.length
     return written
   }
@@ -148,21 +151,6 @@ function jobsOf(given: string | undefined): number | undefined {
   )
 }
 
-/** A label, or the name alone where only one policy has it. */
-function referenceOf(given: string | undefined, labels: readonly string[]): string {
-  if (given === undefined) return labels[0]!
-  if (labels.includes(given)) return given
-  const named = labels.filter((label) => label.split(':')[0] === given)
-  if (named.length === 1) return named[0]!
-  const cure =
-    named.length > 1
-      ? ` - which one: ${named.join(' or ')}?`
-      : didYouMean(given, labels) || ` - there are ${labels.join(' and ')}`
-  throw new UserError(`--reference ${given}: no such policy in this comparison${cure}`, 2)
-}
-
 function keptText(kept: number, planned: number, folder: string): string {
-  return kept === 0
-    ? 'no run had finished, nothing was written'
-    : `the results of ${kept} of ${planned} runs are in ${folder}`
+  return kept === 0 ? NOTHING_WRITTEN : `the results of ${kept} of ${planned} runs are in ${folder}`
 }

@@ -9,7 +9,7 @@ import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { addAbortSignal } from 'node:stream'
 import { UserError } from '../errors.ts'
-import type { Surroundings } from './surroundings.ts'
+import { interrupted, isInterrupted, type Surroundings } from './surroundings.ts'
 
 /** What `-` is called in messages and results. */
 export const STANDARD_INPUT_NAME = 'standard input'
@@ -57,4 +57,24 @@ export async function spoolStandardInput(surroundings: Surroundings): Promise<Sp
     throw new UserError(`${STANDARD_INPUT_NAME}: it is read more than once and can't be kept, ${why}`)
   }
   return { path: canBeUnnamed ? unnamed : named, remove }
+}
+
+export const NOTHING_WRITTEN = 'no run had finished, nothing was written'
+
+/** Work that reads standard input more than once: it gets the path of a copy. Throws as {@link spoolStandardInput}. */
+export async function withStandardInput(
+  surroundings: Surroundings,
+  work: (path: string) => Promise<number>,
+): Promise<number> {
+  const { signal, stderr } = surroundings
+  let spooled: Spooled | undefined
+  try {
+    spooled = await spoolStandardInput(surroundings)
+    return await work(spooled.path)
+  } catch (error) {
+    if (spooled !== undefined || !isInterrupted(signal)) throw error
+    return interrupted(NOTHING_WRITTEN, stderr, signal)
+  } finally {
+    spooled?.remove()
+  }
 }

@@ -4,14 +4,11 @@
  * field, never 0. A ratio has its events and chances beside it, in `name.count` and `name.of`.
  */
 import { stringify } from 'csv-stringify/sync'
-import type { MetricSummary } from '../metrics/comparison.ts'
 import type { DistributionTable, Metrics, MetricValue } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'
 import type { PolicyRecord } from './report.ts'
 
 export type Cell = string | number | null
-
-const POINT = 0
 
 /** Of a report, what its summary is made of. */
 export interface Summaries {
@@ -24,18 +21,31 @@ export interface MetricRow {
   readonly metrics: Metrics
 }
 
+/** The metrics that a table has columns for. */
+export interface MetricColumns {
+  readonly names: readonly string[]
+  /** Those that have their events and chances beside them. */
+  readonly ratios: ReadonlySet<string>
+}
+
 /** `point,policy`, then per metric `name,name.low95,name.high95` and for ratios `name.count,name.of`. */
 export function summaryCsv({ records }: Summaries): string {
-  const summaries = records.map(({ metrics }) => metrics)
-  const names = namesOf(summaries)
-  const ratios = ratioNames(summaries, (summary: MetricSummary) => summary.count !== undefined)
-  const header = names.flatMap((name) => [
+  const columns = columnsOf(records)
+  return csvText([summaryHeader(columns), ...summaryRows(records, columns)])
+}
+
+export function summaryHeader({ names, ratios }: MetricColumns): string[] {
+  const heads = names.flatMap((name) => [
     name,
     `${name}.low95`,
     `${name}.high95`,
     ...(ratios.has(name) ? [`${name}.count`, `${name}.of`] : []),
   ])
-  const rows = records.map(({ point, policy, metrics }) => [
+  return ['point', 'policy', ...heads]
+}
+
+export function summaryRows(records: Summaries['records'], { names, ratios }: MetricColumns): Cell[][] {
+  return records.map(({ point, policy, metrics }) => [
     point,
     policy,
     ...names.flatMap((name) => {
@@ -43,28 +53,37 @@ export function summaryCsv({ records }: Summaries): string {
       return [mean, low95, high95, ...(ratios.has(name) ? [count, of] : [])]
     }),
   ])
-  return csv(['point', 'policy', ...header], rows)
 }
 
 /** `point,policy,run`, then per metric its value, and for ratios `name.count,name.of`. Policies in order, then runs. */
 export function runsCsv(results: readonly RunResult[]): string {
-  const rows = inPolicyOrder(results).map(({ policy, run }) => {
-    return { cells: [POINT, policy.label, run], metrics: policy.metrics }
+  return metricsCsv(RUNS_HEADER, runRows(0, results))
+}
+
+export const RUNS_HEADER = ['point', 'policy', 'run']
+
+export function runRows(point: number, results: readonly RunResult[]): MetricRow[] {
+  return inPolicyOrder(results).map(({ policy, run }) => {
+    return { cells: [point, policy.label, run], metrics: policy.metrics }
   })
-  return metricsCsv(['point', 'policy', 'run'], rows)
 }
 
 /** The columns named in `header`, then per metric its value, and for ratios `name.count,name.of`. */
 export function metricsCsv(header: readonly string[], rows: readonly MetricRow[]): string {
-  const all = rows.map(({ metrics }) => metrics)
-  const names = namesOf(all)
-  const ratios = ratioNames(all, (value) => value !== null && typeof value === 'object')
+  const columns = columnsOf(rows)
+  return csvText([metricsHeader(header, columns), ...metricsRows(rows, columns)])
+}
+
+export function metricsHeader(header: readonly string[], { names, ratios }: MetricColumns): string[] {
   const heads = names.flatMap((name) => (ratios.has(name) ? [name, `${name}.count`, `${name}.of`] : [name]))
-  const lines = rows.map(({ cells, metrics }) => [
+  return [...header, ...heads]
+}
+
+export function metricsRows(rows: readonly MetricRow[], { names, ratios }: MetricColumns): Cell[][] {
+  return rows.map(({ cells, metrics }) => [
     ...cells,
     ...names.flatMap((name) => valueCells(metrics[name] ?? null, ratios.has(name))),
   ])
-  return csv([...header, ...heads], lines)
 }
 
 /** A value as cells; that of a ratio has its events and chances beside it. */
@@ -76,7 +95,13 @@ export function valueCells(value: MetricValue, isRatio: boolean): Cell[] {
 
 /** `policy,run,flow,sent,delivered,reordered,reorderedRatio`: per policy and run the worst flow first. */
 export function flowsCsv(results: readonly RunResult[]): string {
-  const rows = inPolicyOrder(results).flatMap(({ policy, run }) =>
+  return csvText([FLOWS_HEADER, ...flowRows(results)])
+}
+
+export const FLOWS_HEADER = ['policy', 'run', 'flow', 'sent', 'delivered', 'reordered', 'reorderedRatio']
+
+export function flowRows(results: readonly RunResult[]): Cell[][] {
+  return inPolicyOrder(results).flatMap(({ policy, run }) =>
     policy.flows.map(({ flow, sent, delivered, reordered }) => [
       policy.label,
       run,
@@ -87,7 +112,6 @@ export function flowsCsv(results: readonly RunResult[]): string {
       delivered === 0 ? null : reordered / delivered,
     ]),
   )
-  return csv(['policy', 'run', 'flow', 'sent', 'delivered', 'reordered', 'reorderedRatio'], rows)
 }
 
 /** Of a run, what its distributions are made of. */
@@ -100,6 +124,12 @@ export interface Distributed {
 
 /** `point,policy,metric,low,high,count`: how many values were in [low, high), over all runs. */
 export function distributionsCsv(results: readonly Distributed[]): string {
+  return csvText([DISTRIBUTIONS_HEADER, ...distributionRows(0, results)])
+}
+
+export const DISTRIBUTIONS_HEADER = ['point', 'policy', 'metric', 'low', 'high', 'count']
+
+export function distributionRows(point: number, results: readonly Distributed[]): Cell[][] {
   const rows: Cell[][] = []
   for (const [i, { label }] of (results[0]?.policies ?? []).entries()) {
     const sums = new Map<string, Map<number, [high: number, count: number]>>()
@@ -110,10 +140,10 @@ export function distributionsCsv(results: readonly Distributed[]): string {
     }
     for (const [metric, sum] of sums) {
       const buckets = [...sum].sort(([a], [b]) => a - b)
-      for (const [low, [high, count]] of buckets) rows.push([POINT, label, metric, low, high, count])
+      for (const [low, [high, count]] of buckets) rows.push([point, label, metric, low, high, count])
     }
   }
-  return csv(['point', 'policy', 'metric', 'low', 'high', 'count'], rows)
+  return rows
 }
 
 function inPolicyOrder(results: readonly RunResult[]) {
@@ -122,17 +152,19 @@ function inPolicyOrder(results: readonly RunResult[]) {
 }
 
 /** All names, in the order in which they first appear. */
-function namesOf(records: readonly object[]): string[] {
-  return [...new Set(records.flatMap((record) => Object.keys(record)))]
+function columnsOf(rows: readonly Pick<MetricRow | PolicyRecord, 'metrics'>[]): MetricColumns {
+  const names = new Set<string>()
+  const ratios = new Set<string>()
+  for (const [name, value] of rows.flatMap(({ metrics }) => Object.entries(metrics))) {
+    names.add(name)
+    if (typeof value === 'object' && value !== null && value.of !== undefined) ratios.add(name)
+  }
+  return { names: [...names], ratios }
 }
 
-function ratioNames<T>(records: readonly Readonly<Record<string, T>>[], isRatio: (value: T) => boolean) {
-  const entries = records.flatMap((record) => Object.entries(record))
-  return new Set(entries.filter(([, value]) => isRatio(value)).map(([name]) => name))
-}
-
-function csv(header: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  return stringify([header, ...rows] as Cell[][], {
+/** Rows as text, each with a line feed. */
+export function csvText(rows: readonly (readonly Cell[])[]): string {
+  return stringify(rows as Cell[][], {
     cast: { number: (value) => (Number.isFinite(value) ? String(value) : '') },
   })
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { jsonText } from './json.ts'
+import { jsonFields, jsonItem, jsonText } from './json.ts'
 import { madeReport } from './made-results.testing.ts'
 
 test('what fits a line is on one line', () => {
@@ -20,6 +20,12 @@ test('what fits a line is on one line', () => {
 test('the text is JSON with the same content', () => {
   const report = madeReport()
   assert.deepEqual(JSON.parse(jsonText(report)), JSON.parse(JSON.stringify(report)))
+})
+
+test('a text that is written field by field and item by item is the whole', () => {
+  const { records, ...others } = madeReport()
+  const whole = `{\n${jsonFields(others)},\n  "records": [\n${records.map(jsonItem).join(',\n')}\n  ]\n}\n`
+  assert.equal(whole, jsonText({ ...others, records }))
 })
 
 test('a report names its runs, its reference, and each policy with its paired difference and ratio, and the winner', () => {

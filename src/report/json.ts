@@ -7,6 +7,19 @@ export function jsonText(value: unknown): string {
   return `${write(value, '')}\n`
 }
 
+/** The fields of an object at the top, as {@link jsonText} writes them where they don't fit a line. */
+export function jsonFields(fields: object): string {
+  return Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `  ${JSON.stringify(key)}: ${write(value, '  ')}`)
+    .join(',\n')
+}
+
+/** An item of a list that is such a field. */
+export function jsonItem(value: unknown): string {
+  return `    ${write(value, '    ')}`
+}
+
 function write(value: unknown, indent: string): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
   const isList = Array.isArray(value)

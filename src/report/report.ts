@@ -90,7 +90,8 @@ export function makeReport({
   }
 }
 
-function meanLoad(loads: readonly OfferedLoad[]): OfferedLoad {
+/** Mean of each number over the runs that know it. */
+export function meanLoad(loads: readonly OfferedLoad[]): OfferedLoad {
   const keys = Object.keys(loads[0]!) as (keyof OfferedLoad)[]
   const means = keys.map((key) => {
     const known = loads.map((load) => load[key]).filter((value) => value !== null)

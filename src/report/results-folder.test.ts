@@ -32,3 +32,24 @@ test('a file in the way is one line with a cure', () => {
 test('a folder that takes no new ones is refused at once', { skip: process.platform !== 'linux' }, () => {
   assert.throws(() => resultsFolder('/proc/lanewise'), UserError)
 })
+
+test('growing files replace the earlier ones together, and not at all when the work fails', () => {
+  const folder = resultsFolder(path.join(base, 'growing'))
+  folder.write({ 'x.csv': 'old\n', 'y.csv': 'old\n' })
+  const text = (name: string) => readFileSync(path.join(folder.path, name), 'utf8')
+  folder.grow(['x.csv', 'y.csv'], (files) => {
+    for (const row of [1, 2]) files['x.csv'].append(`${row}\n`)
+    assert.equal(text('x.csv'), 'old\n')
+  })
+  assert.deepEqual([text('x.csv'), text('y.csv')], ['1\n2\n', ''])
+  const failing = () =>
+    folder.grow(['x.csv'], (files) => {
+      files['x.csv'].append('3\n')
+      throw new Error('no more')
+    })
+  assert.throws(failing, { message: 'no more' })
+  assert.equal(text('x.csv'), '1\n2\n')
+  folder.remove('y.csv')
+  folder.remove('y.csv')
+  assert.deepEqual(readdirSync(folder.path), ['x.csv'])
+})

@@ -2,16 +2,28 @@
  * The folder that results are written to. Every file is written beside its place and renamed, so that a reader, or
  * whoever comes after a crash, always finds a whole file.
  */
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { UserError } from '../errors.ts'
 
 const TRIAL = '.lanewise-trial'
 
+/** A file that is written piece by piece and stands in its place when all is there. */
+export interface GrowingFile {
+  append(text: string): void
+}
+
 export interface ResultsFolder {
   readonly path: string
   /** Replaces files, by name. Throws UserError when the disk refuses; the earlier files stay. */
   write(files: Readonly<Record<string, string | Uint8Array>>): void
+  /** Like write, with files that needn't fit memory: they replace the earlier ones together, after `work`. */
+  grow<Name extends string>(
+    names: readonly Name[],
+    work: (files: Readonly<Record<Name, GrowingFile>>) => void,
+  ): void
+  /** Removes a file that is there. */
+  remove(name: string): void
 }
 
 /** Makes the folder and tries it out. Throws UserError when nothing can be written there. */
@@ -45,6 +57,23 @@ export function resultsFolder(folder: string): ResultsFolder {
       attempt(() => {
         for (const [name, text] of Object.entries(files)) put(name, text)
       }),
+    grow(names, work) {
+      const temporary = (name: string) => inPlace(`.${name}.${process.pid}.part`)
+      try {
+        const files = names.map((name) => {
+          attempt(() => writeFileSync(temporary(name), ''))
+          return [name, { append: (text: string) => attempt(() => appendFileSync(temporary(name), text)) }]
+        })
+        work(Object.fromEntries(files))
+        attempt(() => {
+          for (const name of names) renameSync(temporary(name), inPlace(name))
+        })
+      } catch (error) {
+        for (const name of names) rmSync(temporary(name), { force: true })
+        throw error
+      }
+    },
+    remove: (name) => attempt(() => rmSync(inPlace(name), { force: true })),
   }
 }
 

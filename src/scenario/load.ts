@@ -9,7 +9,7 @@ import type { Calibration } from './calibration.ts'
 import { acrossKeys } from './cross-checks.ts'
 import { readInput, STANDARD_INPUT } from './input-file.ts'
 import { explaining, type Mistake, mistakesOf, type Path, pathText, show } from './mistakes.ts'
-import { applyOverrides, type Change, type Overrides } from './overrides.ts'
+import { applyOverrides, type Change, type Overrides, type Setting } from './overrides.ts'
 import { loadPolicyModule } from './plugin-modules.ts'
 import { modulePathsIn, type PolicySpec, policiesOf } from './policies.ts'
 import { type Scenario, scenarioSchema } from './schema.ts'
@@ -33,12 +33,23 @@ export interface LoadedScenario {
 
 /** Reads and checks a scenario or capture. Throws UserError: code 1 for a file that can't be read, 2 for mistakes. */
 export async function loadScenario(file: string, overrides: Overrides = {}): Promise<LoadedScenario> {
+  return (await scenarioReader(file, overrides))([])
+}
+
+/**
+ * Reads a scenario or capture once, to be checked with many settings: `reader(settings)` applies them after the other
+ * flags. Throws UserError as {@link loadScenario} does, for the file here and for mistakes there.
+ */
+export async function scenarioReader(
+  file: string,
+  overrides: Overrides = {},
+): Promise<(settings: readonly Setting[]) => LoadedScenario> {
   const input = readInput(file)
   for (const argument of overrides.policies ?? []) {
     const [module] = modulePathsIn([argument.split(':')[0]!.trim()])
     if (module !== undefined) await loadPolicyModule(module, '.', `-p ${argument}`)
   }
-  if (input.kind === 'capture') return captureAlone(file, overrides)
+  if (input.kind === 'capture') return (settings) => captureAlone(file, { ...overrides, settings })
   if (overrides.policies === undefined) {
     const { tree } = readSourceText(input.text)
     const entries =
@@ -47,7 +58,8 @@ export async function loadScenario(file: string, overrides: Overrides = {}): Pro
       await loadPolicyModule(module, path.dirname(file), `${file} policies: ${module}`)
     }
   }
-  return scenarioFromText(input.text, file, overrides)
+  const source = readSourceText(input.text)
+  return (settings) => scenarioFromSource(source, file, { ...overrides, settings })
 }
 
 /** A scenario that is the capture `file` and otherwise defaults. */
@@ -59,7 +71,10 @@ export function captureAlone(file: string, overrides: Overrides = {}): LoadedSce
 
 /** The scenario in `text`; `file` is its path for messages and for the folder that captures are relative to. */
 export function scenarioFromText(text: string, file: string, overrides: Overrides = {}): LoadedScenario {
-  const source = readSourceText(text)
+  return scenarioFromSource(readSourceText(text), file, overrides)
+}
+
+function scenarioFromSource(source: SourceText, file: string, overrides: Overrides): LoadedScenario {
   const { tree } = source
   if (source.problems.length === 0 || tree !== undefined) {
     if (tree === null || tree === undefined) {

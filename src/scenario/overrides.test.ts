@@ -44,6 +44,35 @@ const chosen: [flags: { set: string[] }, text: string, expected: Partial<Scenari
     'release: { window: { size: 64, at: sender } }',
     { release: { window: { size: 32, at: 'sender' } } },
   ],
+  [
+    { set: ['policies.0.ttl=5s', 'policies.1.ttl=7s', 'policies.2=random'] },
+    'policies: [flow-pinned, { flow-pinned: { key: 3-tuple, ttl: 1s } }, hash]',
+    {
+      policies: [
+        { 'flow-pinned': { ttl: '5s' } },
+        { 'flow-pinned': { key: '3-tuple', ttl: '7s' } },
+        'random',
+      ],
+    },
+  ],
+  [
+    { set: ['policies.3.key=5-tuple'] },
+    '',
+    {
+      policies: [
+        'any-idle',
+        'round-robin',
+        'hash',
+        { 'flow-pinned': { ttl: '30s', key: '5-tuple' } },
+        { 'openvpn-fork': { ttl: '30s' } },
+      ],
+    },
+  ],
+  [
+    { set: ['policies[0].hash.key=symmetric', 'policies[0].key=address-pair'] },
+    'policies: [random]',
+    { policies: [{ hash: { key: 'address-pair' } }] },
+  ],
 ]
 
 for (const [flags, text, expected] of chosen) {

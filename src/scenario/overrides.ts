@@ -5,6 +5,7 @@
  */
 import { UserError } from '../errors.ts'
 import type { Path } from './mistakes.ts'
+import { findPolicy } from './plugin-modules.ts'
 import { parsePolicyArgument } from './policies.ts'
 import { readValue } from './values.ts'
 
@@ -17,6 +18,13 @@ export interface Overrides {
   readonly seed?: number | string | undefined
   readonly duration?: string | undefined
   readonly warmup?: string | undefined
+  /** Applied after all others: those of a point of a scan. */
+  readonly settings?: readonly Setting[] | undefined
+}
+
+/** A value for one key, with the words to blame it by. */
+export interface Setting extends Change {
+  readonly value: unknown
 }
 
 /** One change, with the words to blame it by. */
@@ -48,8 +56,9 @@ const CHOICES = [
 export function applyOverrides(tree: Tree, overrides: Overrides, defaults: Tree, lines: string[]): Change[] {
   const changes: Change[] = []
   const put = (flag: string, path: Path, value: unknown) => {
-    setAt(tree, defaults, path, value)
-    changes.push({ flag, path })
+    const whole = throughPolicyName(tree, defaults, path)
+    setAt(tree, defaults, whole, value)
+    changes.push({ flag, path: whole })
   }
   for (const text of overrides.set ?? []) {
     const equals = text.indexOf('=')
@@ -82,11 +91,22 @@ export function applyOverrides(tree: Tree, overrides: Overrides, defaults: Tree,
     }
     if (entries.length > 0) tree.policies = entries
   }
+  for (const { flag, path, value } of overrides.settings ?? []) put(flag, path, structuredClone(value))
   return changes
 }
 
+/** policies.0.ttl is short for policies.0.flow-pinned.ttl, where the first policy is that. */
+function throughPolicyName(tree: Tree, defaults: Tree, path: Path): Path {
+  const [key, index, step, ...rest] = path
+  if (key !== 'policies' || typeof index !== 'number' || step === undefined) return path
+  if (findPolicy(String(step)) !== undefined) return path
+  const entry = child(child(tree, key) ?? child(defaults, key), index)
+  const name = typeof entry === 'string' ? entry : Object.keys((entry as object | null | undefined) ?? {})[0]
+  return name === undefined || name === step ? path : [key, index, name, step, ...rest]
+}
+
 /** "lanes.speed[0]" and "lanes.speed.0" alike to ["lanes", "speed", 0]; undefined for what is no path. */
-function parsePath(text: string): Path | undefined {
+export function parsePath(text: string): Path | undefined {
   const steps = text
     .trim()
     .replace(/\[(\d+)\]/g, '.$1')

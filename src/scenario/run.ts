@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly tracePath?: (policy: number) => string
   /** Called after each chunk with the share of the run that is done, 0..1; the run waits for it, and ends if it throws. */
   readonly onProgress?: (share: number) => void | Promise<void>
+  /** Most rows that the result has of a policy's flows, the worst; 10,000 without. */
+  readonly flowsMax?: number | undefined
   /** One more observer per policy, after the others. */
   readonly observe?: (label: string, store: PacketStore, reordering: FlowReordering) => Observer
 }
@@ -111,6 +113,7 @@ class PolicyRunner {
   private countersAtStart: Record<string, number> = {}
   private error: string | null = null
   private readonly linksKeepOrder: boolean
+  private readonly flowsMax: number
 
   constructor(
     plan: Plan,
@@ -125,6 +128,7 @@ class PolicyRunner {
     this.label = policy.label
     this.flows = flows
     this.linksKeepOrder = keepOrderBehindLanes(settings)
+    this.flowsMax = options.flowsMax ?? FLOW_ROWS_MAX
     const traceFile = options.tracePath === undefined ? undefined : openSync(options.tracePath(position), 'w')
     this.traceFile = traceFile
     this.guard(() => {
@@ -225,7 +229,7 @@ class PolicyRunner {
     for (let flow = 0; flow < this.flows.count; flow++) if (sample.sentBy(flow) > 0) order.push(flow)
     const reordered = (flow: number) => tracker.streamReordered[flow] ?? 0
     order.sort((a, b) => reordered(b) - reordered(a) || sample.sentBy(b) - sample.sentBy(a) || a - b)
-    return order.slice(0, FLOW_ROWS_MAX).map((flow) => ({
+    return order.slice(0, this.flowsMax).map((flow) => ({
       flow: this.flows.describe(flow),
       sent: sample.sentBy(flow),
       delivered: tracker.streamReceived(flow),

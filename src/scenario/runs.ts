@@ -4,13 +4,12 @@
  */
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
-import { UserError } from '../errors.ts'
 import type { RunResult } from '../metrics/result.ts'
 import { planOf, type ScenarioInHand } from './build.ts'
-import { thrownLater } from './plugin-modules.ts'
+import { openPool } from './pool.ts'
 import { simulateRun } from './run.ts'
 import { type TraceParts, traceParts } from './trace-parts.ts'
-import type { RunOutcome, RunProgress, RunTask } from './worker.ts'
+import type { RunTask } from './worker.ts'
 import { keepWorstFlows } from './worst-flows.ts'
 
 export interface RunsOptions {
@@ -86,54 +85,19 @@ async function runInThreads(
   finished: (result: RunResult) => void,
   { onProgress, signal }: RunsOptions,
 ): Promise<void> {
-  const { Piscina } = await import('piscina')
-  const isSource = import.meta.url.endsWith('.ts')
-  const pool = new Piscina({
-    filename: new URL(isSource ? './worker.ts' : './worker.js', import.meta.url).href,
-    name: 'runTask',
-    minThreads: jobs,
-    maxThreads: jobs,
-    // Not inherited: `--import tsx` is looked up in the current folder, which may be any. And piscina would require()
-    // the worker, an ES module; a thread that is ended while it does that takes the process with it (Node 20 to 24).
-    execArgv: [
-      '--no-experimental-require-module',
-      ...(isSource ? ['--import', import.meta.resolve('tsx')] : []),
-    ],
-  })
-  let stopping = false
-  // Threads that are still at work when the pool is destroyed have nobody to report to, which piscina calls an error.
-  pool.on('error', (error: Error) => {
-    if (!stopping) throw error
-  })
-  pool.on('message', ({ run, share }: RunProgress) => onProgress?.(run, share))
+  const pool = await openPool(jobs, ({ run, share }) => onProgress?.(run, share))
   const aborted = new Promise<never>((_, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
   const one = async (run: number) => {
     const task: RunTask = { inHand, run, tracePaths: trace?.pathsOf(run) }
-    let outcome: RunOutcome
-    try {
-      outcome = await pool.run(task)
-    } catch (error) {
-      throw threadFailure(error, inHand)
-    }
-    if ('mistake' in outcome) throw new UserError(outcome.mistake.lines, outcome.mistake.exitCode)
+    const result = await pool.run(task)
     signal?.throwIfAborted()
-    finished(outcome.result)
+    finished(result)
   }
   try {
     await Promise.race([aborted, Promise.all(Array.from({ length: runs }, (_, run) => one(run)))])
   } finally {
-    stopping = true
-    await pool.destroy()
+    await pool.close()
   }
-}
-
-/** What ended a thread, as the user's mistake where it is one: that a policy called exit can only be guessed. */
-function threadFailure(error: unknown, { policies }: ScenarioInHand): unknown {
-  const own = policies.filter(({ module }) => module !== undefined).map(({ label }) => label)
-  if (own.length > 0 && error instanceof Error && /^worker exited with code/.test(error.message)) {
-    return new UserError(`policy ${own.join(' or ')}: its thread ended within a run - a policy must not exit`)
-  }
-  return thrownLater(error) ?? error
 }

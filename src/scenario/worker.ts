@@ -1,5 +1,5 @@
 /**
- * One run in a thread of its own: what a thread of the pool in runs.ts executes. A user's mistake goes back as
+ * One run in a thread of its own: what a thread of the pool in pool.ts executes. A user's mistake goes back as
  * data, because an error that crosses threads loses its class.
  */
 import { setImmediate } from 'node:timers/promises'
@@ -14,7 +14,11 @@ export interface RunTask {
   readonly inHand: ScenarioInHand
   readonly run: number
   /** Where the trace of each policy goes; undefined without a trace. */
-  readonly tracePaths: readonly string[] | undefined
+  readonly tracePaths?: readonly string[] | undefined
+  /** Of a scan; comes back with the progress. */
+  readonly point?: number
+  /** Most rows that the result has of a policy's flows. */
+  readonly flowsMax?: number | undefined
 }
 
 export type RunOutcome =
@@ -24,20 +28,28 @@ export type RunOutcome =
 /** What the thread says while it works. */
 export interface RunProgress {
   readonly run: number
+  readonly point: number
   /** 0..1 */
   readonly share: number
 }
 
 /** Simulates one run of a scenario. */
-export async function runTask({ inHand, run, tracePaths }: RunTask): Promise<RunOutcome> {
+export async function runTask({
+  inHand,
+  run,
+  tracePaths,
+  point = 0,
+  flowsMax,
+}: RunTask): Promise<RunOutcome> {
   try {
     await loadModulesOf(inHand.policies)
     const result = await simulateRun(planOf(inHand), run, {
       async onProgress(share) {
-        parentPort?.postMessage({ run, share } satisfies RunProgress)
+        parentPort?.postMessage({ run, point, share } satisfies RunProgress)
         // What timers and promises of a user's policy throw comes out here, while the run can still fail.
         await setImmediate()
       },
+      flowsMax,
       ...(tracePaths === undefined ? {} : { tracePath: (policy: number) => tracePaths[policy]! }),
     })
     return { result }

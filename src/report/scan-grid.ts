@@ -1,0 +1,111 @@
+/**
+ * A scan as grids, one per number that tells the story: a row per point, a column per policy, whatever the format.
+ * The columns of the scanned paths and the load come first; a mark stands where a policy reorders least.
+ */
+import { significant } from '../units.ts'
+import { type Detail, durationCell, ratioCell } from './cells.ts'
+import type { ReportedPoint, ScanHead, ShownPolicy, ShownScan } from './scan-report.ts'
+
+export interface Grid {
+  readonly title: string
+  /** Should a terminal have them too? They take room; markdown has them anyway. */
+  readonly hasIntervals: boolean
+  /** Of the columns that say which point it is. */
+  readonly pointHeads: readonly string[]
+  /** A row per point. */
+  readonly pointCells: readonly (readonly string[])[]
+  readonly policyHeads: readonly string[]
+  /** A row per point, a cell per policy. */
+  policyCells(detail: Detail): string[][]
+}
+
+/** Marks the policy that reorders least at a point. */
+export const BEST = '*'
+
+export function gridsOf({ head, policies }: ShownScan): Grid[] {
+  const keys = [...new Set(policies.flatMap((shown) => shown.map((_, i) => columnOf(head, shown, i))))]
+  const isMarked = head.points.some(hasBest)
+  const grid = (
+    title: string,
+    hasIntervals: boolean,
+    cell: (policy: ShownPolicy, detail: Detail) => string,
+    mark: (policy: ShownPolicy, point: ReportedPoint) => string,
+  ): Grid => ({
+    title,
+    hasIntervals,
+    pointHeads: [...head.scan.map(({ path }) => path), 'load'],
+    pointCells: head.points.map((point) => [
+      ...head.scan.map(({ path }) => valueText(point.settings[path])),
+      loadText(point),
+    ]),
+    policyHeads: keys,
+    policyCells: (detail) =>
+      policies.map((shown, at) => {
+        const named = new Map(shown.map((policy, i) => [columnOf(head, shown, i), policy]))
+        return keys.map((key) => {
+          const policy = named.get(key)
+          if (policy === undefined) return ''
+          return policy.error !== null ? 'failed' : cell(policy, detail) + mark(policy, head.points[at]!)
+        })
+      }),
+  })
+  return [
+    grid(
+      'reordered',
+      true,
+      ({ reordered }, detail) => ratioCell(reordered, detail),
+      (policy, point) => (isBest(policy, point) ? BEST : isMarked ? ' ' : ''),
+    ),
+    grid(
+      'latency p99',
+      false,
+      ({ latencyNsP99 }, detail) => durationCell(latencyNsP99, detail),
+      () => '',
+    ),
+  ]
+}
+
+/** Text, numbers, and lists and maps as JSON without quotes. */
+export function valueText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value).replaceAll('"', '')
+}
+
+/** "lanes.count=4, reader.batch=8" */
+export function settingsText(settings: ReportedPoint['settings']): string {
+  return Object.entries(settings)
+    .map(([path, value]) => `${path}=${valueText(value)}`)
+    .join(', ')
+}
+
+function loadText({ load }: ReportedPoint): string {
+  return load === null || load.load === null ? '-' : significant(load.load)
+}
+
+function hasBest({ winner }: ReportedPoint): boolean {
+  return winner?.verdict === 'clear' || winner?.verdict === 'equal'
+}
+
+function isBest({ label }: ShownPolicy, point: ReportedPoint): boolean {
+  return hasBest(point) && point.winner!.policies.includes(label)
+}
+
+/** The column of a point's policy: the label without the scan where that is its name, and without what is scanned. */
+function columnOf({ labels, scan }: ScanHead, shown: readonly ShownPolicy[], index: number): string {
+  const own = shown[index]!.label
+  const base = labels[index]
+  const isSame = shown.length === labels.length && nameOf(own) === nameOf(base ?? '')
+  const scanned = scan.flatMap(({ path }) => {
+    const steps = path.split('.')
+    return steps[0] === 'policies' && Number(steps[1]) === index && steps.length > 2 ? [steps.at(-1)!] : []
+  })
+  const label = isSame ? base! : own
+  const [name, parameters] = [nameOf(label), label.slice(nameOf(label).length + 1)]
+  const kept = parameters
+    .split(/,(?=[\w-]+=)/)
+    .filter((item) => item !== '' && !scanned.includes(item.split('=')[0]!))
+  return kept.length === 0 ? name : `${name}:${kept.join(',')}`
+}
+
+function nameOf(label: string): string {
+  return label.split(':')[0]!
+}

@@ -1,0 +1,71 @@
+/**
+ * The points of a scan, each a scenario that has been checked before anything is simulated: a mistake in a path or a
+ * value is told at once, of the first point that has one. A capture of each name is opened too.
+ */
+
+import { planOf, type ScenarioInHand } from '../scenario/build.ts'
+import type { Calibration } from '../scenario/calibration.ts'
+import { type LoadedScenario, scenarioReader } from '../scenario/load.ts'
+import type { Overrides, Setting } from '../scenario/overrides.ts'
+import { loadPolicyModule } from '../scenario/plugin-modules.ts'
+import { modulePathsIn } from '../scenario/policies.ts'
+import { type Axis, combinations } from './axes.ts'
+import type { PointToRun } from './run-points.ts'
+
+export interface ScanPoint extends PointToRun {
+  /** Path to value, of every axis. */
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+export interface ScanInHand {
+  /** The scenario before the scan's settings. */
+  readonly base: LoadedScenario
+  readonly points: readonly ScanPoint[]
+}
+
+/** Throws UserError: of the file, of the scenario without the scan, of the first point that isn't a scenario. */
+export async function scanOf(
+  file: string,
+  axes: readonly Axis[],
+  overrides: Overrides,
+  calibration: Calibration | undefined,
+): Promise<ScanInHand> {
+  for (const { flag, path, values } of axes) {
+    if (path[0] !== 'policies') continue
+    for (const module of values.flatMap((value) => modulePathsIn([value].flat()))) {
+      await loadPolicyModule(module, '.', flag)
+    }
+  }
+  const read = await scenarioReader(file, overrides)
+  const points = combinations(axes).map((settings, point) =>
+    pointOf(point, settings, read(settings), calibration),
+  )
+  return { base: read([]), points }
+}
+
+function pointOf(
+  point: number,
+  settings: readonly Setting[],
+  { scenario, policies, capturePath }: LoadedScenario,
+  calibration: Calibration | undefined,
+): ScanPoint {
+  const inHand: ScenarioInHand = {
+    scenario,
+    policies,
+    ...(capturePath === undefined ? {} : { capturePath }),
+    ...(calibration === undefined ? {} : { calibration }),
+  }
+  const named = settings.map(({ path, value }) => [path.join('.'), value])
+  return { point, inHand, runs: planOf(inHand).runs, settings: Object.fromEntries(named) }
+}
+
+/** Opens every capture once. Throws UserError where one can't be read, in the words of a plain comparison. */
+export async function openCaptures(points: readonly ScanPoint[]): Promise<void> {
+  const tried = new Set<string>()
+  for (const { inHand } of points) {
+    const { capturePath } = inHand
+    if (capturePath === undefined || tried.has(capturePath)) continue
+    tried.add(capturePath)
+    await (await planOf(inHand).openSource(0)).close()
+  }
+}

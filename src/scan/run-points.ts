@@ -1,0 +1,131 @@
+/**
+ * Simulates the points of a scan. The unit of work is one run of one point: all of them go through one pool of
+ * threads, in order, so that the cores are busy until the last run whatever the number of runs per point. A point
+ * that fails ends alone, with one line; the others go on. Only points under way are in memory.
+ */
+import { availableParallelism } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
+import { reasonOf, UserError } from '../errors.ts'
+import type { RunResult } from '../metrics/result.ts'
+import { planOf, type ScenarioInHand } from '../scenario/build.ts'
+import { openPool } from '../scenario/pool.ts'
+import { simulateRun } from '../scenario/run.ts'
+import type { RunTask } from '../scenario/worker.ts'
+
+export interface PointToRun {
+  readonly point: number
+  readonly inHand: ScenarioInHand
+  readonly runs: number
+}
+
+export interface PointsOptions {
+  /** Threads; with 1 the runs happen here. Default: as many as the machine runs at once. */
+  readonly jobs?: number | undefined
+  /** Most flows that a run's result has of a policy. */
+  readonly flowsMax: number
+  /** A point has all its runs, in order. */
+  onPoint(point: number, results: readonly RunResult[]): void
+  /** A point failed: one line, the same with any number of threads. */
+  onFailure(point: number, line: string): void
+  /** A run has ended, well or not. */
+  onRun?(point: number, run: number): void
+  /** The share of one run of a point that is done, 0..1. */
+  onProgress?(point: number, run: number, share: number): void
+  /** Ends the work early: the promise is rejected with the signal's reason, no thread stays. */
+  readonly signal?: AbortSignal | undefined
+}
+
+type Execute = (task: RunTask) => Promise<RunResult>
+
+/** Resolves when every point has been handed on; rejects with what onPoint throws and when the signal aborts. */
+export async function runPoints(points: readonly PointToRun[], options: PointsOptions): Promise<void> {
+  const { signal, onProgress } = options
+  signal?.throwIfAborted()
+  const tasks = points.reduce((sum, { runs }) => sum + runs, 0)
+  const jobs = Math.min(tasks, options.jobs ?? availableParallelism())
+  if (jobs === 0) return
+  if (jobs === 1) return spread(points, 1, executeHere(options), options)
+  const pool = await openPool(jobs, ({ point, run, share }) => onProgress?.(point, run, share))
+  const aborted = new Promise<never>((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  try {
+    // Twice as many as threads, so that one that gets ready finds its next run waiting.
+    await Promise.race([aborted, spread(points, 2 * jobs, (task) => pool.run(task), options)])
+  } finally {
+    await pool.close()
+  }
+}
+
+/** What a point has so far. */
+interface UnderWay {
+  readonly results: RunResult[]
+  /** Runs that have ended, well or not. */
+  ended: number
+  /** Run to line. */
+  readonly failures: Map<number, string>
+}
+
+/** Takes runs in order, `width` of them at a time. */
+async function spread(
+  points: readonly PointToRun[],
+  width: number,
+  execute: Execute,
+  { flowsMax, signal, onRun, onPoint, onFailure }: PointsOptions,
+): Promise<void> {
+  const inOrder = tasksOf(points)
+  const follow = async () => {
+    for (const { task, runs, underWay } of inOrder) {
+      // Runs begin in order, so the lowest run that fails has begun, whatever the number of threads.
+      if (underWay.failures.size === 0) {
+        try {
+          underWay.results.push(await execute({ ...task, flowsMax }))
+        } catch (error) {
+          signal?.throwIfAborted()
+          underWay.failures.set(task.run, failureLine(error))
+        }
+        signal?.throwIfAborted()
+      }
+      underWay.ended++
+      onRun?.(task.point, task.run)
+      if (underWay.ended < runs) continue
+      const { results, failures } = underWay
+      const line = failures.get(Math.min(...failures.keys()))
+      if (line !== undefined) onFailure(task.point, line)
+      else
+        onPoint(
+          task.point,
+          results.toSorted((a, b) => a.run - b.run),
+        )
+    }
+  }
+  await Promise.all(Array.from({ length: width }, follow))
+}
+
+function* tasksOf(points: readonly PointToRun[]) {
+  for (const { point, inHand, runs } of points) {
+    const underWay: UnderWay = { results: [], ended: 0, failures: new Map() }
+    for (let run = 0; run < runs; run++) yield { task: { inHand, run, point }, runs, underWay }
+  }
+}
+
+function executeHere({ onProgress, signal }: PointsOptions): Execute {
+  return ({ inHand, run, point = 0, flowsMax }) =>
+    simulateRun(planOf(inHand), run, {
+      flowsMax,
+      async onProgress(share) {
+        onProgress?.(point, run, share)
+        // Lets signals and timers in; a synthetic source never waits for anything.
+        await setImmediate()
+        signal?.throwIfAborted()
+      },
+    })
+}
+
+function failureLine(error: unknown): string {
+  if (error instanceof UserError) return error.lines[0]!
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return 'ran out of memory - bound its queues, shorten its duration (-d), or use fewer policies'
+  }
+  return `ended by a defect of lanewise (${reasonOf(error)}) - please report it, with what this point alone says (--set)`
+}

@@ -1,0 +1,114 @@
+/**
+ * Finished points of a scan on disk, a file each, named by its key: what a killed scan leaves and `--resume` finds.
+ * A file is written beside its place and renamed, so a file that is there is whole. Everything that a scan reports is
+ * read back from these files, one point at a time, so that a resumed scan can't differ from an uninterrupted one and
+ * memory doesn't grow with the points.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { UserError } from '../errors.ts'
+import type { DistributionTable } from '../metrics/metric.ts'
+import type { RunResult } from '../metrics/result.ts'
+import { keepWorstFlows } from '../scenario/worst-flows.ts'
+
+/** Most rows of flows.csv per point and policy. */
+export const FLOWS_PER_POINT_MAX = 100
+
+/** What is kept of a point. */
+export interface SavedPoint {
+  readonly key: string
+  /** In order, without their distributions; of all runs together only the worst flows. */
+  readonly results: readonly RunResult[]
+  /** Per policy, summed over the runs. */
+  readonly distributions: ReadonlyArray<{
+    readonly label: string
+    readonly distributions: readonly DistributionTable[]
+  }>
+}
+
+export interface SavedPoints {
+  readonly path: string
+  has(key: string): boolean
+  /** Throws UserError when the disk refuses. */
+  save(key: string, results: readonly RunResult[]): void
+  /** Throws UserError when the file is gone or isn't whole. */
+  read(key: string): SavedPoint
+}
+
+/**
+ * The folder's saved points; it is made where it isn't there. Parts that a killed scan left are removed.
+ * @param anew remove points that are there
+ */
+export function savedPoints(folder: string, anew: boolean): SavedPoints {
+  const fileOf = (key: string) => path.join(folder, `${key}.json`)
+  const attempt = (work: () => void) => {
+    try {
+      work()
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : message
+      throw new UserError(`${folder}: points can't be saved, ${why} - mend that, then go on with --resume`)
+    }
+  }
+  attempt(() => {
+    mkdirSync(folder, { recursive: true })
+    for (const name of readdirSync(folder)) {
+      const isPoint = /^[0-9a-f]{32}\.json$/.test(name)
+      if (/^[0-9a-f]{32}\.json\.\d+\.part$/.test(name) || (anew && isPoint)) rmSync(path.join(folder, name))
+    }
+  })
+  return {
+    path: folder,
+    has: (key) => existsSync(fileOf(key)),
+    save(key, results) {
+      const part = `${fileOf(key)}.${process.pid}.part`
+      attempt(() => {
+        try {
+          writeFileSync(part, JSON.stringify(condensed(key, results)))
+          renameSync(part, fileOf(key))
+        } catch (error) {
+          rmSync(part, { force: true })
+          throw error
+        }
+      })
+    },
+    read(key) {
+      try {
+        return JSON.parse(readFileSync(fileOf(key), 'utf8'))
+      } catch (error) {
+        throw new UserError(
+          `${fileOf(key)}: a saved point can't be read, ${(error as Error).message} - remove it, then go on with --resume`,
+        )
+      }
+    },
+  }
+}
+
+function condensed(key: string, results: readonly RunResult[]): SavedPoint {
+  const policies = results[0]!.policies
+  return {
+    key,
+    results: keepWorstFlows(results, FLOWS_PER_POINT_MAX).map((result) => ({
+      ...result,
+      policies: result.policies.map((policy) => ({ ...policy, distributions: [] })),
+    })),
+    distributions: policies.map(({ label }, i) => ({
+      label,
+      distributions: summed(results.flatMap((result) => result.policies[i]!.distributions)),
+    })),
+  }
+}
+
+/** Histograms of one metric as one, buckets ascending; metrics in the order in which they first appear. */
+function summed(tables: readonly DistributionTable[]): DistributionTable[] {
+  const sums = new Map<string, Map<number, [high: number, count: number]>>()
+  for (const { metric, rows } of tables) {
+    const sum = sums.get(metric) ?? new Map<number, [number, number]>()
+    sums.set(metric, sum)
+    for (const [low, high, count] of rows) sum.set(low, [high, (sum.get(low)?.[1] ?? 0) + count])
+  }
+  return [...sums].map(([metric, sum]) => ({
+    metric,
+    rows: [...sum].sort(([a], [b]) => a - b).map(([low, [high, count]]) => [low, high, count] as const),
+  }))
+}

@@ -1,0 +1,68 @@
+/**
+ * Threads that simulate runs. A pool serves all runs of a command, whatever their scenarios, because a thread takes
+ * longer to start than many a run; what a run gives depends on its task alone, not on the thread or on the others.
+ */
+import { UserError } from '../errors.ts'
+import type { RunResult } from '../metrics/result.ts'
+import type { ScenarioInHand } from './build.ts'
+import { thrownLater } from './plugin-modules.ts'
+import type { RunOutcome, RunProgress, RunTask } from './worker.ts'
+
+export interface RunPool {
+  /** Rejects with a UserError for a user's mistake; the pool goes on without the thread that ended. */
+  run(task: RunTask): Promise<RunResult>
+  /** Ends all threads, also those at work. */
+  close(): Promise<void>
+}
+
+/** Starts so many threads. */
+export async function openPool(
+  threads: number,
+  onProgress: (progress: RunProgress) => void,
+): Promise<RunPool> {
+  const { Piscina } = await import('piscina')
+  const isSource = import.meta.url.endsWith('.ts')
+  const pool = new Piscina({
+    filename: new URL(isSource ? './worker.ts' : './worker.js', import.meta.url).href,
+    name: 'runTask',
+    minThreads: threads,
+    maxThreads: threads,
+    // Not inherited: `--import tsx` is looked up in the current folder, which may be any. And piscina would require()
+    // the worker, an ES module; a thread that is ended while it does that takes the process with it (Node 20 to 24).
+    execArgv: [
+      '--no-experimental-require-module',
+      ...(isSource ? ['--import', import.meta.resolve('tsx')] : []),
+    ],
+  })
+  let stopping = false
+  // Threads that are still at work when the pool is destroyed have nobody to report to, which piscina calls an error.
+  pool.on('error', (error: Error) => {
+    if (!stopping) throw error
+  })
+  pool.on('message', onProgress)
+  return {
+    async run(task) {
+      let outcome: RunOutcome
+      try {
+        outcome = await pool.run(task)
+      } catch (error) {
+        throw threadFailure(error, task.inHand)
+      }
+      if ('mistake' in outcome) throw new UserError(outcome.mistake.lines, outcome.mistake.exitCode)
+      return outcome.result
+    },
+    async close() {
+      stopping = true
+      await pool.destroy()
+    },
+  }
+}
+
+/** What ended a thread, as the user's mistake where it is one: that a policy called exit can only be guessed. */
+function threadFailure(error: unknown, { policies }: ScenarioInHand): unknown {
+  const own = policies.filter(({ module }) => module !== undefined).map(({ label }) => label)
+  if (own.length > 0 && error instanceof Error && /^worker exited with code/.test(error.message)) {
+    return new UserError(`policy ${own.join(' or ')}: its thread ended within a run - a policy must not exit`)
+  }
+  return thrownLater(error) ?? error
+}
