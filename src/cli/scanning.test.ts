@@ -249,7 +249,7 @@ const mistakes: ReadonlyArray<[words: string, line: RegExp]> = [
   ['-P lanes.service.fixed=1:9:1', /^-P lanes\.service\.fixed=1:9:1, at 1: 1 has no unit - write it like "8us"/],
   ['-P lanes.count=1:4', /^-P lanes\.count=1:4: 1:4 is no range - write min:max:step/],
   ['-P policies.0.ttl=1s:2s:1s', /^-P policies\.0\.ttl=1s:2s:1s, at 1s: unknown key - none is allowed here$/],
-  ['-L source.synthetic=1,2', /^-L source\.synthetic=1,2, at 1: expected a map/],
+  ['-L source.synthetic=1,2', /^-L source\.synthetic=1,2, at 1: expected \{ packetsPerSecond: 100000 \}, got 1/],
   ['-P lanes.count=1:4:1 --trace t.csv', /^--trace t\.csv: not with a scan - trace one point, with --set/],
   ['--resume', /^--resume: only a scan can be gone on with - add -P or -L, or leave it out$/],
   ['-P lanes.count=1:4:1 --reference hsah', /^--reference hsah: no such policy in this comparison - did you mean "hash"\?$/],
