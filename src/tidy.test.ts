@@ -20,8 +20,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   scan: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario'],
   measure: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario'],
   live: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario'],
-  report: ['metrics', 'scenario', 'measure', 'live'],
   plots: ['metrics', 'live', 'report'],
+  tune: ['sim', 'model', 'capture', 'sources', 'policies', 'metrics', 'scenario'],
+  report: ['metrics', 'scenario', 'tune', 'measure', 'live'],
   cli: [
     'sim',
     'model',
@@ -35,12 +36,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'report',
     'plots',
     'scan',
+    'tune',
   ],
 }
 /** Folders whose imports from these may only be types. */
 const typesOnly: Readonly<Record<string, readonly string[]>> = {
-  report: ['metrics', 'scenario', 'measure', 'live'],
   plots: ['metrics', 'live'],
+  report: ['metrics', 'scenario', 'tune', 'measure', 'live'],
 }
 /** Plug-ins never import each other; the registry and what several share may be imported. */
 const shared: Readonly<Record<string, readonly string[]>> = {

@@ -17,12 +17,12 @@ export interface PlotOptions {
 
 const EXAMPLES = `
 Examples:
-  lanewise plot results/office                       all charts to results/office/plots/
-  lanewise plot results/office -o report.html        one page, self-contained, works offline
+  lanewise plot results/office                 all charts, to its plots/
+  lanewise plot results/office -o report.html  one page that works offline
   lanewise plot results/office --chart trade-off -o trade-off.png
-  lanewise plot results/monday results/tuesday -o both/ --format svg,png,vl.json
-  lanewise plot results/office packets.csv --chart lane-timeline --from 2.5s --for 3ms
-  lanewise plot results/office --list                which charts there are, and why not
+  lanewise plot results/mon results/tue -o both/ -f svg,png
+  lanewise plot packets.csv --chart lane-timeline --from 2.5s --for 3ms
+  lanewise plot results/office --list          which charts there are, and why not
 
 Results are folders that compare, tune or replay wrote; a packet trace
 (compare --trace packets.csv) adds the lane timeline. Nothing is simulated.

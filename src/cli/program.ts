@@ -21,6 +21,10 @@ export const VERBS: Readonly<Record<string, { summary: string; load(): Promise<V
     summary: 'simulate several policies on the same packets',
     load: () => import('./compare.ts'),
   },
+  tune: {
+    summary: 'find the TTL of a flow table',
+    load: () => import('./tune.ts'),
+  },
   inspect: {
     summary: 'what is in captures: rates, flows, gaps, what a policy would see',
     load: () => import('./inspect.ts'),
@@ -48,7 +52,6 @@ export const VERBS: Readonly<Record<string, { summary: string; load(): Promise<V
 }
 
 /** Verbs of the design that are yet to come. */
-const PLANNED = ['tune']
 
 const EXAMPLES = `
 Examples:
@@ -126,14 +129,8 @@ async function run(surroundings: Surroundings): Promise<number> {
 
 function checkVerb(verb: string): void {
   if (Object.hasOwn(VERBS, verb)) return
-  if (PLANNED.includes(verb)) {
-    throw new UserError(
-      `lanewise ${verb}: not built yet - today there are ${Object.keys(VERBS).join(', ')}`,
-      2,
-    )
-  }
   const cure =
-    didYouMean(verb, [...Object.keys(VERBS), ...PLANNED]) ||
+    didYouMean(verb, Object.keys(VERBS)) ||
     (existsSync(verb) ? ` - to simulate that file: lanewise compare ${verb}` : ' - see lanewise --help')
   throw new UserError(`lanewise: unknown verb "${verb}"${cure}`, 2)
 }

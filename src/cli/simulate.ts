@@ -141,7 +141,8 @@ function saver(
   }
 }
 
-function jobsOf(given: string | undefined): number | undefined {
+/** Throws UserError. */
+export function jobsOf(given: string | undefined): number | undefined {
   if (given === undefined) return undefined
   const jobs = Number(given)
   if (/^\d+$/.test(given) && jobs >= 1 && jobs <= 1024) return jobs

@@ -49,3 +49,11 @@ test('thousands of flows each have their own clock', () => {
   for (let i = 0; i < 5000; i++) assert.equal(policy.lane(flow(i), i), i % 7)
   for (let i = 0; i < 5000; i++) assert.equal(policy.lane(flow(i), 5000 + i), i % 7)
 })
+
+test('gap=never keeps a flow on the lane that it was given first', () => {
+  const policy = ask('flowlet', { gap: 'never', assign: 'round-robin' }, 4)
+  assert.deepEqual(
+    [0, 1, 1e9, 1e15].map((nowNs) => [policy.lane(flow(0), nowNs), policy.lane(flow(1), nowNs)]),
+    new Array(4).fill([0, 1]),
+  )
+})

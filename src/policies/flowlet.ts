@@ -12,8 +12,13 @@ import type { Random } from '../sim/random.ts'
 import { durationNs } from '../unit-schemas.ts'
 import { leastLoadedLane } from './least-loaded-lane.ts'
 
+const NONE = -1
+
 const parameters = z.strictObject({
-  gap: durationNs.prefault('500us').describe('silence beyond which a flow is placed anew'),
+  gap: z
+    .union([z.literal('never').transform(() => Number.POSITIVE_INFINITY), durationNs])
+    .prefault('500us')
+    .describe('silence beyond which a flow is placed anew; "never" keeps it on its first lane'),
   assign: z
     .enum(['random', 'round-robin', 'least-loaded'])
     .default('random')
@@ -29,24 +34,24 @@ export const flowlet: PolicyPlugin<typeof parameters> = {
   usesRandom: true,
   create({ gap, assign }, lanes, random) {
     const place = placement(assign, lanes, random)
-    let laneOf = new Int16Array(1024)
-    let lastSeenNs = new Float64Array(1024).fill(Number.NEGATIVE_INFINITY)
+    let laneOf = new Int16Array(1024).fill(NONE)
+    let lastSeenNs = new Float64Array(1024)
     function grow(flows: number): void {
       const length = Math.max(flows, laneOf.length * 2)
-      const longerLaneOf = new Int16Array(length)
+      const longerLaneOf = new Int16Array(length).fill(NONE)
       longerLaneOf.set(laneOf)
       laneOf = longerLaneOf
-      const longerLastSeenNs = new Float64Array(length).fill(Number.NEGATIVE_INFINITY)
+      const longerLastSeenNs = new Float64Array(length)
       longerLastSeenNs.set(lastSeenNs)
       lastSeenNs = longerLastSeenNs
     }
     return {
       name: 'flowlet',
-      keepsFlowOrder: lanes.count === 1,
+      keepsFlowOrder: lanes.count === 1 || gap === Number.POSITIVE_INFINITY,
       choose(packet, _lanes, nowNs) {
         const { index } = packet.flow
         if (index >= laneOf.length) grow(index + 1)
-        if (nowNs - lastSeenNs[index]! > gap) laneOf[index] = place()
+        if (laneOf[index] === NONE || nowNs - lastSeenNs[index]! > gap) laneOf[index] = place()
         lastSeenNs[index] = nowNs
         return laneOf[index]!
       },

@@ -131,3 +131,26 @@ test('with one lane nothing is learnt', () => {
   assert.equal(tun.policy.counters!().tableEntriesMax, 0)
   assert.equal(tun.policy.nextTimerNs!(), Number.POSITIVE_INFINITY)
 })
+
+test('ageing is in place of the 3 s, whole seconds still decide, and never keeps entries for good', () => {
+  for (const [ageing, goneAfter] of [
+    ['4ms', 1],
+    ['500ms', 1],
+    ['3s', 4],
+    ['10s', 11],
+  ] as const) {
+    const tun = ask('linux-tun', { ageing }, 4)
+    const hashLane = tun.lane(there(0), 0)
+    const lane = foreignLane(tun, there(0))
+    write(tun, back(0), lane, 0.3 * SECOND)
+    tun.timersUntil((goneAfter - 0.001) * SECOND)
+    assert.equal(tun.lane(there(0), (goneAfter - 0.001) * SECOND), lane, ageing)
+    tun.timersUntil(goneAfter * SECOND)
+    assert.equal(tun.lane(there(0), goneAfter * SECOND), hashLane, ageing)
+  }
+  const tun = ask('linux-tun', { ageing: 'never' }, 4)
+  const lane = foreignLane(tun, there(0))
+  write(tun, back(0), lane, 0)
+  assert.deepEqual(tun.timersUntil(1e6 * SECOND), [])
+  assert.equal(tun.lane(there(0), 1e6 * SECOND), lane)
+})

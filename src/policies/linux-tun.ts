@@ -5,8 +5,8 @@
  * does, so a flow without return traffic stays on its hash's lane, and one with it may reorder when the entry
  * appears, is re-pointed or expires.
  * Entries are found by the exact 32-bit hash in 1024 buckets, at most 4096; once full, new flows keep their hash's
- * lane. Lookups don't look at the age: a timer removes what was last written 3 s ago or more, and it ticks at
- * whole seconds of the run (round_jiffies_up, which goes to the next one even from a whole second), so an entry
+ * lane. Lookups don't look at the age: a timer removes what was last written 3 s ago (`ageing`) or more, and it ticks
+ * at whole seconds of the run (round_jiffies_up, which goes to the next one even from a whole second), so an entry
  * lives 3 s to 4 s. HZ = 250, jiffies begin with the run, on CPU 0. The hash sorts the addresses and, on their own,
  * the ports; the key that siphash draws at boot is drawn from the policy's stream.
  * Not modelled: the timer wheel's slack (up to 64 jiffies more), the detaching of queues, steering by eBPF.
@@ -18,16 +18,30 @@ import { type Flow, NO_PORT } from '../model/flow-table.ts'
 import { hashWords } from '../model/hash.ts'
 import type { PolicyPlugin } from '../model/policy.ts'
 import type { Random } from '../sim/random.ts'
+import { durationNs } from '../unit-schemas.ts'
 import { FlowCache } from './flow-cache.ts'
 
 const HZ = 250
 const NS_PER_JIFFY = 1e9 / HZ
-const EXPIRE_JIFFIES = 3 * HZ
 const BUCKETS = 1024
 const ENTRIES_MAX = 4096
 const NONE = -1
 
-const parameters = z.strictObject({})
+const parameters = z.strictObject({
+  ageing: z
+    .union([
+      z.literal('never').transform(() => Number.POSITIVE_INFINITY),
+      durationNs
+        .refine((ns) => ns >= NS_PER_JIFFY, { error: 'is less than a jiffy - give 4ms or more' })
+        .refine((ns) => ns % NS_PER_JIFFY === 0, {
+          error: 'is no number of jiffies - give a multiple of 4ms',
+        }),
+    ])
+    .prefault('3s')
+    .describe(
+      "the driver's ageing_time: an entry that was last written so long ago goes at the next whole second",
+    ),
+})
 
 export const linuxTun: PolicyPlugin<typeof parameters> = {
   name: 'linux-tun',
@@ -36,8 +50,9 @@ export const linuxTun: PolicyPlugin<typeof parameters> = {
   keepsOrder: 'with one lane only; without return traffic nothing ever moves',
   parameters,
   usesRandom: true,
-  create(_parameters, lanes, random) {
+  create({ ageing }, lanes, random) {
     const { count } = lanes
+    const ageingJiffies = ageing / NS_PER_JIFFY
     const hashes = new FlowCache(symmetricHash(random))
     const head = new Int16Array(BUCKETS).fill(NONE)
     const next = new Int16Array(ENTRIES_MAX)
@@ -79,7 +94,7 @@ export const linuxTun: PolicyPlugin<typeof parameters> = {
       let entry = head[bucket]!
       while (entry !== NONE) {
         const following = next[entry]!
-        const expiry = updatedJiffies[entry]! + EXPIRE_JIFFIES
+        const expiry = updatedJiffies[entry]! + ageingJiffies
         if (expiry <= jiffies) {
           if (before === NONE) head[bucket] = following
           else next[before] = following
@@ -120,13 +135,13 @@ export const linuxTun: PolicyPlugin<typeof parameters> = {
           return
         }
         if (entries < ENTRIES_MAX) add(hash, lane, jiffies)
-        if (timerJiffies === Number.POSITIVE_INFINITY) timerJiffies = roundUp(jiffies + EXPIRE_JIFFIES)
+        if (timerJiffies === Number.POSITIVE_INFINITY) timerJiffies = roundUp(jiffies + ageingJiffies)
       },
       nextTimerNs: () => timerJiffies * NS_PER_JIFFY,
       /** tun_flow_cleanup */
       onTimer(nowNs) {
         const jiffies = Math.floor(nowNs / NS_PER_JIFFY)
-        let soonest = jiffies + EXPIRE_JIFFIES
+        let soonest = jiffies + ageingJiffies
         for (let bucket = 0; bucket < BUCKETS; bucket++) soonest = sweep(bucket, jiffies, soonest)
         timerJiffies = entries > 0 ? roundUp(soonest) : Number.POSITIVE_INFINITY
       },
@@ -142,7 +157,7 @@ export const linuxTun: PolicyPlugin<typeof parameters> = {
 
 /** round_jiffies_up: the next whole second, also from a whole second. */
 function roundUp(jiffies: number): number {
-  return jiffies - (jiffies % HZ) + HZ
+  return Number.isFinite(jiffies) ? jiffies - (jiffies % HZ) + HZ : jiffies
 }
 
 /**

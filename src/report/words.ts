@@ -113,7 +113,7 @@ export function legend(report: Report, table: string): string[] {
 }
 
 /** What intervals are over: runs, or parts of the only one. */
-function sampleText({ runs, records }: Report): string {
+export function sampleText({ runs, records }: Report): string {
   if (runs > 1) return `${runs} runs`
   const batches = records.map(({ metrics }) => metrics.reorderedRatio?.batches ?? 0)
   return `${Math.max(...batches)} parts of the run`

@@ -49,6 +49,13 @@ export function drawsRandomTimes({ lanes, link }: Scenario): boolean {
   return times.some((spec) => spec !== 'none' && parsed(spec).distribution.usesRandom !== false)
 }
 
+/** The longest time that can be drawn, ns: 0 for none, Infinity where there is no bound. */
+export function longestNs(spec: TimeSpec): number {
+  if (spec === 'none') return 0
+  const { distribution, parameters } = parsed(spec)
+  return distribution.maxNs?.(parameters) ?? Number.POSITIVE_INFINITY
+}
+
 /** A sampler of the distribution that the scenario names; 0 for none. */
 export function samplerOf(spec: TimeSpec, random: Random): Sampler {
   return samplerOrNone(spec, () => random) ?? (() => 0)

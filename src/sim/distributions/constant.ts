@@ -14,6 +14,7 @@ export const constant: Distribution<typeof parameters> = {
   usesRandom: false,
   parameters,
   meanNs: ({ value }) => value,
+  maxNs: ({ value }) => value,
   create:
     ({ value }) =>
     () =>

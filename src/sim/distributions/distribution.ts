@@ -18,5 +18,7 @@ export interface Distribution<P extends z.ZodType = z.ZodType> {
   readonly usesRandom?: boolean
   /** Mean in ns, Infinity where it has none: what offered loads are computed from. */
   meanNs(parameters: z.output<P>): number
+  /** No draw is longer, ns, where there is such a bound; left out: there is none. */
+  maxNs?(parameters: z.output<P>): number
   create(parameters: z.output<P>, random: Random): Sampler
 }

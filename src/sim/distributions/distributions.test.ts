@@ -111,3 +111,37 @@ test('the gamma function has its known values', () => {
     assert.ok(Math.abs(gammaFunction(x) / value - 1) < 1e-13, `${x}`)
   }
 })
+
+test('the longest draw is known where there is one, and reached by none longer', () => {
+  const bounded: Array<[string, unknown, number]> = [
+    ['constant', '5us', 5000],
+    ['uniform', { low: '2us', high: '6us' }, 6000],
+    ['empirical', { values: ['3us', '9us', '50us'], weights: [1, 1, 0] }, 9000],
+    [
+      'mixture',
+      [
+        { weight: 9, constant: '1us' },
+        { weight: 1, uniform: { low: '1us', high: '7us' } },
+        { weight: 0, exponential: { mean: '1s' } },
+      ],
+      7000,
+    ],
+  ]
+  for (const [name, given, longestNs] of bounded) {
+    const { parameters, maxNs, create } = distributions.get(name)!
+    const parsed = parameters.parse(given)
+    assert.equal(maxNs!(parsed), longestNs, name)
+    const sample = create(parsed, randomStream(1, 0, name))
+    const longest = Math.max(...Array.from({ length: 5000 }, sample))
+    assert.ok(longest <= longestNs && longest > 0.99 * longestNs, `${name}: ${longest}`)
+  }
+  const mixture = distributions.get('mixture')!
+  const tailed = mixture.parameters.parse([
+    { weight: 1, constant: '1us' },
+    { weight: 1, exponential: { mean: '1us' } },
+  ])
+  assert.equal(mixture.maxNs!(tailed), Number.POSITIVE_INFINITY)
+  for (const name of ['exponential', 'lognormal', 'gamma', 'weibull', 'pareto']) {
+    assert.equal(distributions.get(name)!.maxNs, undefined, name)
+  }
+})

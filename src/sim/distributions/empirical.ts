@@ -27,6 +27,8 @@ export const empirical: Distribution<typeof parameters> = {
     const total = weights?.reduce((sum, weight) => sum + weight, 0) ?? values.length
     return values.reduce((sum, value, i) => sum + (value * (weights?.[i] ?? 1)) / total, 0)
   },
+  maxNs: ({ values, weights }) =>
+    values.reduce((most, value, i) => ((weights?.[i] ?? 1) > 0 ? Math.max(most, value) : most), 0),
   create({ values, weights }, random) {
     if (weights === undefined) return () => values[Math.floor(random() * values.length)]!
     const pick = weightedIndex(weights, random)

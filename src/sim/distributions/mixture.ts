@@ -47,6 +47,12 @@ export function mixture(registry: ReadonlyMap<string, Distribution>): Distributi
         0,
       )
     },
+    maxNs(parts) {
+      const drawn = parts.filter(({ weight }) => weight > 0)
+      return Math.max(
+        ...drawn.map((one) => one.distribution.maxNs?.(one.parameters) ?? Number.POSITIVE_INFINITY),
+      )
+    },
     create(parts, random) {
       const pick = weightedIndex(
         parts.map(({ weight }) => weight),

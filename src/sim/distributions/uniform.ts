@@ -13,5 +13,6 @@ export const uniform: Distribution<typeof parameters> = {
   description: 'uniform between `low` and `high`',
   parameters,
   meanNs: ({ low, high }) => (low + high) / 2,
+  maxNs: ({ high }) => high,
   create: ({ low, high }, random) => randomUniform.source(random)(low, high),
 }

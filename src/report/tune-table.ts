@@ -1,0 +1,59 @@
+/** The answer of `tune` for a terminal: head, the two TTLs, the curve, costs and warnings. */
+import { styleText } from 'node:util'
+import type { Detail } from './cells.ts'
+import { columns } from './small-table.ts'
+import type { TableOptions } from './table.ts'
+import { curveTable } from './tune-columns.ts'
+import type { TuneReport } from './tune-report.ts'
+import { answers, remarks, tuneLegend } from './tune-words.ts'
+import { headFacts, hints } from './words.ts'
+import { wrap } from './wrap.ts'
+
+type Style = (format: Parameters<typeof styleText>[0], text: string) => string
+
+export function tuneText(report: TuneReport, { width, colour }: TableOptions): string {
+  const style: Style = colour ? (format, text) => styleText(format, text) : (_, text) => text
+  const facts = headFacts(report).flatMap(([name, text]) =>
+    wrap(text, width - 9).map((line, i) => `  ${(i === 0 ? name : '').padEnd(7)}${line}`),
+  )
+  const answered = answers(report).flatMap(([name, text]) => {
+    const [first = '', ...others] = wrap(`${name}: ${text}`, width)
+    return [`${style('bold', first.slice(0, name.length + 1))}${first.slice(name.length + 1)}`, ...others]
+  })
+  const curve = curveLines(report, width)
+  const paragraphs = (lines: readonly string[], format: Parameters<typeof styleText>[0] | undefined) =>
+    lines.flatMap((line) =>
+      wrap(line, width).map((text) => (format === undefined ? text : style(format, text))),
+    )
+  const said = remarks(report)
+  const minded = hints(report)
+  return [
+    ...wrap(report.title, width).map((line) => style('bold', line)),
+    ...facts,
+    '',
+    ...answered,
+    '',
+    style('bold', curve[0]!),
+    ...curve.slice(1),
+    '',
+    ...paragraphs(said, undefined),
+    ...(said.length === 0 ? [] : ['']),
+    ...(minded.length === 0 ? [] : [...paragraphs(minded, 'yellow'), '']),
+    ...paragraphs(tuneLegend(report, curve.join()), 'dim'),
+  ]
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('')
+}
+
+/** The most detailed table that fits: intervals everywhere, for the headline only, or nowhere. */
+function curveLines(report: TuneReport, width: number): string[] {
+  const details: ((column: number) => Detail)[] = [
+    () => 2,
+    (column) => (column === 0 ? 2 : 0),
+    (column) => (column === 0 ? 1 : 0),
+    () => 0,
+  ]
+  const tables = details.map((detailOf) => columns(curveTable(report, detailOf)))
+  const fitting = tables.find((lines) => lines.every((line) => line.length <= width))
+  return fitting ?? tables.at(-1)!
+}

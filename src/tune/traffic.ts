@@ -1,0 +1,76 @@
+/**
+ * What a TTL meets: the silences between packets of one table entry, and the longest packet. Found by one pass over
+ * the first run's packets, before anything is simulated; a TTL below the shortest silence is none, one above the
+ * longest is for ever.
+ */
+import { Histogram } from '../metrics/histogram.ts'
+import { PacketChunk } from '../model/chunk.ts'
+import { Direction, Way } from '../model/direction.ts'
+import type { FlowTable } from '../model/flow-table.ts'
+import type { Plan } from '../scenario/build.ts'
+import { cutAtDuration } from '../scenario/run.ts'
+import type { TableKey } from './tunable.ts'
+
+const UNSEEN = -1
+
+export interface Traffic {
+  /** Silences of entries, from one packet to the next, at the source; to 0.1 %. */
+  readonly gapsNs: Histogram
+  /** From the first to the last packet. */
+  readonly spanNs: number
+  /** 0 without packets. */
+  readonly sizeBytesMax: number
+}
+
+/** Throws a UserError when the source can't be read, the signal's reason when that aborts. */
+export async function surveyTraffic(plan: Plan, key: TableKey, signal?: AbortSignal): Promise<Traffic> {
+  const source = await plan.openSource(0)
+  try {
+    const direction = plan.inside && new Direction(plan.inside, source.flows)
+    const gapsNs = new Histogram()
+    const chunk = new PacketChunk()
+    let lastNs = new Float64Array(1024).fill(UNSEEN)
+    let firstNs = Number.NaN
+    let endNs = Number.NaN
+    let sizeBytesMax = 0
+    for (let more = true; more; ) {
+      await source.fill(chunk)
+      signal?.throwIfAborted()
+      more = chunk.count > 0
+      if (cutAtDuration(chunk, plan.durationNs)) more = false
+      direction?.mark(chunk)
+      const entryOf = entries(source.flows, key)
+      for (let i = 0; i < chunk.count; i++) {
+        if (direction !== undefined && chunk.way[i] !== Way.out) continue
+        const nowNs = chunk.arrivalNs[i]!
+        const entry = entryOf(chunk.flow[i]!)
+        if (entry >= lastNs.length) lastNs = longer(lastNs, entry + 1)
+        if (lastNs[entry] !== UNSEEN) gapsNs.record(nowNs - lastNs[entry]!)
+        lastNs[entry] = nowNs
+        if (Number.isNaN(firstNs)) firstNs = nowNs
+        endNs = nowNs
+        sizeBytesMax = Math.max(sizeBytesMax, chunk.sizeBytes[i]!)
+      }
+    }
+    return { gapsNs, spanNs: Number.isNaN(firstNs) ? 0 : endNs - firstNs, sizeBytesMax }
+  } finally {
+    await source.close()
+  }
+}
+
+/** How many silences are shorter, to 0.1 % of the length. */
+export function gapsShorterThan({ gapsNs }: Traffic, ns: number): number {
+  return gapsNs.table(1024).reduce((sum, [low, , count]) => (low < ns ? sum + count : sum), 0)
+}
+
+function entries(flows: FlowTable, key: TableKey): (flow: number) => number {
+  if (key === '5-tuple') return (flow) => flow
+  const index = key === '3-tuple' ? flows.tripleIndex : flows.pairIndex
+  return (flow) => index[flow]!
+}
+
+function longer(column: Float64Array<ArrayBuffer>, least: number): Float64Array<ArrayBuffer> {
+  const grown = new Float64Array(Math.max(least, column.length * 2)).fill(UNSEEN)
+  grown.set(column)
+  return grown
+}

@@ -1,0 +1,70 @@
+/** The answer of `lanewise tune` as plain data: what report.json says under `tune`. Durations in ns; unknown is null. */
+import type { MetricSummary } from '../metrics/comparison.ts'
+import type { Estimate } from '../metrics/statistics.ts'
+import type { Unproven } from './longest-stay.ts'
+import type { Recommended, Safe, TtlPoint } from './recommend.ts'
+
+/** The curve's metrics. */
+export const CURVE_METRICS = [
+  'reorderedRatio',
+  'sackLostRatio',
+  'unsafeMoves',
+  'laneLoadJain',
+  'latencyNsP99',
+  'tableEntriesMax',
+  'tableEvictions',
+] as const
+
+/** With a TTL of at least `stayNs` no move can be unsafe, whatever the traffic. */
+export interface Proof {
+  readonly stayNs: number
+  readonly workNsMax: number
+  readonly packets: number
+  readonly otherNs: number
+  /** Silences inside table entries, at the source, and how many of them are shorter than the stay. */
+  readonly gaps: number
+  readonly gapsShorter: number
+}
+
+/** The recommended TTL on random numbers that the search has not seen. */
+export interface Check {
+  readonly policy: string
+  readonly seed: string
+  readonly reorderedRatio: MetricSummary
+  /** Is the mean within the target? */
+  readonly isKept: boolean
+}
+
+/** What the recommended TTL costs: its metrics minus the other's, paired run by run. */
+export interface Cost {
+  /** Labels in the records. */
+  readonly policy: string
+  readonly against: string
+  readonly difference: Readonly<Record<string, Estimate>>
+}
+
+export interface Tuning {
+  /** Name, what else it was given, and what its TTL is called. */
+  readonly policy: string
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly parameter: string
+  readonly metric: string
+  readonly targetRatio: number
+  /** interval: by upper 95 % bounds. value: nothing is random, the one run is all there is. */
+  readonly decidedBy: 'interval' | 'value'
+  readonly recommended: Recommended
+  readonly safe: Safe
+  readonly proof: Proof | null
+  /** Why there is no proof; nothing where there is one. */
+  readonly unproven: Unproven
+  /** null: not asked for, nothing to check, or nothing random. */
+  readonly check: Check | null
+  readonly costs: readonly Cost[]
+  /** Ascending, never expiring last. */
+  readonly curve: readonly TtlPoint[]
+  /** Labels in the records. */
+  readonly never: string
+  readonly drained: string
+  /** What the search can't answer and why, one line each. */
+  readonly notes: readonly string[]
+}
