@@ -119,7 +119,7 @@ async function measured(task: PacingTask): Promise<PacingResult | string> {
   const file = path.join(folder, 'result.json')
   const script = fileURLToPath(new URL('pacing-run.ts', import.meta.url))
   try {
-    const code = await runInNamespace([script, JSON.stringify(task), file])
+    const { exitCode: code } = await runInNamespace([script, JSON.stringify(task), file])
     // Signals go to the measurement; they are meant for the whole bench.
     if (INTERRUPTED.includes(code)) throw new Error('interrupted')
     return code === 0 ? (JSON.parse(readFileSync(file, 'utf8')) as PacingResult) : `failed (exit ${code})`

@@ -243,5 +243,8 @@ test('a calibration that is none is one line and wrong usage', async () => {
   writeFileSync('none.json', '{}')
   const { exitCode, stdout, stderr } = await compare('small.yaml --calibration none.json -o none')
   assert.deepEqual([exitCode, stdout], [2, ''])
-  assert.match(stderr, /^--calibration none\.json: kind .* - record it again with lanewise replay\n/)
+  assert.match(
+    stderr,
+    /^--calibration none\.json: is no calibration - name the calibration\.json that lanewise replay writes\n$/,
+  )
 })

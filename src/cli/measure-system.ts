@@ -24,6 +24,7 @@ import { gateLine } from './gate-lines.ts'
 import type { MeasureOptions } from './measure.ts'
 import { type Checked, checkOptions } from './measure-options.ts'
 import { provenanceAtStart, provenanceOfInputs } from './provenance.ts'
+import { checkRowsFile } from './rows-file.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from './standard-input.ts'
 import { interrupted, type Surroundings, usesColour, widthOf } from './surroundings.ts'
 import { openTrace } from './trace-file.ts'
@@ -34,6 +35,7 @@ interface NamedFile {
   readonly name: string
 }
 
+const RESULTS = ['summary.csv', 'flows.csv', 'distributions.csv']
 const RFC5236_THRESHOLD_PACKETS = 64
 
 /** Does the work; resolves to the exit code. Throws UserError. */
@@ -120,7 +122,12 @@ async function finish(
 ): Promise<number> {
   const { argv, stdout, stderr, env, signal } = surroundings
   signal.throwIfAborted()
-  const folder = resultsFolder(options.output ?? path.join('results', `${about.name}-measured`))
+  const output = options.output ?? path.join('results', `${about.name}-measured`)
+  if (options.trace !== undefined) {
+    const inputs = files.map((file) => file.path)
+    checkRowsFile('--trace', options.trace, { inputs, folder: output, results: RESULTS })
+  }
+  const folder = resultsFolder(output)
   const provenance = provenanceAtStart(argv)
   const judged = judgeMeasured(measured, checked, options.trace)
   const gates = judgeGates(checked.limits, judged.metrics)

@@ -22,7 +22,7 @@ Examples:
   lanewise plot results/office --chart trade-off -o trade-off.png
   lanewise plot results/mon results/tue -o both/ -f svg,png
   lanewise plot packets.csv --chart lane-timeline --from 2.5s --for 3ms
-  lanewise plot results/office --list          which charts there are, and why not
+  lanewise plot results/office --list          the charts, and why not
 
 Results are folders that compare, tune or replay wrote; a packet trace
 (compare --trace packets.csv) adds the lane timeline. Nothing is simulated.

@@ -1,4 +1,5 @@
 /** The flags of `lanewise replay` as numbers and names. */
+import path from 'node:path'
 import { UserError } from '../errors.ts'
 import type { Pace } from '../live/schedule.ts'
 import type { Topology } from '../live/setup.ts'
@@ -7,6 +8,7 @@ import { parseDurationNs } from '../units.ts'
 import { type Format, formatOf } from './format-names.ts'
 import type { ReplayOptions } from './replay.ts'
 
+const PREDICT_RUNS = '20'
 const TOPOLOGIES = ['dispatcher', 'shared', 'multi-queue'] as const
 
 /** What the flags say, checked. */
@@ -15,6 +17,8 @@ export interface CheckedReplay {
   readonly topologies: readonly Topology[]
   readonly work: WorkKind
   readonly repeat: number
+  /** The scenario's `runs` is set, which says nothing here. */
+  readonly isRunsSet: boolean
   readonly predictRuns: number
   readonly limit: number
   readonly loop: number | undefined
@@ -31,17 +35,35 @@ export function checkReplay(options: ReplayOptions): CheckedReplay {
   if (paces.length > 1) {
     throw new UserError('replay: -x, --pps, --mbps and --topspeed exclude each other - keep one', 2)
   }
+  exclude('--loopback', options.loopback, '--host', options.host)
+  exclude('--no-predict', !options.predict, `--predict-runs ${options.predictRuns}`, options.predictRuns)
+  const { packets, predict, predictRuns = PREDICT_RUNS } = options
+  if (packets !== undefined && path.extname(packets) !== '.csv') {
+    throw new UserError(`--packets ${packets}: only CSV is written - name a file.csv`, 2)
+  }
   return {
     format: formatOf(options.format),
-    topologies: (options.topology ?? []).map((name) => oneOf(name, TOPOLOGIES, '--topology')),
+    topologies: topologiesOf(options.topology ?? []),
     work: oneOf(options.work, WORK_KINDS, '--work'),
+    isRunsSet: (options.set ?? []).some((text) => /^\s*runs\s*=/.test(text)),
     repeat: whole(options.repeat, '--repeat', 1, 1000),
-    predictRuns: options.predict ? whole(options.predictRuns, '--predict-runs', 2, 10_000) : 0,
+    predictRuns: predict ? whole(predictRuns, '--predict-runs', 2, 10_000) : 0,
     limit: options.limit === undefined ? Number.POSITIVE_INFINITY : whole(options.limit, '--limit', 1, 1e7),
     loop: options.loop === undefined ? undefined : whole(options.loop, '--loop', 1, 1e6),
     pace: paceOf(options),
     durationNs: options.duration === undefined ? Number.POSITIVE_INFINITY : durationOf(options.duration),
   }
+}
+
+function exclude(one: string, isOne: unknown, other: string, isOther: unknown): void {
+  if (isOne && isOther) throw new UserError(`replay: ${one} and ${other} exclude each other - keep one`, 2)
+}
+
+function topologiesOf(given: readonly string[]): Topology[] {
+  const twice = given.find((name, i) => given.indexOf(name) < i)
+  if (twice !== undefined)
+    throw new UserError(`--topology ${twice}: is given twice - remove one of the two`, 2)
+  return given.map((name) => oneOf(name, TOPOLOGIES, '--topology'))
 }
 
 function paceOf({ multiplier, pps, mbps, topspeed }: ReplayOptions): Pace {

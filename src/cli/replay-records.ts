@@ -1,44 +1,42 @@
 /** `--packets`: one CSV row per packet and replay, with everything that was recorded of it. */
-import { closeSync, openSync, writeSync } from 'node:fs'
-import { UserError } from '../errors.ts'
 import { Fate, type ReplayRecord } from '../live/record.ts'
 import { csvField } from '../metrics/trace.ts'
 import type { FlowTable } from '../model/flow-table.ts'
+import { openTrace } from './trace-file.ts'
 
 const HEADER =
-  'policy,replay,index,flow,sizeBytes,fate,lane,plannedNs,sentNs,readNs,startNs,finishNs,collectedNs,workNs,readOrder,arrivalOrder\n'
+  'policy,replay,index,flow,sizeBytes,fate,lane,plannedNs,sentNs,readNs,startNs,finishNs,collectedNs,workNs,readOrder,arrivalOrder,counted\n'
 const ROWS_AT_ONCE = 4096
 
 const fateNames = Object.fromEntries(Object.entries(Fate).map(([name, fate]) => [fate, name]))
 
-/** Throws UserError where the file can't be written. */
-export function recordWriter(path: string): {
-  add(label: string, replay: number, record: ReplayRecord, flows: FlowTable): void
-  end(): void
-} {
-  const attempt = <T>(work: () => T): T => {
-    try {
-      return work()
-    } catch (error) {
-      throw new UserError(
-        `--packets ${path}: can't be written, ${(error as Error).message} - name another file`,
-      )
-    }
-  }
-  const file = attempt(() => openSync(path, 'w'))
-  attempt(() => writeSync(file, HEADER))
+export interface RecordWriter {
+  /** @param replay its number @param isCounted false for one that was disturbed or ended early */
+  add(label: string, replay: number, isCounted: boolean, record: ReplayRecord, flows: FlowTable): void
+  /** Puts the file in its place. */
+  keep(): void
+  /** Removes what isn't kept. */
+  close(): void
+}
+
+/** Throws UserError where the file can't be written, here and later. */
+export function recordWriter(path: string): RecordWriter {
+  const file = openTrace(path, '--packets')
+  file.write(HEADER)
   return {
-    add(label, replay, record, flows) {
+    add(label, replay, isCounted, record, flows) {
+      const about = `${csvField(label)},${replay}`
       let text = ''
       for (let row = 0; row < record.packets; row++) {
-        text += `${csvField(label)},${replay},${row},${csvField(flows.describe(record.flow[row]!))},${cells(record, row)}\n`
+        const flow = csvField(flows.describe(record.flow[row]!))
+        text += `${about},${row},${flow},${cells(record, row)},${isCounted ? 1 : 0}\n`
         if (row % ROWS_AT_ONCE !== ROWS_AT_ONCE - 1 && row < record.packets - 1) continue
-        const part = text
-        attempt(() => writeSync(file, part))
+        file.write(text)
         text = ''
       }
     },
-    end: () => closeSync(file),
+    keep: file.keep,
+    close: file.close,
   }
 }
 
@@ -55,5 +53,5 @@ function cells(record: ReplayRecord, row: number): string {
 }
 
 function known(ns: number): string {
-  return Number.isNaN(ns) ? '' : String(ns)
+  return Number.isNaN(ns) ? '' : String(Math.round(ns))
 }

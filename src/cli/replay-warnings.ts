@@ -3,23 +3,44 @@ import { availableParallelism } from 'node:os'
 import { cpuNeed } from '../live/cpu-need.ts'
 import type { InjectionList } from '../live/packets.ts'
 import type { Schedule } from '../live/schedule.ts'
-import type { WorkKind } from '../live/work.ts'
+import { spanText } from '../report/amounts.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
-import { parseDurationNs, significant } from '../units.ts'
+import { significant } from '../units.ts'
+import type { CheckedReplay } from './replay-options.ts'
+import { withoutEffectHere } from './replay-unused.ts'
 
-/** One line each. */
+/** What a replay takes besides its packets: threads start and end. */
+const AROUND_NS = 0.3e9
+
+/** One line each. @param policies as given with -p */
 export function replayWarnings(
   loaded: LoadedScenario,
-  work: WorkKind,
+  checked: CheckedReplay,
+  policies: readonly string[] | undefined,
   list: InjectionList,
   schedule: Schedule,
 ): string[] {
+  const { repeat, predictRuns } = checked
   return [
     ...list.problems,
     ...preparedWarnings(list),
-    ...notImitated(loaded),
-    ...needWarnings(work, list, schedule),
+    ...withoutEffectHere(loaded, checked, policies),
+    ...(repeat === 1 && predictRuns > 0
+      ? [
+          '--repeat 1: a prediction is judged by other replays than the one it is calibrated on - use --repeat 2 or more, or --no-predict',
+        ]
+      : []),
+    ...needWarnings(checked, list, schedule),
   ]
+}
+
+/** How long so many replays will take, before they start. */
+export function lengthText(replays: number, { plannedNs, packets, isPaced }: Schedule): string {
+  const count = `${replays} replay${replays === 1 ? '' : 's'}`
+  if (!isPaced) return `${count}, as fast as it goes`
+  const oneNs = plannedNs[packets - 1]! - plannedNs[0]! + AROUND_NS
+  const each = replays === 1 ? '' : `: ${spanText(oneNs * replays)}`
+  return `${count} of about ${spanText(oneNs)}${each}, more where one is disturbed and repeated`
 }
 
 function preparedWarnings({ counts }: InjectionList): string[] {
@@ -29,32 +50,13 @@ function preparedWarnings({ counts }: InjectionList): string[] {
     ...(tooLarge > 0 ? [`${tooLarge} packets are larger than a TUN device takes and were left out`] : []),
     ...(otherWay > 0 ? [`${otherWay} packets go the other way (source.direction) and were left out`] : []),
     ...(cut > 0
-      ? [`${cut} packets were cut when they were captured; they are padded with zeros to their length`]
+      ? [`${cut} packets were cut when they were captured; what is missing is filled up with zeros`]
       : []),
   ]
 }
 
-/** What a scenario says of a machine that a replay doesn't imitate: it has a machine of its own. */
-function notImitated({ scenario }: LoadedScenario): string[] {
-  const { reader, lanes, link, release, tunQueue } = scenario
-  const said: ReadonlyArray<readonly [key: string, isSaid: boolean]> = [
-    ['reader.perPacket', parseDurationNs(reader.perPacket) > 0],
-    ['reader.perPass', parseDurationNs(reader.perPass) > 0],
-    ['reader.feedbackDelay', parseDurationNs(reader.feedbackDelay) > 0],
-    ['lanes.stalls', lanes.stalls !== 'none'],
-    ['lanes.wakeUp', lanes.wakeUp !== 'none'],
-    ['lanes.cores', lanes.cores !== 'all'],
-    ['link', link.jitter !== 'none' || [link.delay].flat().some((delay) => parseDurationNs(delay) > 0)],
-    ['release', release !== 'none'],
-    ['tunQueue.onFull', tunQueue.onFull === 'stop'],
-  ]
-  const keys = said.filter(([, isSaid]) => isSaid).map(([key]) => key)
-  if (keys.length === 0) return []
-  return [`a replay has the machine's own ${keys.join(', ')}: what the scenario says of them is only in (c)`]
-}
-
 function needWarnings(
-  work: WorkKind,
+  { work }: CheckedReplay,
   { columns }: InjectionList,
   { plannedNs, packets, isPaced }: Schedule,
 ): string[] {

@@ -20,7 +20,7 @@ export interface ReplayOptions {
   readonly loopback?: true
   readonly host?: true
   readonly predict: boolean
-  readonly predictRuns: string
+  readonly predictRuns?: string
   readonly packets?: string
   readonly output?: string
   readonly format: string
@@ -39,8 +39,10 @@ Examples:
 Each policy is replayed --repeat times. The first replay calibrates the
 simulator, which then predicts the others: measured and predicted stand side by
 side. Everything happens in a network namespace of its own.
-Results go to results/<name>-replay/: report.json, live.csv, calibration.json,
-provenance.json.`
+Results go to results/<name>-replay/: report.json, live.csv, provenance.json,
+calibration.json of the first policy, calibration-<policy>.json of the others.
+--topology alone replays that topology only; beside -p, the policies too.
+What all of it means: docs/live.md.`
 
 const collect = (value: string, before: string[] = []) => [...before, value]
 
@@ -62,7 +64,7 @@ export function define(command: Command, surroundings: Surroundings, done: (exit
     .option('--loopback', 'an in-memory device instead of a TUN: for tests and other systems')
     .option('--host', "in the host's own network namespace (not recommended)")
     .option('--no-predict', 'only measure')
-    .option('--predict-runs <n>', 'simulated runs behind a prediction', '20')
+    .option('--predict-runs <n>', 'simulated runs behind a prediction (default: 20)')
     .option('--seed <n>', 'another seed gives other service times')
     .option('--packets <file.csv>', 'write a row for every packet of every replay')
     .option('-o, --output <dir>', 'folder for the results (default: results/<name>-replay)')

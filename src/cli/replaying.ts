@@ -1,28 +1,31 @@
 /**
  * The work of `lanewise replay`: checks what can be checked, goes into a network namespace of its own, replays, predicts,
- * and writes what there is after every replay.
+ * and writes what there is after every replay that has finished.
  */
 import path from 'node:path'
 import { UserError } from '../errors.ts'
 import type { LiveReport } from '../live/live-report.ts'
 import { dieWithParent, isInNamespace, requireTun, runInNamespace } from '../live/namespace.ts'
 import { preparePackets } from '../live/packets.ts'
-import { replayAll, type Subject } from '../live/replays.ts'
+import { isCounted, type ReplayProgress, type ReplaysResult, replayAll } from '../live/replays.ts'
 import { scheduleOf } from '../live/schedule.ts'
-import type { Topology } from '../live/setup.ts'
 import { jsonText } from '../report/json.ts'
 import { liveCsv } from '../report/live-csv.ts'
+import { noneValidTexts } from '../report/live-facts.ts'
 import { liveMarkdown, liveTable } from '../report/live-table.ts'
 import { replayLine } from '../report/live-words.ts'
 import { resultsFolder } from '../report/results-folder.ts'
-import { type LoadedScenario, loadScenario } from '../scenario/load.ts'
+import { loadScenario } from '../scenario/load.ts'
 import type { Format } from './format-names.ts'
-import { provenanceAtEnd, provenanceAtStart } from './provenance.ts'
+import { provenanceAtStart } from './provenance.ts'
 import type { ReplayOptions } from './replay.ts'
 import { type CheckedReplay, checkReplay } from './replay-options.ts'
 import { recordWriter } from './replay-records.ts'
-import { replayWarnings } from './replay-warnings.ts'
-import { interrupted, type Surroundings, usesColour, widthOf } from './surroundings.ts'
+import { ReplayResults } from './replay-results.ts'
+import { requireFile, subjectsOf } from './replay-subjects.ts'
+import { lengthText, replayWarnings } from './replay-warnings.ts'
+import { checkRowsFile } from './rows-file.ts'
+import { interrupted, remark, type Surroundings, usesColour, widthOf } from './surroundings.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function replay(
@@ -31,12 +34,24 @@ export async function replay(
   surroundings: Surroundings,
 ): Promise<number> {
   const checked = checkReplay(options)
+  requireFile(file)
   const isLive = options.loopback !== true
   if (isLive && options.host !== true) {
-    if (!isInNamespace(process.env)) return await runInNamespace(process.argv.slice(1))
+    if (!isInNamespace(process.env)) return await inNamespace(surroundings)
     dieWithParent()
   } else if (isLive) requireTun()
   return await replayHere(file, options, checked, surroundings)
+}
+
+/** The same command again, in a namespace; says what ended it where it couldn't say so itself. */
+async function inNamespace({ stderr }: Surroundings): Promise<number> {
+  const { exitCode, endedBy } = await runInNamespace(process.argv.slice(1))
+  if (endedBy !== undefined) {
+    stderr.write(
+      `replay: its process in the network namespace was ended by ${endedBy} - run it again; by SIGKILL it may have been for want of memory (--limit)\n`,
+    )
+  }
+  return exitCode
 }
 
 async function replayHere(
@@ -45,115 +60,120 @@ async function replayHere(
   checked: CheckedReplay,
   surroundings: Surroundings,
 ): Promise<number> {
-  const { stdout, stderr, env, signal, argv } = surroundings
-  const { format, work, repeat, predictRuns, limit, pace, durationNs } = checked
-  const say = (line: string) => stderr.write(`${line}\n`)
+  const { stderr, argv } = surroundings
   const sets = [
     ...(options.set ?? []),
     ...(checked.loop === undefined ? [] : [`source.loop=${checked.loop}`]),
   ]
-  const base = { set: sets, seed: options.seed }
-  const loaded = await loadScenario(file, { ...base, policies: options.policy })
+  const overrides = { set: sets, seed: options.seed, policies: options.policy }
+  const loaded = await loadScenario(file, overrides)
+  requireFile(loaded.capturePath)
+  const device = options.loopback === true ? ('loopback' as const) : ('tun' as const)
+  const { topologies, limit, pace, durationNs } = checked
+  const subjects = await subjectsOf(loaded, { file, overrides, topologies, isLive: device === 'tun' })
   const list = await preparePackets(loaded, { limit })
   const schedule = scheduleOf(list.columns, pace, durationNs)
   if (schedule.packets === 0)
     throw new UserError(`${file}: no packet to replay - see lanewise inspect ${file}`)
-  const subjects = await subjectsOf(file, loaded, options, checked, base)
-  const warnings = replayWarnings(loaded, work, list, schedule)
-  const folder = resultsFolder(options.output ?? path.join('results', `${loaded.name}-replay`))
-  const provenance = provenanceAtStart(argv)
-  const write = (report: LiveReport) => {
-    folder.write({
-      'report.json': jsonText(report),
-      'live.csv': liveCsv(report),
-      'provenance.json': jsonText(provenance),
-    })
-  }
-  if (!options.quiet) for (const warning of warnings) say(warning)
-  const records = options.packets === undefined ? undefined : recordWriter(options.packets)
-  let written = false
-  const { report, calibrations } = await replayAll({
-    loaded,
-    subjects,
-    device: options.loopback === true ? 'loopback' : 'tun',
-    list,
-    schedule,
-    work,
-    repeat,
-    predictRuns,
-    warnings,
-    signal,
-    onReplay(label, row, finished, planned) {
-      if (options.verbose) say(`${label}, ${replayLine(row)} (${finished} of ${planned})`)
-      else if (!options.quiet && stderr.isTTY) stderr.write(`\r${finished} of ${planned} replays`)
-    },
-    onReport(soFar) {
-      write(soFar)
-      written = true
-    },
-    ...(records && { onRecord: records.add }),
-  })
-  records?.end()
-  if (!options.quiet && !options.verbose && stderr.isTTY) stderr.write('\r\u001b[K')
-  if (signal.aborted) {
-    return interrupted(
-      written
-        ? `the replays that had finished are in ${folder.path}`
-        : 'no replay had finished, nothing was written',
-      stderr,
-      signal,
+  if (!list.columns.flowNumber.subarray(0, schedule.packets).some((number) => number >= 0)) {
+    throw new UserError(
+      `${loaded.where(['warmup'])}: all ${schedule.packets} packets are within the warm-up of ${loaded.scenario.warmup} - shorten it (--set warmup=0s), or send more`,
+      2,
     )
   }
-  write(report)
-  for (const [i, [label, calibration]] of [...calibrations].entries()) {
-    const name = i === 0 ? 'calibration.json' : `calibration-${label.replaceAll(/[^\w.-]+/g, '_')}.json`
-    folder.write({ [name]: jsonText(calibration) })
+  const warnings = replayWarnings(loaded, checked, options.policy, list, schedule)
+  const output = options.output ?? path.join('results', `${loaded.name}-replay`)
+  if (options.packets !== undefined) {
+    const inputs = [file, loaded.capturePath]
+    checkRowsFile('--packets', options.packets, { inputs, folder: output, results: ['live.csv'] })
   }
-  folder.write({
-    'provenance.json': jsonText(await provenanceAtEnd(provenance, loaded.capturePath, undefined)),
-  })
-  stdout.write(formatted(report, format, surroundings, env))
-  for (const { error } of report.subjects) if (error !== null) say(error)
-  if (!options.quiet) say(`results are in ${folder.path}`)
-  return report.subjects.some(({ error }) => error !== null) ? 1 : 0
+  const folder = resultsFolder(output)
+  const results = new ReplayResults(folder, provenanceAtStart(argv))
+  try {
+    if (!options.quiet) {
+      for (const warning of warnings) remark(warning, stderr)
+      remark(lengthText(subjects.length * checked.repeat, schedule), stderr)
+    }
+    const records = options.packets === undefined ? undefined : recordWriter(options.packets)
+    let result: ReplaysResult
+    try {
+      result = await replayAll({
+        ...checked,
+        loaded,
+        subjects,
+        device,
+        list,
+        schedule,
+        warnings,
+        signal: surroundings.signal,
+        onReplay: (label, row, progress) =>
+          sayProgress(`${label}, ${replayLine(row)}`, progress, options, surroundings),
+        onReport: (report) => results.write(report),
+        ...(records && {
+          onRecord: (label, row, record, flows) =>
+            records.add(label, row.replay, isCounted(row), record, flows),
+        }),
+      })
+      results.write(result.report)
+    } finally {
+      if (results.finished > 0) records?.keep()
+      records?.close()
+      if (!options.quiet && !options.verbose && stderr.isTTY) stderr.write('\r\u001b[K')
+    }
+    return await finish(result, results, loaded.capturePath, options, checked.format, surroundings)
+  } finally {
+    folder.discard()
+  }
 }
 
-function formatted(
-  report: LiveReport,
+/** One line per replay, or on a terminal one that is written over. */
+function sayProgress(
+  line: string,
+  { number, valid, wanted }: ReplayProgress,
+  { verbose, quiet }: ReplayOptions,
+  { stderr }: Surroundings,
+): void {
+  const text = `replay ${number}, ${valid} valid of ${wanted} wanted`
+  if (verbose) remark(`${line} (${text})`, stderr)
+  else if (!quiet && stderr.isTTY) stderr.write(`\r${text}`)
+}
+
+/** Prints what was found, and says what went wrong. */
+async function finish(
+  result: ReplaysResult,
+  results: ReplayResults,
+  capturePath: string | undefined,
+  options: ReplayOptions,
   format: Format,
-  { stdout }: Surroundings,
-  env: Surroundings['env'],
-): string {
+  surroundings: Surroundings,
+): Promise<number> {
+  const { stdout, stderr, signal } = surroundings
+  const { report } = result
+  const { finished, folder } = results
+  if (signal.aborted && finished === 0)
+    return interrupted('no replay had finished, nothing was written', stderr, signal)
+  await results.end(result.calibrations, capturePath)
+  if (signal.aborted) {
+    const what =
+      finished === 1 ? 'the replay that had finished is' : `the ${finished} replays that had finished are`
+    return interrupted(`${what} in ${folder.path}`, stderr, signal)
+  }
+  stdout.write(formatted(report, format, surroundings))
+  const failures = [
+    ...report.subjects.flatMap(({ error }) => (error === null ? [] : [error])),
+    ...noneValidTexts(report),
+  ]
+  for (const failure of failures) remark(failure, stderr)
+  if (!options.quiet) {
+    const rows = options.packets === undefined ? '' : `, the packets in ${options.packets}`
+    remark(`results are in ${folder.path}${rows}`, stderr)
+  }
+  return failures.length > 0 ? 1 : 0
+}
+
+function formatted(report: LiveReport, format: Format, { stdout, env }: Surroundings): string {
   if (format === 'json') return jsonText(report)
   if (format === 'csv') return liveCsv(report)
   if (format === 'markdown') return liveMarkdown(report)
   return liveTable(report, { width: widthOf(stdout), colour: usesColour(stdout, env) })
-}
-
-/** Policies under the dispatcher, and each topology without one; what they are compared with is the scenario with that topology. */
-async function subjectsOf(
-  file: string,
-  loaded: LoadedScenario,
-  options: ReplayOptions,
-  { topologies }: CheckedReplay,
-  base: { readonly set: readonly string[]; readonly seed: string | undefined },
-): Promise<Subject[]> {
-  const wanted: readonly Topology[] =
-    topologies.length > 0
-      ? [
-          ...(options.policy === undefined || topologies.includes('dispatcher')
-            ? []
-            : ['dispatcher' as const]),
-          ...topologies,
-        ]
-      : [loaded.scenario.topology]
-  const subjects: Subject[] = []
-  for (const topology of wanted) {
-    const set = [...base.set, `topology=${topology}`]
-    const policies =
-      topology === 'dispatcher' ? options.policy : topology === 'multi-queue' ? ['linux-tun'] : undefined
-    const inHand = await loadScenario(file, { ...base, set, ...(policies && { policies }) })
-    for (const policy of inHand.policies.keys()) subjects.push({ topology, policy, inHand })
-  }
-  return subjects
 }

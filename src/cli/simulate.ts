@@ -23,8 +23,11 @@ import { startProgress } from './progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from './provenance.ts'
 import { referenceOf } from './reference.ts'
 import { tell } from './remarks.ts'
+import { checkRowsFile } from './rows-file.ts'
 import { NOTHING_WRITTEN, STANDARD_INPUT_NAME, withStandardInput } from './standard-input.ts'
 import { interrupted, isInterrupted, type Surroundings } from './surroundings.ts'
+
+const RESULTS = ['summary.csv', 'runs.csv', 'flows.csv', 'distributions.csv']
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function compare(
@@ -64,7 +67,12 @@ async function simulate(
   const labels = loaded.policies.map(({ label }) => label)
   const reference = referenceOf(options.reference, labels)
   const runsPlanned = planOf(loaded).runs
-  const folder = resultsFolder(options.output ?? path.join('results', loaded.name))
+  const output = options.output ?? path.join('results', loaded.name)
+  if (options.trace !== undefined) {
+    const inputs = [loaded.path, loaded.capturePath, options.calibration]
+    checkRowsFile('--trace', options.trace, { inputs, folder: output, results: RESULTS })
+  }
+  const folder = resultsFolder(output)
   const provenance = provenanceAtStart(argv)
   const saving = saver(folder, loaded, reference, runsPlanned, provenance)
   const talk = tell(stderr, { quiet: options.quiet === true, verbose: options.verbose === true })

@@ -1,5 +1,6 @@
 /** What a verb gets from outside, so that tests can run the whole command line without a process. */
 import type { Readable } from 'node:stream'
+import { wrap } from '../report/wrap.ts'
 
 export interface Output {
   write(text: string): unknown
@@ -35,6 +36,12 @@ export function interrupted(what: string, stderr: Output, signal: AbortSignal): 
 /** Characters per line: of the terminal, 80 where there is none. */
 export function widthOf(output: Output): number {
   return output.isTTY && output.columns ? Math.max(40, output.columns) : 80
+}
+
+/** A remark on stderr: one line, which a terminal shows broken at words. */
+export function remark(text: string, stderr: Output): void {
+  const lines = stderr.isTTY ? wrap(text, widthOf(stderr)) : [text]
+  stderr.write(lines.map((line) => `${line}\n`).join(''))
 }
 
 /** Colour only for terminals, and not against NO_COLOR (https://no-color.org). */

@@ -1,4 +1,4 @@
-/** The file behind --trace of a measurement: written beside its place and renamed, so that it is whole or not there. */
+/** A file that takes a row per packet (--trace, --packets): written beside its place and renamed, so that it is whole or not there. */
 import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { UserError } from '../errors.ts'
 
@@ -10,14 +10,14 @@ export interface TraceFile {
   close(): void
 }
 
-/** Throws UserError where the disk refuses, here and later. */
-export function openTrace(target: string): TraceFile {
+/** Throws UserError where the disk refuses, here and later. @param flag what the user named it with */
+export function openTrace(target: string, flag = '--trace'): TraceFile {
   const attempt = <T>(work: () => T): T => {
     try {
       return work()
     } catch (error) {
       throw new UserError(
-        `--trace ${target}: can't be written (${(error as Error).message}) - name another file, or make room`,
+        `${flag} ${target}: can't be written (${(error as Error).message}) - name another file, or make room`,
       )
     }
   }

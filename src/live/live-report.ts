@@ -27,12 +27,14 @@ export interface ReplayRow {
   readonly packetsSent: number
   readonly bytesSent: number
   readonly seconds: number
-  readonly packetsPerSecond: number
-  readonly megabitsPerSecond: number
+  /** null with fewer than two packets. */
+  readonly packetsPerSecond: number | null
+  readonly megabitsPerSecond: number | null
   readonly stealNs: number
   readonly coresBusyNs: number
   readonly wallSeconds: number
   readonly policyCounters: Readonly<Record<string, number>>
+  /** Interrupted: it isn't counted, like an invalid one. */
   readonly endedEarly: boolean
   /** Share of the lanes' time that services took, wake-up and write included; null without a served packet. */
   readonly laneLoad: number | null
@@ -77,10 +79,15 @@ export interface LiveReport {
   readonly work: WorkKind
   readonly lanes: number
   readonly cores: number
+  /** Packets of each replay, and those of them behind the warm-up, which are judged. */
   readonly packets: number
+  readonly packetsJudged: number
+  /** Flows that these packets belong to. */
   readonly flows: number
   readonly prepared: PreparedCounts
   readonly replaysPlanned: number
+  /** Ended by a signal: there may be fewer replays than planned, and predictions are missing. */
+  readonly interrupted: boolean
   readonly subjects: readonly SubjectReport[]
   /** Are policies in the predicted order? null where nothing was predicted. */
   readonly ranks: RankVerdict | null

@@ -1,6 +1,7 @@
 /**
  * For tests, a program of its own: `first` runs `second` in a namespace; `second` opens devices there, says what it
- * sees as one line of JSON and then ends with code 7, or waits for signals and ends with 40 + their number.
+ * sees as one line of JSON and then ends with code 7, or waits for signals and ends with 40 + their number. `first` says
+ * which signal ended `second`.
  */
 import { readdirSync, readlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -44,7 +45,9 @@ async function second(): Promise<void> {
 
 try {
   if (mode === 'first') {
-    process.exitCode = await runInNamespace([fileURLToPath(import.meta.url), 'second', what!])
+    const { exitCode, endedBy } = await runInNamespace([fileURLToPath(import.meta.url), 'second', what!])
+    if (endedBy !== undefined) process.stdout.write(`ended by ${endedBy}\n`)
+    process.exitCode = exitCode
   } else if (mode === 'second') await second()
 } catch (error) {
   if (!(error instanceof UserError)) throw error

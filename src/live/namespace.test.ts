@@ -192,9 +192,11 @@ test('a terminal interrupts the whole process group; the second process hears of
 
 test('death of the second process by a signal is told as a shell tells it', { skip: noTun }, async (t) => {
   const { first, report } = await startWaiting(t)
+  const said = once(first.stdout!, 'data')
   process.kill(report.pid, 'SIGKILL')
   const [code] = await once(first, 'exit')
   assert.equal(code, 137)
+  assert.equal(String((await said)[0]), 'ended by SIGKILL\n')
 })
 
 test('a second process whose first is gone already ends before it opens anything', { skip: noTun }, () => {

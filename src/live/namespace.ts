@@ -120,10 +120,12 @@ export function isInNamespace(environment: NodeJS.ProcessEnv = process.env): boo
  * Runs Node with these arguments in a new namespace, with our standard streams, and waits. Interrupting signals are
  * passed on, once each: the other process has a process group of its own, so a terminal reaches only this one.
  * @param nodeArguments script and its arguments; Node's own options are added
- * @returns its exit code; 128 + n when signal n ended it
+ * @returns its exit code, and the signal where one ended it: then the code is 128 + its number
  * @throws UserError as {@link namespaceArguments}
  */
-export function runInNamespace(nodeArguments: readonly string[]): Promise<number> {
+export function runInNamespace(
+  nodeArguments: readonly string[],
+): Promise<{ readonly exitCode: number; readonly endedBy: NodeJS.Signals | undefined }> {
   const unshareArguments = namespaceArguments()
   const command = [...unshareArguments, process.execPath, ...process.execArgv, ...nodeArguments]
   const child = spawn('unshare', command, {
@@ -133,9 +135,11 @@ export function runInNamespace(nodeArguments: readonly string[]): Promise<number
   })
   const forward = (signal: NodeJS.Signals) => child.kill(signal)
   for (const signal of FORWARDED) process.on(signal, forward)
-  return new Promise<number>((resolve, reject) => {
+  return new Promise<Awaited<ReturnType<typeof runInNamespace>>>((resolve, reject) => {
     child.on('error', reject)
-    child.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal!]))
+    child.on('exit', (code, signal) =>
+      resolve({ exitCode: code ?? 128 + constants.signals[signal!], endedBy: signal ?? undefined }),
+    )
   }).finally(() => {
     for (const signal of FORWARDED) process.off(signal, forward)
   })

@@ -125,22 +125,25 @@ function recordedLanes({ record }: Replayed, order: Int32Array): DispatchPolicy 
 
 /**
  * The scenario as written: its services, links and queues.
- * @param open the packets at the times at which they were to be sent; without it the scenario's own source
+ * @param planned the packets at the times at which they were to be sent, and when their warm-up ends, ns; without it the
+ * scenario's own source and warm-up
  * @throws UserError when its source can't be read
  */
 export async function predictAsWritten(
   inHand: ScenarioInHand,
   label: string,
   runs = RUNS_MIN,
-  open?: () => PacketSource,
+  planned?: { open(): PacketSource; readonly warmupNs: number },
 ): Promise<Array<Pick<Outcome, 'metrics'>>> {
   const written = planOf(only(inHand, label))
   const plan =
-    open === undefined
+    planned === undefined
       ? written
       : {
           ...written,
-          openSource: async () => open(),
+          settings: (run: number) => ({ ...written.settings(run), warmupNs: planned.warmupNs }),
+          warmupNs: planned.warmupNs,
+          openSource: async () => planned.open(),
           inside: undefined,
           durationNs: Number.POSITIVE_INFINITY,
         }

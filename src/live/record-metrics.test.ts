@@ -29,6 +29,30 @@ test('measured metrics are those that compare gives of the same packets, name by
   )
 })
 
+test('packets of the warm-up are in no metric, as in compare', async () => {
+  const machine = { ...wakingMachine(1), warmup: '50ms' }
+  const plan = planOf(inHand(machine))
+  const { policies } = await simulateRun(plan, 0)
+  const replayed = await replayOn(machine)
+  const { record } = replayed
+  const sent = new Map<number, number>()
+  for (let row = 0; row < record.packets; row++) {
+    const flow = record.flow[row]!
+    const number = record.sentNs[row]! < 50e6 ? -1 : (sent.get(flow) ?? 0)
+    if (number >= 0) sent.set(flow, number + 1)
+    record.flowNumber[row] = number
+    record.dataNumber[row] = number
+  }
+  const { metrics } = measuredMetrics(replayed, plan.metrics)
+  const compared = policies[0]!.metrics
+  const judged = record.flowNumber.filter((number) => number >= 0).length
+  assert.ok(judged < record.packets - 1000)
+  assert.equal(metrics.packets, judged)
+  assert.equal((metrics[laneShare(0)] as { of: number }).of, judged)
+  const names = Object.keys(metrics).filter((name) => !name.startsWith('laneShare'))
+  for (const name of names) assert.deepEqual(metrics[name], compared[name], name)
+})
+
 test('packets that the collector lost are missing, and in no denominator', async () => {
   const machine = wakingMachine(1, { duration: '50ms' })
   const replayed = await replayOn(machine)

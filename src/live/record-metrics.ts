@@ -1,7 +1,8 @@
 /**
  * The metrics of compare's reports from a record: the same trackers, fed with the packets in the order of delivery,
  * measured or predicted. Packets have the numbers that the source gave them, so lost ones are missing; latency is
- * from the send call to the collector. Beside them, the share of delivered packets that each lane served.
+ * from the send call to the collector. Beside them, the share of delivered packets that each lane served. Packets of the
+ * warm-up are in none of it.
  */
 import { Deliveries } from '../metrics/deliveries.ts'
 import { type Metrics, type MetricValue, ratio } from '../metrics/metric.ts'
@@ -10,7 +11,7 @@ import type { MetricSettings } from '../metrics/settings.ts'
 import { Traffic } from '../metrics/traffic.ts'
 import { PacketStore } from '../model/packet-store.ts'
 import type { LaneView } from '../model/policy.ts'
-import { Fate } from './record.ts'
+import { Fate, type ReplayRecord } from './record.ts'
 import type { Replayed } from './replayed.ts'
 
 /** Metrics of a simulation that a record can't tell: of what happens before service begins. */
@@ -45,9 +46,12 @@ export class RecordMetrics {
   private readonly inFlow: FlowReordering
   private readonly inTunnel: TunnelReordering
   private readonly served: Float64Array
+  private readonly tunnelNumber: Int32Array
   private readonly latencyNs: number[] = []
   private readonly keepEvery: number
   private delivered = 0
+  /** Of the delivered ones. */
+  private judged = 0
   private lastNs = 0
 
   constructor(replayed: Replayed, settings: MetricSettings) {
@@ -58,6 +62,7 @@ export class RecordMetrics {
     this.inTunnel = new TunnelReordering(unlinked)
     this.served = new Float64Array(replayed.lanes)
     const { record } = replayed
+    this.tunnelNumber = tunnelNumbers(record)
     this.keepEvery = Math.max(1, Math.floor(record.packets / LATENCIES_KEPT))
     this.traffic.onSampleStart(0)
     for (let row = 0; row < record.packets; row++) {
@@ -82,8 +87,9 @@ export class RecordMetrics {
     const atNs = Math.max(this.lastNs, nowNs)
     this.lastNs = atNs
     this.fill(row)
-    this.served[lane]!++
     if (this.store.flowNumber[ROW]! >= 0) {
+      this.served[lane]!++
+      this.judged++
       this.one.count = 0
       this.store.nowNs = atNs
       this.one.add(this.store, ROW)
@@ -102,7 +108,7 @@ export class RecordMetrics {
     }
     for (const name of NOT_TOLD) delete metrics[name]
     for (const [lane, count] of this.served.entries()) {
-      metrics[laneShare(lane)] = ratio(count, this.delivered)
+      metrics[laneShare(lane)] = ratio(count, this.judged)
     }
     return { metrics, latencyNs: this.latencyNs }
   }
@@ -114,10 +120,20 @@ export class RecordMetrics {
     store.flow[ROW] = record.flow[row]!
     store.flowNumber[ROW] = record.flowNumber[row]!
     store.dataNumber[ROW] = record.dataNumber[row]!
-    store.tunnelNumber[ROW] = record.readOrder[row]!
+    store.tunnelNumber[ROW] = this.tunnelNumber[row]!
     store.sizeBytes[ROW] = record.sizeBytes[row]!
     store.payloadBytes[ROW] = record.payloadBytes[row]!
   }
+}
+
+/** Numbers over all flows in the order of reading; packets that weren't read, and those of the warm-up, have -1. */
+function tunnelNumbers({ packets, readOrder, flowNumber }: ReplayRecord): Int32Array {
+  const rowOf = new Int32Array(packets).fill(-1)
+  for (let row = 0; row < packets; row++) if (readOrder[row]! >= 0) rowOf[readOrder[row]!] = row
+  const numbers = new Int32Array(packets).fill(-1)
+  let next = 0
+  for (const row of rowOf) if (row >= 0 && flowNumber[row]! >= 0) numbers[row] = next++
+  return numbers
 }
 
 /** What the share of delivered packets is called that a lane served. */

@@ -25,6 +25,7 @@ import { servicesOf } from './services.ts'
 import type { Topology } from './setup.ts'
 import { invalidities } from './validity.ts'
 import { judge, judgeRanks } from './verdict.ts'
+import { judgedPackets, warmupEndNs } from './warm-up.ts'
 import type { WorkKind } from './work.ts'
 
 /** What is replayed: one of the scenario's policies, or a topology that has none of ours. */
@@ -33,6 +34,16 @@ export interface Subject {
   /** Position among the scenario's policies. */
   readonly policy: number
   readonly inHand: ScenarioInHand
+}
+
+/** What reports call it: the policy's label, or the topology. */
+export function labelOf({ topology, policy, inHand }: Subject): string {
+  return topology === 'dispatcher' ? inHand.policies[policy]!.label : topology
+}
+
+/** Does the replay count: neither disturbed nor ended early? */
+export function isCounted({ invalid, endedEarly }: ReplayRow): boolean {
+  return invalid.length === 0 && !endedEarly
 }
 
 export interface ReplaysRequest {
@@ -48,12 +59,21 @@ export interface ReplaysRequest {
   readonly predictRuns: number
   readonly warnings: readonly string[]
   readonly signal: AbortSignal
-  /** A replay has finished. */
-  onReplay?(label: string, row: ReplayRow, finished: number, planned: number): void
+  /** A replay has finished, or was ended early. */
+  onReplay?(label: string, row: ReplayRow, progress: ReplayProgress): void
   /** All that is known so far, after each replay. */
   onReport?(report: LiveReport): void
   /** The record of a replay, before it is forgotten. */
-  onRecord?(label: string, replay: number, record: Replay['record'], flows: Replay['flows']): void
+  onRecord?(label: string, row: ReplayRow, record: Replay['record'], flows: Replay['flows']): void
+}
+
+/** How far all subjects together are. */
+export interface ReplayProgress {
+  /** Of the replay that finished last, from 1. */
+  readonly number: number
+  /** Replays that count, so far and wanted. */
+  readonly valid: number
+  readonly wanted: number
 }
 
 export interface ReplaysResult {
@@ -69,15 +89,17 @@ const TRIES = 2
 export async function replayAll(request: ReplaysRequest): Promise<ReplaysResult> {
   const { subjects, repeat, signal } = request
   const courses = subjects.map((subject) => new Course(subject, request))
-  let finished = 0
+  const sent = sentOf(request)
+  let number = 0
   for (let round = 0; round < repeat * TRIES && !signal.aborted; round++) {
     for (const course of courses) {
       if (signal.aborted || course.isComplete) continue
       const row = await course.replay()
       if (row === undefined) continue
-      finished++
-      request.onReplay?.(course.label, row, finished, subjects.length * repeat)
-      request.onReport?.(reportOf(request, courses))
+      number++
+      const valid = courses.reduce((sum, { validReplays }) => sum + validReplays, 0)
+      request.onReplay?.(course.label, row, { number, valid, wanted: subjects.length * repeat })
+      request.onReport?.(reportOf(request, courses, sent))
     }
   }
   for (const course of courses) {
@@ -88,12 +110,13 @@ export async function replayAll(request: ReplaysRequest): Promise<ReplaysResult>
   const calibrations = new Map(
     courses.flatMap(({ label, calibration }) => (calibration ? [[label, calibration]] : [])),
   )
-  return { report: reportOf(request, courses), calibrations }
+  return { report: reportOf(request, courses, sent), calibrations }
 }
 
 /** All replays of one subject. */
 class Course {
-  label: string
+  /** The policy's, or the topology. */
+  readonly label: string
   calibration: Calibration | undefined
   private readonly subject: Subject
   private readonly request: ReplaysRequest
@@ -115,11 +138,15 @@ class Course {
   constructor(subject: Subject, request: ReplaysRequest) {
     this.subject = subject
     this.request = request
-    this.label = subject.inHand.policies[subject.policy]!.label
+    this.label = labelOf(subject)
+  }
+
+  get validReplays(): number {
+    return this.valid.length
   }
 
   get isComplete(): boolean {
-    return this.error !== null || this.valid.length >= this.request.repeat
+    return this.error !== null || this.validReplays >= this.request.repeat
   }
 
   get report(): SubjectReport {
@@ -139,7 +166,7 @@ class Course {
   }
 
   private get valid(): readonly ReplayRow[] {
-    return this.rows.filter(({ invalid, endedEarly }) => invalid.length === 0 && !endedEarly)
+    return this.rows.filter(isCounted)
   }
 
   /** Replays once; undefined where it failed. */
@@ -164,7 +191,7 @@ class Course {
     if (topology === 'multi-queue') this.learnt.push(learnMapping(replayed))
     const row = rowOf(replayed, replay, this.rows.length + 1, invalid, isReference, this.metricsOf(replayed))
     this.rows.push(row)
-    onRecord?.(this.label, row.replay, replay.record, replay.flows)
+    onRecord?.(this.label, row, replay.record, replay.flows)
     return row
   }
 
@@ -200,8 +227,14 @@ class Course {
       const calibrated = simulated(calibration)
       const asWritten =
         work === 'model'
-          ? await predictAsWritten(subject.inHand, this.label, predictRuns, () =>
-              plannedSource(list, schedule),
+          ? await predictAsWritten(
+              subject.inHand,
+              subject.inHand.policies[subject.policy]!.label,
+              predictRuns,
+              {
+                open: () => plannedSource(list, schedule),
+                warmupNs: warmupEndNs(list, schedule),
+              },
             )
           : null
       const others = this.valid.filter(({ isCalibration }) => !isCalibration).map(({ metrics }) => metrics)
@@ -271,8 +304,8 @@ function rowOf(
     packetsSent: achieved.packets,
     bytesSent: achieved.bytes,
     seconds: achieved.seconds,
-    packetsPerSecond: achieved.pps,
-    megabitsPerSecond: achieved.mbps,
+    packetsPerSecond: known(achieved.pps),
+    megabitsPerSecond: known(achieved.mbps),
     stealNs,
     coresBusyNs,
     wallSeconds,
@@ -292,8 +325,20 @@ function estimatesOf(
   )
 }
 
-function reportOf(request: ReplaysRequest, courses: readonly Course[]): LiveReport {
-  const { loaded, device, work, list, schedule, repeat, warnings } = request
+/** What is sent in each replay: the list up to the schedule's end. */
+function sentOf({ list, schedule }: ReplaysRequest): Pick<LiveReport, 'packets' | 'packetsJudged' | 'flows'> {
+  const { packets } = schedule
+  const flows = new Set(list.columns.flow.subarray(0, packets)).size
+  const packetsJudged = judgedPackets(list.columns.flowNumber, packets)
+  return { packets, packetsJudged, flows }
+}
+
+function reportOf(
+  request: ReplaysRequest,
+  courses: readonly Course[],
+  sent: ReturnType<typeof sentOf>,
+): LiveReport {
+  const { loaded, device, work, list, repeat, warnings, signal } = request
   const { scenario, name } = loaded
   const subjects = courses.map(({ report }) => report)
   const ranked = subjects.flatMap(({ label, measured, calibrated }) => {
@@ -312,10 +357,10 @@ function reportOf(request: ReplaysRequest, courses: readonly Course[]): LiveRepo
     work,
     lanes: scenario.lanes.count,
     cores: availableParallelism(),
-    packets: schedule.packets,
-    flows: list.flows.count,
+    ...sent,
     prepared: list.counts,
     replaysPlanned: repeat * courses.length,
+    interrupted: signal.aborted,
     subjects,
     ranks: ranked.length === 0 ? null : judgeRanks(ranked),
     warnings,

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LiveReport, ReplayRow, SubjectReport } from '../live/live-report.ts'
 import { liveCsv } from './live-csv.ts'
+import { liveFacts, noneValidTexts } from './live-facts.ts'
 import { liveMarkdown, liveTable } from './live-table.ts'
-import { replayLine } from './live-words.ts'
+import { lossTexts, replayLine } from './live-words.ts'
 
 const estimate = (mean: number, half: number) => ({ mean, low95: mean - half, high95: mean + half, runs: 4 })
 const counts = {
@@ -18,6 +19,8 @@ const counts = {
   inFlight: 0,
   unaccounted: 0,
   duplicates: 0,
+  unmarked: 0,
+  padded: 0,
   foreign: 2,
 } as ReplayRow['counts']
 const row: ReplayRow = {
@@ -68,6 +71,7 @@ const report = (...subjects: SubjectReport[]) =>
     lanes: 2,
     cores: 2,
     packets: 1000,
+    packetsJudged: 1000,
     flows: 12,
     replaysPlanned: 1,
     subjects,
@@ -133,11 +137,108 @@ test("a replay's line says every packet's fate, in tcpreplay's form", () => {
   )
 })
 
+const disturbed: ReplayRow = {
+  ...row,
+  replay: 2,
+  invalid: ['1 % of the packets were sent more than 30 ms late, bound 5 ms - repeat it, or replay slower'],
+  packetsPerSecond: 100,
+  latenessNsP50: 9e6,
+  latenessNsMax: 70e6,
+}
+const facts = (...replays: ReplayRow[]) => Object.fromEntries(liveFacts(report({ ...subject, replays })))
+
+test('the head is of the replays that count, and says why others were disturbed', () => {
+  const { source, runs, machine } = facts(row, disturbed)
+  assert.equal(source, 'office.pcap: 1,000 packets of 12 flows, 500 packets/s')
+  assert.equal(
+    runs,
+    '1 of 1 replays valid, 1 disturbed and not counted (1 % of the packets were sent more than 30 ms late, bound 5 ms), seed 1',
+  )
+  assert.match(machine!, /sent late by 200 ns \(median\), .* 1\.5 ms \(most\)$/)
+})
+
+test('where no replay counts the head is of all, and says so; each such subject is told', () => {
+  const none = report({ ...subject, measured: {}, replays: [disturbed, { ...disturbed, replay: 3 }] })
+  const { source, runs } = Object.fromEntries(liveFacts(none))
+  assert.match(source!, /, 100 packets\/s$/)
+  assert.match(
+    runs!,
+    /^0 of 1 replays valid, 2 disturbed and not counted \(the first: .*\), packets\/s and machine are of those, /,
+  )
+  const said =
+    'round-robin: none of its 2 replays is valid, 1 % of the packets were sent more than 30 ms late, bound 5 ms - repeat it, or replay slower'
+  assert.deepEqual(noneValidTexts(none), [said])
+  assert.ok(liveMarkdown(none).includes(said))
+})
+
+test('one packet has no rate: it is left out, never NaN', () => {
+  const single = {
+    ...row,
+    packetsSent: 1,
+    bytesSent: 60,
+    seconds: 0,
+    packetsPerSecond: null,
+    megabitsPerSecond: null,
+  }
+  assert.equal(facts(single).source, 'office.pcap: 1,000 packets of 12 flows')
+  assert.match(replayLine(single), /Rated: - Bps, - Mbps, - pps\./)
+})
+
+test('losses are told per subject, only where something was lost', () => {
+  const lossy = { ...counts, delivered: 75, tunDropped: 920, laneDropped: 5 }
+  const whole = { ...counts, delivered: 1000, tunDropped: 0, laneDropped: 0 }
+  const two = report(
+    { ...subject, replays: [{ ...row, counts: lossy }, disturbed] },
+    { ...subject, label: 'hash', replays: [{ ...row, counts: whole }] },
+  )
+  const text =
+    'round-robin: 7.5% of its packets delivered; 92% dropped at the TUN queue, 0.5% dropped at a lane.'
+  assert.deepEqual(lossTexts(two), [text])
+  assert.ok(liveMarkdown(two).includes(`- ${text}\n`))
+  assert.ok(liveTable(two, { width: 200, colour: false }).includes(text))
+})
+
+test('packets of the warm-up are said to be not judged', () => {
+  const [[, source]] = liveFacts({ ...report(subject), packetsJudged: 900 }) as [[string, string]]
+  assert.match(source, /; 900 of them are behind the warm-up and judged$/)
+})
+
+test('a table of verdicts alone is left out, and the legend explains the columns that are shown', () => {
+  const nothing = { mean: null, low95: null, high95: null, runs: 4 }
+  const quiet: SubjectReport = {
+    ...predicted,
+    measured: { ...subject.measured, extentMean: nothing },
+    calibrated: { ...predicted.calibrated, extentMean: nothing },
+    asWritten: null,
+  }
+  const text = liveTable(report(quiet), { width: 100, colour: false })
+  assert.doesNotMatch(text, /^extent/m)
+  assert.match(text, /^\(b\) calibrated on the first replay/m)
+  assert.doesNotMatch(text, /\(c\)/)
+  const single = liveTable(report(subject), { width: 100, colour: false })
+  assert.match(single, /^measured: mean/m)
+  assert.doesNotMatch(single, /^\(a\)|^\(b\)/m)
+})
+
+test('long labels break at commas', () => {
+  const label = 'flow-pinned:ttl=5ms,key=address-pair,assign=least-loaded'
+  const text = liveTable(report({ ...predicted, label }), { width: 80, colour: false })
+  for (const line of text.split('\n')) assert.ok(line.length <= 80, line)
+  assert.match(text, /^flow-pinned:ttl=5ms, +10\.0%.*\nkey=address-pair,\nassign=least-loaded\n/m)
+})
+
 test('live.csv has a row per replay, and unknown is empty', () => {
   const [header = '', line = ''] = liveCsv(report(subject)).split('\n')
   const cells = Object.fromEntries(header.split(',').map((name, i) => [name, line.split(',')[i]]))
   assert.deepEqual(
-    [cells.policy, cells.isCalibration, cells['counts.tunDropped'], cells.reorderedRatio, cells.extentMean],
-    ['round-robin', '1', '7', '0.1', ''],
+    [
+      cells.policy,
+      cells.isCalibration,
+      cells.endedEarly,
+      cells['counts.tunDropped'],
+      cells.reorderedRatio,
+      cells.extentMean,
+    ],
+    ['round-robin', '1', '0', '7', '0.1', ''],
   )
 })

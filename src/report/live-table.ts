@@ -5,10 +5,13 @@
 import { styleText } from 'node:util'
 import type { LiveReport, SubjectReport } from '../live/live-report.ts'
 import { durationCell, numberCell, ratioCell } from './cells.ts'
-import { liveFacts, mappingTexts, ranksText, verdictText } from './live-words.ts'
-import { wrap } from './wrap.ts'
+import { liveFacts, noneValidTexts } from './live-facts.ts'
+import { lossTexts, mappingTexts, ranksText, verdictText } from './live-words.ts'
+import { wrap, wrapLabel } from './wrap.ts'
 
 type Cell = typeof ratioCell
+
+const NAME_WIDTH_MIN = 12
 
 const METRICS: ReadonlyArray<readonly [metric: string, title: string, cell: Cell]> = [
   ['reorderedRatio', 'reordered', ratioCell],
@@ -18,6 +21,8 @@ const METRICS: ReadonlyArray<readonly [metric: string, title: string, cell: Cell
   ['latencyNsP99', 'latency, 99 %', durationCell],
 ]
 const HEADS = ['measured', '(a) record', '(b) calibrated', '(c) as written', '']
+const VERDICT = 4
+/** By the same order. */
 const LEGEND = [
   'measured: mean over the valid replays; ±: half of its 95 % interval.',
   "(a) the records of these replays through the simulator's lanes: bookkeeping, it is no evidence.",
@@ -31,16 +36,17 @@ export function liveTable(report: LiveReport, { width, colour }: { width: number
   const facts = liveFacts(report).flatMap(([name, text]) =>
     wrap(text, width - 10).map((line, i) => `  ${(i === 0 ? name : '').padEnd(8)}${line}`),
   )
-  const tables = tablesOf(report).flatMap((rows) => ['', ...aligned(rows, width, bold)])
+  const tables = tablesOf(report)
+  const lines = tables.flatMap((rows) => ['', ...aligned(rows, width, bold)])
   const words = wordsOf(report)
   return [
     ...wrap(report.title, width).map(bold),
     ...facts,
-    ...tables,
-    '',
+    ...lines,
+    ...(words.length > 0 ? [''] : []),
     ...words.flatMap((text) => wrap(text, width)),
-    '',
-    ...legendOf(report)
+    ...(tables.length > 0 ? [''] : []),
+    ...legendOf(tables)
       .flatMap((text) => wrap(text, width))
       .map(dim),
   ]
@@ -49,7 +55,8 @@ export function liveTable(report: LiveReport, { width, colour }: { width: number
 }
 
 export function liveMarkdown(report: LiveReport): string {
-  const tables = tablesOf(report).flatMap(([head = [], ...rows]) => [
+  const tables = tablesOf(report)
+  const lines = tables.flatMap(([head = [], ...rows]) => [
     '',
     `| ${head.join(' | ')} |`,
     `| --- |${' --: |'.repeat(head.length - 1)}`,
@@ -60,11 +67,11 @@ export function liveMarkdown(report: LiveReport): string {
     `**${report.title}**`,
     '',
     ...liveFacts(report).map(([name, text]) => `- ${name}: ${text}`),
-    ...tables,
-    '',
+    ...lines,
+    ...(words.length > 0 ? [''] : []),
     ...words.map((text) => `- ${text}`),
-    '',
-    ...legendOf(report),
+    ...(tables.length > 0 ? [''] : []),
+    ...legendOf(tables),
   ]
     .join('\n')
     .concat('\n')
@@ -72,7 +79,8 @@ export function liveMarkdown(report: LiveReport): string {
 
 function wordsOf(report: LiveReport): string[] {
   return [
-    ...noneValid(report),
+    ...lossTexts(report),
+    ...noneValidTexts(report),
     ...report.subjects.filter(isJudged(report)).map(verdictText),
     ...[ranksText(report)].filter((text) => text !== undefined),
     ...mappingTexts(report),
@@ -85,16 +93,10 @@ function isJudged({ subjects }: LiveReport): (subject: SubjectReport) => boolean
   return ({ error }) => isPredicted || error !== null
 }
 
-/** What to do when there is nothing to show. */
-function noneValid({ subjects }: LiveReport): string[] {
-  const rows = subjects.flatMap(({ replays }) => replays)
-  const [first] = rows
-  if (first === undefined || rows.some(({ invalid }) => invalid.length === 0)) return []
-  return [`No replay was valid: ${first.invalid.join('; ')}.`]
-}
-
-function legendOf({ subjects }: LiveReport): string[] {
-  return subjects.some(({ calibrated }) => calibrated !== null) ? LEGEND : LEGEND.slice(0, 1)
+/** Of the columns that are shown. */
+function legendOf(tables: readonly (readonly string[][])[]): string[] {
+  const heads = new Set(tables.flatMap(([head]) => head ?? []))
+  return LEGEND.filter((_, i) => heads.has(HEADS[i]!))
 }
 
 /** Per metric: a head and a row per subject; then the busiest lane's share. */
@@ -105,7 +107,10 @@ function tablesOf(report: LiveReport): string[][][] {
   ])
   return [...metrics, busiestLanes(report)].flatMap((table) => {
     const used = HEADS.map((_, i) => table.slice(1).some((row) => row[i + 1] !== '' && row[i + 1] !== '-'))
-    return used.includes(true) ? [table.map((row) => row.filter((_, i) => i === 0 || used[i - 1]))] : []
+    // A verdict alone (nothing measured, nothing predicted) tells nothing.
+    return used.slice(0, VERDICT).includes(true)
+      ? [table.map((row) => row.filter((_, i) => i === 0 || used[i - 1]))]
+      : []
   })
 }
 
@@ -143,10 +148,10 @@ function aligned(
 ): string[] {
   const columns = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)))
   const numbers = columns.slice(1).reduce((sum, characters) => sum + characters + 2, 0)
-  const nameWidth = Math.max(12, Math.min(columns[0]!, width - numbers))
+  const nameWidth = Math.max(NAME_WIDTH_MIN, Math.min(columns[0]!, width - numbers))
   return rows.flatMap(([name = '', ...cells], at) => {
     const right = cells.map((text, i) => `  ${text.padStart(columns[i + 1]!)}`).join('')
-    const lines = name.match(new RegExp(`.{1,${nameWidth}}`, 'gu')) ?? ['']
+    const lines = at === 0 ? wrap(name, nameWidth) : wrapLabel(name, nameWidth)
     const text = lines.map((line, i) => (i === 0 ? `${line.padEnd(nameWidth)}${right}` : line))
     return at === 0 ? text.map(bold) : text
   })

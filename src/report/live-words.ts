@@ -1,84 +1,70 @@
-/** What is said of replays in words: the head of a report, one replay in tcpreplay's form, verdicts. */
+/** What is said of replays in words: one replay in tcpreplay's form, losses, verdicts. */
 import type { LiveReport, ReplayRow, SubjectReport } from '../live/live-report.ts'
-import { formatDurationNs, grouped, significant } from '../units.ts'
-
-/** Named facts above the table. */
-export function liveFacts(report: LiveReport): [name: string, text: string][] {
-  const { packets, flows, lanes, cores, work, device, subjects, replaysPlanned, seed } = report
-  const rows = subjects.flatMap(({ replays }) => replays)
-  const invalid = rows.filter((row) => row.invalid.length > 0).length
-  const rates = rows.map(({ packetsPerSecond }) => packetsPerSecond)
-  const rate = rates.length === 0 ? '' : `, ${grouped(Math.round(mean(rates)))} packets/s`
-  const source = 'capture' in report.scenario.source ? report.scenario.source.capture : 'synthetic'
-  return [
-    ['source', `${source}: ${grouped(packets)} packets of ${grouped(flows)} flows${rate}`],
-    ['lanes', `${lanes}, work ${workText(work)}, ${cores} cores`],
-    [
-      'device',
-      device === 'tun'
-        ? 'two TUN devices in a network namespace of their own'
-        : 'in memory (--loopback): no kernel',
-    ],
-    [
-      'runs',
-      `${rows.length - invalid} of ${replaysPlanned} replays valid${invalid > 0 ? `, ${invalid} disturbed and not counted` : ''}, seed ${seed}`,
-    ],
-    ['machine', machineText(rows)],
-  ]
-}
-
-function workText(work: LiveReport['work']): string {
-  if (work === 'model') return "model (the scenario's service times, slept)"
-  return work === 'none' ? 'none' : `${work} of every packet`
-}
-
-function machineText(rows: readonly ReplayRow[]): string {
-  if (rows.length === 0) return 'no replay'
-  const steal = mean(rows.map(({ stealNs, wallSeconds }) => stealNs / (wallSeconds * 1e9)))
-  const busy = mean(rows.map(({ coresBusyNs, wallSeconds }) => coresBusyNs / (wallSeconds * 1e9)))
-  const worst = rows.reduce((most, row) => Math.max(most, row.latenessNsMax ?? 0), 0)
-  const p50 = known(rows.map(({ latenessNsP50 }) => latenessNsP50))
-  const p99 = known(rows.map(({ latenessNsP99 }) => latenessNsP99))
-  const late =
-    p50.length === 0
-      ? 'sent as fast as it went'
-      : `sent late by ${formatDurationNs(Math.round(mean(p50)))} (median), ${formatDurationNs(Math.round(mean(p99)))} (99 %), ${formatDurationNs(Math.round(worst))} (most)`
-  return `${significant(busy, 2)} cores busy, ${significant(steal * 100, 2)} % of one taken by the host; ${late}`
-}
+import { grouped, significant } from '../units.ts'
+import { shareText } from './amounts.ts'
+import { shownRows } from './live-facts.ts'
 
 /** One replay as tcpreplay says it, and where its packets went. */
 export function replayLine(row: ReplayRow): string {
   const { replay, packetsSent, bytesSent, seconds, packetsPerSecond, megabitsPerSecond } = row
-  const rated = `${((bytesSent / seconds) | 0).toString()} Bps, ${significant(megabitsPerSecond)} Mbps, ${significant(packetsPerSecond, 5)} pps`
+  const bytesPerSecond = seconds > 0 ? Math.floor(bytesSent / seconds) : null
+  const rate = (value: number | null, unit: string, digits?: number) =>
+    `${value === null ? '-' : significant(value, digits)} ${unit}`
+  const rated = [
+    `${bytesPerSecond ?? '-'} Bps`,
+    rate(megabitsPerSecond, 'Mbps'),
+    rate(packetsPerSecond, 'pps', 5),
+  ].join(', ')
   const doubts = row.invalid.length === 0 ? '' : `; INVALID: ${row.invalid.join('; ')}`
+  const early = row.endedEarly ? '; ended early, not counted' : ''
   return (
     `replay ${replay}: Actual: ${packetsSent} packets (${bytesSent} bytes) sent in ${seconds.toFixed(2)} seconds. ` +
-    `Rated: ${rated}. ${lossText(row)}${doubts}`
+    `Rated: ${rated}. ${fatesText(row)}${doubts}${early}`
   )
 }
 
+const LOST: ReadonlyArray<readonly [place: keyof ReplayRow['counts'], words: string]> = [
+  ['tunDropped', 'dropped at the TUN queue'],
+  ['laneDropped', 'dropped at a lane'],
+  ['collectorDropped', 'dropped at the collector'],
+  ['sendFailed', 'refused when sent'],
+  ['writeFailed', 'refused when written'],
+  ['notSent', 'not sent'],
+  ['inFlight', 'on their way'],
+  ['unaccounted', 'unaccounted for'],
+]
+
 /** Every packet's fate: what isn't 0. */
-export function lossText({ counts }: ReplayRow): string {
-  const { packets, delivered } = counts
-  const places: [string, number][] = [
-    ['dropped at the TUN queue', counts.tunDropped],
-    ['dropped at a lane', counts.laneDropped],
-    ['dropped at the collector', counts.collectorDropped],
-    ['refused when sent', counts.sendFailed],
-    ['refused when written', counts.writeFailed],
-    ['not sent', counts.notSent],
-    ['on their way', counts.inFlight],
-    ['unaccounted for', counts.unaccounted],
-  ]
-  const lost = places.filter(([, count]) => count > 0).map(([name, count]) => `${grouped(count)} ${name}`)
-  const more = counts.foreign > 0 ? `; ${counts.foreign} packets of the kernel's own ignored` : ''
-  return `${grouped(delivered)} of ${grouped(packets)} delivered${lost.length > 0 ? `, ${lost.join(', ')}` : ''}${more}`
+function fatesText({ counts }: ReplayRow): string {
+  const lost = LOST.filter(([place]) => counts[place] > 0).map(
+    ([place, words]) => `${grouped(counts[place])} ${words}`,
+  )
+  const padded = counts.padded > 0 ? `; ${grouped(counts.padded)} packets made longer for their mark` : ''
+  const foreign = counts.foreign > 0 ? `; ${counts.foreign} packets of the kernel's own ignored` : ''
+  const delivered = `${grouped(counts.delivered)} of ${grouped(counts.packets)} delivered`
+  return `${[delivered, ...lost].join(', ')}${padded}${foreign}`
+}
+
+/** Where packets were lost in the replays that the table is of: a line per subject that lost some. */
+export function lossTexts({ subjects }: LiveReport): string[] {
+  return subjects.flatMap(({ label, replays }) => {
+    const rows = shownRows(replays)
+    const sum = (place: keyof ReplayRow['counts']) => rows.reduce((all, { counts }) => all + counts[place], 0)
+    const share = (place: keyof ReplayRow['counts']) => shareText(sum(place) / sum('packets'))
+    if (rows.length === 0 || sum('delivered') === sum('packets')) return []
+    const lost = LOST.filter(([place]) => sum(place) > 0).map(([place, words]) => `${share(place)} ${words}`)
+    return [`${label}: ${share('delivered')} of its packets delivered; ${lost.join(', ')}.`]
+  })
 }
 
 /** What the prediction of a subject came to: one line. */
-export function verdictText({ label, verdict, control, error }: SubjectReport): string {
+export function verdictText({ label, calibrated, verdict, control, error }: SubjectReport): string {
   if (error !== null) return error
-  if (verdict === null) return `${label}: nothing predicted`
+  if (verdict === null) {
+    return calibrated === null
+      ? `${label}: nothing predicted`
+      : `${label}: predicted, with no other valid replay to judge it by`
+  }
   const wrong = verdict.metrics.filter(({ isRight }) => !isRight)
   const right = verdict.metrics.length - wrong.length
   const missed = wrong.map(
@@ -141,12 +127,4 @@ export function mappingTexts({ subjects }: LiveReport): string[] {
 
 function signed(share: number): string {
   return `${share > 0 ? '+' : ''}${significant(share * 100, 2)} %`
-}
-
-function known(values: ReadonlyArray<number | null>): number[] {
-  return values.filter((value) => value !== null)
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
@@ -15,6 +15,24 @@ test('the folder is made with its parents and holds only what was written', () =
   folder.write({ 'x.csv': '3\n' })
   assert.deepEqual(readdirSync(folder.path), ['x.csv', 'y.csv'])
   assert.equal(readFileSync(path.join(folder.path, 'x.csv'), 'utf8'), '3\n')
+})
+
+test('what an earlier command left can be removed by name', () => {
+  const folder = resultsFolder(path.join(base, 'old'))
+  folder.write({ 'calibration.json': '', 'calibration-a.json': '', 'report.json': '' })
+  folder.removeMatching(/^calibration(-\w+)?\.json$/)
+  assert.deepEqual(readdirSync(folder.path), ['report.json'])
+})
+
+test('folders that were made here and stayed empty are discarded, others are kept', () => {
+  mkdirSync(path.join(base, 'mine'))
+  resultsFolder(path.join(base, 'mine/new/deep')).discard()
+  assert.deepEqual(readdirSync(path.join(base, 'mine')), [])
+  resultsFolder(path.join(base, 'mine')).discard()
+  const used = resultsFolder(path.join(base, 'used/deep'))
+  used.write({ x: '' })
+  used.discard()
+  assert.deepEqual(readdirSync(path.join(base, 'used/deep')), ['x'])
 })
 
 test('a file in the way is one line with a cure', () => {

@@ -2,7 +2,16 @@
  * The folder that results are written to. Every file is written beside its place and renamed, so that a reader, or
  * whoever comes after a crash, always finds a whole file.
  */
-import { appendFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { UserError } from '../errors.ts'
 
@@ -24,6 +33,10 @@ export interface ResultsFolder {
   ): void
   /** Removes a file that is there. */
   remove(name: string): void
+  /** Removes the files whose names match, which an earlier command left. */
+  removeMatching(names: RegExp): void
+  /** Removes the folder again if it was made here and nothing is in it. */
+  discard(): void
 }
 
 /** Makes the folder and tries it out. Throws UserError when nothing can be written there. */
@@ -46,8 +59,9 @@ export function resultsFolder(folder: string): ResultsFolder {
       throw new UserError(`${folder}: results ${unwritable(error as NodeJS.ErrnoException)}`)
     }
   }
+  let made: readonly string[] = []
   attempt(() => {
-    makeFolder(folder)
+    made = makeFolder(folder)
     put(TRIAL, '')
     rmSync(inPlace(TRIAL))
   })
@@ -74,15 +88,30 @@ export function resultsFolder(folder: string): ResultsFolder {
       }
     },
     remove: (name) => attempt(() => rmSync(inPlace(name), { force: true })),
+    removeMatching: (names) =>
+      attempt(() => {
+        for (const name of readdirSync(folder)) if (names.test(name)) rmSync(inPlace(name))
+      }),
+    discard() {
+      try {
+        for (const one of made.toReversed()) rmdirSync(one)
+      } catch {
+        // Something is in it.
+      }
+    },
   }
 }
 
-/** Like mkdir -p; mkdirSync's own `recursive` never returns for a folder such as /proc that takes no new ones. */
-function makeFolder(folder: string): void {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
+/**
+ * Like mkdir -p; mkdirSync's own `recursive` never returns for a folder such as /proc that takes no new ones. Returns
+ * the folders that it made, the outer ones first.
+ */
+function makeFolder(folder: string): string[] {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return []
   const parent = path.dirname(folder)
-  if (parent !== folder) makeFolder(parent)
+  const made = parent === folder ? [] : makeFolder(parent)
   mkdirSync(folder)
+  return [...made, folder]
 }
 
 function unwritable({ code, message }: NodeJS.ErrnoException): string {

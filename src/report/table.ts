@@ -8,7 +8,7 @@ import type { Detail } from './cells.ts'
 import { columns, differs, HEADLINE } from './columns.ts'
 import type { PolicyRecord, Report } from './report.ts'
 import { headFacts, hints, legend, winnerText } from './words.ts'
-import { fill, wrap } from './wrap.ts'
+import { wrap, wrapLabel } from './wrap.ts'
 
 export interface TableOptions {
   /** Characters per line. */
@@ -109,15 +109,6 @@ function cellsOf(record: PolicyRecord, detail: (column: number) => Detail, isMar
 function headlineStyle({ error, metrics }: PolicyRecord, text: string, style: Style): string {
   if (error !== null) return style('red', text)
   return metrics[HEADLINE]?.mean === 0 ? style('green', text) : text
-}
-
-/** Breaks a label behind colons and commas; what is still too long behind hyphens, and else anywhere. */
-function wrapLabel(label: string, width: number): string[] {
-  const pieces = label
-    .split(/(?<=[:,])/)
-    .flatMap((piece) => (piece.length > width ? piece.split(/(?<=-)/) : [piece]))
-    .flatMap((piece) => piece.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])
-  return fill(pieces, '', width)
 }
 
 const NO_LINES = {

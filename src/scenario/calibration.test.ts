@@ -169,7 +169,16 @@ test('a calibration is read back as it was written', () => {
 
 const wrong: ReadonlyArray<readonly [string, RegExp, 1 | 2]> = [
   ['{', /^--calibration .*calibration\.json: not JSON, .* - record it again with lanewise replay$/, 2],
-  ['{"kind":"x"}', /calibration\.json: kind expected "lanewise calibration".*- record it again/, 2],
+  [
+    '{"kind":"x"}',
+    /^--calibration .*calibration\.json: is no calibration - name the calibration\.json that .*$/,
+    2,
+  ],
+  [
+    '{"kind":"replay","schemaVersion":1,"subjects":[],"warnings":[]}',
+    /^--calibration .*calibration\.json: is the report of a replay - name the calibration\.json that .*$/,
+    2,
+  ],
   [JSON.stringify({ ...made, schemaVersion: 2 }), /calibration\.json: schemaVersion .*1.*2/, 2],
   [
     JSON.stringify(withService({ perByteNs: 0, lanes: [{ idleNs: [], busyNs: [-1] }] })),

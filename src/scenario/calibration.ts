@@ -73,6 +73,14 @@ export function readCalibration(file: string): Calibration {
   } catch (error) {
     throw new UserError(`--calibration ${file}: not JSON, ${reasonOf(error)} - ${CURE}`, 2)
   }
+  const kind = typeof value === 'object' && value !== null && 'kind' in value ? value.kind : undefined
+  if (kind !== 'lanewise calibration') {
+    const what = kind === 'replay' ? 'is the report of a replay' : 'is no calibration'
+    throw new UserError(
+      `--calibration ${file}: ${what} - name the calibration.json that lanewise replay writes`,
+      2,
+    )
+  }
   const result = calibrationSchema.safeParse(value, explaining)
   if (result.success) return result.data
   const lines = mistakesOf(result.error).map(
