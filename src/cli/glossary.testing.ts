@@ -3,8 +3,8 @@
  * have counted, and the keys of `assume` with their defaults.
  */
 import { z } from 'zod'
+import { recordOne } from '../metrics/arrivals.testing.ts'
 import { metricGroups, tunnelWide } from '../metrics/catalogue.ts'
-import { Transport } from '../metrics/loss-rules.ts'
 import type { MetricGroup } from '../metrics/metric.ts'
 import { OrderTracker } from '../metrics/order.ts'
 import { assume } from '../scenario/schema-assume.ts'
@@ -55,7 +55,7 @@ function exampleTable(): string {
   const judged = examples.map(([, numbers]) => {
     const tracker = new OrderTracker()
     for (const [i, number] of numbers.entries()) {
-      tracker.record(0, number - 1, number * 1e6, i * 1e6, 1000, Transport.both)
+      recordOne(tracker, 0, number - 1, number * 1e6, i * 1e6, 1000)
     }
     tracker.finish()
     return tracker

@@ -5,6 +5,8 @@
  * known only at the end; until then a packet between the two possible verdicts is put aside, others are decided
  * at once. One that 262,144 others put aside have followed is taken as in time, so that memory stays bounded. Delay variation between neighbours in sending order (RFC 3393) is found by the order tracker.
  */
+import type { ArrivalColumns } from './deliveries.ts'
+import { Transport } from './loss-rules.ts'
 
 const STRIDE = 4
 const TRANSIT_NS = 0
@@ -38,30 +40,41 @@ export class Delays {
     this.playouts = playoutNs.map((depthNs) => new Playout(depthNs, floorNs))
   }
 
-  /** A packet arrives. @param delayNs from the source to the sink @param isPlayed whether a play-out buffer waits for it */
-  record(stream: number, delayNs: number, isPlayed: boolean): void {
-    if (stream >= this.packets.length) this.grow(stream + 1)
-    const { cells } = this
-    const at = stream * STRIDE
-    this.count++
-    this.delaySumNs += delayNs
-    if (this.packets[stream]!++ === 0) {
-      cells[at + MIN_NS] = delayNs
-      cells[at + MAX_NS] = delayNs
-    } else {
-      const changeNs = Math.abs(delayNs - cells[at + TRANSIT_NS]!)
-      const jitterNs = cells[at + JITTER_NS]! + (changeNs - cells[at + JITTER_NS]!) * JITTER_GAIN
-      cells[at + JITTER_NS] = jitterNs
-      this.jitterSumNs += jitterNs
-      this.jittered++
-      if (jitterNs > this.jitterNsMax) this.jitterNsMax = jitterNs
-      if (delayNs < cells[at + MIN_NS]!) cells[at + MIN_NS] = delayNs
-      else if (delayNs > cells[at + MAX_NS]!) cells[at + MAX_NS] = delayNs
+  /** The first `count` packets of the columns arrive; a play-out buffer waits for those that loss rules judge. */
+  record(arrivals: ArrivalColumns, count: number): void {
+    let { delaySumNs, jitterSumNs, jitterNsMax } = this
+    for (let i = 0; i < count; i++) {
+      if (arrivals.number[i]! < 0) continue
+      const stream = arrivals.stream[i]!
+      if (stream >= this.packets.length) this.grow(stream + 1)
+      const { cells } = this
+      const at = stream * STRIDE
+      const delayNs = arrivals.nowNs[i]! - arrivals.sentNs[i]!
+      this.count++
+      delaySumNs += delayNs
+      if (this.packets[stream]!++ === 0) {
+        cells[at + MIN_NS] = delayNs
+        cells[at + MAX_NS] = delayNs
+      } else {
+        const changeNs = Math.abs(delayNs - cells[at + TRANSIT_NS]!)
+        const jitterNs = cells[at + JITTER_NS]! + (changeNs - cells[at + JITTER_NS]!) * JITTER_GAIN
+        cells[at + JITTER_NS] = jitterNs
+        jitterSumNs += jitterNs
+        this.jittered++
+        if (jitterNs > jitterNsMax) jitterNsMax = jitterNs
+        if (delayNs < cells[at + MIN_NS]!) cells[at + MIN_NS] = delayNs
+        else if (delayNs > cells[at + MAX_NS]!) cells[at + MAX_NS] = delayNs
+      }
+      cells[at + TRANSIT_NS] = delayNs
+      if (arrivals.transport[i] === Transport.none) continue
+      this.playoutJudged++
+      for (const playout of this.playouts) {
+        if (delayNs > playout.neverBelowNs) playout.record(stream, cells)
+      }
     }
-    cells[at + TRANSIT_NS] = delayNs
-    if (!isPlayed) return
-    this.playoutJudged++
-    for (let i = 0; i < this.playouts.length; i++) this.playouts[i]!.record(stream, delayNs, this)
+    this.delaySumNs = delaySumNs
+    this.jitterSumNs = jitterSumNs
+    this.jitterNsMax = jitterNsMax
   }
 
   /** The stream's smallest delay so far, ns. */
@@ -96,7 +109,7 @@ export class Delays {
 
   /** Packets too late for each play-out depth, in the order of the depths. */
   playoutLate(): number[] {
-    return this.playouts.map((playout) => playout.finish(this))
+    return this.playouts.map((playout) => playout.finish(this.cells))
   }
 
   private grow(streams: number): void {
@@ -114,7 +127,8 @@ export class Delays {
 class Playout {
   private late = 0
   private readonly depthNs: number
-  private readonly neverBelowNs: number
+  /** A packet with no larger delay is in time for sure. */
+  readonly neverBelowNs: number
   /** Packets that are in time now, and won't be if the stream's smallest delay falls: [stream, delay] pairs. */
   private undecided = new Float64Array(16)
   private end = 0
@@ -125,13 +139,15 @@ class Playout {
     this.neverBelowNs = floorNs + depthNs
   }
 
-  record(stream: number, delayNs: number, delays: Delays): void {
-    if (delayNs <= this.neverBelowNs) return
-    if (delayNs > delays.smallestNs(stream) + this.depthNs) {
+  /** The last packet of a stream may be late. @param cells of all streams */
+  record(stream: number, cells: Float64Array): void {
+    const at = stream * STRIDE
+    const delayNs = cells[at + TRANSIT_NS]!
+    if (delayNs > cells[at + MIN_NS]! + this.depthNs) {
       this.late++
       return
     }
-    if (this.end === this.sweepAt) this.sweep(delays)
+    if (this.end === this.sweepAt) this.sweep(cells)
     if (this.end === this.undecided.length) {
       const longer = new Float64Array(this.undecided.length * 2)
       longer.set(this.undecided)
@@ -141,18 +157,18 @@ class Playout {
     this.undecided[this.end++] = delayNs
   }
 
-  finish(delays: Delays): number {
-    this.sweep(delays)
+  finish(cells: Float64Array): number {
+    this.sweep(cells)
     return this.late
   }
 
   /** Counts what has become late, and waits until as many again are undecided. */
-  private sweep(delays: Delays): void {
+  private sweep(cells: Float64Array): void {
     let kept = 0
     for (let i = 0; i < this.end; i += 2) {
       const stream = this.undecided[i]!
       const delayNs = this.undecided[i + 1]!
-      if (delayNs > delays.smallestNs(stream) + this.depthNs) {
+      if (delayNs > cells[stream * STRIDE + MIN_NS]! + this.depthNs) {
         this.late++
         continue
       }

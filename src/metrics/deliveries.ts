@@ -22,6 +22,21 @@ export interface DeliveredColumns {
   readonly payloadBytes: Column
 }
 
+/** The same as a tracker of order or delays reads it: columns of typed arrays, one entry per packet. */
+export interface ArrivalColumns {
+  /** Number of the stream, from 0. */
+  readonly stream: Int32Array
+  /** Number of the packet in its stream, sent from 0 on; negative for one that isn't judged. */
+  readonly number: Float64Array
+  /** When it was sent, and when it came, ns. */
+  readonly sentNs: Float64Array
+  readonly nowNs: Float64Array
+  /** What the byte offset counts of it. */
+  readonly sizeBytes: Int32Array
+  /** The loss rules that judge it. */
+  readonly transport: Uint8Array
+}
+
 /** Enough to pay, few enough to stay in the nearest cache. */
 export const DELIVERIES_AT_ONCE = 512
 
@@ -29,19 +44,20 @@ export class Deliveries implements DeliveredColumns {
   count = 0
   readonly capacity: number
   readonly flow: Int32Array
-  readonly flowNumber: Int32Array
-  readonly dataNumber: Int32Array
+  readonly flowNumber: Float64Array
+  readonly dataNumber: Float64Array
   readonly tunnelNumber: Float64Array
   readonly arrivalNs: Float64Array
   readonly departureNs: Float64Array
   readonly sizeBytes: Int32Array
   readonly payloadBytes: Int32Array
 
+  /** @param capacity at most {@link DELIVERIES_AT_ONCE} */
   constructor(capacity: number) {
     this.capacity = capacity
     this.flow = new Int32Array(capacity)
-    this.flowNumber = new Int32Array(capacity)
-    this.dataNumber = new Int32Array(capacity)
+    this.flowNumber = new Float64Array(capacity)
+    this.dataNumber = new Float64Array(capacity)
     this.tunnelNumber = new Float64Array(capacity)
     this.arrivalNs = new Float64Array(capacity)
     this.departureNs = new Float64Array(capacity)
@@ -64,5 +80,18 @@ export class Deliveries implements DeliveredColumns {
     this.departureNs[i] = store.nowNs
     this.sizeBytes[i] = store.sizeBytes[row]!
     this.payloadBytes[i] = store.payloadBytes[row]!
+  }
+
+  /** Holds packet `i` of other columns, and no others. */
+  holdOnly(packets: DeliveredColumns, i: number): void {
+    this.count = 1
+    this.flow[0] = packets.flow[i]!
+    this.flowNumber[0] = packets.flowNumber[i]!
+    this.dataNumber[0] = packets.dataNumber[i]!
+    this.tunnelNumber[0] = packets.tunnelNumber[i]!
+    this.arrivalNs[0] = packets.arrivalNs[i]!
+    this.departureNs[0] = packets.departureNs[i]!
+    this.sizeBytes[0] = packets.sizeBytes[i]!
+    this.payloadBytes[0] = packets.payloadBytes[i]!
   }
 }

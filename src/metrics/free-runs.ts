@@ -5,6 +5,8 @@
  */
 
 const CARRY = 2 ** 52
+/** A run whose square might carry at once. */
+const LONG = 2 ** 26
 
 export class FreeRuns {
   /** Reordered packets: runs that have ended. */
@@ -17,13 +19,12 @@ export class FreeRuns {
   /** A reordered packet ended a run of `length` in-order packets. */
   end(length: number): void {
     this.x++
-    if (length === 0) return
-    if (length >= 2 ** 26) {
-      this.high += BigInt(length) * BigInt(length)
-      return
-    }
-    this.low += length * length
-    if (this.low < CARRY) return
+    if (length >= LONG) this.high += BigInt(length) * BigInt(length)
+    else this.low += length * length
+    if (this.low >= CARRY) this.carry()
+  }
+
+  private carry(): void {
     this.high += BigInt(this.low)
     this.low = 0
   }

@@ -64,6 +64,11 @@ export class LossRules {
     this.roundTrip = roundTrip
   }
 
+  /** Do the time rules judge? */
+  get judgesTime(): boolean {
+    return this.roundTrip !== undefined
+  }
+
   /** The largest `reordering` that a flow's socket has reached, segments. */
   get linuxReordering(): number {
     return Math.min(LINUX_REORDERING_MAX, Math.max(LINUX_REORDERING_MIN, this.distanceMax))

@@ -4,9 +4,9 @@ import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { FlowTable } from '../model/flow-table.ts'
+import { recordDelay, recordOne } from './arrivals.testing.ts'
 import { Delays } from './delays.ts'
 import { Deliveries } from './deliveries.ts'
-import { Transport } from './loss-rules.ts'
 import { OrderTracker } from './order.ts'
 import { FlowReordering } from './reordering.ts'
 import { someMetricSettings } from './settings.testing.ts'
@@ -60,8 +60,8 @@ class Disordered {
     const sentNs = number * GAP_NS
     this.clockNs = Math.max(this.clockNs + 1, sentNs)
     const nowNs = this.clockNs + DELAY_NS
-    this.tracker.record(0, number, sentNs, nowNs, 1400, Transport.both)
-    this.delays.record(0, nowNs - sentNs, true)
+    recordOne(this.tracker, 0, number, sentNs, nowNs, 1400)
+    recordDelay(this.delays, nowNs - sentNs, true)
   }
 
   /** Numerical Recipes' generator: 0 .. below - 1. */

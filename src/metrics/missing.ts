@@ -29,23 +29,20 @@ export class Arrival {
   expected = 0
   /** Its index among the stream's arrivals, from 1. */
   index = 0
-  sentNs = 0
-  nowNs = 0
+  sentNs = Number.NaN
+  nowNs = Number.NaN
+  delayNs = Number.NaN
   /** Bytes that arrived before it, and its own. */
   bytesBefore = 0
   sizeBytes = 0
   /** Delay of the highest number received before it, ns. */
-  highestDelayNs = 0
+  highestDelayNs = Number.NaN
   /** Loss rules that judge it. */
   transport = 0
 
   /** Packets that arrived before it. */
   get received(): number {
     return this.index - 1
-  }
-
-  get delayNs(): number {
-    return this.nowNs - this.sentNs
   }
 }
 
@@ -54,7 +51,7 @@ export class LateArrival {
   /** RFC 4737 4.2: arrivals between the first overtaker and this packet, 1 when it came right before. */
   extent = 0
   /** RFC 4737 4.3: time since its first overtaker arrived, ns. */
-  lateTimeNs = 0
+  lateTimeNs = Number.NaN
   /** RFC 4737 4.4: bytes of the packets that overtook it: what restoring the order had to store. */
   byteOffsetBytes = 0
   /** Packets sent later that arrived before it. */
@@ -125,7 +122,12 @@ export class MissingIntervals {
     let at = this.end - STRIDE
     while (at >= this.start && cells[at + LOW]! > number) at -= STRIDE
     if (at < this.start || cells[at + HIGH]! < number) return false
-    for (let above = at + STRIDE; above < this.end; above += STRIDE) this.countBelow(above, packet)
+    const { sizeBytes } = packet
+    for (let above = at + STRIDE; above < this.end; above += STRIDE) {
+      cells[above + COUNT_BELOW]!++
+      cells[above + BYTES_BELOW]! += sizeBytes
+      cells[above + LAST_BELOW] = index
+    }
     const low = cells[at + LOW]!
     late.extent = index - cells[at + OPENED_AT]!
     late.lateTimeNs = packet.nowNs - cells[at + OPENED_NS]!
@@ -209,7 +211,8 @@ export class MissingIntervals {
       this.skipped = 0
       return
     }
-    for (let i = at; i < this.end; i++) cells[i] = cells[i + STRIDE]!
+    const { end } = this
+    for (let i = at; i < end; i++) cells[i] = cells[i + STRIDE]!
     if (at < this.awaited) this.awaited -= STRIDE
     if (at < this.skipped) this.skipped -= STRIDE
   }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { recordOne } from './arrivals.testing.ts'
 import { ReorderBufferDensity } from './buffer-density.ts'
 import { ReorderDensity } from './displacement.ts'
-import { type RoundTrip, Transport } from './loss-rules.ts'
+import type { RoundTrip } from './loss-rules.ts'
 import { type Arrivals, judge as judgeAll, judgeLiterally, type Verdict } from './order.testing.ts'
 import { OrderTracker, WINDOW_NS, WINDOW_PACKETS } from './order.ts'
 
@@ -131,7 +132,7 @@ test('Reno fast retransmit implies 3-reordered implies SACK loss implies QUIC lo
 
 /** Records a packet of 100 bytes that arrives when it is sent. */
 const arrive = (tracker: OrderTracker, stream: number, number: number, nowNs = 0) =>
-  tracker.record(stream, number, nowNs, nowNs, 100, Transport.both)
+  recordOne(tracker, stream, number, nowNs, nowNs, 100)
 
 test('streams are judged apart, and the worst one is found', () => {
   const tracker = new OrderTracker(1)

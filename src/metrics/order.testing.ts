@@ -1,5 +1,6 @@
 /** Test support: judges a whole list of arrivals with an OrderTracker, and definition-literal rules beside it. */
-import { type RoundTrip, Transport } from './loss-rules.ts'
+import { recordOne } from './arrivals.testing.ts'
+import type { RoundTrip } from './loss-rules.ts'
 import { type OrderSettings, OrderTracker } from './order.ts'
 
 export interface Verdict {
@@ -62,14 +63,7 @@ export function judge(
   const verdicts = numbers.map((number, i) => {
     const before = { ...lossRules, duplicates: tracker.duplicates }
     const sent = sentNs?.[i] ?? number
-    const reordered = tracker.record(
-      0,
-      number - first,
-      sent,
-      timesNs?.[i] ?? i,
-      sizeBytes(number),
-      Transport.both,
-    )
+    const reordered = recordOne(tracker, 0, number - first, sent, timesNs?.[i] ?? i, sizeBytes(number))
     const base = { number, reordered, duplicate: tracker.duplicates > before.duplicates, ...NOTHING }
     if (!reordered) return base
     const { extent, lateTimeNs, byteOffsetBytes, overtakers, nDegree } = late

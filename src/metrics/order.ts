@@ -3,14 +3,17 @@
  * reordered when a packet sent later arrived before it (RFC 4737 section 3.3). A stream in order costs 40 bytes and
  * a few counters per packet; what else is remembered (missing intervals, discontinuities, what loss rules wait for,
  * the window of RFC 5236) is allocated on its first gap. Missing numbers are given up after 65,536 arrivals or 10 s;
- * what arrives later still is counted as `lateBeyondWindow`, whatever else arrives again as a duplicate.
+ * what arrives later still is counted as `lateBeyondWindow`, whatever else arrives again as a duplicate. Packets come
+ * in columns: a time that is handed to a function as a number of its own would be allocated, each time.
  */
+import type { ArrivalColumns } from './deliveries.ts'
 import { Densities, type DensitySettings, DisorderWindow } from './densities.ts'
 import { Discontinuities, GapSums } from './discontinuities.ts'
 import { FreeRuns } from './free-runs.ts'
 import { Histogram } from './histogram.ts'
 import { LossRules, Pending, type RoundTrip, Transport } from './loss-rules.ts'
 import { Arrival, LateArrival, MissingIntervals } from './missing.ts'
+import { ReplayWindows } from './replay-windows.ts'
 
 export const WINDOW_PACKETS = 65_536
 export const WINDOW_NS = 10e9
@@ -22,6 +25,8 @@ export interface OrderSettings {
   readonly roundTrip?: RoundTrip
   /** Left out: the usual ones; null: RFC 5236 isn't counted, which saves memory. */
   readonly densities?: DensitySettings | null
+  /** Sizes of replay windows, packets. */
+  readonly replayWindows?: readonly number[]
 }
 
 const STRIDE = 4
@@ -61,10 +66,11 @@ export class OrderTracker {
   readonly lossRules: LossRules
   readonly densities: Densities
   private readonly countsDensities: boolean
-  /** Of the packet recorded last: how late it was; meaningful only if `record` returned true. */
+  /** Was the packet recorded last reordered? */
+  lastReordered = false
+  /** How late it was; meaningful only then. */
   readonly late = new LateArrival()
-  /** Of the packet recorded last, if it is reordered: highest number received minus its own. */
-  distance = 0
+  readonly replayWindows: ReplayWindows
 
   private readonly packet = new Arrival()
   /** Packets that arrived while all of their stream was in order. */
@@ -82,55 +88,60 @@ export class OrderTracker {
     this.lossRules = new LossRules(settings.roundTrip)
     this.countsDensities = settings.densities !== null
     this.densities = new Densities(settings.densities ?? undefined)
+    this.replayWindows = new ReplayWindows(settings.replayWindows ?? [])
     this.streamReordered = new Int32Array(streams)
     this.disorderOf = new Int32Array(streams)
     this.cells = new Float64Array(streams * STRIDE)
   }
 
-  /**
-   * A packet arrives.
-   * @param stream number of the stream, from 0; @param number of the packet in its stream, sent from 0 on
-   * @param sentNs when it was sent; @param sizeBytes what the byte offset counts of it
-   * @param transport the loss rules that judge it
-   * @returns whether it is reordered
-   */
-  record(
-    stream: number,
-    number: number,
-    sentNs: number,
-    nowNs: number,
-    sizeBytes: number,
-    transport: number,
-  ): boolean {
-    if (stream >= this.disorderOf.length) this.grow(stream + 1)
-    const { cells } = this
-    const at = stream * STRIDE
+  /** The first `count` packets of the columns arrive. */
+  record(arrivals: ArrivalColumns, count: number): void {
+    const { packet, ipdvNs, judged } = this
+    let received = 0
+    let inOrder = 0
     let isReordered = false
-    if (number === cells[at + NEXT]! && this.disorderOf[stream]! <= 0) {
+    for (let i = 0; i < count; i++) {
+      const number = arrivals.number[i]!
+      const stream = arrivals.stream[i]!
+      isReordered = false
+      if (number < 0) continue
+      if (stream >= this.disorderOf.length) this.grow(stream + 1)
+      const { cells } = this
+      const at = stream * STRIDE
+      const expected = cells[at + NEXT]!
+      const highestDelayNs = cells[at + HIGHEST_DELAY_NS]!
+      const nowNs = arrivals.nowNs[i]!
+      const sentNs = arrivals.sentNs[i]!
+      const sizeBytes = arrivals.sizeBytes[i]!
+      const transport = arrivals.transport[i]!
       const delayNs = nowNs - sentNs
-      if (number > 0) this.ipdvNs.record(Math.abs(delayNs - cells[at + HIGHEST_DELAY_NS]!))
-      cells[at + NEXT] = number + 1
-      cells[at + HIGHEST_DELAY_NS] = delayNs
-      this.inOrder++
-    } else {
-      const { packet } = this
-      packet.number = number
-      packet.expected = cells[at + NEXT]!
-      packet.index = cells[at + RECEIVED]! + 1
-      packet.sentNs = sentNs
-      packet.nowNs = nowNs
-      packet.bytesBefore = cells[at + BYTES]!
-      packet.sizeBytes = sizeBytes
-      packet.highestDelayNs = cells[at + HIGHEST_DELAY_NS]!
-      packet.transport = transport
-      isReordered = number < packet.expected
-      if (!this.meet(stream, this.disorderAt(stream))) return false
+      if (number === expected && this.disorderOf[stream]! <= 0) {
+        if (number > 0) ipdvNs.record(Math.abs(delayNs - highestDelayNs))
+        cells[at + NEXT] = number + 1
+        cells[at + HIGHEST_DELAY_NS] = delayNs
+        inOrder++
+      } else {
+        packet.number = number
+        packet.expected = expected
+        packet.index = cells[at + RECEIVED]! + 1
+        packet.sentNs = sentNs
+        packet.nowNs = nowNs
+        packet.delayNs = delayNs
+        packet.bytesBefore = cells[at + BYTES]!
+        packet.sizeBytes = sizeBytes
+        packet.highestDelayNs = highestDelayNs
+        packet.transport = transport
+        if (!this.meet(stream, this.disorderAt(stream))) continue
+        isReordered = number < expected
+      }
+      received++
+      cells[at + RECEIVED]!++
+      cells[at + BYTES]! += sizeBytes
+      judged[transport]!++
     }
-    this.received++
-    cells[at + RECEIVED]!++
-    cells[at + BYTES]! += sizeBytes
-    this.judged[transport]!++
-    return isReordered
+    this.received += received
+    this.inOrder += inOrder
+    this.lastReordered = isReordered
   }
 
   /** Packets received of a stream. */
@@ -196,7 +207,7 @@ export class OrderTracker {
     const { packet } = this
     const { missing } = disorder
     if (missing.isOverdue(packet, WINDOW_PACKETS, WINDOW_NS)) this.giveUp(disorder)
-    if (!missing.isEmpty) {
+    if (this.lossRules.judgesTime && !missing.isEmpty) {
       const hasReordered = this.streamReordered[stream]! > 0
       this.lossRules.passTime(disorder.pending, missing, packet, hasReordered)
     }
@@ -237,7 +248,7 @@ export class OrderTracker {
     if (!Number.isNaN(late.delayBeforeNs)) this.ipdvNs.record(Math.abs(delayNs - late.delayBeforeNs))
     if (!Number.isNaN(late.delayAfterNs)) this.ipdvNs.record(Math.abs(late.delayAfterNs - delayNs))
     discontinuities.fill(late.openedAt, packet.index, this.gaps)
-    this.distance = packet.expected - 1 - number
+    this.replayWindows.judge(packet.expected - 1 - number)
     this.lossRules.judgeLate(pending, packet, late)
     this.lossRules.acknowledge(pending, missing, packet, late.wasLowest)
     this.countLate(stream, disorder)

@@ -6,7 +6,7 @@
  */
 import type { FlowTable } from '../model/flow-table.ts'
 import { Delays } from './delays.ts'
-import type { Column, DeliveredColumns, Deliveries } from './deliveries.ts'
+import { type Column, DELIVERIES_AT_ONCE, type DeliveredColumns, Deliveries } from './deliveries.ts'
 import { Transport } from './loss-rules.ts'
 import { type DistributionTable, type Metrics, ratio } from './metric.ts'
 import { OrderTracker } from './order.ts'
@@ -16,6 +16,12 @@ import type { MetricSettings } from './settings.ts'
 const TCP = 6
 const UDP = 17
 const STREAMS = 1024
+const NOT_JUDGED = -1
+
+const ALL_TCP = new Uint8Array(DELIVERIES_AT_ONCE).fill(Transport.tcp)
+const ALL_BOTH = new Uint8Array(DELIVERIES_AT_ONCE).fill(Transport.both)
+/** The tunnel is the only stream. */
+const ALL_FIRST = new Int32Array(DELIVERIES_AT_ONCE)
 
 /** IP protocol by flow. */
 export interface FlowProtocols {
@@ -31,6 +37,10 @@ export class FlowReordering<Flows extends FlowProtocols = FlowTable> {
   lastReordered = false
   readonly flows: Flows
   private readonly settings: MetricSettings
+  private readonly one = new Deliveries(1)
+  /** Of the packets at hand: the loss rules that judge each, and its number where those of TCP do. */
+  private readonly transport: Uint8Array
+  private readonly segmentNumber = new Float64Array(DELIVERIES_AT_ONCE)
 
   /** @param streams flows that are expected; there may be more */
   constructor(flows: Flows, settings: MetricSettings, streams = STREAMS) {
@@ -41,39 +51,44 @@ export class FlowReordering<Flows extends FlowProtocols = FlowTable> {
     this.segments = judgesAll ? this.tracker : new OrderTracker(streams, { roundTrip, densities: null })
     const depthsNs = playouts.map(({ depthNs }) => depthNs)
     this.delays = new Delays(streams, depthsNs, smallestDelayNs)
+    this.transport = judgesAll ? ALL_BOTH : new Uint8Array(DELIVERIES_AT_ONCE)
   }
 
   /** Judges packets in the order in which they reached the sink. */
   record(deliveries: Deliveries): void {
-    for (let i = 0; i < deliveries.count; i++) this.judge(deliveries, i)
+    const { count, flow, flowNumber, arrivalNs, departureNs, payloadBytes } = deliveries
+    const arrivals = {
+      stream: flow,
+      number: flowNumber,
+      sentNs: arrivalNs,
+      nowNs: departureNs,
+      sizeBytes: payloadBytes,
+      transport: this.transport,
+    }
+    if (!this.settings.judgesAll) {
+      this.tellProtocolsApart(deliveries)
+      this.segments.record({ ...arrivals, number: this.segmentNumber, transport: ALL_TCP }, count)
+    }
+    this.tracker.record(arrivals, count)
+    this.delays.record(arrivals, count)
+    this.lastReordered = this.tracker.lastReordered
   }
 
   /** Judges one packet. */
   judge(packets: DeliveredColumns, i: number): void {
-    const number = packets.flowNumber[i]!
-    this.lastReordered = false
-    if (number < 0) return
-    const transport = this.settings.judgesAll ? Transport.both : this.transportOf(packets, i)
-    const flow = packets.flow[i]!
-    const sentNs = packets.arrivalNs[i]!
-    const nowNs = packets.departureNs[i]!
-    const payloadBytes = packets.payloadBytes[i]!
-    this.lastReordered = this.tracker.record(flow, number, sentNs, nowNs, payloadBytes, transport)
-    this.delays.record(flow, nowNs - sentNs, transport !== Transport.none)
+    this.one.holdOnly(packets, i)
+    this.record(this.one)
   }
 
-  /** The loss rules for a packet of a capture; those of TCP judge it here. */
-  private transportOf(packets: DeliveredColumns, i: number): number {
-    const flow = packets.flow[i]!
-    const protocol = this.flows.protocol[flow]!
-    if (protocol === UDP) return Transport.quic
-    const payloadBytes = packets.payloadBytes[i]!
-    if (protocol === TCP && payloadBytes > 0) {
-      const { dataNumber, arrivalNs, departureNs } = packets
-      const { tcp } = Transport
-      this.segments.record(flow, dataNumber[i]!, arrivalNs[i]!, departureNs[i]!, payloadBytes, tcp)
+  /** Packets of a capture: the loss rules of each, and its number among those of its flow that TCP's rules judge. */
+  private tellProtocolsApart({ count, flow, flowNumber, dataNumber, payloadBytes }: Deliveries): void {
+    const { transport, segmentNumber } = this
+    for (let i = 0; i < count; i++) {
+      const protocol = this.flows.protocol[flow[i]!]!
+      const isSegment = protocol === TCP && payloadBytes[i]! > 0 && flowNumber[i]! >= 0
+      transport[i] = protocol === UDP ? Transport.quic : Transport.none
+      segmentNumber[i] = isSegment ? dataNumber[i]! : NOT_JUDGED
     }
-    return Transport.none
   }
 
   metrics(): Metrics {
@@ -108,33 +123,35 @@ export class FlowReordering<Flows extends FlowProtocols = FlowTable> {
 
 export class TunnelReordering {
   readonly tracker: OrderTracker
+  /** Was the packet judged last reordered in the tunnel? */
   lastReordered = false
   private readonly settings: MetricSettings
-  /** Per replay window: packets that came when the window had moved past them. */
-  private readonly outside: Float64Array
+  private readonly one = new Deliveries(1)
 
   constructor(settings: MetricSettings) {
     this.settings = settings
-    this.tracker = new OrderTracker(1, { densities: settings.densities })
-    this.outside = new Float64Array(settings.replayWindows.length)
+    const { densities, replayWindows } = settings
+    this.tracker = new OrderTracker(1, { densities, replayWindows })
   }
 
   /** Judges packets in the order in which they reached the sink. */
-  record(deliveries: Deliveries): void {
-    for (let i = 0; i < deliveries.count; i++) this.judge(deliveries, i)
+  record({ count, tunnelNumber, arrivalNs, departureNs, sizeBytes }: Deliveries): void {
+    const arrivals = {
+      stream: ALL_FIRST,
+      number: tunnelNumber,
+      sentNs: arrivalNs,
+      nowNs: departureNs,
+      sizeBytes,
+      transport: ALL_BOTH,
+    }
+    this.tracker.record(arrivals, count)
+    this.lastReordered = this.tracker.lastReordered
   }
 
   /** Judges one packet. */
-  judge({ tunnelNumber, arrivalNs, departureNs, sizeBytes }: DeliveredColumns, i: number): void {
-    const { tracker, settings, outside } = this
-    const number = tunnelNumber[i]!
-    this.lastReordered = false
-    if (number < 0) return
-    const { both } = Transport
-    this.lastReordered = tracker.record(0, number, arrivalNs[i]!, departureNs[i]!, sizeBytes[i]!, both)
-    if (!this.lastReordered) return
-    const { replayWindows } = settings
-    for (let w = 0; w < replayWindows.length; w++) if (tracker.distance >= replayWindows[w]!) outside[w]!++
+  judge(packets: DeliveredColumns, i: number): void {
+    this.one.holdOnly(packets, i)
+    this.record(this.one)
   }
 
   metrics(): Metrics {
@@ -148,7 +165,10 @@ export class TunnelReordering {
     }
     const metrics: Metrics = {}
     for (const [i, packets] of settings.replayWindows.entries())
-      metrics[`replayWindowDropRatio[${packets}]`] = ratio(this.outside[i]!, tracker.received)
+      metrics[`replayWindowDropRatio[${packets}]`] = ratio(
+        tracker.replayWindows.dropped[i]!,
+        tracker.received,
+      )
     for (const [name, value] of Object.entries(named)) metrics[`tunnel.${name}`] = value
     return metrics
   }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readSharedJson, skipWithout } from '../shared.testing.ts'
+import { recordDelay } from './arrivals.testing.ts'
 import { OwpingCounter } from './counters/owping.ts'
 import { Delays } from './delays.ts'
 import { judge, quicTimeMarksAt, rackMarksAt, type Verdict } from './order.testing.ts'
@@ -254,7 +255,7 @@ test('all play-out vectors hold, by delay variation and by late time', { skip },
     const depthNs = X! * MS
     const delays = new Delays(1, [depthNs])
     const delayNs = arrivals.map((_, i) => (dstTime![i]! - srcTime![i]!) * MS)
-    for (const ns of delayNs) delays.record(0, ns, true)
+    for (const ns of delayNs) recordDelay(delays, ns, true)
     const { verdicts } = judge({ numbers: arrivals, ...inMs(dstTime) })
     check(vector, {
       dropPdv: () => {
@@ -278,7 +279,7 @@ test('all delay variation vectors hold (RFC 3393, RFC 5481)', { skip }, () => {
     const ipdv: Array<number | null> = given.map(() => null)
     let sum = 0
     for (const [i, number] of numbers.entries()) {
-      delays.record(0, given[number]! * MS, true)
+      recordDelay(delays, given[number]! * MS, true)
       const soFar = numbers.slice(0, i + 1)
       const sentNs = soFar.map((packet) => packet * 1000 * MS)
       const timesNs = soFar.map((packet) => (packet * 1000 + given[packet]!) * MS)
