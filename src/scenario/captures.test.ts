@@ -9,8 +9,13 @@ import { simulate } from './simulate.testing.ts'
 const bundled = fileURLToPath(new URL('../../scenarios/captures/', import.meta.url))
 const bundledCaptures = readdirSync(bundled).filter((name) => name.includes('.pcap'))
 
-test('three captures are bundled', () => {
-  assert.deepEqual(bundledCaptures.toSorted(), ['office.pcap.gz', 'ten-net.pcap.gz', 'voice.pcap.gz'])
+test('three captures and a made one are bundled', () => {
+  assert.deepEqual(bundledCaptures.toSorted(), [
+    'full-queues.pcap.gz',
+    'office.pcap.gz',
+    'ten-net.pcap.gz',
+    'voice.pcap.gz',
+  ])
 })
 
 for (const name of bundledCaptures) {
