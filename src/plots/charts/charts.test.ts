@@ -206,6 +206,22 @@ test('a line over a scan has its points at the values, a panel for each other se
   )
 })
 
+test('policies whose lines would hide each other on the axis are named below the title', () => {
+  const scan = savedScan([['source.packetsPerSecond', [10_000, 20_000]]])
+  const report = scan.report!
+  const records = report.records.map((record) =>
+    record.policy === PINNED
+      ? { ...record, metrics: { ...record.metrics, reorderedRatio: made(0) } }
+      : record,
+  )
+  const subtitleOf = (saved: SavedResult) =>
+    (draw('reorder-over-load', inputOf([saved])).title as { subtitle: string[] }).subtitle.join(' ')
+  assert.ok(
+    subtitleOf({ ...scan, report: { ...report, records } }).includes(`Nothing reordered by ${PINNED}.`),
+  )
+  assert.ok(!subtitleOf(scan).includes('Nothing reordered'))
+})
+
 test('settings that are no numbers stand side by side', () => {
   const release = savedScan([['release', ['none', 'sequence']]])
   const rows = rowsOf(draw('reorder-over-setting', inputOf([release])))

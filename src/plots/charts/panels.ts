@@ -82,8 +82,12 @@ function withoutBars(input: ChartInput, rows: readonly Row[]): string {
     .flatMap(({ report, point }) => recordsOf(report, point))
     .filter(({ policy, metrics }) => !shown.has(policy) && metrics.reorderedRatio?.mean === 0)
     .map(({ policy }) => policy)
-  const named = [...new Set(without)]
-  if (named.length === 0) return ''
-  const list = named.length > NAMED_MAX ? `${named.length} policies` : named.join(', ')
+  return nothingReorderedBy([...new Set(without)])
+}
+
+/** A line below the title for policies whose bars or lines nobody would see; empty where there are none. */
+export function nothingReorderedBy(policies: readonly string[]): string {
+  if (policies.length === 0) return ''
+  const list = policies.length > NAMED_MAX ? `${policies.length} policies` : policies.join(', ')
   return `Nothing reordered by ${list}.`
 }

@@ -8,6 +8,7 @@ import { axisFor, timeUnit } from '../axes.ts'
 import type { Chart, ChartInput } from '../chart.ts'
 import { isScan, type SavedReport, type ScanPath, type ScanPoint } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row, type Spec } from '../spec.ts'
+import { nothingReorderedBy } from './panels.ts'
 
 const PANELS_MAX = 12
 
@@ -87,6 +88,7 @@ function drawLines(input: ChartInput, settings: ScanLinesSettings, found: readon
         ? ''
         : `${single.title}, ${single.runs} ${single.runs === 1 ? 'run' : 'runs'} a point, seed ${single.seed}`,
       'Bands: 95 % confidence intervals over the runs.',
+      nothingReorderedBy(alwaysZero(shown)),
       panels.length > PANELS_MAX
         ? `The first ${PANELS_MAX} of ${panels.length} combinations of the other settings.`
         : '',
@@ -117,6 +119,12 @@ function drawLines(input: ChartInput, settings: ScanLinesSettings, found: readon
       },
     ],
   })
+}
+
+/** Policies whose lines lie on the axis, where the last one drawn hides the others. */
+function alwaysZero(rows: readonly Row[]): string[] {
+  const policies = [...new Set(rows.map(({ policy }) => String(policy)))]
+  return policies.filter((policy) => rows.every((row) => row.policy !== policy || row.ratio === 0))
 }
 
 function numberChannel(values: readonly number[], title: string): Spec {
