@@ -34,7 +34,8 @@ Examples:
   lanewise compare gateway.yaml -P lanes.count=1:8:1 -L reader.batch=1,24
 
 Results go to results/<name>/: report.json, summary.csv, runs.csv, flows.csv,
-distributions.csv, provenance.json; of a scan points.csv and points/ too.
+distributions.csv, provenance.json; those of a scan to results/<name>-scan/, with
+points.csv and points/.
 Policies and their parameters: lanewise list policies.
 Ready-made scenarios: lanewise list scenarios.`
 
@@ -59,7 +60,10 @@ export function define(command: Command, surroundings: Surroundings, done: (exit
     .option('-w, --warmup <time>', "don't judge earlier packets, such as 100ms")
     .option('-j, --jobs <n>', 'threads to spread the runs over (default: what the machine has)')
     .option('--calibration <file>', "a machine's own service times instead of the scenario's (from replay)")
-    .option('-o, --output <dir>', 'folder for the results (default: results/<name>)')
+    .option(
+      '-o, --output <dir>',
+      'folder for the results (default: results/<name>, of a scan results/<name>-scan)',
+    )
     .option('-f, --format <format>', 'stdout: table, json, csv or markdown', 'table')
     .option('--trace <file.csv>', 'write a row for every packet that met a policy')
     .option('-q, --quiet', 'no progress and no hints on stderr')

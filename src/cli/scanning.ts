@@ -72,7 +72,7 @@ async function simulate(scan: Prepared, options: Checked, surroundings: Surround
   const keyOf = keysOf(`${provenance.lanewise} ${provenance.commit}`)
   const keys: string[] = []
   for (const { inHand } of points) keys.push(await keyOf(inHand))
-  const folder = resultsFolder(options.output ?? path.join('results', base.name))
+  const folder = resultsFolder(options.output ?? path.join('results', `${base.name}-scan`))
   const saved = savedPoints(path.join(folder.path, 'points'), options.resume !== true)
   const left = points.filter(({ point }) => !saved.has(keys[point]!))
   if (options.resume) {

@@ -86,6 +86,15 @@ test('what is no result is refused with one line and the cure', () => {
       /report.json: can't be read \(.*\) - run the command/,
     ],
     [path.dirname(put('other/report.json', '{"a": 1}')), /report.json: isn't the report of a comparison/],
+    [
+      path.dirname(
+        put(
+          'edited/report.json',
+          '{"schemaVersion": 1, "title": "A", "labels": [], "records": [{}], "warnings": []}',
+        ),
+      ),
+      /report.json: records.0.point: .* - run the command that wrote it again/,
+    ],
     [path.dirname(put('null/report.json', 'null')), /report.json: isn't the report of a comparison/],
     [
       path.dirname(put('newer/report.json', '{"schemaVersion": 2, "records": []}')),

@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
+import { z } from 'zod'
 import { reasonOf, UserError } from '../errors.ts'
 import type { LiveReport } from '../live/live-report.ts'
 import type { MetricSummary } from '../metrics/comparison.ts'
@@ -82,6 +83,25 @@ export interface SavedResult {
   buckets(metric: string, point: number): ReadonlyMap<string, readonly Bucket[]>
 }
 
+/** What charts and tables take for granted in a report: what lacks it was cut off or edited. */
+const record = z.looseObject({
+  point: z.number(),
+  policy: z.string(),
+  metrics: z.record(z.string(), z.looseObject({ mean: z.number().nullable() })),
+})
+const title = z.string()
+const comparisonShape = z.looseObject({
+  title,
+  labels: z.array(z.string()),
+  records: z.array(record),
+  warnings: z.array(z.string()),
+})
+const replayShape = z.looseObject({
+  title,
+  subjects: z.array(z.looseObject({ label: z.string() })),
+  warnings: z.array(z.string()),
+})
+
 const CURE = 'name a folder that lanewise compare, tune or replay wrote'
 
 /** Reads a results folder (or its report.json). Throws UserError where it isn't one. */
@@ -99,6 +119,13 @@ export function readSaved(given: string): SavedResult {
   if (saved.schemaVersion !== 1) {
     throw new UserError(
       `${file}: schemaVersion ${saved.schemaVersion} isn't known - use the version of lanewise that wrote it`,
+    )
+  }
+  const shape = (isLive ? replayShape : comparisonShape).safeParse(saved)
+  if (!shape.success) {
+    const [first] = shape.error.issues
+    throw new UserError(
+      `${file}: ${first!.path.join('.')}: ${first!.message} - run the command that wrote it again`,
     )
   }
   const provenance = path.join(folder, 'provenance.json')
