@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { savedComparison } from '../plots/saved.testing.ts'
 import { runProgram } from './run-program.testing.ts'
 
+const SMALL =
+  'source: { synthetic: { packetsPerSecond: 100000, flows: { count: 20 } } }\nduration: 5ms\nruns: 1\n'
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-plot-'))
 const start = process.cwd()
 before(() => {
   process.chdir(folder)
   savedComparison('results/made')
   savedComparison('results/other')
+  writeFileSync('small.yaml', SMALL)
 })
 after(() => {
   process.chdir(start)
@@ -101,11 +104,39 @@ test('--list names every chart, and says why one is not possible', async () => {
   assert.ok(!existsSync('plots'))
 })
 
+test('what compare, a scan, tune and replay write becomes charts and one page', async () => {
+  const setting = '--set runs=2 -q -d 40ms'
+  const commands = [
+    `compare small.yaml -p random -p hash ${setting} -o e2e/compared`,
+    `compare small.yaml -p random -p hash ${setting} -P lanes.count=2:4:2 -o e2e/scanned`,
+    `compare small.yaml -p random ${setting} -L lanes.count=3 -o e2e/one-point`,
+    `tune small.yaml ${setting} --points 3 -o e2e/tuned`,
+    'replay small.yaml -q --loopback --limit 40 --repeat 2 -p random -o e2e/replayed',
+  ]
+  for (const command of commands) {
+    const { exitCode, stderr } = await runProgram(command.split(' '))
+    // A machine that is busy with other tests may disturb every replay, which is exit code 1 and a report.
+    assert.ok(exitCode === 0 || command.startsWith('replay'), `${command}: ${stderr}`)
+  }
+  const drawn = { compared: 8, scanned: 1, 'one-point': 8, tuned: 4, replayed: 1 }
+  for (const [name, atLeast] of Object.entries(drawn)) {
+    const charts = await plot(`e2e/${name} -q -o e2e/charts-${name} -f vl.json`)
+    assert.equal(charts.exitCode, 0, `${name}: ${charts.stderr}`)
+    assert.ok(charts.stdout.trim().split('\n').length >= atLeast, `${name}: ${charts.stdout}`)
+    const { exitCode, stderr } = await plot(`e2e/${name} -q -o e2e/${name}.html`)
+    assert.equal(exitCode, 0, `${name}: ${stderr}`)
+  }
+  const point = await plot('e2e/scanned -q --point 1 --chart flow-scatter -o e2e/point.vl.json')
+  assert.equal(point.exitCode, 0, point.stderr)
+  assert.match(readFileSync('e2e/point.vl.json', 'utf8'), /rate \(packets\/s\)/)
+  const page = readFileSync('e2e/scanned.html', 'utf8')
+  assert.match(page, /<dt>scan<\/dt><dd>lanes.count 2, 4: 2 points<\/dd>/)
+  const all = Object.keys(drawn).map((name) => `e2e/${name}`)
+  const { exitCode, stderr } = await plot(`${all.join(' ')} -q -o e2e/all.html`)
+  assert.equal(exitCode, 0, stderr)
+})
+
 test('a trace of compare becomes a lane timeline', async () => {
-  const scenario =
-    'source: { synthetic: { packetsPerSecond: 100000, flows: { count: 20 } } }\nduration: 5ms\nruns: 1\n'
-  const { writeFileSync } = await import('node:fs')
-  writeFileSync('small.yaml', scenario)
   await runProgram('compare small.yaml -q -p random -p hash -o small --trace packets.csv'.split(' '))
   const { exitCode, stderr } = await plot('packets.csv --from 1ms --for 400us -o timeline.vl.json')
   assert.deepEqual([exitCode, stderr], [0, ''])

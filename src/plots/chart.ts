@@ -1,7 +1,7 @@
 /** What a chart is: a pure function from saved results to a Vega-Lite specification, or to nothing where they lack its data. */
 
 import type { PolicyStyle } from './policy-styles.ts'
-import type { SavedReport, SavedResult } from './saved.ts'
+import { loadOf, type SavedReport, type SavedResult } from './saved.ts'
 import type { Spec } from './spec.ts'
 import type { TraceWindow } from './trace-window.ts'
 
@@ -47,7 +47,7 @@ export function comparisonsOf({ results, point }: ChartInput): Drawn[] {
 export function settingOf({ report, point }: Drawn): string {
   const { scenario, runs, seed, title } = report
   const chosen = report.points?.find((candidate) => candidate.point === point)
-  const load = chosen?.load?.load ?? report.load.mean.load
+  const load = loadOf(report, point)?.load ?? null
   const parts = [
     title,
     ...Object.entries(chosen?.settings ?? {}).map(([path, value]) => `${path} ${value}`),

@@ -1,8 +1,9 @@
 /** Pieces of the HTML page besides charts and tables: its head, the policies to choose from, where the numbers come from. */
 import { jsonText } from '../report/json.ts'
+import { scanFacts } from '../report/scan-words.ts'
 import { headFacts, winnerText } from '../report/words.ts'
 import type { ChartInput } from './chart.ts'
-import { isScan, labelsOf, type SavedResult } from './saved.ts'
+import { labelsOf, type SavedResult } from './saved.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
@@ -29,18 +30,11 @@ export function headOf(result: SavedResult, isOneOfSeveral: boolean): string {
     ]
     return `${heading}${factList(facts)}${warningsOf(live!.warnings)}`
   }
-  const facts = isScan(report)
-    ? [...headFacts(report), ['scan', scanText(report.scan ?? [], report.points!.length)] as const]
-    : headFacts(report)
+  const { load } = report
+  // Points of a scan have loads of their own, which no single line can tell.
+  const facts = load === null ? scanFacts(report) : headFacts({ ...report, load })
   const answer = winnerText(report).map((sentence) => `<p class="answer">${escaped(sentence)}</p>`)
   return `${heading}${answer.join('')}${factList(facts)}${warningsOf(report.warnings)}`
-}
-
-function scanText(
-  paths: readonly { readonly path: string; readonly values: readonly unknown[] }[],
-  points: number,
-) {
-  return `${points} points: ${paths.map(({ path, values }) => `${path} ${values.join(', ')}`).join('; ')}`
 }
 
 function warningsOf(warnings: readonly string[]): string {

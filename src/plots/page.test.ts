@@ -8,14 +8,23 @@ import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { charts } from './charts/index.ts'
 import { page } from './page.ts'
-import { inputOf, madeWindow, PINNED, savedComparison, savedReplay, savedTune } from './saved.testing.ts'
+import {
+  inputOf,
+  madeWindow,
+  PINNED,
+  savedComparison,
+  savedReplay,
+  savedScan,
+  savedTune,
+} from './saved.testing.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 const skip = existsSync(CHROMIUM) ? false : `${CHROMIUM} is not there`
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-page-'))
 const comparison = savedComparison(path.join(folder, 'made'))
 const hostile = { ...comparison, title: 'A </script><script>alert(1)</script> & "title"' }
-const input = inputOf([hostile, savedTune(), savedReplay()], { trace: madeWindow })
+const scan = savedScan([['lanes.count', [2, 4]]])
+const input = inputOf([hostile, savedTune(), savedReplay(), scan], { trace: madeWindow })
 const drawings = charts.flatMap((chart) => {
   const spec = chart.draw(input)
   return spec === null ? [] : [{ chart, spec }]

@@ -104,6 +104,7 @@ export function savedScan(
   const policies = ['any-idle', PINNED]
   const report: SavedReport = {
     ...madeReport(),
+    load: null,
     winner: null,
     scan: paths.map(([path, values]) => ({ path, values })),
     points: settings.map((settings, point) => ({

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { reasonOf, UserError } from '../errors.ts'
 import type { LiveReport } from '../live/live-report.ts'
 import type { MetricSummary } from '../metrics/comparison.ts'
+import type { OfferedLoad } from '../metrics/offered-load.ts'
 import type { PolicyRecord, Report } from '../report/report.ts'
 import { csvRows } from './csv-rows.ts'
 
@@ -20,7 +21,7 @@ export interface ScanPath {
 export interface ScanPoint {
   readonly point: number
   readonly settings: Readonly<Record<string, string | number | boolean>>
-  readonly load: { readonly load: number | null; readonly packetsPerSecond: number | null } | null
+  readonly load: OfferedLoad | null
   readonly error?: string | null
 }
 
@@ -45,7 +46,9 @@ export interface TuneAnswer {
 }
 
 /** What a comparison, a scan or a tuning saved. */
-export type SavedReport = Report & {
+export type SavedReport = Omit<Report, 'load'> & {
+  /** null for a scan: each of its points has a load of its own. */
+  readonly load: Report['load'] | null
   readonly scan?: readonly ScanPath[]
   readonly points?: readonly ScanPoint[]
   readonly tune?: TuneAnswer
@@ -151,6 +154,12 @@ export function labelsOf(results: readonly SavedResult[]): string[] {
 /** Is it a scan of more than one point? */
 export function isScan(report: SavedReport): boolean {
   return (report.points?.length ?? 0) > 1
+}
+
+/** What was offered, of a scan at this point; null where the point failed. */
+export function loadOf(report: SavedReport, point: number): OfferedLoad | null {
+  const scanned = report.points?.find((candidate) => candidate.point === point)
+  return scanned?.load ?? report.load?.mean ?? null
 }
 
 /** Records of one point, without policies that failed. */

@@ -32,7 +32,7 @@ interface Column {
 export function scanTableText(shown: ShownScan, { width, colour }: TableOptions): string {
   const style = (format: Parameters<typeof styleText>[0], text: string) =>
     colour ? styleText(format, text) : text
-  const facts = scanFacts(shown).flatMap(([name, text]) =>
+  const facts = scanFacts(shown.head).flatMap(([name, text]) =>
     wrap(text, width - 9).map((line, i) => `  ${(i === 0 ? name : '').padEnd(7)}${line}`),
   )
   const grids = gridsOf(shown).flatMap((grid) => {
@@ -67,7 +67,7 @@ export function scanMarkdown(shown: ShownScan): string {
   return [
     `**${plain(shown.head.title)}**`,
     '',
-    ...scanFacts(shown).map(([name, text]) => `- ${name}: ${plain(text)}`),
+    ...scanFacts(shown.head).map(([name, text]) => `- ${name}: ${plain(text)}`),
     '',
     ...grids,
     ...[...scanLegend(shown), ...scanHints(shown)].map((line) => `${plain(line)}\n`),

@@ -1,12 +1,20 @@
 /** What stands above and below the tables of a scan: what was varied, and what the marks and loads mean. */
+
+import type { Report } from './report.ts'
 import { BEST, gridsOf, settingsText, valueText } from './scan-grid.ts'
 import type { ScanAxis, ShownScan } from './scan-report.ts'
 
 const VALUES_SHOWN_MAX = 12
 
+/** Of a scan's report, in memory or as it was saved. */
+type ScanFactsOf = Pick<Report, 'scenario' | 'runs' | 'seed'> & {
+  readonly scan?: readonly ScanAxis[]
+  readonly points?: readonly unknown[]
+}
+
 /** Named facts: the scan, the source, the runs. */
-export function scanFacts({ head }: ShownScan): [name: string, text: string][] {
-  const { scan, points, scenario, runs, seed } = head
+export function scanFacts(head: ScanFactsOf): [name: string, text: string][] {
+  const { scan = [], points = [], scenario, runs, seed } = head
   const { source } = scenario
   const isCapture = 'capture' in source
   const name = isCapture ? source.capture : `synthetic ${kindOf(source.synthetic.arrivals)}`

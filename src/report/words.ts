@@ -74,7 +74,7 @@ function runsText(runs: number, planned: number, isCapture: boolean): string {
 }
 
 /** Who reorders least, in one sentence; none where there is nothing to compare. */
-export function winnerText({ winner, labels, runs }: Report): string[] {
+export function winnerText({ winner, labels, runs }: Pick<Report, 'winner' | 'labels' | 'runs'>): string[] {
   if (winner === null) return []
   const names = winner.policies.map((label) => shortName(label, labels)).join(', ')
   const { verdict, mean } = winner

@@ -1,7 +1,7 @@
 /** Flows one by one: how many packets a second they send against the share of them that was reordered. */
 import { axisFor } from '../axes.ts'
 import { type Chart, comparisonsOf, settingsOf } from '../chart.ts'
-import type { FlowRow } from '../saved.ts'
+import { type FlowRow, loadOf } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row } from '../spec.ts'
 import { panelOf } from './panels.ts'
 
@@ -18,7 +18,7 @@ export const flowScatter: Chart = {
     const drawn = comparisonsOf(input)
     let isCut = false
     const rows: Row[] = drawn.flatMap(({ result, report, point }) => {
-      const spanNs = report.points?.find((other) => other.point === point) ? null : report.load.mean.spanNs
+      const spanNs = loadOf(report, point)?.spanNs ?? 0
       const runs = report.runs
       return [
         ...pooled(result.flows().filter((row) => Number.isNaN(row.point) || row.point === point)),
@@ -31,16 +31,14 @@ export const flowScatter: Chart = {
           panel: panelOf(input, result.title, policy),
           policy,
           flow,
-          rate: spanNs === null || spanNs === 0 ? sent / runs : ((sent / runs) * 1e9) / spanNs,
+          rate: spanNs === 0 ? sent / runs : ((sent / runs) * 1e9) / spanNs,
           share: reordered / delivered,
           packets: sent,
         }))
       })
     })
     if (rows.length === 0) return null
-    const isRate = drawn.every(
-      ({ report }) => (report.points?.length ?? 0) === 0 && report.load.mean.spanNs > 0,
-    )
+    const isRate = drawn.every(({ report, point }) => (loadOf(report, point)?.spanNs ?? 0) > 0)
     const panels = [...new Set(rows.map(({ panel }) => String(panel)))]
     const perRow = Math.min(PER_ROW, panels.length)
     const x = axisFor(
