@@ -33,7 +33,9 @@ export function headOf(result: SavedResult, isOneOfSeveral: boolean): string {
   const { load } = report
   // Points of a scan have loads of their own, which no single line can tell.
   const facts = load === null ? scanFacts(report) : headFacts({ ...report, load })
-  const answer = winnerText(report).map((sentence) => `<p class="answer">${escaped(sentence)}</p>`)
+  const answers = result.answers.map(([name, text]) => `${name}: ${text}`)
+  const sentences = answers.length > 0 ? answers : winnerText(report)
+  const answer = sentences.map((sentence) => `<p class="answer">${escaped(sentence)}</p>`)
   return `${heading}${answer.join('')}${factList(facts)}${warningsOf(report.warnings)}`
 }
 

@@ -25,7 +25,9 @@ const BRUSH = 'brush'
 /** The page as text. */
 export function page(charts: readonly PageChart[], input: ChartInput): string {
   const { results } = input
-  const title = [...new Set(results.map(({ title }) => title))].join(' and ') || 'Packet trace'
+  const titles = [...new Set(results.map(({ title }) => title))]
+  const title =
+    titles.length > 2 ? `${titles.length} results side by side` : titles.join(' and ') || 'Packet trace'
   const style = asset('report.css')
   const scripts = [...['vega', 'vega-lite', 'vega-embed'].map(minified), asset('report.js')].map((script) =>
     script.replaceAll('</script', '<\\/script'),

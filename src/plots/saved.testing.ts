@@ -213,6 +213,7 @@ function inMemory(report: SavedReport | null): SavedResult {
     title: report?.title ?? 'made',
     report,
     live: null,
+    answers: [],
     provenance: null,
     flows: () => [],
     buckets: () => new Map(),

@@ -10,6 +10,8 @@ import type { LiveReport } from '../live/live-report.ts'
 import type { MetricSummary } from '../metrics/comparison.ts'
 import type { OfferedLoad } from '../metrics/offered-load.ts'
 import type { PolicyRecord, Report } from '../report/report.ts'
+import type { TuneReport } from '../report/tune-report.ts'
+import { answers } from '../report/tune-words.ts'
 import { csvRows } from './csv-rows.ts'
 
 export interface ScanPath {
@@ -78,6 +80,8 @@ export interface SavedResult {
   readonly report: SavedReport | null
   /** null for everything else. */
   readonly live: LiveReport | null
+  /** Of a tuning: both TTLs as its table says them, by name. */
+  readonly answers: readonly (readonly [name: string, text: string])[]
   /** As it was saved; null where it wasn't. */
   readonly provenance: unknown
   /** Rows of flows.csv, of all runs. */
@@ -137,9 +141,18 @@ export function readSaved(given: string): SavedResult {
     title: saved.title,
     report: isLive ? null : (saved as SavedReport),
     live: isLive ? (saved as LiveReport) : null,
+    answers: 'tune' in saved && saved.tune !== undefined ? answersOf(saved as TuneReport, file) : [],
     provenance: existsSync(provenance) ? parse(provenance) : null,
     flows: () => readFlows(path.join(folder, 'flows.csv')),
     buckets: (metric, point) => readBuckets(path.join(folder, 'distributions.csv'), metric, point),
+  }
+}
+
+function answersOf(report: TuneReport, file: string): [name: string, text: string][] {
+  try {
+    return answers(report)
+  } catch (error) {
+    throw new UserError(`${file}: tune: ${reasonOf(error)} - run the command that wrote it again`)
   }
 }
 
