@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { significant } from '../src/units.ts'
+import { MM1 } from './mm1-engine.ts'
 import { compiled, folder, inTurn, lanewise, out, packetsOf, ratioTable, root, timed } from './speed-tools.ts'
 
 export function reference(rounds: number): void {
@@ -121,26 +122,25 @@ export function mm1(rounds: number): void {
   out('## M/M/1, events per CPU second')
   out()
   out(
-    'An event is an arrival or a departure; load 0.7. lanewise counts all of its metrics, the others the mean sojourn.',
+    'An event is an arrival or a departure; load 0.7. The engine alone measures the latency (bench/mm1-engine.ts, start-up left out), the whole command all of its metrics, the others the mean sojourn.',
   )
   const ns3 = compiled('c++', 'mm1_ns3.cc', '-lns3-core') ?? compiled('c++', 'mm1_ns3.cc', '-lns3.37-core')
   if (ns3 === undefined) out('\nWithout ns-3: Debian has it in libns3-dev.')
   const hasSimpy = spawnSync('/usr/bin/python3', ['-c', 'import SimPy']).status === 0
   if (!hasSimpy) out('\nWithout SimPy: Debian has it in python3-simpy.')
   const scenario = path.join(folder, 'mm1.yaml')
-  writeFileSync(
-    scenario,
-    `source: { synthetic: { arrivals: poisson, packetsPerSecond: 700, flows: { count: 1 } } }
-tunQueue: { capacityPackets: unlimited }
-lanes: { count: 1, service: { fixed: 0ns, perByte: 0ns, jitter: { exponential: { mean: 1ms } } }, queue: { capacityPackets: unlimited } }
-policies: [round-robin]
-runs: 1
-warmup: 0s
-`,
-  )
+  writeFileSync(scenario, MM1)
   const rates = inTurn(rounds, [
     [
-      'lanewise',
+      'lanewise, the engine and latency',
+      () => {
+        const args = ['--import', 'tsx', 'bench/mm1-engine.ts', '10000']
+        const measured = printed(timed(process.execPath, args)!.stdout)
+        return (2 * measured.get('packets')!) / measured.get('cpuSeconds')!
+      },
+    ],
+    [
+      'lanewise compare, all metrics',
       () => {
         const { cpuSeconds } = lanewise('compare', scenario, '-d', '7000s')
         return (2 * packetsOf()) / cpuSeconds
@@ -155,5 +155,5 @@ warmup: 0s
       },
     ],
   ])
-  ratioTable('program', 'events', rates)
+  ratioTable('program', 'events', rates, 'the engine')
 }

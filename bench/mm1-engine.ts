@@ -1,0 +1,73 @@
+/**
+ * M/M/1 on lanewise's engine with no metric but latency (a histogram with its mean), as the peers of the speed page
+ * measure it: source, draws, pipeline and policy are those of any scenario. Prints packets, the mean sojourn in ms
+ * (theory: 3.333 at load 0.7 and a mean work of 1 ms) and the CPU seconds that the simulation took.
+ *
+ *     node --import tsx bench/mm1-engine.ts 10000
+ *
+ * The argument is the simulated time in seconds, 700 packets each.
+ */
+import { Histogram } from '../src/metrics/histogram.ts'
+import { PacketChunk } from '../src/model/chunk.ts'
+import type { Observer } from '../src/model/observer.ts'
+import type { PacketStore } from '../src/model/packet-store.ts'
+import { Pipeline } from '../src/model/pipeline.ts'
+import { Sample } from '../src/model/sample.ts'
+import { planOf } from '../src/scenario/build.ts'
+import { scenarioFromText } from '../src/scenario/load.ts'
+import { cutAtDuration } from '../src/scenario/run.ts'
+
+/** Packets of one flow, one lane, no bound on any queue. */
+export const MM1 = `source: { synthetic: { arrivals: poisson, packetsPerSecond: 700, flows: { count: 1 } } }
+tunQueue: { capacityPackets: unlimited }
+lanes: { count: 1, service: { fixed: 0ns, perByte: 0ns, jitter: { exponential: { mean: 1ms } } }, queue: { capacityPackets: unlimited } }
+policies: [round-robin]
+runs: 1
+warmup: 0s
+`
+
+class Sojourn implements Observer {
+  readonly ns = new Histogram()
+  private readonly store: PacketStore
+
+  constructor(store: PacketStore) {
+    this.store = store
+  }
+
+  onDelivery(row: number): void {
+    this.ns.record(this.store.nowNs - this.store.arrivalNs[row]!)
+  }
+}
+
+async function simulate(seconds: number): Promise<Sojourn> {
+  const plan = planOf(scenarioFromText(MM1, 'mm1.yaml', { set: [`duration=${seconds}s`] }))
+  const source = await plan.openSource(0)
+  const [policy] = plan.policies
+  let sojourn: Sojourn | undefined
+  const pipeline = new Pipeline(plan.settings(0), source.flows, (lanes) => policy!.create(lanes, 0), [
+    (store) => {
+      sojourn = new Sojourn(store)
+      return sojourn
+    },
+  ])
+  const sample = new Sample(plan.warmupNs, false)
+  const draw = plan.draws(0)
+  const chunk = new PacketChunk()
+  for (let more = true; more; ) {
+    await source.fill(chunk)
+    more = chunk.count > 0 && !cutAtDuration(chunk, plan.durationNs)
+    sample.number(chunk)
+    draw(chunk)
+    pipeline.consume(chunk)
+  }
+  pipeline.finish()
+  await source.close()
+  return sojourn!
+}
+
+if (import.meta.filename === process.argv[1]) {
+  const begin = process.cpuUsage()
+  const { ns } = await simulate(Number(process.argv[2] ?? 1000))
+  const { user, system } = process.cpuUsage(begin)
+  process.stdout.write(`packets ${ns.count}\nmeanMs ${ns.mean! / 1e6}\ncpuSeconds ${(user + system) / 1e6}\n`)
+}
