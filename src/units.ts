@@ -95,3 +95,8 @@ export function significant(value: number, digits = 3): string {
 export function grouped(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',')
 }
+
+/** A count and what is counted: "1 flow", "1,200 flows". @param noun one whose plural only adds an s */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${Math.round(count) === 1 ? '' : 's'}`
+}

@@ -5,7 +5,7 @@ import type { InjectionList } from '../live/packets.ts'
 import type { Schedule } from '../live/schedule.ts'
 import { spanText } from '../report/amounts.ts'
 import type { LoadedScenario } from '../scenario/load.ts'
-import { significant } from '../units.ts'
+import { counted, significant } from '../units.ts'
 import type { CheckedReplay } from './replay-options.ts'
 import { withoutEffectHere } from './replay-unused.ts'
 
@@ -36,7 +36,7 @@ export function replayWarnings(
 
 /** How long so many replays will take, before they start. */
 export function lengthText(replays: number, { plannedNs, packets, isPaced }: Schedule): string {
-  const count = `${replays} replay${replays === 1 ? '' : 's'}`
+  const count = counted(replays, 'replay')
   if (!isPaced) return `${count}, as fast as it goes`
   const oneNs = plannedNs[packets - 1]! - plannedNs[0]! + AROUND_NS
   const each = replays === 1 ? '' : `: ${spanText(oneNs * replays)}`

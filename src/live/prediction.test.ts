@@ -170,6 +170,7 @@ test('the scenario as written knows nothing of what the machine adds', async () 
   for (const { metrics } of outcomes) {
     assert.ok(numberOf(metrics.latencyNsMean!)! < 0.92 * numberOf(measured.latencyNsMean!)!)
     assert.ok(Math.abs(numberOf(metrics['laneShare[0]']!)! - 0.25) < 0.001)
+    assert.ok(numberOf(metrics.laneShareMax!)! >= 0.25)
   }
   await assert.rejects(predictAsWritten(written, 'hash'), /no policy hash/)
 })

@@ -4,7 +4,6 @@
  * is no evidence for the model. Calibrated on one replay: its arrivals and services drawn from its calibration, which
  * is compared with other replays and is the evidence. As written: the scenario itself, which knows nothing of the machine.
  */
-import { type MetricValue, ratio } from '../metrics/metric.ts'
 import type { MetricSettings } from '../metrics/settings.ts'
 import { CHUNK_PACKETS, PacketChunk, type PacketSource } from '../model/chunk.ts'
 import type { Observer } from '../model/observer.ts'
@@ -15,7 +14,7 @@ import { planOf, type ScenarioInHand } from '../scenario/build.ts'
 import type { Calibration } from '../scenario/calibration.ts'
 import { simulateRun } from '../scenario/run.ts'
 import { Fate } from './record.ts'
-import { laneShare, type Outcome, RecordMetrics } from './record-metrics.ts'
+import { laneShares, type Outcome, RecordMetrics } from './record-metrics.ts'
 import type { Replayed } from './replayed.ts'
 import { offeredTimes, readRows, servicesOf } from './services.ts'
 
@@ -159,12 +158,7 @@ export async function predictAsWritten(
     })
     const [{ metrics, error }] = policies as [(typeof policies)[number]]
     if (error !== null) throw new Error(error)
-    const delivered = served.reduce((sum, count) => sum + count, 0)
-    const shares = Array.from(served, (count, lane): [string, MetricValue] => [
-      laneShare(lane),
-      ratio(count, delivered),
-    ])
-    outcomes.push({ metrics: { ...metrics, ...Object.fromEntries(shares) } })
+    outcomes.push({ metrics: { ...metrics, ...laneShares(served) } })
   }
   return outcomes
 }

@@ -6,7 +6,7 @@ import { simulateRun } from '../scenario/run.ts'
 import { inHand, replayOn } from './machine.testing.ts'
 import { wakingMachine } from './machines.testing.ts'
 import { Fate } from './record.ts'
-import { laneShare, measuredMetrics } from './record-metrics.ts'
+import { laneShare, laneShares, measuredMetrics } from './record-metrics.ts'
 
 test('measured metrics are those that compare gives of the same packets, name by name', async () => {
   const machine = wakingMachine(1, {
@@ -51,6 +51,17 @@ test('packets of the warm-up are in no metric, as in compare', async () => {
   assert.equal((metrics[laneShare(0)] as { of: number }).of, judged)
   const names = Object.keys(metrics).filter((name) => !name.startsWith('laneShare'))
   for (const name of names) assert.deepEqual(metrics[name], compared[name], name)
+})
+
+test('the busiest lane of a run is that of this run, never below an equal share', () => {
+  const shares = laneShares(Float64Array.of(3, 9, 8, 0))
+  assert.deepEqual(shares, {
+    'laneShare[0]': { count: 3, of: 20 },
+    'laneShare[1]': { count: 9, of: 20 },
+    'laneShare[2]': { count: 8, of: 20 },
+    'laneShare[3]': { count: 0, of: 20 },
+    laneShareMax: { count: 9, of: 20 },
+  })
 })
 
 test('packets that the collector lost are missing, and in no denominator', async () => {

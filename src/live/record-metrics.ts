@@ -1,8 +1,8 @@
 /**
  * The metrics of compare's reports from a record: the same trackers, fed with the packets in the order of delivery,
  * measured or predicted. Packets have the numbers that the source gave them, so lost ones are missing; latency is
- * from the send call to the collector. Beside them, the share of delivered packets that each lane served. Packets of the
- * warm-up are in none of it.
+ * from the send call to the collector. Beside them, the share of delivered packets that each lane served, and that of the
+ * busiest lane. Packets of the warm-up are in none of it.
  */
 import { Deliveries } from '../metrics/deliveries.ts'
 import { type Metrics, type MetricValue, ratio } from '../metrics/metric.ts'
@@ -50,8 +50,6 @@ export class RecordMetrics {
   private readonly latencyNs: number[] = []
   private readonly keepEvery: number
   private delivered = 0
-  /** Of the delivered ones. */
-  private judged = 0
   private lastNs = 0
 
   constructor(replayed: Replayed, settings: MetricSettings) {
@@ -89,7 +87,6 @@ export class RecordMetrics {
     this.fill(row)
     if (this.store.flowNumber[ROW]! >= 0) {
       this.served[lane]!++
-      this.judged++
       this.one.count = 0
       this.store.nowNs = atNs
       this.one.add(this.store, ROW)
@@ -107,10 +104,7 @@ export class RecordMetrics {
       ...this.inTunnel.metrics(),
     }
     for (const name of NOT_TOLD) delete metrics[name]
-    for (const [lane, count] of this.served.entries()) {
-      metrics[laneShare(lane)] = ratio(count, this.judged)
-    }
-    return { metrics, latencyNs: this.latencyNs }
+    return { metrics: { ...metrics, ...laneShares(this.served) }, latencyNs: this.latencyNs }
   }
 
   private fill(row: number): void {
@@ -139,6 +133,18 @@ function tunnelNumbers({ packets, readOrder, flowNumber }: ReplayRecord): Int32A
 /** What the share of delivered packets is called that a lane served. */
 export function laneShare(lane: number): string {
   return `laneShare[${lane}]`
+}
+
+/** The share of the lane that served most in this run, whichever it was: at least 1 / lanes. */
+export const LANE_SHARE_MAX = 'laneShareMax'
+
+/** @param served packets, lane by lane */
+export function laneShares(served: Float64Array): Metrics {
+  const delivered = served.reduce((sum, count) => sum + count, 0)
+  return {
+    ...Object.fromEntries(Array.from(served, (count, lane) => [laneShare(lane), ratio(count, delivered)])),
+    [LANE_SHARE_MAX]: ratio(Math.max(...served), delivered),
+  }
 }
 
 /** What was measured. @param settings those of the plan that was replayed */

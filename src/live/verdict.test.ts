@@ -38,14 +38,17 @@ test('a verdict holds what it is made of, over the judged metrics and lane share
     latencyNsMean: ns,
     packets: 1,
     'laneShare[0]': { count: 1, of: 4 },
+    laneShareMax: { count: 3, of: 4 },
   }))
-  const measured = [{ latencyNsMean: 150, packets: 9, 'laneShare[0]': { count: 1, of: 4 } }]
+  const laneShares = { 'laneShare[0]': { count: 1, of: 4 }, laneShareMax: { count: 3, of: 4 } }
+  const measured = [{ latencyNsMean: 150, packets: 9, ...laneShares }]
   const { metrics, isRight } = judge(predicted, measured)
   assert.deepEqual(
     metrics.map(({ metric, deviation, isRight }) => [metric, deviation, isRight]),
     [
       ['latencyNsMean', 0.5, false],
       ['laneShare[0]', 0, true],
+      ['laneShareMax', 0, true],
     ],
   )
   assert.equal(isRight, false)

@@ -6,8 +6,9 @@
  */
 import { type Metrics, type MetricValue, numberOf } from '../metrics/metric.ts'
 import { type Estimate, estimate, predictionInterval } from '../metrics/statistics.ts'
+import { LANE_SHARE_MAX } from './record-metrics.ts'
 
-/** What predictions are judged by, beside the share of each lane. */
+/** What predictions are judged by, beside the share of each lane; docs/live.md lists them. */
 const JUDGED = [
   'reorderedRatio',
   'extentMean',
@@ -16,6 +17,7 @@ const JUDGED = [
   'latencyNsMean',
   'latencyNsP50',
   'latencyNsP99',
+  LANE_SHARE_MAX,
 ]
 const TOLERANCE = 0.1
 const TOLERANCE_OF_RATIOS = 0.003

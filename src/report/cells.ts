@@ -14,30 +14,30 @@ const SHARE_SHOWN_MIN = 1e-4
 export type Detail = 0 | 1 | 2
 
 /** A ratio as a percentage. */
-export function ratioCell(summary: MetricSummary | undefined, detail: Detail): string {
+export function ratioCell(summary: MetricSummary | undefined, detail: Detail, digitsMin?: number): string {
   const mean = summary?.mean ?? null
   if (summary === undefined || mean === null) return UNKNOWN
   if (mean === 0) {
     return detail > 0 && summary.count === 0 && summary.of ? `0 (<${upperBound(3 / summary.of)})` : '0'
   }
   if (detail === 0 && mean < SHARE_SHOWN_MIN) return `<${SHARE_SHOWN_MIN * 100}%`
-  return withHalf(mean * 100, half(summary, 100), '%', detail)
+  return withHalf(mean * 100, half(summary, 100), '%', detail, digitsMin)
 }
 
 /** A plain number, such as an index. */
-export function numberCell(summary: MetricSummary | undefined, detail: Detail): string {
+export function numberCell(summary: MetricSummary | undefined, detail: Detail, digitsMin?: number): string {
   const mean = summary?.mean ?? null
   if (summary === undefined || mean === null) return UNKNOWN
-  return withHalf(mean, half(summary, 1), '', detail)
+  return withHalf(mean, half(summary, 1), '', detail, digitsMin)
 }
 
 /** ns as "42.3us", half of the interval in the same unit. */
-export function durationCell(summary: MetricSummary | undefined, detail: Detail): string {
+export function durationCell(summary: MetricSummary | undefined, detail: Detail, digitsMin?: number): string {
   const mean = summary?.mean ?? null
   if (summary === undefined || mean === null) return UNKNOWN
   const unit = formatDurationNs(mean).split(' ')[1] as 'ns' | 'us' | 'ms' | 's'
   const scale = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 }[unit]
-  return withHalf(mean / scale, half(summary, 1 / scale), unit, detail)
+  return withHalf(mean / scale, half(summary, 1 / scale), unit, detail, digitsMin)
 }
 
 /** A number with thousands divided, without decimals: 12,345. */
@@ -53,13 +53,21 @@ function half({ mean, low95, high95 }: MetricSummary, scale: number): number | n
   return width < 1e-12 * Math.abs(mean) ? 0 : width * scale
 }
 
-function withHalf(value: number, halfWidth: number | null, unit: string, detail: Detail): string {
+/** @param digitsMin significant digits of the value, however wide the interval is */
+function withHalf(
+  value: number,
+  halfWidth: number | null,
+  unit: string,
+  detail: Detail,
+  digitsMin = 0,
+): string {
   if (halfWidth === null || detail === 0) return `${significant(value)}${unit}`
   if (halfWidth === 0 || value === 0) return `${significant(value)}${unit} ±${significant(halfWidth, detail)}`
   const ofHalf = decimalsFor(Number(halfWidth.toPrecision(detail)), detail)
   const ofValue = decimalsFor(value, 4)
   const halfText = ofHalf <= ofValue ? halfWidth.toFixed(ofHalf) : significant(halfWidth, detail)
-  return `${value.toFixed(Math.min(ofHalf, ofValue))}${unit} ±${halfText}`
+  const decimals = Math.max(Math.min(ofHalf, ofValue), decimalsFor(value, digitsMin))
+  return `${value.toFixed(decimals)}${unit} ±${halfText}`
 }
 
 /** Decimals that show so many significant digits. */

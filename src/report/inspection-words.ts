@@ -3,6 +3,7 @@
  * and markdown lay out. What isn't there (no fragments, nothing cut) isn't mentioned.
  */
 import type { Inspection } from '../measure/inspection.ts'
+import { counted } from '../units.ts'
 import { bitRateText, bytesText, numberText, packetRateText, shareText, spanText } from './amounts.ts'
 import { countText } from './cells.ts'
 import type { Fact, SmallTable } from './small-table.ts'
@@ -93,10 +94,6 @@ function fragmentTexts({ fragments, laterFragments }: Inspection): string[] {
       'policy that goes by the 5-tuple may send those to another lane than the first fragment, one that goes by ' +
       'addresses does not',
   ]
-}
-
-function counted(count: number, noun: string): string {
-  return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /** Rates, distributions, activity, what a TTL would cut. */

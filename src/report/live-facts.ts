@@ -1,6 +1,6 @@
 /** The head of a report of replays: what was sent, through what, how many replays count and what the machine did meanwhile. */
 import type { LiveReport, ReplayRow, SubjectReport } from '../live/live-report.ts'
-import { formatDurationNs, grouped, significant } from '../units.ts'
+import { counted, formatDurationNs, grouped, significant } from '../units.ts'
 
 /** Named facts above the table; of the replays that count, of all where none does. */
 export function liveFacts(report: LiveReport): [name: string, text: string][] {
@@ -12,7 +12,7 @@ export function liveFacts(report: LiveReport): [name: string, text: string][] {
     packetsJudged < packets ? `; ${grouped(packetsJudged)} of them are behind the warm-up and judged` : ''
   const source = 'capture' in report.scenario.source ? report.scenario.source.capture : 'synthetic'
   return [
-    ['source', `${source}: ${grouped(packets)} packets of ${grouped(flows)} flows${rate}${judged}`],
+    ['source', `${source}: ${counted(packets, 'packet')} of ${counted(flows, 'flow')}${rate}${judged}`],
     ['lanes', `${lanes}, work ${workText(work)}, ${cores} cores`],
     [
       'device',
@@ -27,8 +27,8 @@ export function liveFacts(report: LiveReport): [name: string, text: string][] {
 
 /** The replays that count, or all where none does. */
 export function shownRows(rows: readonly ReplayRow[]): readonly ReplayRow[] {
-  const counted = rows.filter(isCounted)
-  return counted.length > 0 ? counted : rows
+  const ones = rows.filter(isCounted)
+  return ones.length > 0 ? ones : rows
 }
 
 /** Subjects without a replay that counts, and why: a line each. */
@@ -37,30 +37,31 @@ export function noneValidTexts({ subjects }: LiveReport): string[] {
     if (error !== null || replays.some(isCounted)) return []
     const [reason] = replays.flatMap(({ invalid }) => invalid)
     return [
-      `${label}: none of its ${replays.length} replays is valid${reason === undefined ? '' : `, ${reason}`}`,
+      `${label}: none of its ${counted(replays.length, 'replay')} is valid${reason === undefined ? '' : `, ${reason}`}`,
     ]
   })
 }
 
 function runsText({ subjects, replaysPlanned, seed }: LiveReport): string {
   const rows = subjects.flatMap(({ replays }) => replays)
-  const counted = rows.filter(isCounted).length
+  const valid = rows.filter(isCounted).length
   const disturbed = rows.filter(({ invalid }) => invalid.length > 0)
   const reasons = disturbed
     .slice(0, 1)
     .flatMap(({ invalid }) => invalid.map((reason) => reason.split(' - ')[0]))
   const which = disturbed.length > 1 ? 'the first: ' : ''
   return [
-    `${counted} of ${replaysPlanned} replays valid`,
+    `${valid} of ${counted(replaysPlanned, 'replay')} valid`,
     ...(disturbed.length > 0
       ? [`${disturbed.length} disturbed and not counted (${which}${reasons.join('; ')})`]
       : []),
-    ...(rows.length > 0 && counted === 0 ? ['packets/s and machine are of those'] : []),
+    ...(rows.length > 0 && valid === 0 ? ['packets/s and machine are of those'] : []),
     `seed ${seed}`,
   ].join(', ')
 }
 
-function isCounted({ invalid, endedEarly }: ReplayRow): boolean {
+/** Neither disturbed nor ended early. */
+export function isCounted({ invalid, endedEarly }: ReplayRow): boolean {
   return invalid.length === 0 && !endedEarly
 }
 

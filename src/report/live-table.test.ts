@@ -4,7 +4,7 @@ import type { LiveReport, ReplayRow, SubjectReport } from '../live/live-report.t
 import { liveCsv } from './live-csv.ts'
 import { liveFacts, noneValidTexts } from './live-facts.ts'
 import { liveMarkdown, liveTable } from './live-table.ts'
-import { lossTexts, replayLine } from './live-words.ts'
+import { lossTexts, ranksText, replayLine, verdictText } from './live-words.ts'
 
 const estimate = (mean: number, half: number) => ({ mean, low95: mean - half, high95: mean + half, runs: 4 })
 const counts = {
@@ -50,8 +50,9 @@ const subject: SubjectReport = {
   replays: [row],
   measured: {
     reorderedRatio: estimate(0.1, 0.02),
-    'laneShare[0]': estimate(0.4, 0),
-    'laneShare[1]': estimate(0.6, 0),
+    'laneShare[0]': estimate(0.45, 0),
+    'laneShare[1]': estimate(0.55, 0),
+    laneShareMax: estimate(0.6, 0),
   },
   bookkeeping: null,
   calibrated: null,
@@ -80,6 +81,7 @@ const report = (...subjects: SubjectReport[]) =>
 
 const predicted: SubjectReport = {
   ...subject,
+  replays: [row, { ...row, replay: 2, isCalibration: false }],
   bookkeeping: { metrics: { reorderedRatio: estimate(0.101, 0.02) }, wrongFinishes: 0 },
   calibrated: { reorderedRatio: estimate(0.11, 0.015) },
   asWritten: { reorderedRatio: estimate(0.09, 0.01) },
@@ -103,9 +105,59 @@ test('what was not predicted takes no column and no line', () => {
 
 test('prediction stands beside measurement, with its verdict and what was missed', () => {
   const text = liveMarkdown(report(predicted))
-  assert.match(text, /\| reordered \| measured \| \(a\) record \| \(b\) calibrated \| \(c\) as written \|/)
-  assert.match(text, /\| round-robin \| 10\.0% ±2\.0 \| 10\.1% \| 11\.0% ±1\.5 \| 9% \| ok \|/)
-  assert.match(text, /- round-robin: 1 of 2 metrics as predicted, not extentMean \+20 %\n/)
+  assert.match(
+    text,
+    /\| reordered \| measured \| \(a\) record \| \(b\) calibrated \| \(c\) as written \| \(b\) holds \|/,
+  )
+  assert.match(text, /\| round-robin \| 10\.0% ±2\.0 \| 10\.1% \| 11\.0% ±1\.5 \| 9% \| yes \|/)
+  assert.match(
+    text,
+    /- round-robin: 1 of 2 metrics as predicted, judged by 1 replay; not extent, packets \(others 0\.1, predicted 0\.11\)\n/,
+  )
+})
+
+test('a verdict gives both numbers by the names of the table, and says what the control came to', () => {
+  const metrics = ['reorderedRatio', 'latencyNsP99', 'laneShare[2]', 'laneShareMax']
+  const wrong = metrics.map((metric) => verdictOf(metric, false, 0.2))
+  const right = metrics.map((metric) => verdictOf(metric, true, 0))
+  const others = { ...row, isCalibration: false }
+  const judged: SubjectReport = {
+    ...predicted,
+    replays: [row, others, { ...others, invalid: ['disturbed'] }, { ...others, endedEarly: true }, others],
+    verdict: { isRight: false, metrics: wrong },
+    control: { isRight: false, metrics: [...wrong.slice(0, 3), right[3]!] },
+  }
+  assert.equal(
+    verdictText(judged),
+    'round-robin: 0 of 4 metrics as predicted, judged by 2 replays; not reordered (others 10%, predicted 11%); ' +
+      'not latency, 99 % (others 0.1ns, predicted 0.11ns); not lane 2 serves (others 10%, predicted 11%); ' +
+      'not busiest lane serves (others 10%, predicted 11%); ' +
+      'control: with half the jitter 3 of 4 would fail, so the test can tell',
+  )
+  const blind = { ...judged, verdict: { isRight: true, metrics: right } }
+  assert.match(
+    verdictText({ ...blind, control: { isRight: true, metrics: right } }),
+    /^round-robin: 4 of 4 metrics as predicted, judged by 2 replays; control: with half the jitter none would fail: the test can't tell$/,
+  )
+})
+
+test('a mean of two replays has no interval, and beside a wide one it keeps two digits', () => {
+  const cellOf = (measured: SubjectReport['measured'][string]) =>
+    /^round-robin +(\S.*)$/m.exec(
+      liveTable(report({ ...subject, measured: { reorderedRatio: measured } }), { width: 80, colour: false }),
+    )?.[1]
+  assert.equal(cellOf({ ...estimate(0.1, 0.02), runs: 2 }), '10%')
+  assert.equal(cellOf({ ...estimate(0.1, 0.02), runs: 3 }), '10.0% ±2.0')
+  assert.equal(cellOf(estimate(0.000749, 0.0032)), '0.075% ±0.32')
+})
+
+test('one pair of policies is told as one', () => {
+  const ranks = (pairs: number) => ranksText({ ...report(subject), ranks: { pairs, wrong: [] } })
+  assert.equal(
+    ranks(1),
+    'The order of the one pair of policies that measurement tells apart is as predicted.',
+  )
+  assert.match(ranks(3)!, /^The order of all 3 pairs of policies /)
 })
 
 test('a kernel that chooses otherwise than linux-tun is told with how', () => {
@@ -124,7 +176,7 @@ test('a kernel that chooses otherwise than linux-tun is told with how', () => {
   const text = liveMarkdown(report({ ...subject, topology: 'multi-queue', queueMapping: mapping }))
   assert.ok(
     text.includes(
-      "- round-robin (multi-queue): the kernel's queues are unlike linux-tun: 3 flows came through several queues; 2 of 50 flows have another queue than their reverse; 1 flows had another queue in a later replay; so uneven a spread has linux-tun with 0.1 % of all keys. 100, 300 of 400 flows per queue (linux-tun: 180 to 220 with 95 % of its keys).",
+      "- round-robin (multi-queue): the kernel's queues are unlike linux-tun: 3 flows came through several queues; 2 of 50 flows have another queue than their reverse; 1 flow had another queue in a later replay; so uneven a spread has linux-tun with 0.1 % of all keys. 100, 300 of 400 flows per queue (linux-tun: 180 to 220 with 95 % of its keys).",
     ),
     text,
   )
@@ -152,7 +204,7 @@ test('the head is of the replays that count, and says why others were disturbed'
   assert.equal(source, 'office.pcap: 1,000 packets of 12 flows, 500 packets/s')
   assert.equal(
     runs,
-    '1 of 1 replays valid, 1 disturbed and not counted (1 % of the packets were sent more than 30 ms late, bound 5 ms), seed 1',
+    '1 of 1 replay valid, 1 disturbed and not counted (1 % of the packets were sent more than 30 ms late, bound 5 ms), seed 1',
   )
   assert.match(machine!, /sent late by 200 ns \(median\), .* 1\.5 ms \(most\)$/)
 })
@@ -163,7 +215,7 @@ test('where no replay counts the head is of all, and says so; each such subject 
   assert.match(source!, /, 100 packets\/s$/)
   assert.match(
     runs!,
-    /^0 of 1 replays valid, 2 disturbed and not counted \(the first: .*\), packets\/s and machine are of those, /,
+    /^0 of 1 replay valid, 2 disturbed and not counted \(the first: .*\), packets\/s and machine are of those, /,
   )
   const said =
     'round-robin: none of its 2 replays is valid, 1 % of the packets were sent more than 30 ms late, bound 5 ms - repeat it, or replay slower'
@@ -198,6 +250,13 @@ test('losses are told per subject, only where something was lost', () => {
   assert.ok(liveTable(two, { width: 200, colour: false }).includes(text))
 })
 
+test('shares of what was lost add up as they are shown', () => {
+  const lossy = { ...counts, packets: 100_000, delivered: 71_548, tunDropped: 28_449, laneDropped: 3 }
+  assert.deepEqual(lossTexts(report({ ...subject, replays: [{ ...row, counts: lossy }] })), [
+    'round-robin: 71.5% of its packets delivered; 28.5% dropped at the TUN queue, <0.01% dropped at a lane.',
+  ])
+})
+
 test('packets of the warm-up are said to be not judged', () => {
   const [[, source]] = liveFacts({ ...report(subject), packetsJudged: 900 }) as [[string, string]]
   assert.match(source, /; 900 of them are behind the warm-up and judged$/)
@@ -224,6 +283,10 @@ test('long labels break at commas', () => {
   const label = 'flow-pinned:ttl=5ms,key=address-pair,assign=least-loaded'
   const text = liveTable(report({ ...predicted, label }), { width: 80, colour: false })
   for (const line of text.split('\n')) assert.ok(line.length <= 80, line)
+  assert.match(
+    text,
+    /^ +\(a\) +\(b\) +\(c\) +\(b\)\nreordered +measured +record +calibrated +as written +holds\n/m,
+  )
   assert.match(text, /^flow-pinned:ttl=5ms, +10\.0%.*\nkey=address-pair,\nassign=least-loaded\n/m)
 })
 

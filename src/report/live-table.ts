@@ -4,29 +4,26 @@
  */
 import { styleText } from 'node:util'
 import type { LiveReport, SubjectReport } from '../live/live-report.ts'
-import { durationCell, numberCell, ratioCell } from './cells.ts'
+import type { Estimate } from '../metrics/statistics.ts'
 import { liveFacts, noneValidTexts } from './live-facts.ts'
+import { SHOWN, type ShownMetric } from './live-metrics.ts'
 import { lossTexts, mappingTexts, ranksText, verdictText } from './live-words.ts'
 import { wrap, wrapLabel } from './wrap.ts'
 
-type Cell = typeof ratioCell
-
 const NAME_WIDTH_MIN = 12
 
-const METRICS: ReadonlyArray<readonly [metric: string, title: string, cell: Cell]> = [
-  ['reorderedRatio', 'reordered', ratioCell],
-  ['extentMean', 'extent, packets', numberCell],
-  ['lateTimeNsP50', 'late time, median', durationCell],
-  ['latencyNsP50', 'latency, median', durationCell],
-  ['latencyNsP99', 'latency, 99 %', durationCell],
-]
-const HEADS = ['measured', '(a) record', '(b) calibrated', '(c) as written', '']
+/** A mean of fewer replays has an interval that says nothing. */
+const INTERVAL_REPLAYS_MIN = 3
+/** Of a mean beside a wide interval, as the columns beside it have more too. */
+const MEAN_DIGITS_MIN = 2
+
+const HEADS = ['measured', '(a) record', '(b) calibrated', '(c) as written', '(b) holds']
 const VERDICT = 4
 /** By the same order. */
 const LEGEND = [
-  'measured: mean over the valid replays; ±: half of its 95 % interval.',
+  'measured: mean over the valid replays; ±: half of its 95 % interval, from three replays on.',
   "(a) the records of these replays through the simulator's lanes: bookkeeping, it is no evidence.",
-  '(b) calibrated on the first replay, against the others; ±: where one more run would lie. ok: the measured mean of the others lies there, or within 10 % (ratios 0.3 points).',
+  '(b) calibrated on the first replay, against the others; ±: where one more run would lie. It holds when the measured mean of the others lies there, or within 10 % (ratios 0.3 points).',
   '(c) the scenario as written: what it lacks is what the machine adds.',
 ]
 
@@ -99,13 +96,13 @@ function legendOf(tables: readonly (readonly string[][])[]): string[] {
   return LEGEND.filter((_, i) => heads.has(HEADS[i]!))
 }
 
-/** Per metric: a head and a row per subject; then the busiest lane's share. */
+/** Per metric: a head and a row per subject. */
 function tablesOf(report: LiveReport): string[][][] {
-  const metrics = METRICS.map(([metric, title, cell]) => [
-    [title, ...HEADS],
-    ...report.subjects.map((subject) => [subject.label, ...cellsOf(subject, metric, cell)]),
+  const metrics = SHOWN.filter(({ hasTable }) => hasTable).map((shown) => [
+    [shown.title, ...HEADS],
+    ...report.subjects.map((subject) => [subject.label, ...cellsOf(subject, shown)]),
   ])
-  return [...metrics, busiestLanes(report)].flatMap((table) => {
+  return metrics.flatMap((table) => {
     const used = HEADS.map((_, i) => table.slice(1).some((row) => row[i + 1] !== '' && row[i + 1] !== '-'))
     // A verdict alone (nothing measured, nothing predicted) tells nothing.
     return used.slice(0, VERDICT).includes(true)
@@ -114,45 +111,49 @@ function tablesOf(report: LiveReport): string[][][] {
   })
 }
 
-/** Of the lane that served most; report.json and live.csv have all lanes. */
-function busiestLanes({ subjects }: LiveReport): string[][] {
-  const rows = subjects.map((subject) => {
-    const shares = Object.keys(subject.measured).filter((metric) => metric.startsWith('laneShare['))
-    const share = (metric: string) => subject.measured[metric]?.mean ?? 0
-    const busiest = shares.reduce((a, b) => (share(b) > share(a) ? b : a), 'laneShare[0]')
-    return [subject.label, ...cellsOf(subject, busiest, ratioCell)]
-  })
-  return [['busiest lane serves', ...HEADS], ...rows]
-}
-
 function cellsOf(
   { measured, bookkeeping, calibrated, asWritten, verdict }: SubjectReport,
-  metric: string,
-  cell: Cell,
+  { metric, cell }: ShownMetric,
 ): string[] {
   const judged = verdict?.metrics.find((one) => one.metric === metric)
   return [
-    cell(measured[metric], 2),
+    cell(withInterval(measured[metric]), 2, MEAN_DIGITS_MIN),
     cell(bookkeeping?.metrics[metric], 0),
-    cell(calibrated?.[metric], 2),
+    cell(calibrated?.[metric], 2, MEAN_DIGITS_MIN),
     cell(asWritten?.[metric], 0),
-    judged === undefined ? '' : judged.isRight ? 'ok' : 'no',
+    judged === undefined ? '' : judged.isRight ? 'yes' : 'no',
   ]
 }
 
-/** Names left, numbers right; long names wrap on lines of their own. */
+/** Without an interval where it is of too few replays. */
+function withInterval(measured: Estimate | undefined): Estimate | undefined {
+  if (measured === undefined || measured.runs >= INTERVAL_REPLAYS_MIN) return measured
+  return { ...measured, low95: null, high95: null }
+}
+
+/** Names left, numbers right; long names wrap on lines of their own, heads have their (a), (b), (c) above them. */
 function aligned(
-  rows: readonly (readonly string[])[],
+  [head = [], ...rows]: readonly (readonly string[])[],
   width: number,
   bold: (text: string) => string,
 ): string[] {
-  const columns = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)))
-  const numbers = columns.slice(1).reduce((sum, characters) => sum + characters + 2, 0)
-  const nameWidth = Math.max(NAME_WIDTH_MIN, Math.min(columns[0]!, width - numbers))
-  return rows.flatMap(([name = '', ...cells], at) => {
-    const right = cells.map((text, i) => `  ${text.padStart(columns[i + 1]!)}`).join('')
-    const lines = at === 0 ? wrap(name, nameWidth) : wrapLabel(name, nameWidth)
-    const text = lines.map((line, i) => (i === 0 ? `${line.padEnd(nameWidth)}${right}` : line))
-    return at === 0 ? text.map(bold) : text
-  })
+  const [title = '', ...heads] = head
+  const marks = heads.map((text) => /^\(.\)/.exec(text)?.[0] ?? '')
+  const words = heads.map((text) => text.replace(/^\(.\) /, ''))
+  const numbers = [words, ...rows.map((row) => row.slice(1))]
+  const columns = words.map((_, i) => Math.max(...numbers.map((cells) => cells[i]!.length)))
+  const allNumbers = columns.reduce((sum, characters) => sum + characters + 2, 0)
+  const longest = Math.max(...[title, ...rows.map(([name = '']) => name)].map((name) => name.length))
+  const nameWidth = Math.max(NAME_WIDTH_MIN, Math.min(longest, width - allNumbers))
+  const line = (name: string, cells: readonly string[]) =>
+    `${name.padEnd(nameWidth)}${cells.map((text, i) => `  ${text.padStart(columns[i]!)}`).join('')}`
+  const named = ([first = '', ...more]: readonly string[], cells: readonly string[]) => [
+    line(first, cells),
+    ...more,
+  ]
+  return [
+    ...(marks.some((mark) => mark !== '') ? [line('', marks)] : []).map(bold),
+    ...named(wrap(title, nameWidth), words).map(bold),
+    ...rows.flatMap(([name = '', ...cells]) => named(wrapLabel(name, nameWidth), cells)),
+  ]
 }

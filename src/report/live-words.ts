@@ -1,8 +1,9 @@
 /** What is said of replays in words: one replay in tcpreplay's form, losses, verdicts. */
 import type { LiveReport, ReplayRow, SubjectReport } from '../live/live-report.ts'
-import { grouped, significant } from '../units.ts'
+import { counted, grouped, significant } from '../units.ts'
 import { shareText } from './amounts.ts'
-import { shownRows } from './live-facts.ts'
+import { isCounted, shownRows } from './live-facts.ts'
+import { shownMetric } from './live-metrics.ts'
 
 /** One replay as tcpreplay says it, and where its packets went. */
 export function replayLine(row: ReplayRow): string {
@@ -39,8 +40,9 @@ function fatesText({ counts }: ReplayRow): string {
   const lost = LOST.filter(([place]) => counts[place] > 0).map(
     ([place, words]) => `${grouped(counts[place])} ${words}`,
   )
-  const padded = counts.padded > 0 ? `; ${grouped(counts.padded)} packets made longer for their mark` : ''
-  const foreign = counts.foreign > 0 ? `; ${counts.foreign} packets of the kernel's own ignored` : ''
+  const padded = counts.padded > 0 ? `; ${counted(counts.padded, 'packet')} made longer for their mark` : ''
+  const foreign =
+    counts.foreign > 0 ? `; ${counted(counts.foreign, 'packet')} of the kernel's own ignored` : ''
   const delivered = `${grouped(counts.delivered)} of ${grouped(counts.packets)} delivered`
   return `${[delivered, ...lost].join(', ')}${padded}${foreign}`
 }
@@ -50,33 +52,59 @@ export function lossTexts({ subjects }: LiveReport): string[] {
   return subjects.flatMap(({ label, replays }) => {
     const rows = shownRows(replays)
     const sum = (place: keyof ReplayRow['counts']) => rows.reduce((all, { counts }) => all + counts[place], 0)
-    const share = (place: keyof ReplayRow['counts']) => shareText(sum(place) / sum('packets'))
     if (rows.length === 0 || sum('delivered') === sum('packets')) return []
-    const lost = LOST.filter(([place]) => sum(place) > 0).map(([place, words]) => `${share(place)} ${words}`)
-    return [`${label}: ${share('delivered')} of its packets delivered; ${lost.join(', ')}.`]
+    const places = LOST.filter(([place]) => sum(place) > 0)
+    const [delivered, ...shares] = sharesText([sum('delivered'), ...places.map(([place]) => sum(place))])
+    const lost = places.map(([, words], i) => `${shares[i]} ${words}`)
+    return [`${label}: ${delivered} of its packets delivered; ${lost.join(', ')}.`]
+  })
+}
+
+/** Shares of a whole that add up as shown: tenths of a percent by largest remainder, smaller ones by themselves. */
+function sharesText(parts: readonly number[]): string[] {
+  const whole = parts.reduce((sum, part) => sum + part, 0)
+  const exact = parts.map((part) => (part / whole) * 1000)
+  const tenths = exact.map(Math.floor)
+  const byRemainder = [...parts.keys()].sort((a, b) => exact[b]! - tenths[b]! - (exact[a]! - tenths[a]!))
+  const missing = 1000 - tenths.reduce((sum, tenth) => sum + tenth, 0)
+  for (const i of byRemainder.slice(0, missing)) tenths[i]!++
+  return parts.map((part, i) => {
+    const isPlain = exact[i]! >= 10 && exact[i]! <= 999
+    return isPlain ? `${tenths[i]! / 10}%` : shareText(part / whole)
   })
 }
 
 /** What the prediction of a subject came to: one line. */
-export function verdictText({ label, calibrated, verdict, control, error }: SubjectReport): string {
+export function verdictText({ label, replays, calibrated, verdict, control, error }: SubjectReport): string {
   if (error !== null) return error
   if (verdict === null) {
     return calibrated === null
       ? `${label}: nothing predicted`
       : `${label}: predicted, with no other valid replay to judge it by`
   }
-  const wrong = verdict.metrics.filter(({ isRight }) => !isRight)
-  const right = verdict.metrics.length - wrong.length
-  const missed = wrong.map(
-    ({ metric, deviation }) => `${metric}${deviation === null ? '' : ` ${signed(deviation)}`}`,
-  )
-  const negative =
-    control === null
-      ? ''
-      : control.isRight
-        ? '; half the jitter passes too, so this says little'
-        : `; half the jitter fails ${control.metrics.filter(({ isRight }) => !isRight).length}`
-  return `${label}: ${right} of ${verdict.metrics.length} metrics as predicted${missed.length > 0 ? `, not ${missed.join(', ')}` : ''}${negative}`
+  const { metrics } = verdict
+  const wrong = metrics.filter(({ isRight }) => !isRight)
+  const judges = replays.filter((row) => isCounted(row) && !row.isCalibration).length
+  const missed = wrong.map(({ metric, measured, predicted }) => {
+    const { title, cell } = shownMetric(metric)
+    return `not ${title} (others ${cell(measured, 0)}, predicted ${cell(predicted, 0)})`
+  })
+  return [
+    `${label}: ${metrics.length - wrong.length} of ${counted(metrics.length, 'metric')} as predicted, judged by ${counted(judges, 'replay')}`,
+    ...missed,
+    ...controlTexts(control),
+  ].join('; ')
+}
+
+/** The negative control must fail. */
+function controlTexts(control: SubjectReport['control']): string[] {
+  if (control === null) return []
+  const failing = control.metrics.filter(({ isRight }) => !isRight).length
+  return [
+    failing === 0
+      ? "control: with half the jitter none would fail: the test can't tell"
+      : `control: with half the jitter ${failing} of ${control.metrics.length} would fail, so the test can tell`,
+  ]
 }
 
 /** Measured order against predicted order. */
@@ -84,8 +112,8 @@ export function ranksText({ ranks }: LiveReport): string | undefined {
   if (ranks === null || ranks.pairs === 0) return undefined
   const { pairs, wrong } = ranks
   if (wrong.length === 0)
-    return `The order of all ${pairs} pairs of policies that measurement tells apart is as predicted.`
-  return `Of ${pairs} pairs of policies that measurement tells apart, predicted the other way round: ${wrong.map(([a, b]) => `${a} before ${b}`).join('; ')}.`
+    return `The order of ${pairs === 1 ? 'the one pair' : `all ${pairs} pairs`} of policies that measurement tells apart is as predicted.`
+  return `Of ${counted(pairs, 'pair')} of policies that measurement tells apart, predicted the other way round: ${wrong.map(([a, b]) => `${a} before ${b}`).join('; ')}.`
 }
 
 /** Which queues the kernel chose, beside linux-tun: a line per subject with topology multi-queue. */
@@ -97,24 +125,24 @@ export function mappingTexts({ subjects }: LiveReport): string[] {
       queueMapping
     const against: string[] = [
       ...(flowsOnSeveralQueues > 0
-        ? [`${grouped(flowsOnSeveralQueues)} flows came through several queues`]
+        ? [`${counted(flowsOnSeveralQueues, 'flow')} came through several queues`]
         : []),
       ...(reversePairsSplit > 0
         ? [
-            `${grouped(reversePairsSplit)} of ${grouped(reversePairs)} flows have another queue than their reverse`,
+            `${grouped(reversePairsSplit)} of ${counted(reversePairs, 'flow')} ${reversePairsSplit === 1 ? 'has' : 'have'} another queue than ${reversePairsSplit === 1 ? 'its' : 'their'} reverse`,
           ]
         : []),
       ...(flowsMovedBetweenReplays > 0
-        ? [`${grouped(flowsMovedBetweenReplays)} flows had another queue in a later replay`]
+        ? [`${counted(flowsMovedBetweenReplays, 'flow')} had another queue in a later replay`]
         : []),
       ...(asUnevenRatio < 0.01
         ? [`so uneven a spread has linux-tun with ${significant(asUnevenRatio * 100, 2)} % of all keys`]
         : []),
     ]
-    const spread = `${flowsPerQueue.map(grouped).join(', ')} of ${grouped(flows)} flows per queue (linux-tun: ${grouped(predictedFlowsLow95)} to ${grouped(predictedFlowsHigh95)} with 95 % of its keys)`
+    const spread = `${flowsPerQueue.map(grouped).join(', ')} of ${counted(flows, 'flow')} per queue (linux-tun: ${grouped(predictedFlowsLow95)} to ${grouped(predictedFlowsHigh95)} with 95 % of its keys)`
     const kept = [
       'one queue per flow',
-      ...(reversePairs > 0 ? [`the same for its reverse (${grouped(reversePairs)} pairs)`] : []),
+      ...(reversePairs > 0 ? [`the same for its reverse (${counted(reversePairs, 'pair')})`] : []),
       ...(replays > 1 ? [`and in all ${replays} replays`] : []),
     ].join(', ')
     const verdict =
@@ -123,8 +151,4 @@ export function mappingTexts({ subjects }: LiveReport): string[] {
       `${label === topology ? label : `${label} (${topology})`}: the kernel's queues are ${verdict}. ${spread}.`,
     ]
   })
-}
-
-function signed(share: number): string {
-  return `${share > 0 ? '+' : ''}${significant(share * 100, 2)} %`
 }
