@@ -36,7 +36,7 @@ process.stderr.on('error', () => {})
 
 const stop = new AbortController()
 // Only once: a second ^C ends the process as soon as the event loop comes to it.
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort(name))
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stop.abort(name))
 
 let isDone = false
 process.on('uncaughtException', async (error) => {

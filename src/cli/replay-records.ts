@@ -22,7 +22,12 @@ export interface RecordWriter {
 /** Throws UserError where the file can't be written, here and later. */
 export function recordWriter(path: string): RecordWriter {
   const file = openTrace(path, '--packets')
-  file.write(HEADER)
+  try {
+    file.write(HEADER)
+  } catch (error) {
+    file.close()
+    throw error
+  }
   return {
     add(label, replay, isCounted, record, flows) {
       const about = `${csvField(label)},${replay}`

@@ -25,7 +25,7 @@ import { ReplayResults } from './replay-results.ts'
 import { requireFile, subjectsOf } from './replay-subjects.ts'
 import { lengthText, replayWarnings } from './replay-warnings.ts'
 import { checkRowsFile } from './rows-file.ts'
-import { interrupted, remark, type Surroundings, usesColour, widthOf } from './surroundings.ts'
+import { interrupted, isInterrupted, remark, type Surroundings, usesColour, widthOf } from './surroundings.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function replay(
@@ -43,9 +43,17 @@ export async function replay(
   return await replayHere(file, options, checked, surroundings)
 }
 
+const NOTHING_WRITTEN = 'nothing was written'
+
 /** The same command again, in a namespace; says what ended it where it couldn't say so itself. */
-async function inNamespace({ stderr }: Surroundings): Promise<number> {
-  const { exitCode, endedBy } = await runInNamespace(process.argv.slice(1))
+async function inNamespace({ stderr, signal }: Surroundings): Promise<number> {
+  if (signal.aborted) return interrupted(NOTHING_WRITTEN, stderr, signal)
+  const { exitCode, endedBy, passedOn } = await runInNamespace(process.argv.slice(1))
+  if (endedBy !== undefined && passedOn > 0 && isInterrupted(signal)) {
+    // It was still starting, or was told twice.
+    const what = passedOn === 1 ? NOTHING_WRITTEN : 'at once, so that only replays that had finished are kept'
+    return interrupted(what, stderr, signal)
+  }
   if (endedBy !== undefined) {
     stderr.write(
       `replay: its process in the network namespace was ended by ${endedBy} - run it again; by SIGKILL it may have been for want of memory (--limit)\n`,
@@ -68,6 +76,11 @@ async function replayHere(
   const overrides = { set: sets, seed: options.seed, policies: options.policy }
   const loaded = await loadScenario(file, overrides)
   requireFile(loaded.capturePath)
+  const output = options.output ?? path.join('results', `${loaded.name}-replay`)
+  if (options.packets !== undefined) {
+    const inputs = [file, loaded.capturePath]
+    checkRowsFile('--packets', options.packets, { inputs, folder: output, results: ['live.csv'] })
+  }
   const device = options.loopback === true ? ('loopback' as const) : ('tun' as const)
   const { topologies, limit, pace, durationNs } = checked
   const subjects = await subjectsOf(loaded, { file, overrides, topologies, isLive: device === 'tun' })
@@ -82,11 +95,6 @@ async function replayHere(
     )
   }
   const warnings = replayWarnings(loaded, checked, options.policy, list, schedule)
-  const output = options.output ?? path.join('results', `${loaded.name}-replay`)
-  if (options.packets !== undefined) {
-    const inputs = [file, loaded.capturePath]
-    checkRowsFile('--packets', options.packets, { inputs, folder: output, results: ['live.csv'] })
-  }
   const folder = resultsFolder(output)
   const results = new ReplayResults(folder, provenanceAtStart(argv))
   try {
@@ -116,8 +124,11 @@ async function replayHere(
       })
       results.write(result.report)
     } finally {
-      if (results.finished > 0) records?.keep()
-      records?.close()
+      try {
+        if (results.finished > 0) records?.keep()
+      } finally {
+        records?.close()
+      }
       if (!options.quiet && !options.verbose && stderr.isTTY) stderr.write('\r\u001b[K')
     }
     return await finish(result, results, loaded.capturePath, options, checked.format, surroundings)
@@ -151,7 +162,7 @@ async function finish(
   const { report } = result
   const { finished, folder } = results
   if (signal.aborted && finished === 0)
-    return interrupted('no replay had finished, nothing was written', stderr, signal)
+    return interrupted(`no replay had finished, ${NOTHING_WRITTEN}`, stderr, signal)
   await results.end(result.calibrations, capturePath)
   if (signal.aborted) {
     const what =

@@ -44,7 +44,23 @@ test("rows never go where the results' own files go, whichever way leads there",
 })
 
 test('any other file may take them', () => {
-  for (const name of ['live.csv', 'out/packets.csv', 'none/live.csv']) check(name)
+  for (const name of ['live.csv', 'out/packets.csv']) check(name)
+  const others = { inputs: [], folder: at('made/later'), results: [] }
+  for (const name of ['made/later/rows.csv', 'made/rows.csv']) checkRowsFile('--packets', at(name), others)
+})
+
+test('rows go into a file, in a folder that is there', () => {
+  mkdirSync(at('folder.csv'))
+  assert.throws(() => check('folder.csv'), {
+    message: `--packets ${at('folder.csv')}: is a folder - name a file in it`,
+    exitCode: 2,
+  })
+  for (const name of ['none/rows.csv', 'input.csv/rows.csv', 'out/none/rows.csv']) {
+    assert.throws(() => check(name), {
+      message: /^--packets \S+: there is no folder \S+(none|input\.csv) - make it, or name another file$/,
+      exitCode: 2,
+    })
+  }
 })
 
 const refused: ReadonlyArray<readonly [words: string, message: RegExp]> = [

@@ -1,4 +1,4 @@
-/** Where a row per packet may be written (--trace, --packets): never over what is read, nor over the results' own files. */
+/** Where a row per packet may be written (--trace, --packets): never over what is read, nor over the results' own files, and where there is a folder. */
 import { realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { UserError } from '../errors.ts'
@@ -12,7 +12,7 @@ export interface OtherFiles {
   readonly results: readonly string[]
 }
 
-/** Throws UserError (2) when `target` is read, or is one of the results. */
+/** Throws UserError (2) when `target` is read, is one of the results, or can't be a file. */
 export function checkRowsFile(flag: string, target: string, others: OtherFiles): void {
   const fail = (what: string) => new UserError(`${flag} ${target}: ${what}`, 2)
   if (others.inputs.some((input) => input !== undefined && isSameFile(input, target))) {
@@ -21,6 +21,21 @@ export function checkRowsFile(flag: string, target: string, others: OtherFiles):
   const name = path.basename(target)
   if (others.results.includes(name) && whereIs(path.dirname(target)) === whereIs(others.folder)) {
     throw fail(`is where ${name} of the results goes - name another file`)
+  }
+  if (isFolder(target)) throw fail('is a folder - name a file in it')
+  const parent = path.dirname(target)
+  // The folder of the results, and those around it, are made when they are needed.
+  const isMade = `${path.resolve(others.folder)}${path.sep}`.startsWith(`${path.resolve(parent)}${path.sep}`)
+  if (!isMade && isFolder(parent) === false)
+    throw fail(`there is no folder ${parent} - make it, or name another file`)
+}
+
+/** Undefined where it can't be told. */
+function isFolder(path: string): boolean | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+  } catch {
+    return undefined
   }
 }
 

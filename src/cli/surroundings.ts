@@ -1,4 +1,5 @@
 /** What a verb gets from outside, so that tests can run the whole command line without a process. */
+import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import { wrap } from '../report/wrap.ts'
 
@@ -30,7 +31,7 @@ export function isInterrupted(signal: AbortSignal): boolean {
 /** Says that the work was ended by a signal and what there is of it; the exit code is the shell's for that signal. */
 export function interrupted(what: string, stderr: Output, signal: AbortSignal): number {
   stderr.write(`interrupted: ${what}\n`)
-  return signal.reason === 'SIGTERM' ? 143 : 130
+  return 128 + (constants.signals[signal.reason as NodeJS.Signals] ?? constants.signals.SIGINT)
 }
 
 /** Characters per line: of the terminal, 80 where there is none. */

@@ -1,5 +1,6 @@
-/** A file that takes a row per packet (--trace, --packets): written beside its place and renamed, so that it is whole or not there. */
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+/** A file that takes a row per packet (--trace, --packets): written beside its place and renamed, so that it is whole or not there. What a killed process has left of the same file goes. */
+import { closeSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
+import path from 'node:path'
 import { UserError } from '../errors.ts'
 
 export interface TraceFile {
@@ -22,6 +23,7 @@ export function openTrace(target: string, flag = '--trace'): TraceFile {
     }
   }
   const part = `${target}.${process.pid}.part`
+  attempt(() => removeStale(target))
   const descriptor = attempt(() => openSync(part, 'w'))
   return {
     write: (text) =>
@@ -34,5 +36,24 @@ export function openTrace(target: string, flag = '--trace'): TraceFile {
       closeSync(descriptor)
       rmSync(part, { force: true })
     },
+  }
+}
+
+/** Parts of this file whose process is gone. */
+function removeStale(target: string): void {
+  const folder = path.dirname(target)
+  const begin = `${path.basename(target)}.`
+  for (const name of readdirSync(folder)) {
+    const id = name.startsWith(begin) ? /^(\d+)\.part$/.exec(name.slice(begin.length))?.[1] : undefined
+    if (id !== undefined && isGone(Number(id))) rmSync(path.join(folder, name), { force: true })
+  }
+}
+
+function isGone(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
   }
 }

@@ -116,16 +116,21 @@ export function isInNamespace(environment: NodeJS.ProcessEnv = process.env): boo
   return environment[PARENT_VARIABLE] !== undefined
 }
 
+export interface NamespaceEnd {
+  readonly exitCode: number
+  readonly endedBy: NodeJS.Signals | undefined
+  /** Interrupting signals. */
+  readonly passedOn: number
+}
+
 /**
  * Runs Node with these arguments in a new namespace, with our standard streams, and waits. Interrupting signals are
  * passed on, once each: the other process has a process group of its own, so a terminal reaches only this one.
  * @param nodeArguments script and its arguments; Node's own options are added
- * @returns its exit code, and the signal where one ended it: then the code is 128 + its number
+ * @returns its exit code, the signal where one ended it (then the code is 128 + its number), and how many were passed on
  * @throws UserError as {@link namespaceArguments}
  */
-export function runInNamespace(
-  nodeArguments: readonly string[],
-): Promise<{ readonly exitCode: number; readonly endedBy: NodeJS.Signals | undefined }> {
+export function runInNamespace(nodeArguments: readonly string[]): Promise<NamespaceEnd> {
   const unshareArguments = namespaceArguments()
   const command = [...unshareArguments, process.execPath, ...process.execArgv, ...nodeArguments]
   const child = spawn('unshare', command, {
@@ -133,12 +138,16 @@ export function runInNamespace(
     detached: true,
     env: { ...process.env, [PARENT_VARIABLE]: String(process.pid) },
   })
-  const forward = (signal: NodeJS.Signals) => child.kill(signal)
+  let passedOn = 0
+  const forward = (signal: NodeJS.Signals) => {
+    passedOn++
+    child.kill(signal)
+  }
   for (const signal of FORWARDED) process.on(signal, forward)
-  return new Promise<Awaited<ReturnType<typeof runInNamespace>>>((resolve, reject) => {
+  return new Promise<NamespaceEnd>((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', (code, signal) =>
-      resolve({ exitCode: code ?? 128 + constants.signals[signal!], endedBy: signal ?? undefined }),
+      resolve({ exitCode: code ?? 128 + constants.signals[signal!], endedBy: signal ?? undefined, passedOn }),
     )
   }).finally(() => {
     for (const signal of FORWARDED) process.off(signal, forward)
