@@ -42,6 +42,13 @@ export function readInput(file: string): Input {
   }
 }
 
+export function neitherOfBoth(file: string): UserError {
+  return new UserError(
+    `${file}: neither a scenario (YAML or JSON text) nor a capture (pcap, pcapng, or one of them gzipped) - check the path`,
+    2,
+  )
+}
+
 function classify(file: string, descriptor: number): Input {
   const head = readUpTo(descriptor, 4).toString('hex')
   if (CAPTURE_MAGICS.has(head) || head.startsWith(GZIP_MAGIC)) {
@@ -52,10 +59,7 @@ function classify(file: string, descriptor: number): Input {
   }
   if (CAPTURE_NAME.test(file)) return { kind: 'capture' }
   const bytes = Buffer.concat([Buffer.from(head, 'hex'), readUpTo(descriptor, SCENARIO_BYTES_MAX)])
-  const neither = new UserError(
-    `${file}: neither a scenario (YAML or JSON text) nor a capture (pcap, pcapng, or one of them gzipped) - check the path`,
-    2,
-  )
+  const neither = neitherOfBoth(file)
   if (bytes.length > SCENARIO_BYTES_MAX) throw neither
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)

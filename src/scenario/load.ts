@@ -4,10 +4,10 @@
  * each: `file:line:column path: reason - cure`, or the flag's words in place of the position.
  */
 import path from 'node:path'
-import { UserError } from '../errors.ts'
+import { closest, UserError } from '../errors.ts'
 import type { Calibration } from './calibration.ts'
 import { acrossKeys } from './cross-checks.ts'
-import { readInput, STANDARD_INPUT } from './input-file.ts'
+import { neitherOfBoth, readInput, STANDARD_INPUT } from './input-file.ts'
 import { explaining, type Mistake, mistakesOf, type Path, pathText, show } from './mistakes.ts'
 import { applyOverrides, type Change, type Overrides, type Setting } from './overrides.ts'
 import { loadPolicyModule } from './plugin-modules.ts'
@@ -76,6 +76,7 @@ export function scenarioFromText(text: string, file: string, overrides: Override
 
 function scenarioFromSource(source: SourceText, file: string, overrides: Overrides): LoadedScenario {
   const { tree } = source
+  if (!isMeantAsScenario(source)) throw neitherOfBoth(file)
   if (source.problems.length === 0 || tree !== undefined) {
     if (tree === null || tree === undefined) {
       throw new UserError(
@@ -92,6 +93,15 @@ function scenarioFromSource(source: SourceText, file: string, overrides: Overrid
     }
   }
   return check(tree as Record<string, unknown> | undefined, source, file, overrides)
+}
+
+/** Broken text must have mostly keys of a scenario, whole text one of them; misspelt ones count. */
+function isMeantAsScenario({ tree, problems, keys }: SourceText): boolean {
+  const known = Object.keys(scenarioSchema.in.shape).filter((key) => !key.startsWith('$'))
+  const meant = keys.filter((key) => known.includes(key) || closest(key, known) !== undefined).length
+  const isMostly = meant > 0 && 2 * meant >= keys.length
+  if (problems.length > 0 && tree === undefined) return isMostly
+  return keys.length === 0 || isMostly || keys.some((key) => known.includes(key))
 }
 
 function check(

@@ -116,7 +116,16 @@ function explain(issue: z.core.$ZodRawIssue): string {
   if (issue.code === 'custom' || schema === undefined) return String(issue.message ?? 'not allowed here')
   const expected = describe(schema)
   if (issue.input === undefined) return `missing - expected ${expected}`
-  return `expected ${expected}, got ${show(issue.input)}${hint(schema, issue.input)}`
+  return `expected ${expected}, got ${show(issue.input)}${hint(schema, issue.input) || keyHint(schema, issue)}`
+}
+
+/** A bare value in place of a map: the first key that takes it, as --set wants it. */
+function keyHint(schema: z.core.$ZodType, { input, path }: z.core.$ZodRawIssue): string {
+  const def = (schema as z.core.$ZodTypes)._zod.def
+  if (def.type !== 'object' || (typeof input !== 'number' && typeof input !== 'string')) return ''
+  const key = Object.keys(def.shape).find((name) => z.safeParse(def.shape[name]!, input).success)
+  if (key === undefined) return ` - its keys: ${Object.keys(def.shape).join(', ')}`
+  return ` - name the key: ${pathText([...((path ?? []) as (string | number)[]), key])}=${input}`
 }
 
 function unknownKey(key: string, known: readonly string[]): string {

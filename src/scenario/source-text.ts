@@ -30,6 +30,8 @@ export interface SourceText {
   /** Plain objects, arrays and scalars; undefined when the syntax is broken. */
   readonly tree: unknown
   readonly problems: readonly (Position & { readonly reason: string })[]
+  /** The keys at the top, also of broken syntax as far as it can be made out. */
+  readonly keys: readonly string[]
   /** The value's position, or its key's: on request, and where the value is empty or isn't there. */
   place(path: Path, atKey?: boolean): Place
 }
@@ -90,7 +92,11 @@ export function readSourceText(text: string): SourceText {
     }
     return { ...here, depth: path.length }
   }
-  return { tree, problems, place }
+  const { contents } = document
+  const keys = isMap(contents)
+    ? contents.items.map(({ key }) => (isScalar(key) ? String(key.value) : ''))
+    : []
+  return { tree, problems, keys, place }
 }
 
 function childOf(node: unknown, step: string | number): { key: unknown; value: unknown } | undefined {
