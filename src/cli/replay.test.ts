@@ -131,6 +131,19 @@ for (const [words, message] of wrong) {
   })
 }
 
+test('--packets in no folder, or naming one, ends with one clear line before anything starts', async () => {
+  mkdirSync(out('rows.csv'))
+  for (const [name, message] of [
+    ['rows.csv', /^--packets \S+rows\.csv: is a folder - name a file in it\n$/],
+    ['nowhere/rows.csv', /^--packets \S+: there is no folder \S+nowhere - make it, or name another file\n$/],
+  ] as const) {
+    const { exitCode, stderr } = await replay(`-o ${out('unmade')} --packets ${out(name)}`)
+    assert.equal(exitCode, 2)
+    assert.match(stderr, message)
+  }
+  assert.ok(!existsSync(out('unmade')))
+})
+
 test('a command that is refused makes no folder', () => {
   assert.ok(!existsSync(path.join('results', 'small-replay')))
 })
@@ -212,6 +225,25 @@ test('a policy without a valid replay makes the exit code 1, and its losses are 
     stdout.replaceAll(/\s+/g, ' '),
     /hash: \S+% of its packets delivered; \S+% dropped at the TUN queue/,
   )
+  assert.match(stdout, /^hash: none of its 2 replays is valid/m)
+  let screen = ''
+  const terminal = { write: (text: string) => (screen += text), isTTY: true, columns: 80 }
+  const argv = ['replay', flood, ...words.split(' ')]
+  const { signal } = new AbortController()
+  assert.equal(await program({ argv, stdout: terminal, stderr: terminal, env: {}, signal }), 1)
+  assert.equal(screen.split('none of its 2').length, 2, 'a terminal that shows both is told once')
+})
+
+test('the busiest lane of a run serves at least an equal share, measured and predicted alike', async () => {
+  const { stdout } = await replay(`--repeat 2 --predict-runs 20 --limit 200 -q -f json -o ${out('busiest')}`)
+  const { subjects } = JSON.parse(stdout) as LiveReport
+  for (const { measured, bookkeeping, calibrated, asWritten, verdict, replays } of subjects) {
+    if (replays.filter(isCounted).length < 2) continue
+    for (const metrics of [measured, bookkeeping!.metrics, calibrated!, asWritten!])
+      assert.ok(metrics.laneShareMax!.mean! >= 0.5, JSON.stringify(metrics.laneShareMax))
+    const judged = verdict!.metrics.find(({ metric }) => metric === 'laneShareMax')!
+    assert.equal(judged.predicted.mean, calibrated!.laneShareMax!.mean)
+  }
 })
 
 test('files of an earlier replay that this one does not write are removed', async () => {
@@ -231,6 +263,8 @@ test('an interrupt keeps what had finished, and says of the rest that it was end
     {
       signal: stop.signal,
       onStderr: (text) => {
+        if (text.startsWith('hash, replay 1'))
+          assert.match(text, / \(2nd of all, [012] valid of 6 wanted\)\n$/)
         if (text.startsWith('hash, replay 1')) setTimeout(() => stop.abort('SIGINT'), 100)
       },
     },

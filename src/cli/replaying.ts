@@ -144,9 +144,16 @@ function sayProgress(
   { verbose, quiet }: ReplayOptions,
   { stderr }: Surroundings,
 ): void {
-  const text = `replay ${number}, ${valid} valid of ${wanted} wanted`
-  if (verbose) remark(`${line} (${text})`, stderr)
-  else if (!quiet && stderr.isTTY) stderr.write(`\r${text}`)
+  const text = `${valid} valid of ${wanted} wanted`
+  if (verbose) remark(`${line} (${ordinal(number)} of all, ${text})`, stderr)
+  else if (!quiet && stderr.isTTY) stderr.write(`\rreplay ${number}, ${text}`)
+}
+
+/** 1st, 2nd, 3rd, 4th, 11th, 21st */
+function ordinal(number: number): string {
+  const isTeen = Math.floor(number / 10) % 10 === 1
+  const ending = isTeen ? undefined : ['st', 'nd', 'rd'][(number % 10) - 1]
+  return `${number}${ending ?? 'th'}`
 }
 
 /** Prints what was found, and says what went wrong. */
@@ -174,7 +181,9 @@ async function finish(
     ...report.subjects.flatMap(({ error }) => (error === null ? [] : [error])),
     ...noneValidTexts(report),
   ]
-  for (const failure of failures) remark(failure, stderr)
+  // A terminal that shows both streams has read them below the table.
+  const isSaid = stdout.isTTY && stderr.isTTY && (format === 'table' || format === 'markdown')
+  if (!isSaid) for (const failure of failures) remark(failure, stderr)
   if (!options.quiet) {
     const rows = options.packets === undefined ? '' : `, the packets in ${options.packets}`
     remark(`results are in ${folder.path}${rows}`, stderr)
