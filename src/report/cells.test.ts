@@ -56,3 +56,8 @@ test('plain numbers have three digits', () => {
 test('counts are rounded and have their thousands divided', () => {
   assert.equal(countText(1_234_567.6), '1,234,568')
 })
+
+test('a wide interval leaves the mean only the digits that are asked for', () => {
+  assert.equal(numberCell(made(0.00123, 30), 2), '0 ±30')
+  assert.equal(numberCell(made(0.00123, 30), 2, 2), '0.0012 ±30')
+})

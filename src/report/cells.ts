@@ -66,7 +66,7 @@ function withHalf(
   const ofHalf = decimalsFor(Number(halfWidth.toPrecision(detail)), detail)
   const ofValue = decimalsFor(value, 4)
   const halfText = ofHalf <= ofValue ? halfWidth.toFixed(ofHalf) : significant(halfWidth, detail)
-  const decimals = Math.max(Math.min(ofHalf, ofValue), decimalsFor(value, digitsMin))
+  const decimals = Math.max(Math.min(ofHalf, ofValue), digitsMin > 0 ? decimalsFor(value, digitsMin) : 0)
   return `${value.toFixed(decimals)}${unit} ±${halfText}`
 }
 
