@@ -14,6 +14,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { memory, metrics, parallel, policyCosts, soak, start } from './speed-costs.ts'
 import { agreement, captures, mm1, reference } from './speed-peers.ts'
+import { profiles } from './speed-profiles.ts'
 import { lines, out, root } from './speed-tools.ts'
 
 const { values } = parseArgs({
@@ -27,6 +28,7 @@ const rounds = Number(values.rounds)
 const parts: Readonly<Record<string, (rounds: number) => void | Promise<void>>> = {
   reference,
   agreement,
+  profiles,
   mm1,
   captures,
   policies: policyCosts,
