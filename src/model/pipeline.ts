@@ -9,6 +9,7 @@ import { EventQueue } from '../sim/event-queue.ts'
 import { BLOCK_PACKETS, type PacketChunk } from './chunk.ts'
 import { type Cores, sharedCores } from './cores.ts'
 import { Way } from './direction.ts'
+import { FastPath } from './fast-path.ts'
 import type { FlowTable } from './flow-table.ts'
 import { type Lane, Lanes } from './lane.ts'
 import { Link } from './link.ts'
@@ -52,6 +53,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   private readonly readerComponent: number
   private readonly sampleComponent: number
   private readonly releaseComponent: number
+  private readonly fastPath: FastPath | undefined
 
   /**
    * @param createPolicy makes the policy's instance for this run
@@ -108,6 +110,8 @@ export class Pipeline implements ReaderHost, ReleaseHost {
       settings.returnLane && new ReturnPath(settings.returnLane, count, flows),
       { events: this.events, component: this.timerComponent },
     )
+    const { store, lanes, events, observers: all, seat, reader } = this
+    this.fastPath = FastPath.of(settings, { store, lanes, events, observers: all, seat, reader, lane: this })
   }
 
   /** Number of the packet that the policy was told or asked of last. */
@@ -135,7 +139,8 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   private consumeBlock(chunk: PacketChunk, from: number, to: number): void {
     const { events, store, tunQueue, observers, reader } = this
     const { arrivalNs } = chunk
-    for (let i = from; i < to; i++) {
+    const start = this.fastPath?.consume(chunk, from, to) ?? from
+    for (let i = start; i < to; i++) {
       const nowNs = arrivalNs[i]!
       while (events.nextTimeNs <= nowNs) this.step()
       store.nowNs = nowNs
@@ -314,9 +319,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   handOver(row: number, laneIndex: number): boolean {
     const lane = this.lanes.lanes[laneIndex]!
     if (lane.serving !== NO_ROW && this.lanes.freeSlots(laneIndex) <= 0) {
-      if (!this.dropsAtLane) return false
-      this.drop(row, laneIndex)
-      return true
+      return this.dropAtLane(row, laneIndex)
     }
     this.number(row, laneIndex)
     if (lane.serving === NO_ROW) this.startService(lane, row, true)
@@ -325,8 +328,9 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     return true
   }
 
-  /** The lane's queue is full. */
-  private drop(row: number, lane: number): void {
+  /** The lane's queue is full: false where the packet has to wait. */
+  dropAtLane(row: number, lane: number): boolean {
+    if (!this.dropsAtLane) return false
     const { nowNs } = this.store
     if (this.dropsAtTun) this.observers.tunDrop(row)
     else {
@@ -339,9 +343,10 @@ export class Pipeline implements ReaderHost, ReleaseHost {
       this.syncReleaseTimer()
     }
     this.store.remove(row)
+    return true
   }
 
-  private number(row: number, lane: number): void {
+  number(row: number, lane: number): void {
     this.store.turn[row] = this.turns++
     this.release?.onHandOver?.(lane)
     if (this.store.flowNumber[row]! >= 0) this.store.tunnelNumber[row] = this.tunnelCount++

@@ -76,6 +76,24 @@ export class Reader {
     return this.stagedCount
   }
 
+  /** Is nothing read, staged or waiting, so that the next packet is read when it comes? */
+  get isFree(): boolean {
+    return !this.hasInHand && !this.working && this.tunQueue.count + this.stagedCount === 0
+  }
+
+  /** The policy has put the only packet on HOLD. */
+  holdOnly(row: number): void {
+    this.tunQueue.offer(row)
+    this.passLeft = 1
+    this.hold()
+  }
+
+  /** The only packet waits for room in its lane. */
+  keep(row: number, lane: number): void {
+    this.inHand = row
+    this.inHandLane = lane
+  }
+
   /** The time paid for is over. */
   workDone(): void {
     this.working = false

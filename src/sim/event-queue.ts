@@ -58,19 +58,57 @@ export class EventQueue {
     return this.timeNs[component]!
   }
 
-  private replay(component: number): void {
-    const { winner, timeNs, order } = this
-    let node = (this.size + component) >> 1
-    while (node >= 1) {
-      const a = winner[2 * node]!
-      const b = winner[2 * node + 1]!
-      const timeA = timeNs[a]!
-      const timeB = timeNs[b]!
-      winner[node] = timeA < timeB || (timeA === timeB && order[a]! <= order[b]!) ? a : b
-      node >>= 1
+  // For a loop that keeps the events of the first components itself (model/fast-path.ts): it sets `timeNs`, stamps what it
+  // has scheduled, asks for the earliest, and rebuilds the tree when it ends.
+
+  /** Is nothing pending but events of the first `count` components? */
+  onlyBelow(count: number): boolean {
+    for (let i = count; i < this.size; i++) if (this.timeNs[i]! < Number.POSITIVE_INFINITY) return false
+    return true
+  }
+
+  /** The component's event is the one scheduled last. */
+  stamp(component: number): void {
+    this.order[component] = this.rankOffset[component]! + this.sequence++
+  }
+
+  /** Which of the first `count` components has the next event; any where nothing is pending. */
+  earliestOf(count: number): number {
+    const { timeNs, order } = this
+    let first = 0
+    let firstNs = timeNs[0]!
+    for (let i = 1; i < count; i++) {
+      const ns = timeNs[i]!
+      if (ns > firstNs || (ns === firstNs && order[i]! > order[first]!)) continue
+      first = i
+      firstNs = ns
     }
-    const first = winner[1]!
-    this.nextComponent = first
-    this.nextTimeNs = timeNs[first]!
+    return first
+  }
+
+  /** Brings the tree up to date with {@link timeNs}. */
+  rebuild(): void {
+    for (let node = this.size - 1; node >= 1; node--) this.play(node)
+    this.announce()
+  }
+
+  private replay(component: number): void {
+    for (let node = (this.size + component) >> 1; node >= 1; node >>= 1) this.play(node)
+    this.announce()
+  }
+
+  /** The earlier event of the two below a node. */
+  private play(node: number): void {
+    const { winner, timeNs, order } = this
+    const a = winner[2 * node]!
+    const b = winner[2 * node + 1]!
+    const timeA = timeNs[a]!
+    const timeB = timeNs[b]!
+    winner[node] = timeA < timeB || (timeA === timeB && order[a]! <= order[b]!) ? a : b
+  }
+
+  private announce(): void {
+    this.nextComponent = this.winner[1]!
+    this.nextTimeNs = this.timeNs[this.nextComponent]!
   }
 }
