@@ -203,6 +203,12 @@ export class MissingIntervals {
 
   private remove(at: number): void {
     const { cells } = this
+    if (at === this.start && at + STRIDE < this.end) {
+      this.start += STRIDE
+      if (this.awaited < this.start) this.awaited = this.start
+      if (this.skipped < this.start) this.skipped = this.start
+      return
+    }
     this.end -= STRIDE
     if (this.start === this.end) {
       this.start = 0

@@ -1,7 +1,7 @@
 /**
  * Many draws at once from one random stream: the same numbers, bit for bit, as drawing them one by one through
  * seedrandom's alea and d3-random, at a third of the cost, because the generator's state stays in registers. A stream
- * is drawn from either in bulk or one by one, never both.
+ * is drawn from either in bulk or one by one, never both, and for one distribution.
  * Sources: J. Baagøe, Alea (2010), as in seedrandom 3; G. Marsaglia's polar method, as in d3-random 3.
  */
 import type { AleaState, Random } from './random.ts'
@@ -20,6 +20,9 @@ export class BulkDraws {
   private c: number
   /** The second normal of the latest pair, before scaling; NaN when it has been given. */
   private spare = Number.NaN
+  /** Uniform draws that normals are made of, in pairs, and how many of them have been. */
+  private readonly drawn = new Float64Array(BLOCK)
+  private used = BLOCK
 
   /** @param state of the stream, which is not to be drawn from any more */
   private constructor({ s0, s1, s2, c }: AleaState) {
@@ -40,20 +43,34 @@ export class BulkDraws {
       this.someUniforms(out, from, Math.min(count, from + BLOCK))
   }
 
+  /**
+   * Alea's step is t = M s0 + c / 2^32, s2 = fraction of t, c = the rest. What c adds hardly ever carries, so the rest is taken
+   * before: then a step needn't wait for the one before it. All of it is exact, so it is the same number.
+   */
   private someUniforms(out: Float64Array, from: number, to: number): void {
     let { s0, s1, s2, c } = this
     for (let i = from; i < to; i++) {
-      let t = MULTIPLIER * s0 + c * CARRY
-      c = t | 0
+      let product = MULTIPLIER * s0
       s0 = s1
       s1 = s2
-      s2 = t - c
+      let whole = product | 0
+      s2 = product - whole + c * CARRY
+      if (s2 >= 1) {
+        s2 -= 1
+        whole++
+      }
+      c = whole
       const high = s2
-      t = MULTIPLIER * s0 + c * CARRY
-      c = t | 0
+      product = MULTIPLIER * s0
       s0 = s1
       s1 = s2
-      s2 = t - c
+      whole = product | 0
+      s2 = product - whole + c * CARRY
+      if (s2 >= 1) {
+        s2 -= 1
+        whole++
+      }
+      c = whole
       out[i] = high + ((s2 * HIGH_BITS) | 0) * LOW_BIT
     }
     this.s0 = s0
@@ -82,7 +99,8 @@ export class BulkDraws {
 
   /** Normal with mean 0. */
   private someNormals(sigma: number, out: Float64Array, from: number, to: number): void {
-    let { s0, s1, s2, c, spare } = this
+    const { drawn } = this
+    let { used, spare } = this
     for (let i = from; i < to; i++) {
       if (!Number.isNaN(spare)) {
         out[i] = spare
@@ -93,40 +111,20 @@ export class BulkDraws {
       let y = 0
       let r = 0
       do {
-        let t = MULTIPLIER * s0 + c * CARRY
-        c = t | 0
-        s0 = s1
-        s1 = s2
-        s2 = t - c
-        let high = s2
-        t = MULTIPLIER * s0 + c * CARRY
-        c = t | 0
-        s0 = s1
-        s1 = s2
-        s2 = t - c
-        x = (high + ((s2 * HIGH_BITS) | 0) * LOW_BIT) * 2 - 1
-        t = MULTIPLIER * s0 + c * CARRY
-        c = t | 0
-        s0 = s1
-        s1 = s2
-        s2 = t - c
-        high = s2
-        t = MULTIPLIER * s0 + c * CARRY
-        c = t | 0
-        s0 = s1
-        s1 = s2
-        s2 = t - c
-        y = (high + ((s2 * HIGH_BITS) | 0) * LOW_BIT) * 2 - 1
+        if (used === BLOCK) {
+          this.someUniforms(drawn, 0, BLOCK)
+          used = 0
+        }
+        x = drawn[used]! * 2 - 1
+        y = drawn[used + 1]! * 2 - 1
+        used += 2
         r = x * x + y * y
       } while (r === 0 || r > 1)
       const scale = Math.sqrt((-2 * Math.log(r)) / r)
       out[i] = sigma * y * scale
       spare = sigma * x * scale
     }
-    this.s0 = s0
-    this.s1 = s1
-    this.s2 = s2
-    this.c = c
+    this.used = used
     this.spare = spare
   }
 }
