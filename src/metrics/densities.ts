@@ -7,7 +7,7 @@
  */
 import { ReorderBufferDensity } from './buffer-density.ts'
 import { ReorderDensity } from './displacement.ts'
-import type { Arrival, LateArrival, MissingIntervals } from './missing.ts'
+import type { MissingIntervals } from './missing.ts'
 import { StayBackWindow } from './stay-back.ts'
 
 export interface DensitySettings {
@@ -32,7 +32,7 @@ export class Densities {
   readonly displacements: Float64Array
   /** buffered[b]: arrivals after which b packets waited. */
   readonly buffered: Float64Array
-  private readonly isLiteral: boolean
+  readonly isLiteral: boolean
 
   constructor(settings: DensitySettings = DEFAULTS) {
     this.thresholdPackets = settings.thresholdPackets
@@ -47,26 +47,10 @@ export class Densities {
     this.buffered[0]! += packets
   }
 
-  /**
-   * A packet of a stream that has had a gap.
-   * @param missing the stream's missing numbers after it; @param late what is known of it, where it is late
-   */
-  count(
-    window: DisorderWindow,
-    missing: MissingIntervals,
-    packet: Arrival,
-    late: LateArrival | undefined,
-  ): void {
-    if (this.isLiteral) {
-      this.countLiterally(window, packet)
-      return
-    }
-    if (!late?.wasAbandoned) this.buffered[missing.buffered(packet.index, this.thresholdPackets)]!++
-    window.stayBack ??= new StayBackWindow(this.thresholdPackets)
-    const { stayBack } = window
-    if (stayBack.isEmpty && late === undefined) stayBack.restart(packet.expected)
-    if (!late?.wasSkipped) stayBack.record(packet.number, missing, this.displacements)
-    if (missing.isEmpty) stayBack.finish(missing, this.displacements)
+  /** What decides the stream's displacements; undefined for the literal variant. */
+  stayBackOf(window: DisorderWindow): StayBackWindow | undefined {
+    if (!this.isLiteral) window.stayBack ??= new StayBackWindow(this.thresholdPackets)
+    return window.stayBack
   }
 
   /** The stream has ended. */
@@ -75,12 +59,8 @@ export class Densities {
     window.displacement?.finish()
   }
 
-  /** Is a stream's next packet, if nothing is missing before it, sure to have displacement 0 and to wait for none? */
-  get isSureInOrder(): boolean {
-    return !this.isLiteral
-  }
-
-  private countLiterally(window: DisorderWindow, { number, expected: next }: Arrival): void {
+  /** A packet of a stream that has had a gap, to the letter. @param next the number that was expected */
+  countLiterally(window: DisorderWindow, number: number, next: number): void {
     const { thresholdPackets, displacements, buffered } = this
     const variant = 'literal'
     window.displacement ??= new ReorderDensity(thresholdPackets, { variant, next, counts: displacements })

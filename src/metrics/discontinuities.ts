@@ -5,7 +5,6 @@
  * they arrived, whichever was recognised first. One is kept until it and all before it are decided.
  */
 import { compacted } from './growing.ts'
-import type { Arrival } from './missing.ts'
 
 const STRIDE = 4
 const ARRIVAL = 0
@@ -32,12 +31,12 @@ export class Discontinuities {
   private lastNs = Number.NaN
   private lastDetectedAt = 0
 
-  /** A packet has jumped over all numbers from the expected one. */
-  open({ index, nowNs, number, expected }: Arrival): void {
+  /** Arrival `index` has jumped over `missing` numbers. */
+  open(index: number, nowNs: number, missing: number): void {
     if (this.end === this.cells.length) this.makeRoom()
     this.cells[this.end + ARRIVAL] = index
     this.cells[this.end + TIME_NS] = nowNs
-    this.cells[this.end + MISSING] = number - expected
+    this.cells[this.end + MISSING] = missing
     this.cells[this.end + DETECTED_AT] = 0
     this.end += STRIDE
   }

@@ -15,7 +15,7 @@
  * gives a sending time up to which packets still missing would be declared lost; a packet asks for the latest of them
  * since it was overtaken (SuffixMaximum).
  */
-import type { Arrival, LateArrival, MissingIntervals } from './missing.ts'
+import type { Arrival, MissingIntervals } from './missing.ts'
 import { SuffixMaximum } from './suffix-maximum.ts'
 
 /** kPacketThreshold (RFC 9002 6.1.1) and DupThresh (RFC 6675 section 2). */
@@ -39,13 +39,19 @@ export interface RoundTrip {
 
 /** What the rules remember of one stream while numbers are missing. */
 export class Pending {
-  /** Arrivals above the lowest missing number since it became the lowest. */
+  /** Arrivals above the lowest missing number since it became the lowest: each acknowledges what is before it once more. */
   duplicateAcks = 0
   /** When the last packet arrived. */
   lastNs = 0
   /** Sending times up to which a packet would be declared lost, by index of the arrival they hold after. */
   readonly rackNs = new SuffixMaximum()
   readonly quicNs = new SuffixMaximum()
+
+  /** Nothing is missing any more. */
+  clear(): void {
+    this.rackNs.clear()
+    this.quicNs.clear()
+  }
 }
 
 export class LossRules {
@@ -91,24 +97,31 @@ export class LossRules {
     pending.quicNs.note(received, lastNs + reverseDelayNs - quicWaitNs)
   }
 
-  /** A late packet has arrived; `pending` is from before it. */
-  judgeLate(pending: Pending, packet: Arrival, late: LateArrival): void {
-    const { transport, sentNs } = packet
-    const distance = packet.expected - 1 - packet.number
-    const isTimed = this.roundTrip !== undefined
+  /**
+   * A late packet has arrived; `pending` is from before it.
+   * @param distance highest number received before it, minus its own; @param overtakers packets sent later that came before it
+   */
+  judgeLate(
+    pending: Pending,
+    transport: number,
+    distance: number,
+    overtakers: number,
+    wasLowest: boolean,
+  ): void {
     if ((transport & Transport.tcp) !== 0) {
       this.linuxReorderEvents++
       if (distance + 1 > this.distanceMax) this.distanceMax = distance + 1
-      if (late.overtakers >= THRESHOLD_PACKETS) this.sackLost++
-      if (late.wasLowest && pending.duplicateAcks >= THRESHOLD_PACKETS) this.renoLost++
-      if (late.wasLowest && pending.duplicateAcks > 0 && late.overtakers >= THRESHOLD_PACKETS)
-        this.sackEntered++
-      if (isTimed && sentNs <= pending.rackNs.since(late.openedAt)) this.rackLost++
+      if (overtakers >= THRESHOLD_PACKETS) this.sackLost++
+      if (wasLowest && pending.duplicateAcks >= THRESHOLD_PACKETS) this.renoLost++
+      if (wasLowest && pending.duplicateAcks > 0 && overtakers >= THRESHOLD_PACKETS) this.sackEntered++
     }
-    if ((transport & Transport.quic) !== 0) {
-      if (distance >= THRESHOLD_PACKETS) this.quicLost++
-      if (isTimed && sentNs <= pending.quicNs.since(late.openedAt)) this.quicTimeLost++
-    }
+    if ((transport & Transport.quic) !== 0 && distance >= THRESHOLD_PACKETS) this.quicLost++
+  }
+
+  /** The same for the rules about time. @param openedAt index of the arrival that jumped over it */
+  judgeTime(pending: Pending, { transport, sentNs }: Arrival, openedAt: number): void {
+    if ((transport & Transport.tcp) !== 0 && sentNs <= pending.rackNs.since(openedAt)) this.rackLost++
+    if ((transport & Transport.quic) !== 0 && sentNs <= pending.quicNs.since(openedAt)) this.quicTimeLost++
   }
 
   /** Numbers were given up: the lowest missing one may have moved. */
@@ -116,14 +129,5 @@ export class LossRules {
     pending.duplicateAcks = 0
     pending.rackNs.forgetBefore(missing.firstOpenedAt)
     pending.quicNs.forgetBefore(missing.firstOpenedAt)
-  }
-
-  /** The packet's effect on what is pending: a duplicate acknowledgement, or the lowest missing number has moved. */
-  acknowledge(pending: Pending, missing: MissingIntervals, packet: Arrival, hasAdvanced: boolean): void {
-    pending.lastNs = packet.nowNs
-    pending.duplicateAcks = hasAdvanced ? 0 : pending.duplicateAcks + 1
-    if (!missing.isEmpty) return
-    pending.rackNs.clear()
-    pending.quicNs.clear()
   }
 }

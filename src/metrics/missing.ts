@@ -11,30 +11,23 @@
  */
 import { compacted } from './growing.ts'
 
-const STRIDE = 9
-const LOW = 0
-const HIGH = 1
-const OPENED_AT = 2
-const OPENED_NS = 3
-const COUNT_BELOW = 4
-const BYTES_BELOW = 5
-const LAST_BELOW = 6
-const DELAY_BEFORE_NS = 7
-const DELAY_AFTER_NS = 8
+export const STRIDE = 9
+export const LOW = 0
+export const HIGH = 1
+export const OPENED_AT = 2
+export const OPENED_NS = 3
+export const COUNT_BELOW = 4
+export const BYTES_BELOW = 5
+export const LAST_BELOW = 6
+export const DELAY_BEFORE_NS = 7
+export const DELAY_AFTER_NS = 8
 
-/** A packet as its stream meets it; one object is reused for all, so that a call passes one pointer. */
+/** A packet as the rules about time meet it; one object is reused for all, so that a call passes one pointer. */
 export class Arrival {
-  /** Number of the packet in its stream, and number that the stream expected next. */
-  number = 0
-  expected = 0
   /** Its index among the stream's arrivals, from 1. */
   index = 0
   sentNs = Number.NaN
   nowNs = Number.NaN
-  delayNs = Number.NaN
-  /** Bytes that arrived before it, and its own. */
-  bytesBefore = 0
-  sizeBytes = 0
   /** Delay of the highest number received before it, ns. */
   highestDelayNs = Number.NaN
   /** Loss rules that judge it. */
@@ -46,39 +39,16 @@ export class Arrival {
   }
 }
 
-/** What is known of a late packet; one object is reused for all. */
-export class LateArrival {
-  /** RFC 4737 4.2: arrivals between the first overtaker and this packet, 1 when it came right before. */
-  extent = 0
-  /** RFC 4737 4.3: time since its first overtaker arrived, ns. */
-  lateTimeNs = Number.NaN
-  /** RFC 4737 4.4: bytes of the packets that overtook it: what restoring the order had to store. */
-  byteOffsetBytes = 0
-  /** Packets sent later that arrived before it. */
-  overtakers = 0
-  /** RFC 4737 5: how many arrivals right before it were all sent later. */
-  nDegree = 0
-  /** Index of the arrival that jumped over it, from 1. */
-  openedAt = 0
-  /** Was it the lowest number missing: what a cumulative acknowledgement waits for? */
-  wasLowest = false
-  /** Had a full reordering buffer given it up, and the stay-back window (RFC 5236)? */
-  wasAbandoned = false
-  wasSkipped = false
-  /** Delays of the packets sent right before and right after it, ns; NaN where they haven't arrived. */
-  delayBeforeNs = Number.NaN
-  delayAfterNs = Number.NaN
-}
-
 export class MissingIntervals {
   /** Every number below this is received, or given up. */
   givenUpBelow = 0
-  private cells = new Float64Array(STRIDE * 4)
-  private start = 0
-  private end = 0
+  /** One after the other, {@link STRIDE} numbers each, from `start` to `end`. */
+  cells = new Float64Array(STRIDE * 4)
+  start = 0
+  end = 0
   /** The first interval that a reordering buffer still waits for, and a stay-back window. */
-  private awaited = 0
-  private skipped = 0
+  awaited = 0
+  skipped = 0
 
   /** Is nothing missing? */
   get isEmpty(): boolean {
@@ -93,55 +63,6 @@ export class MissingIntervals {
   /** Packets above the lowest missing number, given all packets received: what SACK reports. */
   receivedAbove(received: number): number {
     return this.start === this.end ? 0 : received - this.cells[this.start + COUNT_BELOW]!
-  }
-
-  /** The packet has jumped over all numbers from the expected one. */
-  open(packet: Arrival): void {
-    if (this.end === this.cells.length) this.makeRoom()
-    const { cells, end } = this
-    const { number, expected, index } = packet
-    cells[end + LOW] = expected
-    cells[end + HIGH] = number - 1
-    cells[end + OPENED_AT] = index
-    cells[end + OPENED_NS] = packet.nowNs
-    cells[end + COUNT_BELOW] = index - 1
-    cells[end + BYTES_BELOW] = packet.bytesBefore
-    cells[end + LAST_BELOW] = index - 1
-    cells[end + DELAY_BEFORE_NS] = expected > 0 ? packet.highestDelayNs : Number.NaN
-    cells[end + DELAY_AFTER_NS] = packet.delayNs
-    this.end += STRIDE
-  }
-
-  /**
-   * A packet below the expected number has arrived: fills `late` and returns true, or returns false where its number
-   * isn't missing (a duplicate, or given up).
-   */
-  fill(packet: Arrival, late: LateArrival): boolean {
-    const cells = this.cells
-    const { number, index } = packet
-    let at = this.end - STRIDE
-    while (at >= this.start && cells[at + LOW]! > number) at -= STRIDE
-    if (at < this.start || cells[at + HIGH]! < number) return false
-    const { sizeBytes } = packet
-    for (let above = at + STRIDE; above < this.end; above += STRIDE) {
-      cells[above + COUNT_BELOW]!++
-      cells[above + BYTES_BELOW]! += sizeBytes
-      cells[above + LAST_BELOW] = index
-    }
-    const low = cells[at + LOW]!
-    late.extent = index - cells[at + OPENED_AT]!
-    late.lateTimeNs = packet.nowNs - cells[at + OPENED_NS]!
-    late.byteOffsetBytes = packet.bytesBefore - cells[at + BYTES_BELOW]!
-    late.overtakers = index - 1 - cells[at + COUNT_BELOW]!
-    late.nDegree = index - cells[at + LAST_BELOW]! - 1
-    late.openedAt = cells[at + OPENED_AT]!
-    late.wasAbandoned = at < this.awaited
-    late.wasSkipped = at < this.skipped
-    late.wasLowest = at === this.start && number === low
-    late.delayBeforeNs = number === low ? cells[at + DELAY_BEFORE_NS]! : Number.NaN
-    late.delayAfterNs = number === cells[at + HIGH]! ? cells[at + DELAY_AFTER_NS]! : Number.NaN
-    this.take(at, packet)
-    return true
   }
 
   /**
@@ -179,51 +100,41 @@ export class MissingIntervals {
     const { cells, start } = this
     this.givenUpBelow = cells[start + HIGH]! + 1
     this.start += STRIDE
-    if (this.awaited < this.start) this.awaited = this.start
-    if (this.skipped < this.start) this.skipped = this.start
+    this.passGone()
     return this.givenUpBelow - cells[start + LOW]!
   }
 
-  /** Takes the packet's number out of the interval at `at`, which may vanish, shrink or split. */
-  private take(at: number, packet: Arrival): void {
-    const cells = this.cells
-    const { number } = packet
-    const low = cells[at + LOW]!
-    const high = cells[at + HIGH]!
-    if (low === high) this.remove(at)
-    else if (number === high) {
-      cells[at + HIGH] = number - 1
-      cells[at + DELAY_AFTER_NS] = packet.delayNs
-    } else if (number === low) {
-      cells[at + LOW] = number + 1
-      cells[at + DELAY_BEFORE_NS] = packet.delayNs
-      this.countBelow(at, packet)
-    } else this.split(at, packet)
-  }
-
-  private remove(at: number): void {
-    const { cells } = this
-    if (at === this.start && at + STRIDE < this.end) {
+  /** Nothing is missing any more of the interval at `at`. */
+  remove(at: number): void {
+    if (at === this.start) {
       this.start += STRIDE
-      if (this.awaited < this.start) this.awaited = this.start
-      if (this.skipped < this.start) this.skipped = this.start
+      if (this.start === this.end) this.reset()
+      else this.passGone()
       return
     }
+    const { cells } = this
     this.end -= STRIDE
-    if (this.start === this.end) {
-      this.start = 0
-      this.end = 0
-      this.awaited = 0
-      this.skipped = 0
-      return
-    }
     const { end } = this
     for (let i = at; i < end; i++) cells[i] = cells[i + STRIDE]!
     if (at < this.awaited) this.awaited -= STRIDE
     if (at < this.skipped) this.skipped -= STRIDE
   }
 
-  private split(at: number, packet: Arrival): void {
+  private reset(): void {
+    this.start = 0
+    this.end = 0
+    this.awaited = 0
+    this.skipped = 0
+  }
+
+  /** What waited for intervals before the first one waits for none of them any more. */
+  private passGone(): void {
+    if (this.awaited < this.start) this.awaited = this.start
+    if (this.skipped < this.start) this.skipped = this.start
+  }
+
+  /** Makes two intervals of the one at `at`, below and above `number`; returns where the upper one is. */
+  split(at: number, number: number): number {
     const offset = at - this.start
     if (this.end === this.cells.length) this.makeRoom()
     const { cells } = this
@@ -233,21 +144,12 @@ export class MissingIntervals {
     this.end += STRIDE
     if (lower < this.awaited) this.awaited += STRIDE
     if (lower < this.skipped) this.skipped += STRIDE
-    cells[lower + HIGH] = packet.number - 1
-    cells[lower + DELAY_AFTER_NS] = packet.delayNs
-    cells[upper + LOW] = packet.number + 1
-    cells[upper + DELAY_BEFORE_NS] = packet.delayNs
-    this.countBelow(upper, packet)
-  }
-
-  private countBelow(at: number, packet: Arrival): void {
-    this.cells[at + COUNT_BELOW]!++
-    this.cells[at + BYTES_BELOW]! += packet.sizeBytes
-    this.cells[at + LAST_BELOW] = packet.index
+    cells[lower + HIGH] = number - 1
+    return upper
   }
 
   /** Moves the open intervals to the front, into a longer array when they fill more than half. */
-  private makeRoom(): void {
+  makeRoom(): void {
     this.cells = compacted(this.cells, this.start, this.end)
     this.awaited -= this.start
     this.skipped -= this.start

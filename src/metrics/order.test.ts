@@ -3,10 +3,11 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { recordOne } from './arrivals.testing.ts'
 import { ReorderBufferDensity } from './buffer-density.ts'
+import { WINDOW_NS, WINDOW_PACKETS } from './disorder.ts'
 import { ReorderDensity } from './displacement.ts'
 import type { RoundTrip } from './loss-rules.ts'
 import { type Arrivals, judge as judgeAll, judgeLiterally, type Verdict } from './order.testing.ts'
-import { OrderTracker, WINDOW_NS, WINDOW_PACKETS } from './order.ts'
+import { OrderTracker } from './order.ts'
 
 const late = (verdicts: readonly Verdict[]) => verdicts.filter((verdict) => verdict.reordered)
 const numbersOf = (verdicts: readonly Verdict[]) => verdicts.map((verdict) => verdict.number)

@@ -59,21 +59,22 @@ export function judge(
   settings: OrderSettings = {},
 ): { verdicts: Verdict[]; sums: Sums; tracker: OrderTracker } {
   const tracker = new OrderTracker(1, settings)
-  const { lossRules, late } = tracker
+  const { lossRules } = tracker
   const verdicts = numbers.map((number, i) => {
     const before = { ...lossRules, duplicates: tracker.duplicates }
+    const sumsBefore = lateSums(tracker)
     const sent = sentNs?.[i] ?? number
     const reordered = recordOne(tracker, 0, number - first, sent, timesNs?.[i] ?? i, sizeBytes(number))
     const base = { number, reordered, duplicate: tracker.duplicates > before.duplicates, ...NOTHING }
     if (!reordered) return base
-    const { extent, lateTimeNs, byteOffsetBytes, overtakers, nDegree } = late
+    const late = lateSums(tracker)
     return {
       ...base,
-      extent,
-      lateTimeNs,
-      byteOffsetBytes,
-      overtakers,
-      nDegree,
+      extent: late.extent - sumsBefore.extent,
+      lateTimeNs: late.lateTimeNs - sumsBefore.lateTimeNs,
+      byteOffsetBytes: late.byteOffsetBytes - sumsBefore.byteOffsetBytes,
+      overtakers: late.overtakers - sumsBefore.overtakers,
+      nDegree: late.nDegree - sumsBefore.nDegree,
       renoLost: lossRules.renoLost > before.renoLost,
       sackEntered: lossRules.sackEntered > before.sackEntered,
       sackLost: lossRules.sackLost > before.sackLost,
@@ -91,6 +92,18 @@ export function judge(
     linuxReordering: lossRules.linuxReordering,
   }
   return { verdicts, sums, tracker }
+}
+
+/** What the late packets so far add up to. */
+function lateSums({ extent, lateTimeNs, byteOffsetBytesSum, overtakers, degrees }: OrderTracker) {
+  const nDegree = degrees.reduce((sum, packets, degree) => sum + packets * degree, 0)
+  return {
+    extent: extent.sum,
+    lateTimeNs: lateTimeNs.sum,
+    byteOffsetBytes: byteOffsetBytesSum,
+    overtakers,
+    nDegree,
+  }
 }
 
 /** The definitions word by word, over first copies; quadratic or worse. */

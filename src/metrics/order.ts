@@ -7,18 +7,14 @@
  * in columns: a time that is handed to a function as a number of its own would be allocated, each time.
  */
 import type { ArrivalColumns } from './deliveries.ts'
-import { Densities, type DensitySettings, DisorderWindow } from './densities.ts'
-import { Discontinuities, GapSums } from './discontinuities.ts'
+import { Densities, type DensitySettings } from './densities.ts'
+import { GapSums } from './discontinuities.ts'
+import { BYTES, DEGREE_MAX, Disorder, HIGHEST_DELAY_NS, NEXT, RECEIVED, STREAM_STRIDE } from './disorder.ts'
 import { FreeRuns } from './free-runs.ts'
 import { Histogram } from './histogram.ts'
-import { LossRules, Pending, type RoundTrip, Transport } from './loss-rules.ts'
-import { Arrival, LateArrival, MissingIntervals } from './missing.ts'
+import { LossRules, type RoundTrip, Transport } from './loss-rules.ts'
+import { Arrival } from './missing.ts'
 import { ReplayWindows } from './replay-windows.ts'
-
-export const WINDOW_PACKETS = 65_536
-export const WINDOW_NS = 10e9
-/** Degrees of n-reordering beyond this count as this. */
-const DEGREE_MAX = 256
 
 export interface OrderSettings {
   /** For the time rules of RACK and QUIC; without it they aren't judged. */
@@ -27,23 +23,6 @@ export interface OrderSettings {
   readonly densities?: DensitySettings | null
   /** Sizes of replay windows, packets. */
   readonly replayWindows?: readonly number[]
-}
-
-const STRIDE = 4
-const NEXT = 0
-const RECEIVED = 1
-const BYTES = 2
-/** Delay of the highest number received, ns; meaningless before the first. */
-const HIGHEST_DELAY_NS = 3
-
-/** What a stream needs from its first gap on. */
-class Disorder {
-  readonly missing = new MissingIntervals()
-  readonly discontinuities = new Discontinuities()
-  readonly pending = new Pending()
-  readonly window = new DisorderWindow()
-  /** Packets in order when the last reordered one came: where the free run began. */
-  inOrder = 0
 }
 
 export class OrderTracker {
@@ -65,21 +44,19 @@ export class OrderTracker {
   readonly ipdvNs = new Histogram()
   readonly lossRules: LossRules
   readonly densities: Densities
-  private readonly countsDensities: boolean
+  readonly countsDensities: boolean
   /** Was the packet recorded last reordered? */
   lastReordered = false
-  /** How late it was; meaningful only then. */
-  readonly late = new LateArrival()
   readonly replayWindows: ReplayWindows
 
-  private readonly packet = new Arrival()
+  readonly packet = new Arrival()
   /** Packets that arrived while all of their stream was in order. */
-  private inOrder = 0
+  inOrder = 0
   /** Packets by the loss rules that judge them. */
-  private readonly judged = new Float64Array(Transport.both + 1)
+  readonly judged = new Float64Array(Transport.both + 1)
   /** Per stream: packets reordered. */
   streamReordered: Int32Array
-  private cells: Float64Array
+  cells: Float64Array
   /** Per stream: 0 without a gap so far, else its place in `disorders` plus one, negative while all is in order. */
   private disorderOf: Int32Array
   private readonly disorders: Disorder[] = []
@@ -91,62 +68,47 @@ export class OrderTracker {
     this.replayWindows = new ReplayWindows(settings.replayWindows ?? [])
     this.streamReordered = new Int32Array(streams)
     this.disorderOf = new Int32Array(streams)
-    this.cells = new Float64Array(streams * STRIDE)
+    this.cells = new Float64Array(streams * STREAM_STRIDE)
   }
 
   /** The first `count` packets of the columns arrive. */
   record(arrivals: ArrivalColumns, count: number): void {
-    const { packet, ipdvNs, judged } = this
-    let received = 0
+    const { ipdvNs, judged } = this
     let inOrder = 0
-    let isReordered = false
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < count; ) {
       const number = arrivals.number[i]!
       const stream = arrivals.stream[i]!
-      isReordered = false
-      if (number < 0) continue
+      if (number < 0) {
+        this.lastReordered = false
+        i++
+        continue
+      }
       if (stream >= this.disorderOf.length) this.grow(stream + 1)
       const { cells } = this
-      const at = stream * STRIDE
+      const at = stream * STREAM_STRIDE
       const expected = cells[at + NEXT]!
-      const highestDelayNs = cells[at + HIGHEST_DELAY_NS]!
-      const nowNs = arrivals.nowNs[i]!
-      const sentNs = arrivals.sentNs[i]!
-      const sizeBytes = arrivals.sizeBytes[i]!
-      const transport = arrivals.transport[i]!
-      const delayNs = nowNs - sentNs
-      if (number === expected && this.disorderOf[stream]! <= 0) {
-        if (number > 0) ipdvNs.record(Math.abs(delayNs - highestDelayNs))
-        cells[at + NEXT] = number + 1
-        cells[at + HIGHEST_DELAY_NS] = delayNs
-        inOrder++
-      } else {
-        packet.number = number
-        packet.expected = expected
-        packet.index = cells[at + RECEIVED]! + 1
-        packet.sentNs = sentNs
-        packet.nowNs = nowNs
-        packet.delayNs = delayNs
-        packet.bytesBefore = cells[at + BYTES]!
-        packet.sizeBytes = sizeBytes
-        packet.highestDelayNs = highestDelayNs
-        packet.transport = transport
-        if (!this.meet(stream, this.disorderAt(stream))) continue
-        isReordered = number < expected
+      if (number !== expected || this.disorderOf[stream]! > 0) {
+        i = this.judgeDisorder(arrivals, i, count, stream)
+        continue
       }
-      received++
+      const delayNs = arrivals.nowNs[i]! - arrivals.sentNs[i]!
+      if (number > 0) ipdvNs.record(Math.abs(delayNs - cells[at + HIGHEST_DELAY_NS]!))
+      cells[at + NEXT] = number + 1
+      cells[at + HIGHEST_DELAY_NS] = delayNs
       cells[at + RECEIVED]!++
-      cells[at + BYTES]! += sizeBytes
-      judged[transport]!++
+      cells[at + BYTES]! += arrivals.sizeBytes[i]!
+      judged[arrivals.transport[i]!]!++
+      inOrder++
+      i++
+      this.lastReordered = false
     }
-    this.received += received
+    this.received += inOrder
     this.inOrder += inOrder
-    this.lastReordered = isReordered
   }
 
   /** Packets received of a stream. */
   streamReceived(stream: number): number {
-    return this.cells[stream * STRIDE + RECEIVED] ?? 0
+    return this.cells[stream * STREAM_STRIDE + RECEIVED] ?? 0
   }
 
   /** Packets that TCP's loss rules judged, late or not. */
@@ -168,7 +130,7 @@ export class OrderTracker {
 
   /** RFC 4737's NextExp of a stream: one more than the highest number received. */
   nextExpected(stream: number): number {
-    return this.cells[stream * STRIDE + NEXT] ?? 0
+    return this.cells[stream * STREAM_STRIDE + NEXT] ?? 0
   }
 
   /** Brings `densities` up to date: until then packets in order are counted apart. */
@@ -202,81 +164,12 @@ export class OrderTracker {
     return { streams, reordered, worstRatio }
   }
 
-  /** A packet of a stream that has had a gap, or has one now; false where it counts for nothing. */
-  private meet(stream: number, disorder: Disorder): boolean {
-    const { packet } = this
-    const { missing } = disorder
-    if (missing.isOverdue(packet, WINDOW_PACKETS, WINDOW_NS)) this.giveUp(disorder)
-    if (this.lossRules.judgesTime && !missing.isEmpty) {
-      const hasReordered = this.streamReordered[stream]! > 0
-      this.lossRules.passTime(disorder.pending, missing, packet, hasReordered)
-    }
-    const isLate = packet.number < packet.expected
-    if (!isLate) this.advance(stream, disorder)
-    else if (!this.fill(stream, disorder)) return false
-    if (this.countsDensities)
-      this.densities.count(disorder.window, missing, packet, isLate ? this.late : undefined)
-    const isQuiet = missing.isEmpty && this.densities.isSureInOrder
-    if (isQuiet) this.disorderOf[stream] = -Math.abs(this.disorderOf[stream]!)
-    return true
-  }
-
-  /** The highest number so far has arrived; what is between it and the expected one is missing. */
-  private advance(stream: number, { missing, discontinuities, pending }: Disorder): void {
-    const { packet } = this
-    const { number, expected, delayNs } = packet
-    if (number > expected) {
-      missing.open(packet)
-      discontinuities.open(packet)
-    } else if (number > 0) this.ipdvNs.record(Math.abs(delayNs - packet.highestDelayNs))
-    if (!missing.isEmpty) this.lossRules.acknowledge(pending, missing, packet, false)
-    const at = stream * STRIDE
-    this.cells[at + NEXT] = number + 1
-    this.cells[at + HIGHEST_DELAY_NS] = delayNs
-  }
-
-  /** A number below the expected one has arrived: late, or false where it isn't missing. */
-  private fill(stream: number, disorder: Disorder): boolean {
-    const { missing, discontinuities, pending } = disorder
-    const { packet, late } = this
-    const { number, delayNs } = packet
-    if (!missing.fill(packet, late)) {
-      if (number < missing.givenUpBelow) this.lateBeyondWindow++
-      else this.duplicates++
-      return false
-    }
-    if (!Number.isNaN(late.delayBeforeNs)) this.ipdvNs.record(Math.abs(delayNs - late.delayBeforeNs))
-    if (!Number.isNaN(late.delayAfterNs)) this.ipdvNs.record(Math.abs(late.delayAfterNs - delayNs))
-    discontinuities.fill(late.openedAt, packet.index, this.gaps)
-    this.replayWindows.judge(packet.expected - 1 - number)
-    this.lossRules.judgeLate(pending, packet, late)
-    this.lossRules.acknowledge(pending, missing, packet, late.wasLowest)
-    this.countLate(stream, disorder)
-    return true
-  }
-
-  private countLate(stream: number, disorder: Disorder): void {
-    const { late } = this
-    this.reordered++
-    const reorderedBefore = this.streamReordered[stream]!++
-    const inOrder = this.streamReceived(stream) - reorderedBefore
-    this.freeRuns.end(inOrder - disorder.inOrder)
-    disorder.inOrder = inOrder
-    this.overtakers += late.overtakers
-    this.extent.record(late.extent)
-    this.lateTimeNs.record(late.lateTimeNs)
-    this.byteOffsetBytesSum += late.byteOffsetBytes
-    if (late.byteOffsetBytes > this.byteOffsetBytesMax) this.byteOffsetBytesMax = late.byteOffsetBytes
-    this.degrees[Math.min(late.nDegree, DEGREE_MAX)]!++
-  }
-
-  /** Gives up what has been missing for too long. */
-  private giveUp({ missing, discontinuities, pending }: Disorder): void {
-    while (missing.isOverdue(this.packet, WINDOW_PACKETS, WINDOW_NS)) {
-      const openedAt = missing.firstOpenedAt
-      discontinuities.giveUp(openedAt, missing.giveUpFirst(), this.gaps)
-    }
-    this.lossRules.forget(pending, missing)
+  /** Packets of a stream that has had a gap, or has one now, from `from` on; returns the first that is left. */
+  private judgeDisorder(arrivals: ArrivalColumns, from: number, to: number, stream: number): number {
+    const disorder = this.disorderAt(stream)
+    const left = disorder.judge(arrivals, from, to, this)
+    if (disorder.isQuiet) this.disorderOf[stream] = -this.disorderOf[stream]!
+    return left
   }
 
   private disorderAt(stream: number): Disorder {
@@ -297,7 +190,7 @@ export class OrderTracker {
     }
     this.streamReordered = longer(this.streamReordered)
     this.disorderOf = longer(this.disorderOf)
-    const cells = new Float64Array(length * STRIDE)
+    const cells = new Float64Array(length * STREAM_STRIDE)
     cells.set(this.cells)
     this.cells = cells
   }
