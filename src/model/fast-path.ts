@@ -47,7 +47,9 @@ function isPlain({ reader, lanes, link, release, returnLane }: PipelineSettings)
     link.rateBps.every((rate) => rate === Number.POSITIVE_INFINITY) &&
     link.lossRatio.every((ratio) => ratio === 0)
   const isBare = release === undefined && returnLane === undefined && lanes.cores === undefined
-  return readsAtOnce && isInstant && isBare && !((reader.feedbackDelayNs ?? 0) > 0) && lanes.count <= LANES_MAX
+  return (
+    readsAtOnce && isInstant && isBare && !((reader.feedbackDelayNs ?? 0) > 0) && lanes.count <= LANES_MAX
+  )
 }
 
 export class FastPath {

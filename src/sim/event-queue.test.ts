@@ -54,3 +54,32 @@ test('it agrees with a sorted list through any sequence of scheduling and cancel
     { seed: 1, numRuns: 300 },
   )
 })
+
+test('a loop that keeps times itself finds the same first event, and leaves the tree as if it had scheduled them', () => {
+  const steps = fc.array(fc.tuple(fc.nat(10), fc.oneof(fc.nat(20), fc.constant(Number.POSITIVE_INFINITY))), {
+    maxLength: 60,
+  })
+  fc.assert(
+    fc.property(steps, (list) => {
+      const ranks = [0, 0, 1, 0, 2, 1, 0, 0, 3, 0, 1]
+      const scheduled = new EventQueue(ranks)
+      const kept = new EventQueue(ranks)
+      for (const [component, timeNs] of list) {
+        scheduled.schedule(component, timeNs)
+        kept.timeNs[component] = timeNs
+        kept.stamp(component)
+        const isPending = scheduled.nextTimeNs < Number.POSITIVE_INFINITY
+        if (isPending) assert.equal(kept.earliestOf(ranks.length), scheduled.nextComponent)
+        assert.equal(
+          kept.onlyBelow(5),
+          ranks.every((_, i) => i < 5 || scheduled.timeOf(i) === Number.POSITIVE_INFINITY),
+        )
+      }
+      kept.rebuild()
+      assert.equal(kept.nextTimeNs, scheduled.nextTimeNs)
+      if (kept.nextTimeNs < Number.POSITIVE_INFINITY)
+        assert.equal(kept.nextComponent, scheduled.nextComponent)
+    }),
+    { seed: 2, numRuns: 300 },
+  )
+})
