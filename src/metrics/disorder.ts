@@ -45,7 +45,7 @@ export class Disorder {
   readonly window = new DisorderWindow()
   /** Packets in order when the last reordered one came: where the free run began. */
   private inOrder = 0
-  /** Is nothing missing, so that a packet in order need not come here? */
+  /** Is nothing missing or undecided, so that a packet in order need not come here? */
   isQuiet = false
 
   /**
@@ -90,8 +90,7 @@ export class Disorder {
       let wasSkipped = false
 
       // What has been missing for too long is given up, and rules about time see that time has passed.
-      const wasQuiet = start === end
-      if (!wasQuiet) {
+      if (start !== end) {
         const isOverdue =
           received + 1 - cells[start + OPENED_AT]! > WINDOW_PACKETS ||
           nowNs - cells[start + OPENED_NS]! > WINDOW_NS
@@ -132,7 +131,7 @@ export class Disorder {
         received++
         bytes += sizeBytes
         judged[transport]!++
-        if (wasQuiet && number === expected && !countsLiterally) {
+        if (start === end && stayBack?.isEmpty !== false && !countsLiterally) {
           inOrder++
           continue
         }
@@ -230,7 +229,7 @@ export class Disorder {
     tracker.byteOffsetBytesMax = byteOffsetMax
     tracker.inOrder += inOrder
     tracker.lastReordered = isReordered
-    this.isQuiet = start === end && !countsLiterally
+    this.isQuiet = start === end && stayBack?.isEmpty !== false && !countsLiterally
     return i
   }
 

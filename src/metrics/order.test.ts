@@ -167,6 +167,16 @@ test('a missing number is given up after the window, by packets and by time', ()
   assert.equal(arrive(inTime, 0, 0, WINDOW_NS), true)
 })
 
+test('the packet after one that came beyond the window decides the displacements that waited', () => {
+  const tracker = new OrderTracker(1)
+  for (const number of [0, 1, 3, 4]) arrive(tracker, 0, number)
+  assert.equal(arrive(tracker, 0, 2, WINDOW_NS + 1), false)
+  arrive(tracker, 0, 5, WINDOW_NS + 2)
+  tracker.settle()
+  const decided = tracker.densities.displacements.reduce((sum, packets) => sum + packets, 0)
+  assert.deepEqual([tracker.lateBeyondWindow, tracker.received, decided], [1, 5, 5])
+})
+
 test('a million losses and late packets keep the list of missing numbers short', () => {
   const tracker = new OrderTracker(1)
   // Of every 10 numbers the 1st is lost and the 2nd comes last.
