@@ -97,7 +97,10 @@ test('the page is one file', async () => {
 test('--list names every chart, and says why one is not possible', async () => {
   const { stdout } = await plot('results/made --list')
   assert.match(stdout, /^reorder-rate\n {4}reordered packets by policy/m)
-  assert.match(stdout, /^reorder-over-ttl\n {4}not possible: no TTL was tuned - lanewise tune SCENARIO/m)
+  assert.match(
+    stdout,
+    /^reorder-over-ttl\n {4}not possible: no TTL was tuned, or no packet arrived - lanewise tune\n {4}SCENARIO/m,
+  )
   assert.ok(stdout.split('\n').every((line) => line.length <= 80))
   const all = await plot('--list')
   assert.doesNotMatch(all.stdout, /not possible/)
@@ -137,6 +140,35 @@ test('what compare, a scan, tune and replay write becomes charts and one page', 
   assert.equal(exitCode, 0, stderr)
 })
 
+test("a policy whose parameter was scanned is chosen by its line's name or by its label at a point", async () => {
+  const scanned =
+    'compare small.yaml -q -o e2e/ttls -p random -p flow-pinned:ttl=1ms -L policies.1.ttl=10us,1ms'
+  await runProgram(scanned.split(' '))
+  const policiesOf = async (words: string) => {
+    const { exitCode, stderr } = await plot(
+      `e2e/ttls -q --chart reorder-over-setting -o ttls.vl.json ${words}`,
+    )
+    assert.deepEqual([exitCode, stderr], [0, ''], words)
+    const { data } = JSON.parse(readFileSync('ttls.vl.json', 'utf8'))
+    return data.values.map(({ policy, value }: { policy: string; value: string }) => `${policy} ${value}`)
+  }
+  const line = ['flow-pinned 10us', 'flow-pinned 1ms']
+  assert.deepEqual(await policiesOf(''), ['random 10us', line[0], 'random 1ms', line[1]])
+  assert.deepEqual(await policiesOf('-p flow-pinned'), line)
+  assert.deepEqual(await policiesOf('-p flow-pinned:ttl=10us'), line.slice(0, 1))
+  const { stderr } = await plot('e2e/ttls -p flow-pined')
+  assert.match(stderr, /did you mean "flow-pinned"\?/)
+  await plot('e2e/ttls -q -o ttls.html')
+  const page = readFileSync('ttls.html', 'utf8')
+  assert.equal(page.match(/<input type="checkbox" checked data-policy="flow-pinned">/g)?.length, 1)
+  assert.equal(page.match(/<tr data-policy="flow-pinned">/g)?.length, 2)
+  const list = await plot('e2e/ttls --list')
+  assert.match(
+    list.stdout.replaceAll(/\n +/g, ' '),
+    /latency-cdf not possible: it shows one point of a scan, and none was chosen - add --point N/,
+  )
+})
+
 test('a trace of compare becomes a lane timeline', async () => {
   await runProgram('compare small.yaml -q -p random -p hash -o small --trace packets.csv'.split(' '))
   const { exitCode, stderr } = await plot('packets.csv --from 1ms --for 400us -o timeline.vl.json')
@@ -163,7 +195,7 @@ test('mistakes cost one line and leave nothing behind', async () => {
     [
       'results/made --chart reorder-over-ttl',
       1,
-      /^--chart reorder-over-ttl: no TTL was tuned - lanewise tune/,
+      /^--chart reorder-over-ttl: no TTL was tuned, or no packet arrived - lanewise tune/,
     ],
     ['results/made --chart lane-timeline', 1, /^--chart lane-timeline: no packet trace was given - /],
     ['results/made -o bad/x.svg', 2, /^-o bad\/x.svg: holds one chart - choose with --chart: reorder-rate, /],
@@ -176,6 +208,7 @@ test('mistakes cost one line and leave nothing behind', async () => {
       /^-p any-idel: no such policy in these results - did you mean "any-idle"\?$/,
     ],
     ['results/made --point 3', 2, /^--point 3: there is no such point - these results aren't of a scan/],
+    ['results/made --point 0', 2, /^--point 0: there is no such point - these results aren't of a scan/],
     ['results/made --from 3ms', 2, /^--from, --for: are about a packet trace/],
     ['results/made --frm 3ms', 2, /^lanewise plot: unknown option '--frm' - /],
   ]

@@ -5,10 +5,10 @@
 import { statSync } from 'node:fs'
 import path from 'node:path'
 import { didYouMean, reasonOf, UserError } from '../errors.ts'
-import type { Chart, ChartInput } from '../plots/chart.ts'
+import { type Chart, type ChartInput, reasonAgainst } from '../plots/chart.ts'
 import { charts } from '../plots/charts/index.ts'
 import { policyStyles } from '../plots/policy-styles.ts'
-import { labelsOf, readSaved, type SavedResult, withPolicies } from '../plots/saved.ts'
+import { labelsOf, pointLabels, readSaved, type SavedResult, withPolicies } from '../plots/saved.ts'
 import type { Spec } from '../plots/spec.ts'
 import { isTrace, readTraceWindow } from '../plots/trace-window.ts'
 import { jsonText } from '../report/json.ts'
@@ -44,9 +44,10 @@ export async function plot(
   const wanted = chartsNamed(options.chart)
   const formats = formatsOf(options.format)
   const { results, trace } = read(given, options)
-  const styles = policyStyles([
-    ...new Set([...labelsOf(results), ...(trace?.packets.map(({ policy }) => policy) ?? [])]),
-  ])
+  const styles = policyStyles(
+    [...new Set([...labelsOf(results), ...(trace?.packets.map(({ policy }) => policy) ?? [])])],
+    pointLabels(results),
+  )
   const input: ChartInput = { results, styles, point: pointOf(options.point, results), trace }
   if (options.list) {
     stdout.write(listText(wanted, given.length === 0 ? null : input, widthOf(stdout)))
@@ -57,7 +58,7 @@ export async function plot(
     const spec = chart.draw(input)
     return spec === null ? [] : [{ chart, spec }]
   })
-  refuse(wanted, drawings, target, options, given)
+  refuse(wanted, drawings, target, options, given, input)
   const files = await written(target, drawings, input)
   for (const file of files) stdout.write(`${file}\n`)
   if (!options.quiet && target.kind === 'folder' && options.chart === undefined) {
@@ -108,9 +109,15 @@ function read(given: readonly string[], options: PlotOptions) {
   }
   const trace = file === undefined ? null : readTraceWindow(file, { fromNs, forNs, policies: policy })
   const known = labelsOf(all)
+  const ofPoints = pointLabels(all)
   for (const label of policy ?? []) {
-    if (known.includes(label) || trace?.packets.some((packet) => packet.policy === label)) continue
-    const cure = didYouMean(label, known) || ` - there are ${known.join(', ')}`
+    if (
+      known.includes(label) ||
+      ofPoints.has(label) ||
+      trace?.packets.some((packet) => packet.policy === label)
+    )
+      continue
+    const cure = didYouMean(label, [...known, ...ofPoints.keys()]) || ` - there are ${known.join(', ')}`
     throw new UserError(`-p ${label}: no such policy in these results${cure}`, 2)
   }
   const kept = policy === undefined ? all : all.map((result) => withPolicies(result, policy))
@@ -135,9 +142,9 @@ function durationOf(option: string, text: string | undefined): number | undefine
 
 function pointOf(given: string | undefined, results: readonly SavedResult[]): number | undefined {
   if (given === undefined) return undefined
-  const last = Math.max(0, ...results.map(({ report }) => (report?.points?.length ?? 1) - 1))
+  const last = Math.max(...results.map(({ report }) => (report?.points?.length ?? 0) - 1), -1)
   if (/^\d+$/.test(given) && Number(given) <= last) return Number(given)
-  const cure = last === 0 ? "these results aren't of a scan, leave it out" : `name one from 0 to ${last}`
+  const cure = last < 0 ? "these results aren't of a scan, leave it out" : `name one from 0 to ${last}`
   throw new UserError(`--point ${given}: there is no such point - ${cure}`, 2)
 }
 
@@ -171,10 +178,12 @@ function refuse(
   target: Target,
   { chart }: PlotOptions,
   given: readonly string[],
+  input: ChartInput,
 ): void {
   if (chart !== undefined) {
     const missing = wanted.find((chart) => !drawings.some((drawing) => drawing.chart === chart))
-    if (missing !== undefined) throw new UserError(`--chart ${missing.name}: ${missing.needs}`)
+    if (missing !== undefined)
+      throw new UserError(`--chart ${missing.name}: ${reasonAgainst(missing, input)}`)
   }
   if (drawings.length === 0) {
     throw new UserError(
@@ -223,8 +232,9 @@ async function drawer(formats: readonly ChartFormat[]) {
 
 function listText(wanted: readonly Chart[], input: ChartInput | null, width: number): string {
   const entries = wanted.map((chart) => {
-    const possible = input === null || chart.draw(input) !== null
-    const lines = wrap(possible ? chart.summary : `not possible: ${chart.needs}`, width - 4)
+    const isPossible = input === null || chart.draw(input) !== null
+    const text = isPossible ? chart.summary : `not possible: ${reasonAgainst(chart, input)}`
+    const lines = wrap(text, width - 4)
     return [chart.name, ...lines.map((line) => `    ${line}`)].join('\n')
   })
   return `${entries.join('\n')}\n`

@@ -1,10 +1,11 @@
 /**
  * The results of a replay in their folder: written from the first replay that has finished, and after each one. What an
- * earlier command has left there of calibrations goes, as it doesn't belong to the report beside it any more.
+ * earlier command has left there, calibrations too, goes, as it doesn't belong to the report beside it any more.
  */
 import type { LiveReport } from '../live/live-report.ts'
 import { jsonText } from '../report/json.ts'
 import { liveCsv } from '../report/live-csv.ts'
+import { removeOthers } from '../report/result-files.ts'
 import type { ResultsFolder } from '../report/results-folder.ts'
 import type { Calibration } from '../scenario/calibration.ts'
 import { type Provenance, provenanceAtEnd } from './provenance.ts'
@@ -28,7 +29,10 @@ export class ReplayResults {
     const { subjects } = report
     this.finished = subjects.flatMap(({ replays }) => replays.filter((row) => !row.endedEarly)).length
     if (this.finished === 0 && subjects.some(({ error }) => error === null)) return
-    if (!this.hasBegun) this.folder.removeMatching(CALIBRATIONS)
+    if (!this.hasBegun) {
+      removeOthers(this.folder, 'replay')
+      this.folder.removeMatching(CALIBRATIONS)
+    }
     this.hasBegun = true
     this.folder.write({
       'report.json': jsonText(report),

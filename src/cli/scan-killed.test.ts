@@ -47,7 +47,7 @@ for (const jobs of [1, 2]) {
       encoding: 'utf8',
     })
     assert.equal(resumed.status, 0)
-    assert.ok(resumed.stderr.startsWith(`--resume: ${left} of ${POINTS} points are there already\n`))
+    assert.equal(resumed.stderr.split('\n')[0], `--resume: ${left} of ${POINTS} points are there already`)
     for (const file of FILES) {
       const [one, other] = [`whole${jobs}`, `killed${jobs}`].map((name) =>
         readFileSync(inFolder(`${name}/${file}`)),

@@ -247,6 +247,9 @@ const mistakes: ReadonlyArray<[words: string, line: RegExp]> = [
   ['-P lanes.count=0:4:2', /^-P lanes\.count=0:4:2, at 0: expected a whole number from 1 to 1024, got 0$/],
   ['-L lanes.count=2,x', /^-L lanes\.count=2,x, at x: expected a whole number/],
   ['-P lanes.service.fixed=1:9:1', /^-P lanes\.service\.fixed=1:9:1, at 1: 1 has no unit - write it like "8us"/],
+  ['-P lanes.count=1:4:1 --set lanes.count=3', /^--set lanes\.count=3: lanes\.count is scanned too \(-P lanes\.count=1:4:1\) - leave out one of the two$/],
+  ['-L lanes.service.jitter=none --set lanes.service.jitter.constant=1us', /^--set .*: lanes\.service\.jitter is scanned too/],
+  ['-P runs=1:2:1 -r 2', /^-r 2: runs is scanned too \(-P runs=1:2:1\) - leave out one of the two$/],
   ['-P lanes.count=1:4', /^-P lanes\.count=1:4: 1:4 is no range - write min:max:step/],
   ['-P policies.0.ttl=1s:2s:1s', /^-P policies\.0\.ttl=1s:2s:1s, at 1s: unknown key - none is allowed here$/],
   ['-L source.synthetic=1,2', /^-L source\.synthetic=1,2, at 1: expected \{ packetsPerSecond: 100000 \}, got 1/],
@@ -277,9 +280,67 @@ test('a capture that cannot be read is told before anything is simulated, and co
   assert.ok(existsSync(saved))
 })
 
-test('a plain comparison in the same folder leaves no points.csv behind', async () => {
-  await compare('small.yaml -q -r 1 -o both -P lanes.count=1:2:1')
+test('a result in the same folder leaves none of the files of another kind, and what is not ours', async () => {
+  const COMPARED = FILES.filter((file) => file !== 'points.csv')
+  const TUNED = ['report.json', 'runs.csv', 'summary.csv', 'ttl.csv']
+  const kinds: [words: string, files: string[]][] = [
+    ['compare small.yaml -P lanes.count=1:2:1', [...FILES, 'points']],
+    ['compare small.yaml', COMPARED],
+    ['tune small.yaml --points 2', TUNED],
+    ['compare small.yaml -P lanes.count=1:2:1', [...FILES, 'points']],
+    ['tune small.yaml --points 2', TUNED],
+    ['compare small.yaml', COMPARED],
+  ]
+  mkdirSync('both', { recursive: true })
+  writeFileSync('both/notes.csv', 'mine')
+  for (const [words, files] of kinds) {
+    await runProgram([...words.split(' '), '-q', '-r', '1', '-o', 'both'])
+    assert.deepEqual(readdirSync('both').sort(), [...files, 'notes.csv', 'provenance.json'].sort(), words)
+  }
+  mkdirSync('both/points')
+  writeFileSync('both/points/mine.json', '{}')
   await compare('small.yaml -q -r 1 -o both')
-  assert.equal(existsSync('both/points.csv'), false)
-  assert.equal(report('both').points, undefined)
+  assert.deepEqual(readdirSync('both/points'), ['mine.json'])
+})
+
+test('a damaged point is simulated again, with one line', async () => {
+  const words = 'small.yaml -r 1 -P lanes.count=2:4:1'
+  await compare(`${words} -q -o intact`)
+  await compare(`${words} -q -o damaged`)
+  const [cut, swapped, whole] = readdirSync('damaged/points')
+  writeFileSync(`damaged/points/${cut}`, read(`damaged/points/${cut}`).slice(0, 500))
+  writeFileSync(`damaged/points/${swapped}`, read(`damaged/points/${whole}`))
+  const { exitCode, stderr } = await compare(`${words} -o damaged --resume`)
+  assert.equal(exitCode, 0)
+  for (const name of [cut, swapped]) {
+    assert.match(
+      stderr,
+      new RegExp(`^damaged/points/${name}: a saved point is damaged, so it is simulated again$`, 'm'),
+    )
+  }
+  assert.match(stderr, /^--resume: 1 of 3 points are there already$/m)
+  sameFiles('intact', 'damaged')
+})
+
+test('a scan of the runs says so above the table', async () => {
+  const { stdout } = await compare('small.yaml -q -o runs -P runs=1:2:1')
+  assert.match(stdout, /^ {2}runs {3}as scanned \(each with its own random numbers\), seed 1$/m)
+  assert.match(stdout, /^±: half of the 95 % interval over the runs, of one run over its parts\.$/m)
+})
+
+test('a scan to which no packet came says what a comparison says', async () => {
+  const { stdout, exitCode } = await compare('small.yaml -q -o empty -w 19999us -P lanes.count=1:2:1')
+  assert.equal(exitCode, 0)
+  const words = stdout.replaceAll('\n', ' ')
+  assert.match(
+    words,
+    /No packet arrived after the warm-up, so there is nothing to compare: lengthen the duration/,
+  )
+  assert.doesNotMatch(words, /overlap/)
+  const plotted = await runProgram(['plot', 'empty', '--chart', 'reorder-over-threads', '-o', 'empty.png'])
+  assert.equal(plotted.exitCode, 1)
+  assert.match(
+    plotted.stderr,
+    /^--chart reorder-over-threads: no such setting was scanned, or nothing arrived - /,
+  )
 })

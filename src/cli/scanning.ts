@@ -5,10 +5,11 @@
 import path from 'node:path'
 import { UserError } from '../errors.ts'
 import { jsonText } from '../report/json.ts'
+import { POINTS_FOLDER, removeOthers } from '../report/result-files.ts'
 import { resultsFolder } from '../report/results-folder.ts'
 import { settingsText } from '../report/scan-grid.ts'
 import { scanHints } from '../report/scan-words.ts'
-import { axesOf } from '../scan/axes.ts'
+import { axesOf, refuseSetAndScanned } from '../scan/axes.ts'
 import { keysOf } from '../scan/keys.ts'
 import { openCaptures, type ScanPoint, scanOf } from '../scan/points.ts'
 import { runPoints } from '../scan/run-points.ts'
@@ -31,6 +32,7 @@ export async function compareScan(
   surroundings: Surroundings,
 ): Promise<number> {
   const axes = axesOf(options)
+  refuseSetAndScanned(axes, options)
   if (options.trace !== undefined) {
     throw new UserError(
       `--trace ${options.trace}: not with a scan - trace one point, with --set in place of -P and -L`,
@@ -73,7 +75,8 @@ async function simulate(scan: Prepared, options: Checked, surroundings: Surround
   const keys: string[] = []
   for (const { inHand } of points) keys.push(await keyOf(inHand))
   const folder = resultsFolder(options.output ?? path.join('results', `${base.name}-scan`))
-  const saved = savedPoints(path.join(folder.path, 'points'), options.resume !== true)
+  const saved = savedPoints(path.join(folder.path, POINTS_FOLDER), options.resume !== true)
+  if (options.resume) saved.dropDamaged(keys).forEach(say)
   const left = points.filter(({ point }) => !saved.has(keys[point]!))
   if (options.resume) {
     say(`--resume: ${points.length - left.length} of ${points.length} points are there already`)
@@ -89,6 +92,7 @@ async function simulate(scan: Prepared, options: Checked, surroundings: Surround
     throw error
   }
   const shown = writeScan({ ...scan, keys, saved, failures }, folder)
+  removeOthers(folder, 'scan')
   folder.write({ 'provenance.json': jsonText(await provenanceOfScan(provenance, scan)) })
   await printScan(shown, options.format, folder.path, surroundings)
   const lines = shown.policies.flatMap((policies, point) => {

@@ -10,6 +10,7 @@ import { winnerOf } from '../metrics/winner.ts'
 import { distributionsCsv, flowsCsv, runsCsv, summaryCsv } from '../report/csv.ts'
 import { jsonText } from '../report/json.ts'
 import { makeReport, type Report } from '../report/report.ts'
+import { removeOthers, TABLES } from '../report/result-files.ts'
 import { type ResultsFolder, resultsFolder } from '../report/results-folder.ts'
 import { planOf } from '../scenario/build.ts'
 import { readCalibration } from '../scenario/calibration.ts'
@@ -26,8 +27,6 @@ import { tell } from './remarks.ts'
 import { checkRowsFile } from './rows-file.ts'
 import { NOTHING_WRITTEN, STANDARD_INPUT_NAME, withStandardInput } from './standard-input.ts'
 import { interrupted, isInterrupted, type Surroundings } from './surroundings.ts'
-
-const RESULTS = ['summary.csv', 'runs.csv', 'flows.csv', 'distributions.csv']
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function compare(
@@ -70,7 +69,7 @@ async function simulate(
   const output = options.output ?? path.join('results', loaded.name)
   if (options.trace !== undefined) {
     const inputs = [loaded.path, loaded.capturePath, options.calibration]
-    checkRowsFile('--trace', options.trace, { inputs, folder: output, results: RESULTS })
+    checkRowsFile('--trace', options.trace, { inputs, folder: output, results: TABLES })
   }
   const folder = resultsFolder(output)
   const provenance = provenanceAtStart(argv)
@@ -134,8 +133,7 @@ function saver(
       'distributions.csv': distributionsCsv(results),
       'provenance.json': jsonText(provenance),
     })
-    // Of a scan that was here before.
-    folder.remove('points.csv')
+    if (written === 0) removeOthers(folder, 'comparison')
     written = results.length
     return written
   }

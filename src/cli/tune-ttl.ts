@@ -9,6 +9,7 @@ import { winnerOf } from '../metrics/winner.ts'
 import { runsCsv, summaryCsv } from '../report/csv.ts'
 import { jsonText } from '../report/json.ts'
 import { makeReport } from '../report/report.ts'
+import { removeOthers } from '../report/result-files.ts'
 import { type ResultsFolder, resultsFolder } from '../report/results-folder.ts'
 import { ttlCsv } from '../report/tune-csv.ts'
 import { tuneMarkdown } from '../report/tune-markdown.ts'
@@ -78,8 +79,10 @@ async function search(
     if (pending === undefined) return
     const found = pending()
     pending = undefined
+    const isFirst = latest === undefined
     latest = reportOf(found, name)
     save(folder, latest, found, provenance)
+    if (isFirst) removeOthers(folder, 'tuning')
   }
   try {
     const found = await searchTtl(loaded, {

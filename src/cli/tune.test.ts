@@ -237,6 +237,47 @@ test('too few packets to tell, and a policy that no TTL helps, are said', async 
   assert.match(behind.tune.notes.join(), /^Even never expiring misses the target, so no TTL is the cure/)
 })
 
+test('without a packet both answers are unknown, with one hint', async () => {
+  const { exitCode, stdout } = await tune('small.yaml -q -o empty -w 199999us --points 3')
+  assert.equal(exitCode, 0)
+  const from = stdout.indexOf('Recommended')
+  assert.match(
+    stdout.slice(from),
+    /^Recommended TTL: unknown\. No packet was judged\.\nSmallest safe TTL: unknown\.\n\nNo packet arrived after the warm-up, so there is nothing to compare: lengthen\n.*\n\n$/,
+  )
+  const { tune: answer } = JSON.parse(read('empty/report.json')) as TuneReport
+  assert.deepEqual(
+    [answer.recommended, answer.safe.kind, answer.check, answer.notes],
+    [{ kind: 'unknown' }, 'unknown', null, []],
+  )
+})
+
+test('where no flow moves nothing is safe, and an only TTL that is good asks to look lower', async () => {
+  const { tune: still } = await reportOf('small.yaml -o still --ttl 10s:10s')
+  assert.deepEqual(still.safe, { kind: 'unknown', ttlNs: 10e9, moves: 0, bound: null })
+  const { stdout } = await tune('small.yaml -q -o high --ttl 20ms:20ms')
+  assert.match(stdout, /^Recommended TTL: 20ms or less: the shortest tried; look lower with --ttl\. 0$/m)
+  assert.match(stdout, /^Smallest safe TTL: unknown\. From 20ms on no flow moved at all/m)
+})
+
+test('a grid that ends too early says to widen it', async () => {
+  const { tune: answer } = await reportOf('small.yaml -o narrow --ttl 10us:100us --points 2')
+  assert.equal(answer.recommended.kind, 'none')
+  assert.match(
+    answer.notes.join(),
+    /Never expiring keeps the target, so longer TTLs than 100us may too: widen --ttl\./,
+  )
+})
+
+test('the check says what its bound and its unsafe moves are', async () => {
+  const { tune: answer } = await reportOf('small.yaml -o bounds --target-reordered 1%')
+  const { reorderedRatio, upperBound, unsafeMoves, ttlNs, policy } = answer.check!
+  assert.equal(upperBound, reorderedRatio.count === 0 ? 3 / reorderedRatio.of! : reorderedRatio.high95)
+  assert.equal(answer.curve.find((point) => point.ttlNs === ttlNs)!.policy, policy)
+  assert.ok(unsafeMoves!.of! > 0)
+  if (answer.safe.ttlNs !== null && answer.safe.ttlNs <= ttlNs) assert.equal(unsafeMoves!.count, 0)
+})
+
 test('^C keeps the runs of the grid that have finished', async () => {
   const stop = new AbortController()
   const { exitCode, stderr } = await tune('small.yaml -v -j 1 -o stopped', {

@@ -1,7 +1,9 @@
 /** What a chart is: a pure function from saved results to a Vega-Lite specification, or to nothing where they lack its data. */
 
+import { valueText } from '../report/scan-grid.ts'
+import { counted } from '../units.ts'
 import type { PolicyStyle } from './policy-styles.ts'
-import { loadOf, type SavedReport, type SavedResult } from './saved.ts'
+import { isScan, loadOf, type SavedReport, type SavedResult } from './saved.ts'
 import type { Spec } from './spec.ts'
 import type { TraceWindow } from './trace-window.ts'
 
@@ -20,8 +22,10 @@ export interface Chart {
   readonly summary: string
   /** null where the results don't have its data. */
   readonly draw: (input: ChartInput) => Spec | null
-  /** Where `draw` gives null: why, and which command would help. */
+  /** Where `draw` gives null: why, and which command would help. See {@link reasonAgainst}. */
   readonly needs: string
+  /** Does it show comparisons, one point of a scan at a time? The files beside report.json that it is drawn from. */
+  readonly ofOnePoint?: { readonly files: readonly ('distributions.csv' | 'flows.csv')[] }
 }
 
 /** A comparison with the point that is drawn of it. */
@@ -36,25 +40,42 @@ export function comparisonsOf({ results, point }: ChartInput): Drawn[] {
   return results.flatMap((result) => {
     const { report } = result
     if (report === null) return []
-    const isScan = (report.points?.length ?? 0) > 1
-    const drawn = isScan ? point : 0
+    const drawn = isScan(report) ? point : 0
     if (drawn === undefined || !report.records.some((record) => record.point === drawn)) return []
     return [{ result, report, point: drawn }]
   })
+}
+
+/** Why these results don't give this chart, and the cure; general reasons before the chart's own. */
+export function reasonAgainst({ needs, ofOnePoint }: Chart, { results, point }: ChartInput): string {
+  const reports = results.flatMap(({ report }) => report ?? [])
+  if (ofOnePoint === undefined || results.length === 0) return needs
+  if (reports.length === 0) return 'replays save nothing for it - lanewise compare SCENARIO'
+  const [first] = reports
+  if (point === undefined && reports.every(isScan)) {
+    return `it shows one point of a scan, and none was chosen - add --point N to lanewise plot, N from 0 to ${first!.points!.length - 1}`
+  }
+  const [file] = ofOnePoint.files
+  if (file !== undefined && reports.every(({ tune }) => tune !== undefined)) {
+    return `tune saves no ${file} - lanewise compare SCENARIO -p ${first!.tune!.curve[0]?.policy ?? 'POLICY'}`
+  }
+  return needs
 }
 
 /** What a comparison rests on, in one line. */
 export function settingOf({ report, point }: Drawn): string {
   const { scenario, runs, seed, title } = report
   const chosen = report.points?.find((candidate) => candidate.point === point)
+  const settings = chosen?.settings ?? {}
+  const unless = (path: string, text: string) => (Object.hasOwn(settings, path) ? [] : [text])
   const load = loadOf(report, point)?.load ?? null
   const parts = [
     title,
-    ...Object.entries(chosen?.settings ?? {}).map(([path, value]) => `${path} ${value}`),
-    `${scenario.lanes.count} lanes`,
+    ...Object.entries(settings).map(([path, value]) => `${path} ${valueText(value)}`),
+    ...unless('lanes.count', counted(scenario.lanes.count, 'lane')),
     ...(load === null ? [] : [`load ${Number(load.toPrecision(3))}`]),
-    `${runs} ${runs === 1 ? 'run' : 'runs'}`,
-    `seed ${seed}`,
+    ...unless('runs', counted(runs, 'run')),
+    ...unless('seed', `seed ${seed}`),
   ]
   return parts.join(', ')
 }

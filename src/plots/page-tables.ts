@@ -4,6 +4,7 @@ import type { LiveReport } from '../live/live-report.ts'
 import type { MetricSummary } from '../metrics/comparison.ts'
 import { type Detail, durationCell, numberCell, ratioCell } from '../report/cells.ts'
 import { HEADLINE } from '../report/columns.ts'
+import { valueText } from '../report/scan-grid.ts'
 import { formatDurationNs } from '../units.ts'
 import { escaped } from './page-parts.ts'
 import { isScan, type SavedReport, type SavedResult, type TuneAnswer } from './saved.ts'
@@ -68,16 +69,21 @@ function summaryCell(summary: MetricSummary | undefined, make: CellMaker, detail
 /** Of each result the tables that it has. */
 export function pageTables(results: readonly SavedResult[]): string {
   return results
-    .flatMap(({ title, report, live }) => {
+    .flatMap((result) => {
+      const { title, report, live } = result
       const heading = results.length > 1 ? `<h3>${escaped(title)}</h3>` : ''
       if (live !== null) return [heading, liveTable(live)]
       const { tune } = report!
-      return [heading, ...(tune === undefined ? [] : [ttlTable(tune)]), comparisonTable(report!)]
+      return [
+        heading,
+        ...(tune === undefined ? [] : [ttlTable(tune)]),
+        comparisonTable(report!, result.lineOf),
+      ]
     })
     .join('\n')
 }
 
-function comparisonTable(report: SavedReport): string {
+function comparisonTable(report: SavedReport, lineOf: SavedResult['lineOf']): string {
   const settings = isScan(report) ? (report.scan ?? []).map(({ path }) => path) : []
   const points = new Map((report.points ?? []).map((point) => [point.point, point.settings]))
   type Row = SavedReport['records'][number]
@@ -87,7 +93,7 @@ function comparisonTable(report: SavedReport): string {
       head: path,
       cell: ({ point }: Row) => {
         const value = points.get(point)?.[path] ?? ''
-        return { text: String(value), value: typeof value === 'number' ? value : point }
+        return { text: valueText(value), value: typeof value === 'number' ? value : point }
       },
     })),
     ...METRICS,
@@ -95,7 +101,7 @@ function comparisonTable(report: SavedReport): string {
   const failed = report.records.filter(({ error }) => error !== null)
   const notes = failed.map(({ policy, error }) => `<p>${escaped(`${policy}: ${error}`)}</p>`)
   const rows = report.records.filter(({ error }) => error === null)
-  return table<Row>(columns, rows, ({ policy }) => policy) + notes.join('')
+  return table<Row>(columns, rows, ({ point, policy }) => lineOf(point, policy)) + notes.join('')
 }
 
 function ttlTable({ curve }: TuneAnswer): string {

@@ -54,8 +54,14 @@ const STYLES: readonly PolicyStyle[] = DASHES.flatMap((dash, row) =>
   COLOURS.map((colour, column) => ({ colour, dash, shape: SHAPES[(column + row) % SHAPES.length]! })),
 )
 
-/** @param labels of everything that is drawn together; beyond 42 styles repeat */
-export function policyStyles(labels: readonly string[]): ReadonlyMap<string, PolicyStyle> {
+/**
+ * @param labels of everything that is drawn together; beyond 42 styles repeat
+ * @param aliases further labels, each of which looks like the label that it stands for
+ */
+export function policyStyles(
+  labels: readonly string[],
+  aliases: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, PolicyStyle> {
   const taken = new Set<number>()
   const places = new Map<string, number>()
   const named = [...labels].sort((a, b) => Number(a.includes(':')) - Number(b.includes(':')))
@@ -73,5 +79,7 @@ export function policyStyles(labels: readonly string[]): ReadonlyMap<string, Pol
     places.set(label, next % STYLES.length)
     if (taken.size >= STYLES.length) next++
   }
-  return new Map(labels.map((label) => [label, STYLES[places.get(label)!]!]))
+  const styles = new Map(labels.map((label) => [label, STYLES[places.get(label)!]!]))
+  for (const [label, line] of aliases) if (!styles.has(label)) styles.set(label, styles.get(line)!)
+  return styles
 }

@@ -9,7 +9,15 @@ import { jsonText } from '../report/json.ts'
 import { madeLoad, madePolicy, madeReport, madeScenario } from '../report/made-results.testing.ts'
 import type { ChartInput } from './chart.ts'
 import { policyStyles } from './policy-styles.ts'
-import { labelsOf, readSaved, type SavedReport, type SavedResult, type TuneAnswer } from './saved.ts'
+import {
+  labelsOf,
+  linesOf,
+  pointLabels,
+  readSaved,
+  type SavedReport,
+  type SavedResult,
+  type TuneAnswer,
+} from './saved.ts'
 import type { TraceWindow } from './trace-window.ts'
 
 export const PINNED = 'flow-pinned:ttl=30s,key=address-pair'
@@ -93,15 +101,15 @@ export function made(mean: number): MetricSummary {
 
 /** A scan over two settings; reordered: 1 % times the point's number plus one, for the second policy twice that. */
 export function savedScan(
-  paths: readonly (readonly [path: string, values: readonly (number | string)[]])[],
+  paths: readonly (readonly [path: string, values: readonly unknown[]])[],
+  policiesAt: (settings: Readonly<Record<string, unknown>>) => readonly string[] = () => ['any-idle', PINNED],
 ): SavedResult {
   const [first, second] = paths
   const settings = first![1].flatMap((value) =>
     second === undefined
       ? [{ [first![0]]: value }]
       : second[1].map((other) => ({ [first![0]]: value, [second[0]]: other })),
-  ) as Record<string, number | string>[]
-  const policies = ['any-idle', PINNED]
+  ) as Record<string, unknown>[]
   const report: SavedReport = {
     ...madeReport(),
     load: null,
@@ -115,8 +123,8 @@ export function savedScan(
       winner: null,
       error: null,
     })),
-    records: settings.flatMap((_, point) =>
-      policies.map((policy, i) => ({
+    records: settings.flatMap((of, point) =>
+      policiesAt(of).map((policy, i) => ({
         point,
         policy,
         metrics: { reorderedRatio: made(0.01 * (point + 1) * (i + 1)), latencyNsP99: made(1e6) },
@@ -215,6 +223,7 @@ function inMemory(report: SavedReport | null): SavedResult {
     live: null,
     answers: [],
     provenance: null,
+    lineOf: linesOf(report),
     flows: () => [],
     buckets: () => new Map(),
   }
@@ -226,7 +235,7 @@ export const madeWindow: TraceWindow = {
   fromNs: 1000,
   toNs: 201_000,
   policiesLeftOut: 0,
-  packetsLeftOut: 0,
+  askedToNs: null,
   packets: [
     [0, 0, 1000, 101_000, false],
     [1, 0, 101_000, 201_000, true],
@@ -249,7 +258,7 @@ export const madeWindow: TraceWindow = {
 export function inputOf(results: readonly SavedResult[], more: Partial<ChartInput> = {}): ChartInput {
   return {
     results,
-    styles: policyStyles([...labelsOf(results), ...(more.trace ? ['any-idle'] : [])]),
+    styles: policyStyles([...labelsOf(results), ...(more.trace ? ['any-idle'] : [])], pointLabels(results)),
     point: undefined,
     trace: null,
     ...more,

@@ -10,27 +10,29 @@ import type { LiveReport } from '../live/live-report.ts'
 import type { MetricSummary } from '../metrics/comparison.ts'
 import type { OfferedLoad } from '../metrics/offered-load.ts'
 import type { PolicyRecord, Report } from '../report/report.ts'
+import { lineNames } from '../report/scan-lines.ts'
 import type { TuneReport } from '../report/tune-report.ts'
 import { answers } from '../report/tune-words.ts'
 import { csvRows } from './csv-rows.ts'
 
 export interface ScanPath {
   readonly path: string
-  /** As a scenario writes them: 4, "5ms". */
-  readonly values: readonly (string | number | boolean)[]
+  /** As a scenario writes them: 4, "5ms", { turns: {} }. */
+  readonly values: readonly unknown[]
 }
 
 export interface ScanPoint {
   readonly point: number
-  readonly settings: Readonly<Record<string, string | number | boolean>>
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly runs: number
   readonly load: OfferedLoad | null
   readonly error?: string | null
 }
 
-/** `value`: this TTL; `any`: every TTL does; `none`: no TTL of the grid does. */
+/** `value`: this TTL; `any`: every TTL does; `none`: no TTL of the grid does; `unknown`: nothing tells. */
 export type TtlAnswer =
   | { readonly kind: 'value'; readonly ttlNs: number | null }
-  | { readonly kind: 'any' | 'none' }
+  | { readonly kind: 'any' | 'none' | 'unknown' }
 
 export interface TtlStep {
   /** null: entries never expire. */
@@ -84,6 +86,8 @@ export interface SavedResult {
   readonly answers: readonly (readonly [name: string, text: string])[]
   /** As it was saved; null where it wasn't. */
   readonly provenance: unknown
+  /** What the policy with this label at a point is called over the points of a scan; elsewhere its label. */
+  lineOf(point: number, label: string): string
   /** Rows of flows.csv, of all runs. */
   flows(): readonly FlowRow[]
   /** Buckets of a metric in distributions.csv, by policy; those of one point of a scan. */
@@ -143,6 +147,7 @@ export function readSaved(given: string): SavedResult {
     live: isLive ? (saved as LiveReport) : null,
     answers: 'tune' in saved && saved.tune !== undefined ? answersOf(saved as TuneReport, file) : [],
     provenance: existsSync(provenance) ? parse(provenance) : null,
+    lineOf: linesOf(isLive ? null : (saved as SavedReport)),
     flows: () => readFlows(path.join(folder, 'flows.csv')),
     buckets: (metric, point) => readBuckets(path.join(folder, 'distributions.csv'), metric, point),
   }
@@ -156,12 +161,44 @@ function answersOf(report: TuneReport, file: string): [name: string, text: strin
   }
 }
 
-/** Their labels, in the order in which they first appear. */
+/** The names of policies over the points of a report, by the labels that they have at each. */
+export function linesOf(report: SavedReport | null): SavedResult['lineOf'] {
+  if (report === null || !isScan(report)) return (_, label) => label
+  const byPoint = new Map<number, string[]>()
+  for (const { point, policy } of report.records) {
+    const labels = byPoint.get(point)
+    if (labels === undefined) byPoint.set(point, [policy])
+    else labels.push(policy)
+  }
+  const names = new Map<number, ReadonlyMap<string, string>>()
+  for (const [point, labels] of byPoint) {
+    const found = lineNames(report.labels, report.scan ?? [], labels)
+    names.set(point, new Map(labels.map((label, i) => [label, found[i]!])))
+  }
+  return (point, label) => names.get(point)?.get(label) ?? label
+}
+
+/** Their policies, in the order in which they first appear; those of a scan by the names of their lines. */
 export function labelsOf(results: readonly SavedResult[]): string[] {
-  const all = results.flatMap(({ report, live }) =>
-    report === null ? (live?.subjects ?? []).map(({ label }) => label) : report.labels,
-  )
+  const all = results.flatMap(({ report, live, lineOf }) => {
+    if (report === null) return (live?.subjects ?? []).map(({ label }) => label)
+    if (report.points === undefined) return report.labels
+    return report.records.map(({ point, policy }) => lineOf(point, policy))
+  })
   return [...new Set(all)]
+}
+
+/** Labels at points of scans that aren't the name of their line, each with that name. */
+export function pointLabels(results: readonly SavedResult[]): ReadonlyMap<string, string> {
+  const lines = new Map<string, string>()
+  for (const { report, lineOf } of results) {
+    if (report === null || !isScan(report)) continue
+    for (const { point, policy } of report.records) {
+      const line = lineOf(point, policy)
+      if (line !== policy && !lines.has(policy)) lines.set(policy, line)
+    }
+  }
+  return lines
 }
 
 /** Is it a scan of more than one point? */
@@ -226,23 +263,24 @@ function readBuckets(file: string, metric: string, point: number): Map<string, B
   return byPolicy
 }
 
-/** The same result with only these policies in it. */
+/** The same result with only these policies in it, by their labels or, of a scan, by the names of their lines. */
 export function withPolicies(result: SavedResult, labels: readonly string[]): SavedResult {
   const { report, live } = result
   const kept = (label: string) => labels.includes(label)
+  const keptAt = (point: number, label: string) => kept(label) || kept(result.lineOf(point, label))
   return {
     ...result,
     report: report && {
       ...report,
       labels: report.labels.filter(kept),
-      records: report.records.filter(({ policy }) => kept(policy)),
+      records: report.records.filter(({ point, policy }) => keptAt(point, policy)),
       ...(report.tune && {
         tune: { ...report.tune, curve: report.tune.curve.filter(({ policy }) => kept(policy)) },
       }),
     },
     live: live && { ...live, subjects: live.subjects.filter(({ label }) => kept(label)) },
-    flows: () => result.flows().filter(({ policy }) => kept(policy)),
+    flows: () => result.flows().filter(({ point, policy }) => keptAt(point, policy)),
     buckets: (metric, point) =>
-      new Map([...result.buckets(metric, point)].filter(([policy]) => kept(policy))),
+      new Map([...result.buckets(metric, point)].filter(([policy]) => keptAt(point, policy))),
   }
 }

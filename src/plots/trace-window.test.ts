@@ -64,6 +64,19 @@ test('too many policies or packets are left out, and counted', () => {
   assert.equal(policiesLeftOut, 2)
 })
 
+test('with too many packets the window ends where the first one is left out, so that nothing is missing in it', () => {
+  const rows = Array.from({ length: 900 }, (_, i) => `busy,0,${i},a > b/udp,700,${i * 1000},0,${i * 1000 + 900},0,0,${i * 1000},${i * 1000 + 900}`) // biome-ignore format: a row
+  const long = put('long.csv', TRACE_HEADER, [...rows, ...rowsOf('calm', 0, false)])
+  const { packets, toNs, askedToNs } = readTraceWindow(long, { fromNs: 0, forNs: 5e6 })
+  assert.deepEqual([toNs, askedToNs], [400_000, 5e6])
+  for (const policy of ['busy', 'calm']) {
+    const shown = packets.filter((packet) => packet.policy === policy)
+    assert.equal(shown.length, 400, policy)
+    assert.ok(Math.max(...shown.map(({ startNs }) => startNs)) < 400_000, policy)
+  }
+  assert.equal(readTraceWindow(long, { fromNs: 0, forNs: 399e3 }).askedToNs, null)
+})
+
 test('other files, older traces and empty windows are refused with the cure', () => {
   const older = put('older.csv', 'policy,run,index,flow,sizeBytes,arrivalNs,lane,departureNs,reordered\n', [])
   assert.ok(isTrace(older))
@@ -74,7 +87,7 @@ test('other files, older traces and empty windows are refused with the cure', ()
   assert.ok(!isTrace(put('summary.csv', 'point,policy\n', [])))
   assert.throws(
     () => readTraceWindow(traced, { fromNs: 1e9 }),
-    /no packet was served between .* --from and --for/,
+    /no packet was served in the 2 ms from 1 s on - see --from and --for$/,
   )
   assert.throws(() => readTraceWindow(traced, { policies: ['rss'] }), /no packet of the first run was served/)
 })

@@ -4,6 +4,7 @@
  * overtaken packet where no moment was given.
  */
 import { UserError } from '../errors.ts'
+import { formatDurationNs } from '../units.ts'
 import { csvLines, fieldsOf } from './csv-rows.ts'
 
 export interface TracedPacket {
@@ -29,8 +30,8 @@ export interface TraceWindow {
   readonly packets: readonly TracedPacket[]
   /** Policies of the trace that aren't in the window, because there were too many. */
   readonly policiesLeftOut: number
-  /** Packets left out, because there were too many. */
-  readonly packetsLeftOut: number
+  /** Where a policy had too many packets, the end that was asked for: the window ends with those that are shown. null: all are. */
+  readonly askedToNs: number | null
 }
 
 export interface WindowOptions {
@@ -43,7 +44,8 @@ export interface WindowOptions {
 }
 
 const POLICIES_MAX = 4
-const PACKETS_MAX = 400
+/** Per policy. */
+export const PACKETS_MAX = 400
 /** Shown before and after the first overtaken packet, where nothing else is said. */
 const PACKETS_BEFORE = 24
 const PACKETS_AFTER = 24
@@ -79,12 +81,12 @@ export function readTraceWindow(path: string, options: WindowOptions): TraceWind
   const packets: TracedPacket[] = []
   const counts = new Map<string, number>()
   const leftOut = new Set<string>()
-  let packetsLeftOut = 0
+  let firstLeftOutNs = Number.POSITIVE_INFINITY
   for (const packet of servedPackets(path, options.policies)) {
     if (packet.arrivalNs > toNs || packet.finishNs < fromNs || packet.startNs > toNs) continue
     const count = counts.get(packet.policy) ?? 0
     if (count === 0 && counts.size === POLICIES_MAX) leftOut.add(packet.policy)
-    else if (count === PACKETS_MAX) packetsLeftOut++
+    else if (count === PACKETS_MAX) firstLeftOutNs = Math.min(firstLeftOutNs, packet.startNs)
     else {
       counts.set(packet.policy, count + 1)
       packets.push(packet)
@@ -92,10 +94,14 @@ export function readTraceWindow(path: string, options: WindowOptions): TraceWind
   }
   if (packets.length === 0) {
     throw new UserError(
-      `${path}: no packet was served between ${fromNs} ns and ${toNs} ns - see --from and --for`,
+      `${path}: no packet was served in the ${formatDurationNs(toNs - fromNs)} from ${formatDurationNs(fromNs)} on - see --from and --for`,
     )
   }
-  return { path, fromNs, toNs, packets, policiesLeftOut: leftOut.size, packetsLeftOut }
+  const policiesLeftOut = leftOut.size
+  if (firstLeftOutNs > toNs) return { path, fromNs, toNs, packets, policiesLeftOut, askedToNs: null }
+  // Up to there every policy has all its packets, so that no panel looks idle where it isn't.
+  const shown = packets.filter(({ startNs }) => startNs < firstLeftOutNs)
+  return { path, fromNs, toNs: firstLeftOutNs, packets: shown, policiesLeftOut, askedToNs: toNs }
 }
 
 /** Around the first overtaken packet of the first policy that has one; the beginning where there is none. */

@@ -35,6 +35,8 @@ export interface ResultsFolder {
   remove(name: string): void
   /** Removes the files whose names match, which an earlier command left. */
   removeMatching(names: RegExp): void
+  /** Removes the files of a folder in it whose names match, and that folder when nothing else is in it. */
+  removeFolder(name: string, names: RegExp): void
   /** Removes the folder again if it was made here and nothing is in it. */
   discard(): void
 }
@@ -91,6 +93,15 @@ export function resultsFolder(folder: string): ResultsFolder {
     removeMatching: (names) =>
       attempt(() => {
         for (const name of readdirSync(folder)) if (names.test(name)) rmSync(inPlace(name))
+      }),
+    removeFolder: (name, names) =>
+      attempt(() => {
+        const inner = inPlace(name)
+        if (!statSync(inner, { throwIfNoEntry: false })?.isDirectory()) return
+        const files = readdirSync(inner)
+        const gone = files.filter((file) => names.test(file))
+        for (const file of gone) rmSync(path.join(inner, file))
+        if (gone.length === files.length) rmdirSync(inner)
       }),
     discard() {
       try {

@@ -4,7 +4,8 @@
  */
 import { significant } from '../units.ts'
 import { type Detail, durationCell, ratioCell } from './cells.ts'
-import type { ReportedPoint, ScanHead, ShownPolicy, ShownScan } from './scan-report.ts'
+import { lineNames } from './scan-lines.ts'
+import type { ReportedPoint, ShownPolicy, ShownScan } from './scan-report.ts'
 
 export interface Grid {
   readonly title: string
@@ -23,7 +24,14 @@ export interface Grid {
 export const BEST = '*'
 
 export function gridsOf({ head, policies }: ShownScan): Grid[] {
-  const keys = [...new Set(policies.flatMap((shown) => shown.map((_, i) => columnOf(head, shown, i))))]
+  const names = policies.map((shown) =>
+    lineNames(
+      head.labels,
+      head.scan,
+      shown.map(({ label }) => label),
+    ),
+  )
+  const keys = [...new Set(names.flat())]
   const isMarked = head.points.some(hasBest)
   const grid = (
     title: string,
@@ -41,7 +49,7 @@ export function gridsOf({ head, policies }: ShownScan): Grid[] {
     policyHeads: keys,
     policyCells: (detail) =>
       policies.map((shown, at) => {
-        const named = new Map(shown.map((policy, i) => [columnOf(head, shown, i), policy]))
+        const named = new Map(shown.map((policy, i) => [names[at]![i]!, policy]))
         return keys.map((key) => {
           const policy = named.get(key)
           if (policy === undefined) return ''
@@ -65,9 +73,12 @@ export function gridsOf({ head, policies }: ShownScan): Grid[] {
   ]
 }
 
-/** Text, numbers, and lists and maps as JSON without quotes. */
+/** A value as a scenario writes it in short: text and numbers as they are, lists `[1,2]`, maps `{ turns: {} }`. */
 export function valueText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value).replaceAll('"', '')
+  if (Array.isArray(value)) return `[${value.map(valueText).join(',')}]`
+  if (typeof value !== 'object' || value === null) return String(value)
+  const pairs = Object.entries(value).map(([key, inner]) => `${key}: ${valueText(inner)}`)
+  return pairs.length === 0 ? '{}' : `{ ${pairs.join(', ')} }`
 }
 
 /** "lanes.count=4, reader.batch=8" */
@@ -87,25 +98,4 @@ function hasBest({ winner }: ReportedPoint): boolean {
 
 function isBest({ label }: ShownPolicy, point: ReportedPoint): boolean {
   return hasBest(point) && point.winner!.policies.includes(label)
-}
-
-/** The column of a point's policy: the label without the scan where that is its name, and without what is scanned. */
-function columnOf({ labels, scan }: ScanHead, shown: readonly ShownPolicy[], index: number): string {
-  const own = shown[index]!.label
-  const base = labels[index]
-  const isSame = shown.length === labels.length && nameOf(own) === nameOf(base ?? '')
-  const scanned = scan.flatMap(({ path }) => {
-    const steps = path.split('.')
-    return steps[0] === 'policies' && Number(steps[1]) === index && steps.length > 2 ? [steps.at(-1)!] : []
-  })
-  const label = isSame ? base! : own
-  const [name, parameters] = [nameOf(label), label.slice(nameOf(label).length + 1)]
-  const kept = parameters
-    .split(/,(?=[\w-]+=)/)
-    .filter((item) => item !== '' && !scanned.includes(item.split('=')[0]!))
-  return kept.length === 0 ? name : `${name}:${kept.join(',')}`
-}
-
-function nameOf(label: string): string {
-  return label.split(':')[0]!
 }

@@ -12,7 +12,7 @@ import type { TableOptions } from './table.ts'
 import { fill, wrap } from './wrap.ts'
 
 const HEAD_CHARACTERS_MIN = 13
-const VALUE_CHARACTERS_MAX = 24
+const VALUE_CHARACTERS_MAX = 30
 /** What is tried in turn, until a grid is in one piece; if none is, the last in several. */
 const LAYOUTS: ReadonlyArray<readonly [detail: Detail, gap: number]> = [
   [2, 2],

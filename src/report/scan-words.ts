@@ -3,6 +3,7 @@
 import type { Report } from './report.ts'
 import { BEST, gridsOf, settingsText, valueText } from './scan-grid.ts'
 import type { ScanAxis, ShownScan } from './scan-report.ts'
+import { nothingJudged } from './words.ts'
 
 const VALUES_SHOWN_MAX = 12
 
@@ -17,6 +18,7 @@ export function scanFacts(head: ScanFactsOf): [name: string, text: string][] {
   const { scan = [], points = [], scenario, runs, seed } = head
   const { source } = scenario
   const isCapture = 'capture' in source
+  const isScanned = (key: string) => scan.some(({ path }) => path === key)
   const name = isCapture ? source.capture : `synthetic ${kindOf(source.synthetic.arrivals)}`
   const same =
     runs === 1
@@ -30,7 +32,10 @@ export function scanFacts(head: ScanFactsOf): [name: string, text: string][] {
       `${scan.map(axisText).join(' x ')}: ${points.length} ${points.length === 1 ? 'point' : 'points'}`,
     ],
     ['source', name],
-    ['runs', `${runs} at each point${same}, seed ${seed}`],
+    [
+      'runs',
+      `${isScanned('runs') ? 'as scanned' : `${runs} at each point`}${same}, seed ${isScanned('seed') ? 'as scanned' : seed}`,
+    ],
   ]
 }
 
@@ -48,7 +53,13 @@ function axisText({ path, values }: ScanAxis): string {
 export function scanLegend(shown: ShownScan): string[] {
   const { head } = shown
   const cells = gridsOf(shown)[0]!.policyCells(1).flat()
-  const overRuns = head.runs > 1 ? `${head.runs} runs` : 'parts of the run'
+  const counts = new Set(head.points.map(({ runs }) => runs))
+  const overRuns =
+    counts.size > 1
+      ? 'the runs, of one run over its parts'
+      : head.runs > 1
+        ? `${head.runs} runs`
+        : 'parts of the run'
   const lines = ['reordered: overtaken by a later packet of the same flow. load: of what the lanes can do.']
   if (cells.some((cell) => cell.includes('±'))) lines.push(`±: half of the 95 % interval over ${overRuns}.`)
   if (cells.some((cell) => cell.endsWith(BEST))) {
@@ -77,7 +88,8 @@ export function scanHints({ head }: ShownScan): string[] {
     )
   }
   const met = points.filter(({ load }) => load !== null)
-  if (met.length > 0 && met.every(({ load }) => load!.overlappingRatio === 0)) {
+  if (met.length > 0 && met.every(({ load }) => load!.packets === 0)) hints.push(nothingJudged(head.scenario))
+  else if (met.length > 0 && met.every(({ load }) => load!.overlappingRatio === 0)) {
     hints.push(
       'At no point do two packets overlap: raise the rate, or give less time to work (-P source.packetsPerSecond=...).',
     )

@@ -20,7 +20,7 @@ export function tuneText(report: TuneReport, { width, colour }: TableOptions): s
     const [first = '', ...others] = wrap(`${name}: ${text}`, width)
     return [`${style('bold', first.slice(0, name.length + 1))}${first.slice(name.length + 1)}`, ...others]
   })
-  const curve = curveLines(report, width)
+  const curve = report.load.mean.packets === 0 ? [] : curveLines(report, width)
   const paragraphs = (lines: readonly string[], format: Parameters<typeof styleText>[0] | undefined) =>
     lines.flatMap((line) =>
       wrap(line, width).map((text) => (format === undefined ? text : style(format, text))),
@@ -33,13 +33,12 @@ export function tuneText(report: TuneReport, { width, colour }: TableOptions): s
     '',
     ...answered,
     '',
-    style('bold', curve[0]!),
-    ...curve.slice(1),
-    '',
+    ...curve.map((line, i) => (i === 0 ? style('bold', line) : line)),
+    ...(curve.length === 0 ? [] : ['']),
     ...paragraphs(said, undefined),
     ...(said.length === 0 ? [] : ['']),
     ...(minded.length === 0 ? [] : [...paragraphs(minded, 'yellow'), '']),
-    ...paragraphs(tuneLegend(report, curve.join()), 'dim'),
+    ...(curve.length === 0 ? [] : paragraphs(tuneLegend(report, curve.join()), 'dim')),
   ]
     .map((line) => `${line.trimEnd()}\n`)
     .join('')

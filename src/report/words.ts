@@ -120,7 +120,7 @@ export function sampleText({ runs, records }: Report): string {
 }
 
 /** Why there is not a single packet in the sample, as far as the scenario tells, and the cure. */
-function nothingJudged({ source, warmup, duration }: Report['scenario']): string {
+export function nothingJudged({ source, warmup, duration }: Report['scenario']): string {
   const hasWarmup = warmup !== '0s'
   const from = source.direction === 'both' ? '' : ` from ${source.direction.inside.join(', ')}`
   const cures: string[] = []

@@ -59,6 +59,35 @@ export function axesOf({ scan = [], scanList = [] }: ScanFlags): Axis[] {
   return axes
 }
 
+/** What else on the command line sets a key that a scan varies, which would have no effect. */
+interface FixedFlags {
+  readonly set?: readonly string[] | undefined
+  readonly runs?: number | string | undefined
+  readonly seed?: number | string | undefined
+  readonly duration?: string | undefined
+  readonly warmup?: string | undefined
+}
+
+/** Throws UserError where a key is both set and scanned, by itself or by a key above it. */
+export function refuseSetAndScanned(axes: readonly Axis[], flags: FixedFlags): void {
+  const short = { '-r': 'runs', '--seed': 'seed', '-d': 'duration', '-w': 'warmup' } as const
+  const fixed = [
+    ...(flags.set ?? []).map((text) => [`--set ${text}`, text.split('=')[0]!] as const),
+    ...Object.entries(short).flatMap(([flag, key]) =>
+      flags[key] === undefined ? [] : [[`${flag} ${flags[key]}`, key] as const],
+    ),
+  ]
+  for (const [flag, key] of fixed) {
+    const path = parsePath(key) ?? []
+    const scanned = axes.find((axis) => axis.path.every((step, i) => path[i] === step))
+    if (scanned === undefined) continue
+    throw new UserError(
+      `${flag}: ${scanned.name} is scanned too (${scanned.flag}) - leave out one of the two`,
+      2,
+    )
+  }
+}
+
 function listValues(text: string): unknown[] {
   const values = flowItems(text).map((item) => {
     const read = readValue(item)

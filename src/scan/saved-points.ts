@@ -31,6 +31,8 @@ export interface SavedPoints {
   has(key: string): boolean
   /** Throws UserError when the disk refuses. */
   save(key: string, results: readonly RunResult[]): void
+  /** Removes files of these keys that aren't whole, or aren't of their key; a line for each. */
+  dropDamaged(keys: readonly string[]): string[]
   /** Throws UserError when the file is gone or isn't whole. */
   read(key: string): SavedPoint
 }
@@ -48,6 +50,15 @@ export function savedPoints(folder: string, anew: boolean): SavedPoints {
       const { code, message } = error as NodeJS.ErrnoException
       const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : message
       throw new UserError(`${folder}: points can't be saved, ${why} - mend that, then go on with --resume`)
+    }
+  }
+  const parsed = (key: string): SavedPoint => JSON.parse(readFileSync(fileOf(key), 'utf8'))
+  const isWhole = (key: string) => {
+    try {
+      const { key: own, results, distributions } = parsed(key)
+      return own === key && results.length > 0 && Array.isArray(distributions)
+    } catch {
+      return false
     }
   }
   attempt(() => {
@@ -72,9 +83,15 @@ export function savedPoints(folder: string, anew: boolean): SavedPoints {
         }
       })
     },
+    dropDamaged: (keys) =>
+      keys.flatMap((key) => {
+        if (!existsSync(fileOf(key)) || isWhole(key)) return []
+        attempt(() => rmSync(fileOf(key)))
+        return [`${fileOf(key)}: a saved point is damaged, so it is simulated again`]
+      }),
     read(key) {
       try {
-        return JSON.parse(readFileSync(fileOf(key), 'utf8'))
+        return parsed(key)
       } catch (error) {
         throw new UserError(
           `${fileOf(key)}: a saved point can't be read, ${(error as Error).message} - remove it, then go on with --resume`,

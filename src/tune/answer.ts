@@ -16,6 +16,8 @@ export interface Question {
   readonly tuned: TunedPolicy
   readonly scenario: Scenario
   readonly targetRatio: number
+  /** The shortest TTL that isn't the same as a shorter one, for this policy and traffic. */
+  readonly lowestNs: number
   /** Would another run differ? */
   readonly isRandom: boolean
   readonly proof: Proof | null
@@ -46,8 +48,9 @@ export function answer(
     }
   })
   const recommended = recommend(curve, targetRatio, isRandom)
-  const safe = smallestSafe(curve)
-  const chosen = positionOf(recommended, curve) ?? positionOf(safe, curve)
+  const safe = smallestSafe(curve, check?.unsafeMoves?.count ? check.ttlNs : undefined)
+  const chosen =
+    positionOf(recommended, curve) ?? (safe.kind === 'unknown' ? undefined : positionOf(safe, curve))
   return {
     policy: tuned.tunable.name,
     parameters: otherParameters(tuned),
@@ -55,6 +58,7 @@ export function answer(
     metric: TARGET_METRIC,
     targetRatio,
     decidedBy: isRandom ? 'interval' : 'value',
+    beginsHigh: ttlsNs[0]! > question.lowestNs,
     recommended,
     safe,
     proof,
@@ -102,6 +106,11 @@ function notes(question: Question, curve: readonly TtlPoint[], hasNoTtl: boolean
   if (hasNoTtl && bound !== null && bound > targetRatio && never!.mean === 0) {
     found.push(
       `Too few packets to tell: none of ${never!.of} was reordered, which leaves up to 3/${never!.of} (95 %), more than the target. More runs help (-r).`,
+    )
+  }
+  if (hasNoTtl && bound !== null && bound <= targetRatio) {
+    found.push(
+      `Never expiring keeps the target, so longer TTLs than ${ttlText(curve.at(-2)!.ttlNs!)} may too: widen --ttl.`,
     )
   }
   return [...found, ...overflow(question, curve)]

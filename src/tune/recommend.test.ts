@@ -86,14 +86,31 @@ test('the smallest safe TTL has no unsafe move from there on, and says how many 
   assert.deepEqual(smallestSafe(curveOf([[1, 0, 0, 0], [2, 0, 0, 1], never])), none)
 })
 
-test('a safe TTL at which nothing moved rests on nothing, and two moves bound nothing', () => {
+test('a safe TTL at which nothing moved is unknown, and two moves bound nothing', () => {
   const [point, end] = curveOf([[1, 0, 0], never])
   const flowMoves = (count: number) => ({
     ...point!,
     metrics: { ...point!.metrics, flowMoves: { ...point!.metrics.flowMoves!, count } },
   })
-  assert.deepEqual(smallestSafe([flowMoves(0), end!]), { kind: 'any', ttlNs: MS, moves: 0, bound: null })
+  assert.deepEqual(smallestSafe([flowMoves(0), end!]), { kind: 'unknown', ttlNs: MS, moves: 0, bound: null })
+  assert.equal(positionOf(smallestSafe([flowMoves(0), end!]), [point!, end!]), 0)
   assert.deepEqual(smallestSafe([flowMoves(2), end!]), { kind: 'any', ttlNs: MS, moves: 2, bound: 1 })
+})
+
+test('a TTL at which fresh runs had an unsafe move is not safe, the next longer one may be', () => {
+  const curve = curveOf([[1, 0, 0, 7], [2, 0, 0], [5, 0, 0], never])
+  assert.equal(smallestSafe(curve).ttlNs, 2 * MS)
+  assert.deepEqual(smallestSafe(curve, 2 * MS), { kind: 'value', ttlNs: 5 * MS, moves: 1000, bound: 0.003 })
+  assert.equal(smallestSafe(curve, 5 * MS).kind, 'none')
+  assert.equal(smallestSafe(curve, MS).ttlNs, 2 * MS, 'a shorter one is none of its business')
+})
+
+test('without a packet nothing is recommended', () => {
+  const empty = { mean: null, low95: null, high95: null, runs: 5, count: 0, of: 0 }
+  const curve = curveOf([[1, 0, 0], never]).map((point) => ({ ...point, metrics: { reorderedRatio: empty } }))
+  assert.deepEqual(recommend(curve, target, true), { kind: 'unknown' })
+  assert.deepEqual(smallestSafe(curve), { kind: 'unknown', ttlNs: MS, moves: 0, bound: null })
+  assert.equal(positionOf({ kind: 'unknown' }, curve), undefined)
 })
 
 test('whatever the curve, the answer and all above it are within the target, and the one below is not', () => {

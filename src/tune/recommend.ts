@@ -1,7 +1,8 @@
 /**
  * The two answers, read off the curve. Recommended is the smallest TTL from which on the upper 95 % bound of the
  * target metric stays within the target: curves need not fall (a TTL in between can be worse than none), so every
- * larger one counts, never expiring too. Safe is the smallest from which on no run had an unsafe move.
+ * larger one counts, never expiring too. Safe is the smallest from which on no run had an unsafe move, fresh ones too.
+ * An answer that would rest on nothing, neither packets nor moves, is unknown.
  */
 import type { MetricSummary } from '../metrics/comparison.ts'
 
@@ -16,15 +17,17 @@ export interface TtlPoint {
   readonly metrics: Readonly<Record<string, MetricSummary>>
 }
 
-/** `any`: already the smallest TTL of the grid; `none`: not even the largest. */
+/** `any`: already the smallest TTL of the grid; `none`: not even the largest; `unknown`: no packet was judged. */
 export type Recommended =
   | { readonly kind: 'value'; readonly ttlNs: number }
   | { readonly kind: 'any' }
   | { readonly kind: 'none' }
+  | { readonly kind: 'unknown' }
 
+/** `unknown`: no unsafe move, but only because no flow moved at all. */
 export interface Safe {
   readonly kind: Recommended['kind']
-  /** The smallest TTL of the grid with `any`; null with `none`. */
+  /** The smallest TTL of the grid with `any`; null with `none`; with `unknown` the smallest without a move. */
   readonly ttlNs: number | null
   /** Moves of flows with that TTL, none of them unsafe, over all runs; null with `none`. */
   readonly moves: number | null
@@ -45,6 +48,7 @@ export function upperBound(summary: MetricSummary | undefined, isRandom: boolean
 
 /** @param curve ascending, never expiring last */
 export function recommend(curve: readonly TtlPoint[], targetRatio: number, isRandom: boolean): Recommended {
+  if (isEmpty(curve)) return { kind: 'unknown' }
   const first = startOfTail(curve, ({ metrics }) => {
     const bound = upperBound(metrics[TARGET_METRIC], isRandom)
     return bound !== null && bound <= targetRatio
@@ -54,15 +58,26 @@ export function recommend(curve: readonly TtlPoint[], targetRatio: number, isRan
   return first === 0 ? { kind: 'any' } : { kind: 'value', ttlNs }
 }
 
-/** @param curve ascending, never expiring last */
-export function smallestSafe(curve: readonly TtlPoint[]): Safe {
-  const first = startOfTail(curve, ({ metrics }) => metrics.unsafeMoves?.count === 0)
+/**
+ * @param curve ascending, never expiring last
+ * @param refutedNs the TTL at which fresh runs had an unsafe move
+ */
+export function smallestSafe(curve: readonly TtlPoint[], refutedNs?: number): Safe {
+  if (isEmpty(curve)) return { kind: 'unknown', ttlNs: curve[0]!.ttlNs, moves: 0, bound: null }
+  const first = startOfTail(curve, ({ ttlNs, metrics }) => {
+    return metrics.unsafeMoves?.count === 0 && ttlNs !== refutedNs
+  })
   const point = curve[first]
   if (point === undefined || point.ttlNs === null)
     return { kind: 'none', ttlNs: null, moves: null, bound: null }
   const moves = point.metrics.flowMoves?.count ?? 0
-  const kind = first === 0 ? 'any' : 'value'
-  return { kind, ttlNs: point.ttlNs, moves, bound: moves === 0 ? null : Math.min(1, 3 / moves) }
+  if (moves === 0) return { kind: 'unknown', ttlNs: point.ttlNs, moves, bound: null }
+  return { kind: first === 0 ? 'any' : 'value', ttlNs: point.ttlNs, moves, bound: Math.min(1, 3 / moves) }
+}
+
+/** Was no packet judged? */
+function isEmpty(curve: readonly TtlPoint[]): boolean {
+  return curve.every(({ metrics }) => metrics[TARGET_METRIC]?.mean == null)
 }
 
 /** The first position from which on all points are good; the length where the last one isn't. */
@@ -72,9 +87,9 @@ function startOfTail<T>(points: readonly T[], isGood: (point: T) => boolean): nu
   return first
 }
 
-/** Where an answer of this kind stands in the curve; undefined for none. */
+/** Where an answer of this kind stands in the curve; undefined for none and where nothing is known. */
 export function positionOf(answer: Recommended | Safe, curve: readonly TtlPoint[]): number | undefined {
-  if (answer.kind === 'none') return undefined
   if (answer.kind === 'any') return 0
-  return curve.findIndex(({ ttlNs }) => ttlNs === answer.ttlNs)
+  const at = 'ttlNs' in answer ? answer.ttlNs : null
+  return at === null ? undefined : curve.findIndex(({ ttlNs }) => ttlNs === at)
 }

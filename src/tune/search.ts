@@ -51,11 +51,13 @@ export async function searchTtl(loaded: LoadedScenario, options: SearchOptions):
   const fixed = [candidate(tuned, tunable.never), yardstick(tuned)]
   const plan = planOf(withPolicies(loaded, fixed))
   const traffic = await surveyTraffic(plan, tunable.key(tuned.parameters), signal)
-  const [minNs, maxNs] = options.rangeNs ?? rangeFor(tunable, traffic)
+  const wholeNs = rangeFor(tunable, traffic)
+  const [minNs, maxNs] = options.rangeNs ?? wholeNs
   const proof = proofOf(loaded, tuned, traffic)
   const question: Question = {
     tuned,
     targetRatio,
+    lowestNs: wholeNs[0],
     isRandom: plan.isRandom,
     ...proof,
     scenario: loaded.scenario,
@@ -71,18 +73,16 @@ export async function searchTtl(loaded: LoadedScenario, options: SearchOptions):
   let results = await stage('grid', coarse, options, (soFar) =>
     options.found(() => found(grid, soFar, null), soFar.length),
   )
-  let best = found(grid, results, null)
+  let ttls = grid
+  let best = found(ttls, results, null)
 
   const more = moreTtls(best.tuning, tunable, points, plan.isRandom)
   if (more.length > 0) {
     const entries = more.map((ttlNs) => candidate(tuned, ttlText(ttlNs)))
     const refined = await stage('refinement', withPolicies(loaded, entries), options)
     results = merged(results, refined, grid, more)
-    best = found(
-      [...grid, ...more].sort((a, b) => a - b),
-      results,
-      null,
-    )
+    ttls = [...grid, ...more].sort((a, b) => a - b)
+    best = found(ttls, results, null)
     tell(best)
   }
 
@@ -90,7 +90,7 @@ export async function searchTtl(loaded: LoadedScenario, options: SearchOptions):
   const position = positionOf(recommended, curve)
   if (!options.checks || !plan.isRandom || position === undefined) return best
   const check = await freshRuns(best, curve[position]!.ttlNs!, options)
-  best = { ...best, tuning: { ...best.tuning, check } }
+  best = found(ttls, results, check)
   tell(best)
   return best
 }
@@ -211,11 +211,15 @@ async function freshRuns({ loaded }: Found, ttlNs: number, options: SearchOption
   const seed = `${loaded.scenario.seed}-check`
   const one = withPolicies(loaded, [entry])
   const results = await stage('check', { ...one, scenario: { ...one.scenario, seed } }, options)
-  const reorderedRatio = compareRuns(results, '')[0]!.metrics[TARGET_METRIC]!
+  const { metrics } = compareRuns(results, '')[0]!
+  const reorderedRatio = metrics[TARGET_METRIC]!
   return {
     policy: policyLabel(entry),
+    ttlNs,
     seed,
     reorderedRatio,
+    upperBound: upperBound(reorderedRatio, true),
+    unsafeMoves: metrics.unsafeMoves ?? null,
     isKept: reorderedRatio.mean !== null && reorderedRatio.mean <= targetRatio,
   }
 }

@@ -29,10 +29,15 @@ export interface Proof {
 /** The recommended TTL on random numbers that the search has not seen. */
 export interface Check {
   readonly policy: string
+  readonly ttlNs: number
   readonly seed: string
   readonly reorderedRatio: MetricSummary
-  /** Is the mean within the target? */
+  /** The upper 95 % bound of the reordered packets, by which TTLs are recommended. */
+  readonly upperBound: number | null
+  /** Is the mean within the target? The bound may be above it all the same. */
   readonly isKept: boolean
+  /** Moves of the fresh runs that could have reordered something; one is enough for its TTL not to be safe. */
+  readonly unsafeMoves: MetricSummary | null
 }
 
 /** What the recommended TTL costs: its metrics minus the other's, paired run by run. */
@@ -52,6 +57,8 @@ export interface Tuning {
   readonly targetRatio: number
   /** interval: by upper 95 % bounds. value: nothing is random, the one run is all there is. */
   readonly decidedBy: 'interval' | 'value'
+  /** Does the grid begin above TTLs that would be different here? */
+  readonly beginsHigh: boolean
   readonly recommended: Recommended
   readonly safe: Safe
   readonly proof: Proof | null

@@ -25,7 +25,8 @@ export interface CdfSettings {
 
 export function cdfChart(settings: CdfSettings): Chart {
   const { name, summary, needs } = settings
-  return { name, summary, needs, draw: (input) => drawCdf(input, settings) }
+  const ofOnePoint = { files: ['distributions.csv'] } as const
+  return { name, summary, needs, ofOnePoint, draw: (input) => drawCdf(input, settings) }
 }
 
 function drawCdf(input: ChartInput, { title, metric, axisTitle, of, note }: CdfSettings) {

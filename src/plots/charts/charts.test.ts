@@ -259,7 +259,7 @@ test('the TTL curve ends with never, zeros are drawn, and both answers are marke
   assert.deepEqual(pick(marks, 'x', 'text'), [[10, 'recommended and safe: 10 ms']])
   const none = savedTune({ recommended: { kind: 'any' }, safe: { kind: 'none' } })
   const { subtitle } = draw('reorder-over-ttl', inputOf([none])).title as { subtitle: string[] }
-  assert.ok(subtitle.includes('Every TTL is recommendable. No TTL of the grid is safe.'), subtitle.join('|'))
+  assert.ok(subtitle.includes('Every TTL tried is recommendable. No TTL tried is safe.'), subtitle.join('|'))
 })
 
 test('the lane timeline has a bar per packet from start to finish, the overtaken ones marked', () => {

@@ -8,8 +8,8 @@ import { barPanels, panelOf } from './panels.ts'
 export const extentHistogram: Chart = {
   name: 'extent-histogram',
   summary: 'how far reordered packets fell behind, in packets',
-  needs:
-    'no policy reordered a packet, or it is a scan - lanewise compare SCENARIO -p any-idle (of a scan, choose --point N)',
+  needs: 'no policy reordered a packet - lanewise compare SCENARIO -p any-idle',
+  ofOnePoint: { files: ['distributions.csv'] },
   draw(input) {
     const rows: Row[] = comparisonsOf(input).flatMap(({ result, report, point }) => {
       const delivered = new Map(

@@ -12,8 +12,8 @@ const PER_ROW = 3
 export const flowScatter: Chart = {
   name: 'flow-scatter',
   summary: 'flows one by one: their rate against the share of their packets that was reordered',
-  needs:
-    'flows.csv has no flow with a reordered packet - lanewise compare SCENARIO -p any-idle (of a scan, choose --point N)',
+  needs: 'flows.csv has no flow with a reordered packet - lanewise compare SCENARIO -p any-idle',
+  ofOnePoint: { files: ['flows.csv'] },
   draw(input) {
     const drawn = comparisonsOf(input)
     let isCut = false

@@ -7,13 +7,15 @@ import { formatDurationNs } from '../../units.ts'
 import { niceTicks } from '../axes.ts'
 import type { Chart } from '../chart.ts'
 import { bottomLegend, CHART_WIDTH, chartSpec, type Row } from '../spec.ts'
-import type { TracedPacket } from '../trace-window.ts'
+import { PACKETS_MAX, type TracedPacket } from '../trace-window.ts'
 
 /** Light, so that black text is legible on them. Source: Tol's light scheme, https://personal.sron.nl/~pault/ */
 const FLOW_COLOURS = ['#77AADD', '#EE8866', '#EEDD88', '#BBCC33', '#FFAABB', '#99DDFF']
 const OTHERS = 'other flows'
 const OTHERS_COLOUR = '#DDDDDD'
 const LABEL_PIXELS_MIN = 9
+/** A narrower bar is nothing but its frame. */
+const BAR_PIXELS_MIN = 3
 const WIDTH = CHART_WIDTH - 80
 
 export const laneTimeline: Chart = {
@@ -23,15 +25,17 @@ export const laneTimeline: Chart = {
     'no packet trace was given - lanewise compare SCENARIO -d 1s --trace packets.csv, then lanewise plot packets.csv',
   draw({ trace }) {
     if (trace === null) return null
-    const { packets, fromNs, toNs, policiesLeftOut, packetsLeftOut } = trace
+    const { packets, fromNs, toNs, policiesLeftOut, askedToNs } = trace
     const unit = toNs - fromNs >= 10e6 ? { name: 'ms', ns: 1e6 } : { name: 'us', ns: 1e3 }
     const flows = mostFrequent(packets)
     const span = (toNs - fromNs) / unit.ns
     const at = (ns: number) => Math.min(span, Math.max(0, (ns - fromNs) / unit.ns))
+    let narrow = 0
     const rows: Row[] = packets.map((packet) => {
       const from = at(packet.startNs)
       const to = at(packet.finishNs)
       const pixels = ((to - from) / span) * WIDTH
+      if (pixels < BAR_PIXELS_MIN) narrow++
       const label = String(packet.index)
       return {
         policy: packet.policy,
@@ -50,6 +54,7 @@ export const laneTimeline: Chart = {
         service: formatDurationNs(packet.finishNs - packet.startNs),
       }
     })
+    const isNarrow = narrow * 2 > packets.length
     const shown = [...flows, ...(rows.some(({ flow }) => flow === OTHERS) ? [OTHERS] : [])]
     const policies = [...new Set(packets.map(({ policy }) => policy))]
     const lanes = packets.reduce((most, { lane }) => Math.max(most, lane + 1), 1)
@@ -59,7 +64,8 @@ export const laneTimeline: Chart = {
       axis: {
         title: `time after ${(fromNs / 1e9).toFixed(6)} s (${unit.name})`,
         values: niceTicks(0, span, 8),
-        format: ',~r',
+        // All digits: `format` alone rounds to those in which ticks of its own choice would differ.
+        labelExpr: "format(datum.value, ',~r')",
       },
     }
     const y = {
@@ -81,7 +87,10 @@ export const laneTimeline: Chart = {
         policiesLeftOut > 0
           ? `${policiesLeftOut} further policies of the trace aren't shown (choose with -p).`
           : '',
-        packetsLeftOut > 0 ? `${packetsLeftOut} packets are left out (--for makes the window shorter).` : '',
+        askedToNs === null
+          ? ''
+          : `A policy has more than ${PACKETS_MAX} packets, so the picture ends after ${formatDurationNs(toNs - fromNs)} of ${formatDurationNs(askedToNs - fromNs)} (--from shows what comes later).`,
+        isNarrow ? 'Most bars are too narrow to tell apart: choose a shorter time with --for.' : '',
       ],
       rows,
       width: WIDTH,
@@ -90,7 +99,7 @@ export const laneTimeline: Chart = {
       resolve: { axis: { x: 'independent' } },
       layers: [
         {
-          mark: { type: 'bar', height: { band: 1 }, stroke: '#ffffff', strokeWidth: 1 },
+          mark: { type: 'bar', height: { band: 1 }, stroke: '#ffffff', strokeWidth: isNarrow ? 0 : 1 },
           encoding: {
             x: { ...x, field: 'from' },
             x2: { field: 'to' },

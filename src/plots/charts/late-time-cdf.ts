@@ -9,6 +9,5 @@ export const lateTimeCdf = cdfChart({
   axisTitle: 'late time',
   of: 'reordered packets at most this late',
   note: 'Of reordered packets alone: from the first packet that overtook them to their own arrival. Policies without a line reordered nothing.',
-  needs:
-    'no policy reordered a packet, or it is a scan - lanewise compare SCENARIO -p any-idle (of a scan, choose --point N)',
+  needs: 'no policy reordered a packet - lanewise compare SCENARIO -p any-idle',
 })

@@ -9,5 +9,5 @@ export const latencyCdf = cdfChart({
   axisTitle: 'latency',
   of: 'packets that took at most this long',
   note: 'From arrival at the TUN device to the sink, over all runs.',
-  needs: 'there is no latency in distributions.csv - lanewise compare SCENARIO (of a scan, choose --point N)',
+  needs: 'there is no latency in distributions.csv - lanewise compare SCENARIO',
 })

@@ -8,8 +8,8 @@ import { barPanels, panelOf } from './panels.ts'
 export const nReordering: Chart = {
   name: 'n-reordering',
   summary: 'packets right before which n or more later ones came in a row',
-  needs:
-    'no policy reordered a packet, or it is a scan - lanewise compare SCENARIO -p any-idle (of a scan, choose --point N)',
+  needs: 'no policy reordered a packet - lanewise compare SCENARIO -p any-idle',
+  ofOnePoint: { files: [] },
   draw(input) {
     const rows: Row[] = comparisonsOf(input).flatMap(({ result, report, point }) =>
       recordsOf(report, point).flatMap(({ policy, metrics }) => {

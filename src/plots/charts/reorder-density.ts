@@ -10,8 +10,8 @@ const SHARE_MIN = 1e-5
 export const reorderDensity: Chart = {
   name: 'reorder-density',
   summary: 'how far packets arrive from their place (RFC 5236)',
-  needs:
-    'no policy reordered a packet, or it is a scan - lanewise compare SCENARIO -p any-idle (of a scan, choose --point N)',
+  needs: 'no policy reordered a packet - lanewise compare SCENARIO -p any-idle',
+  ofOnePoint: { files: ['distributions.csv'] },
   draw(input) {
     const rows: Row[] = comparisonsOf(input).flatMap(({ result, report, point }) => {
       const reordered = new Set(

@@ -1,5 +1,5 @@
 /** Reordered packets over a flow table's TTL, with the recommended and the smallest safe TTL that `tune` found. */
-import { formatDurationNs } from '../../units.ts'
+import { counted, formatDurationNs } from '../../units.ts'
 import { axisFor, largestOf, timeUnit } from '../axes.ts'
 import type { Chart } from '../chart.ts'
 import type { TtlAnswer, TuneAnswer } from '../saved.ts'
@@ -14,10 +14,12 @@ const NEVER_FACTOR = 3
 export const reorderOverTtl: Chart = {
   name: 'reorder-over-ttl',
   summary: "reordered packets over a flow table's TTL, recommended and safe TTL marked",
-  needs: 'no TTL was tuned - lanewise tune SCENARIO',
+  needs: 'no TTL was tuned, or no packet arrived - lanewise tune SCENARIO',
   draw({ results }) {
     const tuned = results.flatMap(({ title, report }) =>
-      report?.tune === undefined ? [] : [{ title, report, tune: report.tune }],
+      report?.tune?.curve.some(({ metrics }) => metrics.reorderedRatio?.mean != null)
+        ? [{ title, report, tune: report.tune }]
+        : [],
     )
     if (tuned.length === 0) return null
     const finite = tuned.flatMap(({ tune }) =>
@@ -64,8 +66,8 @@ export const reorderOverTtl: Chart = {
       subtitle: [
         single === undefined
           ? ''
-          : `${single.report.title}, ${single.tune.policy}, ${single.report.runs} runs, seed ${single.report.seed}`,
-        'Band: 95 % confidence intervals over the runs. Dashed: the target.',
+          : `${single.report.title}, ${single.tune.policy}, ${counted(single.report.runs, 'run')}, seed ${single.report.seed}`,
+        `${rows.some(({ low }) => low != null) ? 'Band: 95 % confidence intervals over the runs. ' : ''}Dashed: the target.`,
         ...tuned.map(({ title, tune }) => answersOf(tune, single ? '' : `${title}: `)),
       ],
       rows: rows.map((row) =>
@@ -153,10 +155,11 @@ function marksOf({ recommended, safe }: TuneAnswer): Mark[] {
 }
 
 function answersOf({ recommended, safe }: TuneAnswer, prefix: string): string {
-  const says = (name: string, answer: TtlAnswer) =>
-    answer.kind === 'value'
-      ? []
-      : [answer.kind === 'any' ? `Every TTL is ${name}.` : `No TTL of the grid is ${name}.`]
+  const says = (name: string, { kind }: TtlAnswer) => {
+    if (kind === 'value') return []
+    if (kind === 'unknown') return [`Which TTL is ${name} isn't known: nothing happened that would tell.`]
+    return [kind === 'any' ? `Every TTL tried is ${name}.` : `No TTL tried is ${name}.`]
+  }
   const said = [...says('recommendable', recommended), ...says('safe', safe)].join(' ')
   return said === '' ? '' : prefix + said
 }

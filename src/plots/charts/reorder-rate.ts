@@ -25,8 +25,8 @@ const TEXT_PIXELS = 165
 export const reorderRate: Chart = {
   name: 'reorder-rate',
   summary: 'reordered packets by policy, with intervals',
-  needs:
-    'the results have no reorderedRatio of a policy - lanewise compare SCENARIO (of a scan, choose --point N)',
+  needs: 'the results have no reorderedRatio of a policy - lanewise compare SCENARIO',
+  ofOnePoint: { files: [] },
   draw(input) {
     const rows = rowsOf(input)
     if (rows.length === 0) return null

@@ -1,12 +1,13 @@
 /**
- * Reordered packets over one setting of a scan: a line per policy with the band of its 95 % interval, a panel per
- * combination of the other settings. The setting's values keep their place on the axis; those that aren't numbers
+ * Reordered packets over one setting of a scan: a line per policy with the band of its 95 % interval (a policy whose
+ * parameter is scanned is one line, whatever its label at each point), a panel per combination of the other settings. The setting's values keep their place on the axis; those that aren't numbers
  * or quantities with a unit stand side by side.
  */
-import { parseDurationNs, parseSizeBytes } from '../../units.ts'
+import { valueText } from '../../report/scan-grid.ts'
+import { counted, parseDurationNs, parseSizeBytes } from '../../units.ts'
 import { axisFor, timeUnit } from '../axes.ts'
 import type { Chart, ChartInput } from '../chart.ts'
-import { isScan, type SavedReport, type ScanPath, type ScanPoint } from '../saved.ts'
+import { isScan, type SavedReport, type SavedResult, type ScanPath, type ScanPoint } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row, type Spec } from '../spec.ts'
 import { nothingReorderedBy } from './panels.ts'
 
@@ -30,12 +31,13 @@ export function scanLines(settings: ScanLinesSettings): Chart {
   return {
     name,
     summary,
-    needs: `no such setting was scanned - lanewise compare SCENARIO ${example}`,
+    needs: `no such setting was scanned, or nothing arrived - lanewise compare SCENARIO ${example}`,
     draw(input) {
-      const found = input.results.flatMap(({ title, report }) => {
+      const found = input.results.flatMap((result) => {
+        const { title, report, lineOf } = result
         if (report === null || !isScan(report)) return []
         const scanned = report.scan?.find(({ path, values }) => matches(path) && values.length > 1)
-        return scanned === undefined ? [] : [{ title, report, scanned }]
+        return scanned === undefined ? [] : [{ title, report, lineOf, scanned }]
       })
       if (found.length === 0) return null
       return drawLines(input, settings, found)
@@ -43,19 +45,19 @@ export function scanLines(settings: ScanLinesSettings): Chart {
   }
 }
 
-interface Scanned {
-  readonly title: string
+interface Scanned extends Pick<SavedResult, 'title' | 'lineOf'> {
   readonly report: SavedReport
   readonly scanned: ScanPath
 }
 
-function drawLines(input: ChartInput, settings: ScanLinesSettings, found: readonly Scanned[]): Spec {
+function drawLines(input: ChartInput, settings: ScanLinesSettings, found: readonly Scanned[]): Spec | null {
   const { path } = found[0]!.scanned
   const scans = found.filter(({ scanned }) => scanned.path === path)
   const positions = positionsOf(scans.flatMap(({ scanned }) => scanned.values))
-  const rows: Row[] = scans.flatMap(({ title, report }) =>
-    (report.points ?? []).flatMap((point) => rowsOf(title, report, point, path, positions, scans.length > 1)),
+  const rows: Row[] = scans.flatMap((scan) =>
+    (scan.report.points ?? []).flatMap((point) => rowsOf(scan, point, positions, scans.length > 1)),
   )
+  if (rows.length === 0) return null
   const panels = [...new Set(rows.map(({ panel }) => String(panel)))]
   const shownPanels = panels.slice(0, PANELS_MAX)
   const shown = rows.filter(({ panel }) => shownPanels.includes(String(panel)))
@@ -84,10 +86,8 @@ function drawLines(input: ChartInput, settings: ScanLinesSettings, found: readon
   return chartSpec({
     title: settings.title,
     subtitle: [
-      single === undefined
-        ? ''
-        : `${single.title}, ${single.runs} ${single.runs === 1 ? 'run' : 'runs'} a point, seed ${single.seed}`,
-      'Bands: 95 % confidence intervals over the runs.',
+      single === undefined ? '' : [single.title, ...runsOf(single)].join(', '),
+      shown.some(({ low }) => low !== null) ? 'Bands: 95 % confidence intervals over the runs.' : '',
       nothingReorderedBy(alwaysZero(shown)),
       panels.length > PANELS_MAX
         ? `The first ${PANELS_MAX} of ${panels.length} combinations of the other settings.`
@@ -130,13 +130,28 @@ function alwaysZero(rows: readonly Row[]): string[] {
 function numberChannel(values: readonly number[], title: string): Spec {
   const distinct = [...new Set(values)].sort((a, b) => a - b)
   const axis = axisFor(distinct, { title, logFrom: 30, zero: false, legroom: 0.02, headroom: 0.02 })
+  const isWhole = distinct.every(Number.isInteger)
   const few = !axis.isLog && distinct.length <= 8 && spread(distinct)
   return {
     field: 'x',
     type: 'quantitative',
     scale: axis.scale,
-    axis: few ? { ...axis.axis, values: distinct } : axis.axis,
+    axis: few ? { ...axis.axis, values: distinct } : isWhole ? wholeTicks(axis.axis) : axis.axis,
   }
+}
+
+/** There are no lanes and a half. */
+function wholeTicks(axis: Spec): Spec {
+  return { ...axis, values: (axis.values as readonly number[]).filter(Number.isInteger) }
+}
+
+/** "5 runs a point, seed 1", without what is scanned itself. */
+function runsOf({ scan = [], runs, seed }: SavedReport): string[] {
+  const isScanned = (name: string) => scan.some(({ path }) => path === name)
+  return [
+    ...(isScanned('runs') ? [] : [`${counted(runs, 'run')} a point`]),
+    ...(isScanned('seed') ? [] : [`seed ${seed}`]),
+  ]
 }
 
 /** Are the values far enough apart for a tick each? */
@@ -146,42 +161,39 @@ function spread(distinct: readonly number[]): boolean {
 }
 
 function rowsOf(
-  title: string,
-  report: SavedReport,
+  { title, report, lineOf, scanned: { path } }: Scanned,
   { point, settings }: ScanPoint,
-  path: string,
   positions: Positions,
   several: boolean,
 ): Row[] {
   const others = Object.entries(settings).filter(([other]) => other !== path)
-  const panel = [...(several ? [title] : []), ...others.map(([other, value]) => `${other} ${value}`)].join(
-    ', ',
-  )
+  const panel = [
+    ...(several ? [title] : []),
+    ...others.map(([other, value]) => `${other} ${valueText(value)}`),
+  ].join(', ')
   const value = settings[path]!
-  return report.records.flatMap(({ point: of, policy, metrics, error }) => {
+  return report.records.flatMap(({ point: of, policy: label, metrics, error }) => {
     const summary = metrics.reorderedRatio
     if (of !== point || error !== null || summary === undefined || summary.mean === null) return []
     const { mean: ratio, low95: low, high95: high } = summary
-    return [{ panel, policy, value: String(value), x: positions.of(value), ratio, low, high }]
+    const policy = lineOf(point, label)
+    return [{ panel, policy, value: valueText(value), x: positions.of(value), ratio, low, high }]
   })
 }
 
 interface Positions {
   readonly kind: 'numbers' | 'names'
   readonly unit: string
-  of(value: string | number | boolean): number | string
+  of(value: unknown): number | string
 }
 
-/** Values as numbers in one unit: bare numbers, durations or sizes. */
-function positionsOf(values: readonly (string | number | boolean)[]): Positions {
-  const numbers = values.map(Number)
-  if (
-    values.every((value) => value !== true && value !== false && value !== '') &&
-    numbers.every(Number.isFinite)
-  ) {
+/** Values as numbers in one unit: bare numbers, durations or sizes; everything else by its name. */
+function positionsOf(values: readonly unknown[]): Positions {
+  const texts = values.map(valueText)
+  const isNumber = (value: unknown) => typeof value === 'number' || typeof value === 'string'
+  if (values.every(isNumber) && texts.every((text) => text !== '' && Number.isFinite(Number(text)))) {
     return { kind: 'numbers', unit: '', of: Number }
   }
-  const texts = values.map(String)
   if (texts.every((text) => isQuantity(text, parseDurationNs))) {
     const unit = timeUnit(texts.map(parseDurationNs))
     return { kind: 'numbers', unit: unit.name, of: (value) => parseDurationNs(String(value)) / unit.ns }
@@ -189,7 +201,7 @@ function positionsOf(values: readonly (string | number | boolean)[]): Positions 
   if (texts.every((text) => isQuantity(text, parseSizeBytes))) {
     return { kind: 'numbers', unit: 'bytes', of: (value) => parseSizeBytes(String(value)) }
   }
-  return { kind: 'names', unit: '', of: String }
+  return { kind: 'names', unit: '', of: valueText }
 }
 
 function isQuantity(text: string, parse: (text: string) => number): boolean {

@@ -7,8 +7,8 @@ import { CHART_WIDTH, chartSpec, policyChannels, type Row } from '../spec.ts'
 export const tradeOff: Chart = {
   name: 'trade-off',
   summary: 'reordering against p99 latency, by policy; size: how unevenly lanes are loaded',
-  needs:
-    'no policy has both a reordered ratio and a p99 latency - lanewise compare SCENARIO (of a scan, choose --point N)',
+  needs: 'no policy has both a reordered ratio and a p99 latency - lanewise compare SCENARIO',
+  ofOnePoint: { files: [] },
   draw(input) {
     const drawn = comparisonsOf(input)
     const found = drawn.flatMap(({ result, report, point }) =>

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { makeRenderer } from '../render.ts'
+import { inputOf, madeWindow } from '../saved.testing.ts'
+import { laneTimeline } from './lane-timeline.ts'
+
+const draw = (trace: typeof madeWindow) => laneTimeline.draw(inputOf([], { trace }))!
+
+test('the lane timeline says where it ends early, and when bars are too narrow', () => {
+  const subtitleOf = (trace: typeof madeWindow) =>
+    (draw(trace).title as { subtitle: string[] }).subtitle.join(' ')
+  assert.doesNotMatch(subtitleOf(madeWindow), /picture ends|too narrow/)
+  assert.match(
+    subtitleOf({ ...madeWindow, askedToNs: 4_001_000 }),
+    /A policy has more than 400 packets, so the picture ends after 200 us of 4 ms \(--from shows/,
+  )
+  assert.match(
+    subtitleOf({ ...madeWindow, toNs: 1e9 }),
+    /Most bars are too narrow .* choose a shorter time with --for\./,
+  )
+})
+
+test('ticks of the lane timeline have all their digits', async () => {
+  const renderer = await makeRenderer()
+  const svg = await renderer.toSvg(draw({ ...madeWindow, toNs: 2_001_000 }))
+  for (const tick of ['1,250', '1,750']) assert.ok(svg.includes(`>${tick}<`), tick)
+})
