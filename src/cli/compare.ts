@@ -34,8 +34,8 @@ Examples:
   lanewise compare gateway.yaml -P lanes.count=1:8:1 -L reader.batch=1,24
 
 Results go to results/<name>/: report.json, summary.csv, runs.csv, flows.csv,
-distributions.csv, provenance.json; those of a scan to results/<name>-scan/, with
-points.csv and points/.
+distributions.csv, provenance.json; those of a scan to results/<name>-scan/,
+with points.csv and points/.
 Policies and their parameters: lanewise list policies.
 Ready-made scenarios: lanewise list scenarios.`
 

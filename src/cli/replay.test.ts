@@ -133,12 +133,12 @@ for (const [words, message] of wrong) {
 
 test('--packets in no folder, or naming one, ends with one clear line before anything starts', async () => {
   mkdirSync(out('rows.csv'))
-  for (const [name, message] of [
-    ['rows.csv', /^--packets \S+rows\.csv: is a folder - name a file in it\n$/],
-    ['nowhere/rows.csv', /^--packets \S+: there is no folder \S+nowhere - make it, or name another file\n$/],
+  for (const [name, message, code] of [
+    ['rows.csv', /^--packets \S+rows\.csv: is a folder - name a file in it\n$/, 2],
+    ['nowhere/rows.csv', /^--packets \S+: can't be written, its folder doesn't exist - create the folder/, 1],
   ] as const) {
     const { exitCode, stderr } = await replay(`-o ${out('unmade')} --packets ${out(name)}`)
-    assert.equal(exitCode, 2)
+    assert.equal(exitCode, code)
     assert.match(stderr, message)
   }
   assert.ok(!existsSync(out('unmade')))

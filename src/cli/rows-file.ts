@@ -12,7 +12,7 @@ export interface OtherFiles {
   readonly results: readonly string[]
 }
 
-/** Throws UserError (2) when `target` is read, is one of the results, or can't be a file. */
+/** Throws UserError (2) when `target` is read, is one of the results, or is a folder; (1) where its folder isn't there. */
 export function checkRowsFile(flag: string, target: string, others: OtherFiles): void {
   const fail = (what: string) => new UserError(`${flag} ${target}: ${what}`, 2)
   if (others.inputs.some((input) => input !== undefined && isSameFile(input, target))) {
@@ -26,8 +26,12 @@ export function checkRowsFile(flag: string, target: string, others: OtherFiles):
   const parent = path.dirname(target)
   // The folder of the results, and those around it, are made when they are needed.
   const isMade = `${path.resolve(others.folder)}${path.sep}`.startsWith(`${path.resolve(parent)}${path.sep}`)
-  if (!isMade && isFolder(parent) === false)
-    throw fail(`there is no folder ${parent} - make it, or name another file`)
+  if (!isMade && isFolder(parent) === false) {
+    // The command is right, the disk isn't: as with any file that can't be written.
+    throw new UserError(
+      `${flag} ${target}: can't be written, its folder doesn't exist - create the folder first`,
+    )
+  }
 }
 
 /** Undefined where it can't be told. */
