@@ -3,40 +3,26 @@
  * then a pass that writes every row. report.json's records are written as they come, so that neither it nor the
  * tables need fit memory.
  */
-import { compareRuns } from '../metrics/comparison.ts'
-import { winnerOf } from '../metrics/winner.ts'
+import { rmSync } from 'node:fs'
+import path from 'node:path'
+import { UserError } from '../errors.ts'
 import {
-  type Cell,
   csvText,
   DISTRIBUTIONS_HEADER,
-  distributionRows,
   FLOWS_HEADER,
-  flowRows,
   metricsHeader,
-  metricsRows,
   RUNS_HEADER,
-  runRows,
   summaryHeader,
-  summaryRows,
 } from '../report/csv.ts'
-import { jsonFields, jsonItem } from '../report/json.ts'
+import { jsonFields } from '../report/json.ts'
 import { MergedColumns } from '../report/merged-columns.ts'
-import type { PolicyRecord } from '../report/report.ts'
 import type { ResultsFolder } from '../report/results-folder.ts'
-import {
-  failedRecords,
-  loadOf,
-  type ReportedPoint,
-  recordsOf,
-  type ScanHead,
-  type ShownPolicy,
-  type ShownScan,
-  shownPolicy,
-} from '../report/scan-report.ts'
+import type { ReportedPoint, ScanHead, ShownPolicy, ShownScan } from '../report/scan-report.ts'
 import type { Axis } from '../scan/axes.ts'
 import type { ScanInHand } from '../scan/points.ts'
 import type { SavedPoints } from '../scan/saved-points.ts'
-import { writeValue } from '../scenario/values.ts'
+import { startThreads } from '../scenario/pool.ts'
+import { FILES, filesOf, type Slice, type SliceOutcome, type Written, writeRows } from './scan-slice.ts'
 
 export interface FinishedScan extends ScanInHand {
   readonly axes: readonly Axis[]
@@ -50,70 +36,88 @@ export interface FinishedScan extends ScanInHand {
   readonly failures: ReadonlyMap<number, string>
 }
 
-const FILES = [
-  'report.json',
-  'summary.csv',
-  'runs.csv',
-  'flows.csv',
-  'distributions.csv',
-  'points.csv',
-] as const
+/** With fewer points a thread takes longer to start than to write them. */
+const POINTS_PER_THREAD_MIN = 20
 
-/** Writes all files but provenance.json; what the table shows comes back. Throws UserError. */
-export function writeScan(scan: FinishedScan, folder: ResultsFolder): ShownScan {
+/**
+ * Writes all files but provenance.json; what the table shows comes back. Rows of many points are written by several
+ * threads, a slice of the points each. Throws UserError.
+ * @param jobs threads, this one among them
+ */
+export async function writeScan(scan: FinishedScan, folder: ResultsFolder, jobs: number): Promise<ShownScan> {
   const { axes, points, failures, keys, references, saved } = scan
-  const savedOf = (point: number) => (failures.has(point) ? undefined : saved.read(keys[point]!))
-  const columns = new MergedColumns()
-  for (const { point } of points) {
-    for (const { policies } of savedOf(point)?.results ?? []) {
-      for (const { error, metrics } of policies) if (error === null) columns.add(metrics)
+  const { names, ratios } = columnsOf(scan)
+  const rows = points.map(({ point, inHand, settings, runs }) => {
+    return {
+      point,
+      runs,
+      settings,
+      key: keys[point]!,
+      reference: references[point]!,
+      labels: inHand.policies.map(({ label }) => label),
+      error: failures.get(point) ?? null,
+    }
+  })
+  const threads = Math.max(1, Math.min(jobs, Math.floor(points.length / POINTS_PER_THREAD_MIN)))
+  const sliceOf = (thread: number): Slice => {
+    const at = (share: number) => Math.round((points.length * share) / threads)
+    return {
+      points: rows.slice(at(thread), at(thread + 1)),
+      axes: axes.map(({ name }) => name),
+      columns: { names, ratios },
+      saved: saved.path,
+      files: filesOf((name) => path.join(folder.path, `.${name}.${process.pid}.${thread}.part`)),
     }
   }
+  const others = Array.from({ length: threads - 1 }, (_, i) => sliceOf(i + 1))
   const reported: ReportedPoint[] = []
   const shown: ShownPolicy[][] = []
   const warnings = new Set<string>()
   const headNow = () => headOf(scan, reported, [...warnings])
-  folder.grow(FILES, (files) => {
-    const { winner: _, warnings: __, scan: ___, points: ____, ...first } = headNow()
-    files['report.json'].append(`{\n${jsonFields(first)},\n  "records": [`)
-    files['summary.csv'].append(csvText([summaryHeader(columns)]))
-    files['runs.csv'].append(csvText([metricsHeader(RUNS_HEADER, columns)]))
-    files['flows.csv'].append(csvText([['point', ...FLOWS_HEADER]]))
-    files['distributions.csv'].append(csvText([DISTRIBUTIONS_HEADER]))
-    files['points.csv'].append(csvText([['point', ...axes.map(({ name }) => name)]]))
-    for (const { point, inHand, settings, runs } of points) {
-      const found = savedOf(point)
-      const error = failures.get(point) ?? null
-      let records: PolicyRecord[]
-      if (found === undefined) {
-        records = failedRecords(
-          point,
-          inHand.policies.map(({ label }) => label),
-          error!,
-        )
-        reported.push({ point, settings, runs, load: null, winner: null, error })
-      } else {
-        const { results } = found
-        records = recordsOf(point, compareRuns(results, references[point]!))
-        reported.push({ point, settings, runs, load: loadOf(results), winner: winnerOf(results), error })
-        for (const line of results.flatMap((result) => result.warnings)) warnings.add(line)
-        files['runs.csv'].append(csvText(metricsRows(runRows(point, results), columns)))
-        files['flows.csv'].append(csvText(flowRows(results).map((row) => [point, ...row])))
-        const distributed = [{ policies: found.distributions }]
-        files['distributions.csv'].append(csvText(distributionRows(point, distributed)))
+  const take = (written: Written) => {
+    reported.push(...written.reported)
+    shown.push(...written.shown)
+    for (const line of written.warnings) warnings.add(line)
+  }
+  const pool = others.length === 0 ? undefined : await sliceThreads(others.length)
+  try {
+    await folder.grow(FILES, async (files) => {
+      const { winner: _, warnings: __, scan: ___, points: ____, ...first } = headNow()
+      files['report.json'].append(`{\n${jsonFields(first)},\n  "records": [`)
+      files['summary.csv'].append(csvText([summaryHeader({ names, ratios })]))
+      files['runs.csv'].append(csvText([metricsHeader(RUNS_HEADER, { names, ratios })]))
+      files['flows.csv'].append(csvText([['point', ...FLOWS_HEADER]]))
+      files['distributions.csv'].append(csvText([DISTRIBUTIONS_HEADER]))
+      files['points.csv'].append(csvText([['point', ...axes.map(({ name }) => name)]]))
+      const elsewhere = others.map((slice) => pool!.run(slice) as Promise<SliceOutcome>)
+      take(writeRows(sliceOf(0), files))
+      for (const [i, outcome] of (await Promise.all(elsewhere)).entries()) {
+        if ('mistake' in outcome) throw new UserError(outcome.mistake.lines, outcome.mistake.exitCode)
+        take(outcome.written)
+        for (const name of FILES) files[name].appendFile(others[i]!.files[name])
       }
-      const comma = point === 0 ? '' : ','
-      files['report.json'].append(`${comma}\n${records.map(jsonItem).join(',\n')}`)
-      files['summary.csv'].append(csvText(summaryRows(records, columns)))
-      const values = axes.map(({ name }) => valueCell(settings[name]))
-      files['points.csv'].append(csvText([[point, ...values]]))
-      shown.push(records.map(shownPolicy))
-    }
-    const { winner, warnings: said, scan: varied, points: ofPoints } = headNow()
-    const last = jsonFields({ winner, warnings: said, scan: varied, points: ofPoints })
-    files['report.json'].append(`\n  ],\n${last}\n}\n`)
-  })
+      const { winner, warnings: said, scan: varied, points: ofPoints } = headNow()
+      const last = jsonFields({ winner, warnings: said, scan: varied, points: ofPoints })
+      files['report.json'].append(`\n  ],\n${last}\n}\n`)
+    })
+  } finally {
+    await pool?.destroy()
+    for (const { files } of others) for (const file of Object.values(files)) rmSync(file, { force: true })
+  }
   return { head: headNow(), policies: shown }
+}
+
+const sliceThreads = (threads: number) =>
+  startThreads(new URL('./scan-slice', import.meta.url), 'writeSlice', threads)
+
+/** Metrics of all points, in the order of columns. */
+function columnsOf({ points, keys, saved, failures }: FinishedScan): MergedColumns {
+  const columns = new MergedColumns()
+  for (const { point } of points) {
+    if (failures.has(point)) continue
+    for (const metrics of saved.metricsAlike(keys[point]!)) columns.add(metrics)
+  }
+  return columns
 }
 
 function headOf(
@@ -139,9 +143,4 @@ function headOf(
     scan: axes.map(({ name: path, values }) => ({ path, values })),
     points: reported,
   }
-}
-
-/** Numbers and text as they are; lists and maps as the command line writes them. */
-function valueCell(value: unknown): Cell {
-  return typeof value === 'number' || typeof value === 'string' ? value : writeValue(value)
 }

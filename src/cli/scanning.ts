@@ -2,6 +2,7 @@
  * The work of `lanewise compare` with -P or -L: every point of the scan is simulated and saved as it finishes, then
  * all files are made of what is saved. Everything that can be checked is, before the first packet.
  */
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { UserError } from '../errors.ts'
 import { jsonText } from '../report/json.ts'
@@ -91,7 +92,8 @@ async function simulate(scan: Prepared, options: Checked, surroundings: Surround
     say(kept)
     throw error
   }
-  const shown = writeScan({ ...scan, keys, saved, failures }, folder)
+  const jobs = options.jobs ?? availableParallelism()
+  const shown = await writeScan({ ...scan, keys, saved, failures }, folder, jobs)
   removeOthers(folder, 'scan')
   folder.write({ 'provenance.json': jsonText(await provenanceOfScan(provenance, scan)) })
   await printScan(shown, options.format, folder.path, surroundings)

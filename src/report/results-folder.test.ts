@@ -51,21 +51,24 @@ test('a folder that takes no new ones is refused at once', { skip: process.platf
   assert.throws(() => resultsFolder('/proc/lanewise'), UserError)
 })
 
-test('growing files replace the earlier ones together, and not at all when the work fails', () => {
+test('growing files replace the earlier ones together, and not at all when the work fails', async () => {
   const folder = resultsFolder(path.join(base, 'growing'))
   folder.write({ 'x.csv': 'old\n', 'y.csv': 'old\n' })
   const text = (name: string) => readFileSync(path.join(folder.path, name), 'utf8')
-  folder.grow(['x.csv', 'y.csv'], (files) => {
+  writeFileSync(path.join(folder.path, 'part'), `${'ä'.repeat(600_000)}\n`)
+  await folder.grow(['x.csv', 'y.csv'], async (files) => {
     for (const row of [1, 2]) files['x.csv'].append(`${row}\n`)
+    files['y.csv'].append('first\n')
+    files['y.csv'].appendFile(path.join(folder.path, 'part'))
     assert.equal(text('x.csv'), 'old\n')
   })
-  assert.deepEqual([text('x.csv'), text('y.csv')], ['1\n2\n', ''])
+  assert.deepEqual([text('x.csv'), text('y.csv')], ['1\n2\n', `first\n${'ä'.repeat(600_000)}\n`])
   const failing = () =>
-    folder.grow(['x.csv'], (files) => {
+    folder.grow(['x.csv'], async (files) => {
       files['x.csv'].append('3\n')
       throw new Error('no more')
     })
-  assert.throws(failing, { message: 'no more' })
+  await assert.rejects(failing, { message: 'no more' })
   assert.equal(text('x.csv'), '1\n2\n')
   folder.remove('y.csv')
   folder.remove('y.csv')

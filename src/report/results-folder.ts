@@ -4,8 +4,11 @@
  */
 import {
   appendFileSync,
+  closeSync,
   mkdirSync,
+  openSync,
   readdirSync,
+  readSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -16,10 +19,13 @@ import path from 'node:path'
 import { UserError } from '../errors.ts'
 
 const TRIAL = '.lanewise-trial'
+const PIECE_BYTES = 1 << 20
 
 /** A file that is written piece by piece and stands in its place when all is there. */
 export interface GrowingFile {
   append(text: string): void
+  /** Takes over all that is in a file, which is removed. */
+  appendFile(path: string): void
 }
 
 export interface ResultsFolder {
@@ -29,8 +35,8 @@ export interface ResultsFolder {
   /** Like write, with files that needn't fit memory: they replace the earlier ones together, after `work`. */
   grow<Name extends string>(
     names: readonly Name[],
-    work: (files: Readonly<Record<Name, GrowingFile>>) => void,
-  ): void
+    work: (files: Readonly<Record<Name, GrowingFile>>) => Promise<void>,
+  ): Promise<void>
   /** Removes a file that is there. */
   remove(name: string): void
   /** Removes the files whose names match, which an earlier command left. */
@@ -73,14 +79,20 @@ export function resultsFolder(folder: string): ResultsFolder {
       attempt(() => {
         for (const [name, text] of Object.entries(files)) put(name, text)
       }),
-    grow(names, work) {
+    async grow(names, work) {
       const temporary = (name: string) => inPlace(`.${name}.${process.pid}.part`)
       try {
         const files = names.map((name) => {
           attempt(() => writeFileSync(temporary(name), ''))
-          return [name, { append: (text: string) => attempt(() => appendFileSync(temporary(name), text)) }]
+          return [
+            name,
+            {
+              append: (text: string) => attempt(() => appendFileSync(temporary(name), text)),
+              appendFile: (from: string) => attempt(() => moveInto(temporary(name), from)),
+            },
+          ]
         })
-        work(Object.fromEntries(files))
+        await work(Object.fromEntries(files))
         attempt(() => {
           for (const name of names) renameSync(temporary(name), inPlace(name))
         })
@@ -111,6 +123,21 @@ export function resultsFolder(folder: string): ResultsFolder {
       }
     },
   }
+}
+
+/** Appends all of a file to another one, and removes it. */
+function moveInto(target: string, from: string): void {
+  const piece = Buffer.alloc(PIECE_BYTES)
+  const source = openSync(from, 'r')
+  try {
+    for (let bytes = 1; bytes > 0; ) {
+      bytes = readSync(source, piece)
+      appendFileSync(target, piece.subarray(0, bytes))
+    }
+  } finally {
+    closeSync(source)
+  }
+  rmSync(from)
 }
 
 /**

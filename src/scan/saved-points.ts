@@ -7,7 +7,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { UserError } from '../errors.ts'
-import type { DistributionTable } from '../metrics/metric.ts'
+import type { DistributionTable, Metrics } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'
 import { keepWorstFlows } from '../scenario/worst-flows.ts'
 
@@ -35,6 +35,11 @@ export interface SavedPoints {
   dropDamaged(keys: readonly string[]): string[]
   /** Throws UserError when the file is gone or isn't whole. */
   read(key: string): SavedPoint
+  /**
+   * Metrics of the point's policies, in order, as far as their names and kinds matter: numbers may be another point's.
+   * Of points saved here they are known without reading. Throws UserError like read.
+   */
+  metricsAlike(key: string): readonly Metrics[]
 }
 
 /**
@@ -61,6 +66,8 @@ export function savedPoints(folder: string, anew: boolean): SavedPoints {
       return false
     }
   }
+  const alike = new Map<string, Metrics>()
+  const known = new Map<string, readonly Metrics[]>()
   attempt(() => {
     mkdirSync(folder, { recursive: true })
     for (const name of readdirSync(folder)) {
@@ -77,6 +84,10 @@ export function savedPoints(folder: string, anew: boolean): SavedPoints {
         try {
           writeFileSync(part, JSON.stringify(condensed(key, results)))
           renameSync(part, fileOf(key))
+          known.set(
+            key,
+            metricsOf(results).map((metrics) => oneAlike(metrics, alike)),
+          )
         } catch (error) {
           rmSync(part, { force: true })
           throw error
@@ -89,15 +100,37 @@ export function savedPoints(folder: string, anew: boolean): SavedPoints {
         attempt(() => rmSync(fileOf(key)))
         return [`${fileOf(key)}: a saved point is damaged, so it is simulated again`]
       }),
-    read(key) {
-      try {
-        return parsed(key)
-      } catch (error) {
-        throw new UserError(
-          `${fileOf(key)}: a saved point can't be read, ${(error as Error).message} - remove it, then go on with --resume`,
-        )
-      }
-    },
+    read: (key) => readPoint(folder, key),
+    metricsAlike: (key) => known.get(key) ?? metricsOf(readPoint(folder, key).results),
+  }
+}
+
+function metricsOf(results: readonly RunResult[]): Metrics[] {
+  return results.flatMap(({ policies }) =>
+    policies.flatMap(({ error, metrics }) => (error === null ? [metrics] : [])),
+  )
+}
+
+/** The first one met that has the same names and kinds, so that few are kept. */
+function oneAlike(metrics: Metrics, met: Map<string, Metrics>): Metrics {
+  const kind = Object.entries(metrics).map(([name, value]) =>
+    typeof value === 'object' && value !== null ? `${name}%` : name,
+  )
+  const key = kind.join()
+  const first = met.get(key) ?? metrics
+  met.set(key, first)
+  return first
+}
+
+/** A point saved in the folder. Throws UserError when the file is gone or isn't whole. */
+export function readPoint(folder: string, key: string): SavedPoint {
+  const file = path.join(folder, `${key}.json`)
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new UserError(
+      `${file}: a saved point can't be read, ${(error as Error).message} - remove it, then go on with --resume`,
+    )
   }
 }
 

@@ -2,6 +2,7 @@
  * Threads that simulate runs. A pool serves all runs of a command, whatever their scenarios, because a thread takes
  * longer to start than many a run; what a run gives depends on its task alone, not on the thread or on the others.
  */
+import type { Piscina } from 'piscina'
 import { UserError } from '../errors.ts'
 import type { RunResult } from '../metrics/result.ts'
 import type { ScenarioInHand } from './build.ts'
@@ -15,16 +16,16 @@ export interface RunPool {
   close(): Promise<void>
 }
 
-/** Starts so many threads. */
-export async function openPool(
-  threads: number,
-  onProgress: (progress: RunProgress) => void,
-): Promise<RunPool> {
+/**
+ * Starts so many threads.
+ * @param module of the function that they execute, without its extension; @param name of that function
+ */
+export async function startThreads(module: URL, name: string, threads: number): Promise<Piscina> {
   const { Piscina } = await import('piscina')
   const isSource = import.meta.url.endsWith('.ts')
-  const pool = new Piscina({
-    filename: new URL(isSource ? './worker.ts' : './worker.js', import.meta.url).href,
-    name: 'runTask',
+  return new Piscina({
+    filename: `${module.href}${isSource ? '.ts' : '.js'}`,
+    name,
     minThreads: threads,
     maxThreads: threads,
     // Not inherited: `--import tsx` is looked up in the current folder, which may be any. And piscina would require()
@@ -34,6 +35,14 @@ export async function openPool(
       ...(isSource ? ['--import', import.meta.resolve('tsx')] : []),
     ],
   })
+}
+
+/** Starts so many threads for runs. */
+export async function openPool(
+  threads: number,
+  onProgress: (progress: RunProgress) => void,
+): Promise<RunPool> {
+  const pool = await startThreads(new URL('./worker', import.meta.url), 'runTask', threads)
   let stopping = false
   // Threads that are still at work when the pool is destroyed have nobody to report to, which piscina calls an error.
   pool.on('error', (error: Error) => {
