@@ -152,6 +152,14 @@ async function simulatePoints(
         saved.save(keys[point]!, results)
         ended(point, 'finished')
       },
+      saving: {
+        folder: saved.path,
+        keyOf: (point) => keys[point]!,
+        onSaved(point, metrics) {
+          saved.note(keys[point]!, metrics)
+          ended(point, 'finished')
+        },
+      },
       onFailure(point, line) {
         failures.set(point, line)
         ended(point, 'failed')

@@ -1,16 +1,19 @@
 /**
  * Simulates the points of a scan. The unit of work is one run of one point: all of them go through one pool of
- * threads, in order, so that the cores are busy until the last run whatever the number of runs per point. A point
+ * threads, in order, so that the cores are busy until the last run whatever the number of runs per point. With many
+ * points it is a whole point, which its thread saves too, so that little has to go from thread to thread. A point
  * that fails ends alone, with one line; the others go on. Only points under way are in memory.
  */
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import { reasonOf, UserError } from '../errors.ts'
+import type { Metrics } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'
 import { planOf, type ScenarioInHand } from '../scenario/build.ts'
-import { openPool } from '../scenario/pool.ts'
+import { openPool, type Pool, poolOf } from '../scenario/pool.ts'
 import { simulateRun } from '../scenario/run.ts'
-import type { RunTask } from '../scenario/worker.ts'
+import type { RunProgress, RunTask } from '../scenario/worker.ts'
+import type { PointDone, PointTask } from './point-worker.ts'
 
 export interface PointToRun {
   readonly point: number
@@ -25,6 +28,8 @@ export interface PointsOptions {
   readonly flowsMax: number
   /** A point has all its runs, in order. */
   onPoint(point: number, results: readonly RunResult[]): void
+  /** Where threads may save points themselves, with {@link onSaved} in the place of onPoint. */
+  readonly saving?: Saving | undefined
   /** A point failed: one line, the same with any number of threads. */
   onFailure(point: number, line: string): void
   /** A run has ended, well or not. */
@@ -34,6 +39,16 @@ export interface PointsOptions {
   /** Ends the work early: the promise is rejected with the signal's reason, no thread stays. */
   readonly signal?: AbortSignal | undefined
 }
+
+/** How threads save whole points. */
+export interface Saving {
+  readonly folder: string
+  keyOf(point: number): string
+  onSaved(point: number, metrics: readonly Metrics[]): void
+}
+
+/** With fewer points, runs spread over the threads more evenly. */
+const POINTS_PER_THREAD_MIN = 8
 
 type Execute = (task: RunTask) => Promise<RunResult>
 
@@ -45,16 +60,65 @@ export async function runPoints(points: readonly PointToRun[], options: PointsOp
   const jobs = Math.min(tasks, options.jobs ?? availableParallelism())
   if (jobs === 0) return
   if (jobs === 1) return spread(points, 1, executeHere(options), options)
-  const pool = await openPool(jobs, ({ point, run, share }) => onProgress?.(point, run, share))
+  const progressed = ({ point, run, share }: RunProgress) => onProgress?.(point, run, share)
+  const { saving } = options
+  if (saving !== undefined && points.length >= POINTS_PER_THREAD_MIN * jobs) {
+    const module = new URL('./point-worker', import.meta.url)
+    const pool = await poolOf<PointTask, PointDone>(module, 'pointTask', jobs, progressed)
+    return until(signal, pool, wholePoints(points, 2 * jobs, pool, saving, options))
+  }
+  const pool = await openPool(jobs, progressed)
+  // Twice as many as threads, so that one that gets ready finds its next run waiting.
+  return until(
+    signal,
+    pool,
+    spread(points, 2 * jobs, (task) => pool.run(task), options),
+  )
+}
+
+/** Ends the pool's threads when the work is done, fails or is aborted. */
+async function until(
+  signal: AbortSignal | undefined,
+  pool: { close(): Promise<void> },
+  work: Promise<void>,
+): Promise<void> {
   const aborted = new Promise<never>((_, reject) => {
     signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
   try {
-    // Twice as many as threads, so that one that gets ready finds its next run waiting.
-    await Promise.race([aborted, spread(points, 2 * jobs, (task) => pool.run(task), options)])
+    await Promise.race([aborted, work])
   } finally {
     await pool.close()
   }
+}
+
+/** Takes points in order, `width` of them at a time; each is simulated and saved by one thread. */
+async function wholePoints(
+  points: readonly PointToRun[],
+  width: number,
+  pool: Pool<PointTask, PointDone>,
+  { folder, keyOf, onSaved }: Saving,
+  { flowsMax, signal, onRun, onFailure }: PointsOptions,
+): Promise<void> {
+  const inOrder = points.values()
+  const follow = async () => {
+    for (const { point, inHand, runs } of inOrder) {
+      let done: PointDone | undefined
+      let line = ''
+      try {
+        done = await pool.run({ inHand, point, runs, flowsMax, folder, key: keyOf(point) })
+      } catch (error) {
+        signal?.throwIfAborted()
+        line = failureLine(error)
+      }
+      signal?.throwIfAborted()
+      for (let run = 0; run < runs; run++) onRun?.(point, run)
+      if (done === undefined) onFailure(point, line)
+      else if ('unsaved' in done) throw new UserError(done.unsaved)
+      else onSaved(point, done.metrics)
+    }
+  }
+  await Promise.all(Array.from({ length: width }, follow))
 }
 
 /** What a point has so far. */

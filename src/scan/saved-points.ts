@@ -6,6 +6,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { threadId } from 'node:worker_threads'
 import { UserError } from '../errors.ts'
 import type { DistributionTable, Metrics } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'
@@ -29,8 +30,10 @@ export interface SavedPoint {
 export interface SavedPoints {
   readonly path: string
   has(key: string): boolean
-  /** Throws UserError when the disk refuses. */
+  /** Throws UnsavedError when the disk refuses. */
   save(key: string, results: readonly RunResult[]): void
+  /** A point was saved here by another thread, and these are its metrics. */
+  note(key: string, metrics: readonly Metrics[]): void
   /** Removes files of these keys that aren't whole, or aren't of their key; a line for each. */
   dropDamaged(keys: readonly string[]): string[]
   /** Throws UserError when the file is gone or isn't whole. */
@@ -48,15 +51,7 @@ export interface SavedPoints {
  */
 export function savedPoints(folder: string, anew: boolean): SavedPoints {
   const fileOf = (key: string) => path.join(folder, `${key}.json`)
-  const attempt = (work: () => void) => {
-    try {
-      work()
-    } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException
-      const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : message
-      throw new UserError(`${folder}: points can't be saved, ${why} - mend that, then go on with --resume`)
-    }
-  }
+  const attempt = (work: () => void) => attemptIn(folder, work)
   const parsed = (key: string): SavedPoint => JSON.parse(readFileSync(fileOf(key), 'utf8'))
   const isWhole = (key: string) => {
     try {
@@ -68,32 +63,27 @@ export function savedPoints(folder: string, anew: boolean): SavedPoints {
   }
   const alike = new Map<string, Metrics>()
   const known = new Map<string, readonly Metrics[]>()
+  const note = (key: string, metrics: readonly Metrics[]) =>
+    known.set(
+      key,
+      metrics.map((one) => oneAlike(one, alike)),
+    )
   attempt(() => {
     mkdirSync(folder, { recursive: true })
     for (const name of readdirSync(folder)) {
       const isPoint = /^[0-9a-f]{32}\.json$/.test(name)
-      if (/^[0-9a-f]{32}\.json\.\d+\.part$/.test(name) || (anew && isPoint)) rmSync(path.join(folder, name))
+      if (/^[0-9a-f]{32}\.json\.[\d-]+\.part$/.test(name) || (anew && isPoint))
+        rmSync(path.join(folder, name))
     }
   })
   return {
     path: folder,
     has: (key) => existsSync(fileOf(key)),
     save(key, results) {
-      const part = `${fileOf(key)}.${process.pid}.part`
-      attempt(() => {
-        try {
-          writeFileSync(part, JSON.stringify(condensed(key, results)))
-          renameSync(part, fileOf(key))
-          known.set(
-            key,
-            metricsOf(results).map((metrics) => oneAlike(metrics, alike)),
-          )
-        } catch (error) {
-          rmSync(part, { force: true })
-          throw error
-        }
-      })
+      writePoint(folder, key, results)
+      note(key, metricsOf(results))
     },
+    note,
     dropDamaged: (keys) =>
       keys.flatMap((key) => {
         if (!existsSync(fileOf(key)) || isWhole(key)) return []
@@ -105,7 +95,36 @@ export function savedPoints(folder: string, anew: boolean): SavedPoints {
   }
 }
 
-function metricsOf(results: readonly RunResult[]): Metrics[] {
+/** Saves a point in the folder. Throws UnsavedError. */
+export function writePoint(folder: string, key: string, results: readonly RunResult[]): void {
+  const file = path.join(folder, `${key}.json`)
+  const part = `${file}.${process.pid}-${threadId}.part`
+  attemptIn(folder, () => {
+    try {
+      writeFileSync(part, JSON.stringify(condensed(key, results)))
+      renameSync(part, file)
+    } catch (error) {
+      rmSync(part, { force: true })
+      throw error
+    }
+  })
+}
+
+/** The disk refused. */
+export class UnsavedError extends UserError {}
+
+function attemptIn(folder: string, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : message
+    throw new UnsavedError(`${folder}: points can't be saved, ${why} - mend that, then go on with --resume`)
+  }
+}
+
+/** Metrics of all policies of all runs, without those that failed. */
+export function metricsOf(results: readonly RunResult[]): Metrics[] {
   return results.flatMap(({ policies }) =>
     policies.flatMap(({ error, metrics }) => (error === null ? [metrics] : [])),
   )

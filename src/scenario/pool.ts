@@ -7,11 +7,11 @@ import { UserError } from '../errors.ts'
 import type { RunResult } from '../metrics/result.ts'
 import type { ScenarioInHand } from './build.ts'
 import { thrownLater } from './plugin-modules.ts'
-import type { RunOutcome, RunProgress, RunTask } from './worker.ts'
+import type { Outcome, RunProgress, RunTask } from './worker.ts'
 
-export interface RunPool {
+export interface Pool<Task, Result> {
   /** Rejects with a UserError for a user's mistake; the pool goes on without the thread that ended. */
-  run(task: RunTask): Promise<RunResult>
+  run(task: Task): Promise<Result>
   /** Ends all threads, also those at work. */
   close(): Promise<void>
 }
@@ -38,11 +38,20 @@ export async function startThreads(module: URL, name: string, threads: number): 
 }
 
 /** Starts so many threads for runs. */
-export async function openPool(
+export const openPool = (
   threads: number,
   onProgress: (progress: RunProgress) => void,
-): Promise<RunPool> {
-  const pool = await startThreads(new URL('./worker', import.meta.url), 'runTask', threads)
+): Promise<Pool<RunTask, RunResult>> =>
+  poolOf(new URL('./worker', import.meta.url), 'runTask', threads, onProgress)
+
+/** The same for a function of another module, which gives an {@link Outcome}. */
+export async function poolOf<Task extends { readonly inHand: ScenarioInHand }, Result>(
+  module: URL,
+  name: string,
+  threads: number,
+  onProgress: (progress: RunProgress) => void,
+): Promise<Pool<Task, Result>> {
+  const pool = await startThreads(module, name, threads)
   let stopping = false
   // Threads that are still at work when the pool is destroyed have nobody to report to, which piscina calls an error.
   pool.on('error', (error: Error) => {
@@ -51,7 +60,7 @@ export async function openPool(
   pool.on('message', onProgress)
   return {
     async run(task) {
-      let outcome: RunOutcome
+      let outcome: Outcome<Result>
       try {
         outcome = await pool.run(task)
       } catch (error) {

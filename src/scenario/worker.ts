@@ -21,8 +21,9 @@ export interface RunTask {
   readonly flowsMax?: number | undefined
 }
 
-export type RunOutcome =
-  | { readonly result: RunResult }
+/** What goes back: a user's mistake as data. */
+export type Outcome<Result> =
+  | { readonly result: Result }
   | { readonly mistake: { readonly lines: readonly string[]; readonly exitCode: FailureCode } }
 
 /** What the thread says while it works. */
@@ -34,25 +35,30 @@ export interface RunProgress {
 }
 
 /** Simulates one run of a scenario. */
-export async function runTask({
-  inHand,
-  run,
-  tracePaths,
-  point = 0,
-  flowsMax,
-}: RunTask): Promise<RunOutcome> {
+export function runTask(task: RunTask): Promise<Outcome<RunResult>> {
+  return outcomeOf(async () => {
+    await loadModulesOf(task.inHand.policies)
+    return simulateTask(task)
+  })
+}
+
+/** The run in this thread, which says how far it is. */
+export function simulateTask({ inHand, run, tracePaths, point = 0, flowsMax }: RunTask): Promise<RunResult> {
+  return simulateRun(planOf(inHand), run, {
+    async onProgress(share) {
+      parentPort?.postMessage({ run, point, share } satisfies RunProgress)
+      // What timers and promises of a user's policy throw comes out here, while the run can still fail.
+      await setImmediate()
+    },
+    flowsMax,
+    ...(tracePaths === undefined ? {} : { tracePath: (policy: number) => tracePaths[policy]! }),
+  })
+}
+
+/** What the work gives, or the user's mistake that it ended with. */
+export async function outcomeOf<Result>(work: () => Promise<Result>): Promise<Outcome<Result>> {
   try {
-    await loadModulesOf(inHand.policies)
-    const result = await simulateRun(planOf(inHand), run, {
-      async onProgress(share) {
-        parentPort?.postMessage({ run, point, share } satisfies RunProgress)
-        // What timers and promises of a user's policy throw comes out here, while the run can still fail.
-        await setImmediate()
-      },
-      flowsMax,
-      ...(tracePaths === undefined ? {} : { tracePath: (policy: number) => tracePaths[policy]! }),
-    })
-    return { result }
+    return { result: await work() }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     return { mistake: { lines: error.lines, exitCode: error.exitCode } }
