@@ -4,7 +4,7 @@
  * M/M/1 beside SimPy and ns-3's core, captures beside tcpdump, each policy's and each metric's cost, memory, start-up,
  * threads, and a soak. What isn't installed is left out and said. CPU time is of the process and its children.
  *
- *     npm run bench                              all of it: about forty minutes, half of them the soak
+ *     npm run bench                              all of it: about twenty minutes
  *     npm run bench -- --only reference,mm1      parts, by the names below
  *     npm run bench -- --rounds 5 --update       ... and keep the page in results/golden/speed.md
  */
