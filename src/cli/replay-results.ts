@@ -5,10 +5,10 @@
 import type { LiveReport } from '../live/live-report.ts'
 import { jsonText } from '../report/json.ts'
 import { liveCsv } from '../report/live-csv.ts'
-import { removeOthers } from '../report/result-files.ts'
 import type { ResultsFolder } from '../report/results-folder.ts'
 import type { Calibration } from '../scenario/calibration.ts'
 import { type Provenance, provenanceAtEnd } from './provenance.ts'
+import { removeOthers } from './result-files.ts'
 
 const CALIBRATIONS = /^calibration(-[\w.-]+)?\.json$/
 

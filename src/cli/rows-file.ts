@@ -1,4 +1,7 @@
-/** Where a row per packet may be written (--trace, --packets): never over what is read, nor over the results' own files, and where there is a folder. */
+/**
+ * Where a row per packet may be written (--trace, --packets): never over what is read, nor over the results' own files,
+ * and where there is a folder.
+ */
 import { realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { UserError } from '../errors.ts'

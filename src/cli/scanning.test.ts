@@ -317,6 +317,7 @@ test('a result in the same folder leaves none of the files of another kind, and 
   }
   mkdirSync('both/points')
   writeFileSync('both/points/mine.json', '{}')
+  writeFileSync(`both/points/${'a'.repeat(32)}.json.123-4.part`, 'of a killed scan')
   await compare('small.yaml -q -r 1 -o both')
   assert.deepEqual(readdirSync('both/points'), ['mine.json'])
 })

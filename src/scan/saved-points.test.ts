@@ -54,7 +54,7 @@ test('what is saved is read back, its histograms summed and its flows bounded ov
 test('anew removes saved points and parts of a killed scan, going on only the parts; other files stay', () => {
   const place = path.join(folder, 'again')
   savedPoints(place, true).save(key, [resultOf(0, [])])
-  writeFileSync(path.join(place, `${other}.json.123.part`), '{"ke')
+  writeFileSync(path.join(place, `${other}.json.123-4.part`), '{"ke')
   writeFileSync(path.join(place, 'notes.txt'), 'mine')
   savedPoints(place, false)
   assert.deepEqual(readdirSync(place), [`${key}.json`, 'notes.txt'])

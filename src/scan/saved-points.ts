@@ -12,6 +12,10 @@ import type { DistributionTable, Metrics } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'
 import { keepWorstFlows } from '../scenario/worst-flows.ts'
 
+/** The folder of the points in that of the results, and the names that they have in it; parts are of killed scans. */
+export const POINTS_FOLDER = 'points'
+export const POINT_FILE = /^[0-9a-f]{32}\.json(\.\d+-\d+\.part)?$/
+
 /** Most rows of flows.csv per point and policy. */
 export const FLOWS_PER_POINT_MAX = 100
 
@@ -71,9 +75,7 @@ export function savedPoints(folder: string, anew: boolean): SavedPoints {
   attempt(() => {
     mkdirSync(folder, { recursive: true })
     for (const name of readdirSync(folder)) {
-      const isPoint = /^[0-9a-f]{32}\.json$/.test(name)
-      if (/^[0-9a-f]{32}\.json\.[\d-]+\.part$/.test(name) || (anew && isPoint))
-        rmSync(path.join(folder, name))
+      if (POINT_FILE.test(name) && (anew || name.endsWith('.part'))) rmSync(path.join(folder, name))
     }
   })
   return {

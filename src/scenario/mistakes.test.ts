@@ -3,8 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { stringify } from 'yaml'
-import { UserError } from '../errors.ts'
-import { scenarioFromText } from './load.ts'
+import { linesOf } from './mistakes.testing.ts'
 
 const TABLE = `
 # only a comment
@@ -274,17 +273,6 @@ lanes: { <<: *b, speed: [1] }
 => s.yaml:1:1 base: unknown key - known here: title, source, topology, tunQueue, reader, lanes, link, release, policies, assume, runs, seed, duration, warmup
 => s.yaml:3:25 lanes.speed: has 1 value for 4 lanes - give one per lane, or a single one for all
 `
-
-function linesOf(text: string): readonly string[] {
-  try {
-    scenarioFromText(text, 's.yaml')
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    assert.equal(error.exitCode, 2)
-    return error.lines
-  }
-  return []
-}
 
 describe('a bad scenario', () => {
   for (const block of TABLE.trim().split('\n\n')) {

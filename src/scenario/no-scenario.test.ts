@@ -1,8 +1,7 @@
 /** Text that is no scenario at all gets one line, and a value where a map belongs the key that was meant. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { UserError } from '../errors.ts'
-import { scenarioFromText } from './load.ts'
+import { linesOf } from './mistakes.testing.ts'
 
 const others: readonly string[] = [
   '# Notes\n\n- one: [\n\n```yaml\nsource: { capture: a.pcap }\n```\n\n**two**: `{`\n',
@@ -30,14 +29,3 @@ test('a scenario that gives a value where a map belongs is told the key', () => 
   ])
   assert.match(lanes('lanes: many')[0]!, /expected a map, got "many" - its keys: count, cores, /)
 })
-
-function linesOf(text: string): readonly string[] {
-  try {
-    scenarioFromText(text, 's.yaml')
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    assert.equal(error.exitCode, 2)
-    return error.lines
-  }
-  return []
-}

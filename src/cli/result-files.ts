@@ -2,7 +2,8 @@
  * Which files each kind of result has in its folder, so that one that is written over another leaves nothing of it
  * that would be drawn as its own. Only these names are ever removed.
  */
-import type { ResultsFolder } from './results-folder.ts'
+import type { ResultsFolder } from '../report/results-folder.ts'
+import { POINT_FILE, POINTS_FOLDER } from '../scan/saved-points.ts'
 
 /** Beside report.json and provenance.json, which all have. */
 const FILES = {
@@ -16,10 +17,6 @@ export type ResultKind = keyof typeof FILES
 
 /** The tables of all kinds. */
 export const TABLES: readonly string[] = [...new Set(Object.values(FILES).flat())]
-
-/** The folder of a scan's finished points, and the names that they have in it, parts of a killed scan too. */
-export const POINTS_FOLDER = 'points'
-export const POINT_FILE = /^[0-9a-f]{32}\.json(\.\d+\.part)?$/
 
 /** Removes what results of other kinds have left in the folder and this one hasn't. Throws UserError. */
 export function removeOthers(folder: ResultsFolder, kind: ResultKind): void {
