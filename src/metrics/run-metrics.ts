@@ -45,13 +45,22 @@ export class RunMetrics implements Observer {
     this.traffic = new Traffic(store, lanes)
     this.inFlow = new FlowReordering(flows, settings)
     this.inTunnel = new TunnelReordering(settings)
-    this.moves = new Moves(store, link)
+    this.moves = new Moves(store, link, lanes.count)
     const { traffic, inFlow, inTunnel } = this
     this.batches = batchedSample && new RunBatches(batchedSample, { traffic, inFlow, inTunnel })
   }
 
   onArrival(row: number): void {
     this.traffic.onArrival(row)
+  }
+
+  onBlock(packets: number): void {
+    this.traffic.onBlock(packets)
+    this.moves.onBlock(packets)
+  }
+
+  onForesight(begins: boolean, rows: readonly number[]): void {
+    this.moves.onForesight(begins, rows)
   }
 
   onTunDrop(row: number): void {

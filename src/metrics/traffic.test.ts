@@ -39,7 +39,7 @@ function movesOf(packets: readonly MadePacket[], lanes: readonly number[], delay
       link: { delayNs },
       observers: [
         (store) => {
-          moves = new Moves(store, linkSettings(2, { delayNs }))
+          moves = new Moves(store, linkSettings(2, { delayNs }), 2)
           return moves
         },
       ],
@@ -154,7 +154,7 @@ test('in turn over two lanes every packet after the first moves', () => {
     {
       observers: [
         (store) => {
-          moves = new Moves(store, linkSettings(2))
+          moves = new Moves(store, linkSettings(2), 2)
           return moves
         },
       ],

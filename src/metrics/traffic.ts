@@ -51,6 +51,12 @@ export class Traffic implements Observer {
     else if (this.arrived++ === 0) this.firstArrivalNs = this.store.nowNs
   }
 
+  /** The fast path has only packets of the sample. */
+  onBlock(packets: number): void {
+    if (this.arrived === 0 && packets > 0) this.firstArrivalNs = this.store.arrivalNs[0]!
+    this.arrived += packets
+  }
+
   onTunDrop(row: number): void {
     if (this.store.flowNumber[row]! >= 0) this.tunDropped++
   }

@@ -1,14 +1,15 @@
 /**
- * The fast path: what pipeline.ts, reader.ts and event-queue.ts do together, written as one loop for the plain case, where
- * nothing but lanes takes time: a reader without cost, links that are instant and lose nothing, no release, a core for
- * each lane, an up-to-date view and a policy without a timer. Then every packet meets the policy when it arrives and reaches
- * the sink when its lane has finished it, so the only events are the lanes' completions. It works on the same rows, lanes
- * and events, block by block, and leaves a block to the general path where something has to wait for more than its
- * lane; results are the same to the bit (fast-path.test.ts).
+ * The fast path: what pipeline.ts, reader.ts and event-queue.ts do together, for the plain case, where nothing but lanes takes
+ * time: a reader without cost, links that are instant and lose nothing, no release, no stalls, a core for each lane, an
+ * up-to-date view and a policy without a timer. There a packet's way is known when it meets the policy: its lane
+ * serves it when it has served those before it (Lindley's recursion), and it leaves at the end of that. So a block of arrivals is
+ * given to the lanes in one loop, and those that have left are told in order of time afterwards, or before a policy looks
+ * at the lanes. Where a packet has to wait for more than its lane the lanes get back what they have, and the general path
+ * goes on; results are the same to the bit (fast-path.test.ts).
  */
 import type { EventQueue } from '../sim/event-queue.ts'
-import type { PacketChunk } from './chunk.ts'
-import type { Lane, Lanes } from './lane.ts'
+import { BLOCK_PACKETS, type PacketChunk } from './chunk.ts'
+import type { Lane, Lanes, LanesAhead } from './lane.ts'
 import type { Observers } from './observer.ts'
 import { NO_ROW, type PacketStore } from './packet-store.ts'
 import type { PipelineSettings } from './pipeline-settings.ts'
@@ -18,6 +19,10 @@ import type { Reader } from './reader.ts'
 
 /** With more lanes the general path's tree finds the next event sooner than a look at each. */
 const LANES_MAX = 16
+/** Blocks that are left to the general path at most, when packets had to wait there. */
+const PAUSE_BLOCKS_MAX = 64
+/** A service that an arrival began comes after those that a departure began at the same time. */
+const BEGUN_BY_ARRIVAL = 2 ** 52
 
 /** The pipeline that the path belongs to: its parts, and what it does with a packet that needs more than a lane. */
 export interface FastPathParts {
@@ -27,15 +32,15 @@ export interface FastPathParts {
   readonly observers: Observers
   readonly seat: PolicySeat
   readonly reader: Reader
-  readonly lane: LaneEntry
+  readonly entry: LaneEntry
 }
 
 /** What the pipeline does with a packet in front of its lane. */
 export interface LaneEntry {
   /** Gives the packet its number in the tunnel. */
   number(row: number, lane: number): void
-  /** The lane's queue is full; false where the packet has to wait for room. */
-  dropAtLane(row: number, lane: number): boolean
+  /** The lane's queue is full: tells everybody where it is dropped; false where it has to wait. */
+  refuse(row: number, lane: number): boolean
 }
 
 /** Is there nothing in these settings that the fast path doesn't do? */
@@ -47,96 +52,322 @@ function isPlain({ reader, lanes, link, release, returnLane }: PipelineSettings)
     link.rateBps.every((rate) => rate === Number.POSITIVE_INFINITY) &&
     link.lossRatio.every((ratio) => ratio === 0)
   const isBare = release === undefined && returnLane === undefined && lanes.cores === undefined
-  return (
-    readsAtOnce && isInstant && isBare && !((reader.feedbackDelayNs ?? 0) > 0) && lanes.count <= LANES_MAX
-  )
+  const isUpToDate = !((reader.feedbackDelayNs ?? 0) > 0)
+  return readsAtOnce && isInstant && isBare && isUpToDate && lanes.count <= LANES_MAX
 }
 
-export class FastPath {
+export class FastPath implements LanesAhead {
   private readonly parts: FastPathParts
   private readonly lanes: readonly Lane[]
   private readonly room: number
+  private readonly hearsDepartures: boolean
+  private isAhead = false
+  /** Departures are being told: the lanes are as they are. */
+  private isTelling = false
+  private pauseBlocks = 0
+  private blocksToPause = 0
+
+  // Of each lane, while the path is ahead: the packets inside as far as departures have been told, linked as in a queue.
+  private readonly count: Int32Array
+  private readonly head: Int32Array
+  private readonly tail: Int32Array
+  /** The last row that was there before the block. */
+  private readonly settled: Int32Array
+  /** When the first packet leaves; Infinity without one. */
+  private readonly endNs: Float64Array
+  /** What orders first packets that leave at one time: when their service began, then by what and in which order. */
+  private readonly sinceNs: Float64Array
+  private readonly begun: Float64Array
+  private readonly left: Float64Array
+  private readonly servedNs: Float64Array
+  private departures = 0
 
   private constructor(parts: FastPathParts) {
     this.parts = parts
     this.lanes = parts.lanes.lanes
     this.room = parts.lanes.capacityPackets
+    this.hearsDepartures = parts.seat.policy.onDeparture !== undefined
+    const { count } = parts.lanes
+    this.count = new Int32Array(count)
+    this.head = new Int32Array(count)
+    this.tail = new Int32Array(count)
+    this.settled = new Int32Array(count)
+    this.endNs = new Float64Array(count)
+    this.sinceNs = new Float64Array(count)
+    this.begun = new Float64Array(count)
+    this.left = new Float64Array(count)
+    this.servedNs = new Float64Array(count)
   }
 
-  /** undefined where the pipeline isn't plain. */
+  /** undefined where the pipeline isn't plain, or something has to see all that happens in order of time. */
   static of(settings: PipelineSettings, parts: FastPathParts): FastPath | undefined {
     const hasTimer = parts.seat.policy.nextTimerNs !== undefined
-    return isPlain(settings) && !hasTimer ? new FastPath(parts) : undefined
+    const stalls = parts.lanes.lanes.some((lane) => lane.stalls !== undefined)
+    const isPossible = isPlain(settings) && !hasTimer && !stalls && parts.observers.takeBlocks
+    return isPossible ? new FastPath(parts) : undefined
   }
 
-  /** Runs on through the arrivals from..to - 1 of `chunk`, or some of them; returns the first that is left. */
+  /** Runs on through the arrivals from..to - 1 of `chunk`, a block at most, or some of them; returns the first that is left. */
   consume(chunk: PacketChunk, from: number, to: number): number {
-    const { lanes, room } = this
-    const { store, events, observers, seat, reader, lane: entry } = this.parts
-    if (chunk.hasWays || !reader.isFree || !events.onlyBelow(lanes.length)) return from
-    const { arrivalNs } = chunk
-    const { timeNs } = events
-    let next = events.earliestOf(lanes.length)
-    let nextNs = timeNs[next]!
-    let i = from
-    while (i < to) {
-      const nowNs = arrivalNs[i]!
-      while (nextNs <= nowNs) {
-        store.nowNs = nextNs
-        const row = lanes[next]!.finish()
-        this.startNext(next)
-        observers.laneExit(row)
-        seat.departed(row, next)
-        store.dueNs[row] = nextNs
-        observers.delivery(row)
-        store.remove(row)
-        next = events.earliestOf(lanes.length)
-        nextNs = timeNs[next]!
+    if (!this.isAhead && (chunk.hasWays || !this.takeOver())) return from
+    if (chunk.hasWays) {
+      this.giveBack()
+      return from
+    }
+    const { store, observers, reader } = this.parts
+    store.load(chunk, from, to)
+    const met = this.handOver(to - from)
+    observers.block(met)
+    this.tell()
+    this.settle()
+    if (from + met === to) {
+      this.pauseBlocks = 0
+      return to
+    }
+    // The next packet has to wait for something else.
+    this.giveBack()
+    this.pauseBlocks = Math.min(PAUSE_BLOCKS_MAX, 2 * this.pauseBlocks + 1)
+    this.blocksToPause = this.pauseBlocks
+    const row = store.settle(met)
+    const lane = store.lane[row]!
+    store.count++
+    store.startNs[row] = Number.NaN
+    store.dueNs[row] = Number.POSITIVE_INFINITY
+    store.tunnelNumber[row] = -1
+    observers.arrival(row)
+    if (lane === HOLD) reader.holdOnly(row)
+    else {
+      observers.choice(row)
+      reader.keep(row, lane)
+    }
+    return from + met + 1
+  }
+
+  /** Gives the lanes and the event queue what they would have without the fast path; nothing where they have it. */
+  giveBack(): void {
+    if (!this.isAhead) return
+    this.isAhead = false
+    const { store, lanes, events, observers } = this.parts
+    lanes.ahead = undefined
+    const busy: number[] = []
+    const inside: number[] = []
+    for (const { index, queue } of this.lanes) {
+      const packets = this.count[index]!
+      let row = packets === 0 ? NO_ROW : this.head[index]!
+      this.lanes[index]!.resume(row, this.left[index]!, this.servedNs[index]!)
+      events.timeNs[index] = this.endNs[index]!
+      if (row === NO_ROW) continue
+      busy.push(index)
+      for (let i = 0; i < packets; i++) {
+        const next = store.next[row]!
+        store.dueNs[row] = Number.POSITIVE_INFINITY
+        if (i > 0) {
+          store.startNs[row] = Number.NaN
+          queue.push(row)
+        }
+        inside.push(row)
+        row = next
       }
-      store.nowNs = nowNs
-      const row = store.add(chunk, i++)
-      observers.arrival(row)
+    }
+    observers.foresight(false, inside)
+    busy.sort((a, b) => (this.wasBegunBefore(a, b) ? -1 : 1))
+    for (const lane of busy) events.stamp(lane)
+    events.rebuild()
+  }
+
+  packets(lane: number): number {
+    this.tellTheLanes()
+    return this.count[lane]!
+  }
+  finished(lane: number): number {
+    this.tellTheLanes()
+    return this.left[lane]!
+  }
+  busyNs(lane: number): number {
+    this.tellTheLanes()
+    const { startNs, dueNs, nowNs } = this.parts.store
+    const row = this.head[lane]!
+    if (this.count[lane] === 0 || nowNs <= startNs[row]!) return this.servedNs[lane]!
+    return this.servedNs[lane]! + Math.min(dueNs[row]!, nowNs) - startNs[row]!
+  }
+  doneNs(lane: number): number {
+    const { nowNs } = this.parts.store
+    const { endNs } = this.lanes[lane]!
+    return Math.max(endNs, nowNs)
+  }
+
+  /** Looks ahead from here on; false where something else is going on. */
+  private takeOver(): boolean {
+    const { store, lanes, events, observers, reader } = this.parts
+    if (this.blocksToPause-- > 0) return false
+    if (!reader.isFree || !events.onlyBelow(this.lanes.length)) return false
+    const inside: number[] = []
+    for (const lane of this.lanes) {
+      const { index, queue, serving } = lane
+      const packets = serving === NO_ROW ? 0 : queue.count + 1
+      this.count[index] = packets
+      this.endNs[index] = events.timeNs[index]!
+      this.sinceNs[index] = Number.NEGATIVE_INFINITY
+      this.begun[index] = events.orderOf(index)
+      this.left[index] = lane.finished
+      this.servedNs[index] = lane.busyNs(Number.NEGATIVE_INFINITY)
+      this.head[index] = serving
+      let last = serving
+      for (let i = 0; i < packets; i++) {
+        if (i > 0) {
+          const row = queue.shift()
+          store.next[last] = row
+          lane.follow(row)
+          last = row
+        }
+        store.dueNs[last] = lane.endNs
+        inside.push(last)
+      }
+      this.tail[index] = last
+      this.settled[index] = last
+    }
+    observers.foresight(true, inside)
+    this.isAhead = true
+    lanes.ahead = this
+    return true
+  }
+
+  /** Gives the first `packets` rows to their lanes; returns the first one that has to wait, with lane or HOLD in its column. */
+  private handOver(packets: number): number {
+    const { store, seat } = this.parts
+    for (let row = 0; row < packets; row++) {
+      store.nowNs = store.arrivalNs[row]!
+      store.count++
+      if (this.hearsDepartures) this.tell()
       seat.beginPass(1)
       const chosen = seat.choose(row)
-      if (chosen === HOLD) {
-        events.rebuild()
-        reader.holdOnly(row)
-        return i
-      }
-      observers.choice(row)
-      const lane = lanes[chosen]!
-      if (lane.serving === NO_ROW) {
-        entry.number(row, chosen)
-        lane.wake(row)
-        timeNs[chosen] = lane.endNs
-        events.stamp(chosen)
-        if (lane.endNs < nextNs) {
-          next = chosen
-          nextNs = lane.endNs
-        }
-      } else if (lane.queue.count < room) {
-        entry.number(row, chosen)
-        lane.queue.push(row)
-      } else if (!entry.dropAtLane(row, chosen)) {
-        events.rebuild()
-        reader.keep(row, chosen)
-        return i
+      if (chosen === HOLD || !this.enter(row, chosen)) {
+        store.lane[row] = chosen
+        store.count--
+        return row
       }
     }
-    events.rebuild()
-    return i
+    return packets
   }
 
-  /** The lane has finished a packet and takes the next one, if there is one. */
-  private startNext(index: number): void {
-    const { events } = this.parts
+  /** The packet goes to its lane, or is dropped there; false where it has to wait for room. */
+  private enter(row: number, index: number): boolean {
+    const { store, entry } = this.parts
     const lane = this.lanes[index]!
-    if (lane.queue.count === 0) {
-      events.timeNs[index] = Number.POSITIVE_INFINITY
-      return
+    // At one instant departures come first, so a lane that finishes now is idle.
+    if (lane.endNs > store.nowNs) {
+      if (this.count[index]! > this.room) {
+        this.tell()
+        if (this.count[index]! > this.room) return this.drop(row, index)
+      }
+      entry.number(row, index)
+      lane.follow(row)
+    } else {
+      entry.number(row, index)
+      lane.wake(row)
     }
-    lane.start(lane.queue.shift())
-    events.timeNs[index] = lane.endNs
-    events.stamp(index)
+    const endNs = lane.endNs
+    store.dueNs[row] = endNs
+    if (this.count[index]!++ === 0) {
+      this.head[index] = row
+      this.endNs[index] = endNs
+      this.sinceNs[index] = store.nowNs
+      this.begun[index] = BEGUN_BY_ARRIVAL + store.index[row]!
+    } else store.next[this.tail[index]!] = row
+    this.tail[index] = row
+    return true
+  }
+
+  private drop(row: number, lane: number): boolean {
+    const { store, entry } = this.parts
+    store.startNs[row] = Number.NaN
+    store.dueNs[row] = Number.NaN
+    store.tunnelNumber[row] = -1
+    if (!entry.refuse(row, lane)) return false
+    store.count--
+    return true
+  }
+
+  /** The policy looks at the lanes: what has left them by now is told before. */
+  private tellTheLanes(): void {
+    if (!this.isTelling) this.tell()
+  }
+
+  /** Tells of all packets that have left their lanes by now, in the order in which they did. */
+  private tell(): void {
+    const { store, observers, seat } = this.parts
+    const { count, head, endNs } = this
+    const untilNs = store.nowNs
+    let lane = this.earliest()
+    if (endNs[lane]! > untilNs) return
+    this.isTelling = true
+    do {
+      const row = head[lane]!
+      const nowNs = endNs[lane]!
+      store.nowNs = nowNs
+      this.left[lane]!++
+      this.servedNs[lane]! += nowNs - store.startNs[row]!
+      if (--count[lane]! === 0) endNs[lane] = Number.POSITIVE_INFINITY
+      else {
+        const next = store.next[row]!
+        const arrivalNs = store.arrivalNs[next]!
+        const waited = arrivalNs < nowNs
+        head[lane] = next
+        endNs[lane] = store.dueNs[next]!
+        this.sinceNs[lane] = waited ? nowNs : arrivalNs
+        this.begun[lane] = waited ? this.departures++ : BEGUN_BY_ARRIVAL + store.index[next]!
+      }
+      observers.laneExit(row)
+      if (this.hearsDepartures) seat.departed(row, lane)
+      observers.delivery(row)
+      if (row >= BLOCK_PACKETS) store.remove(row)
+      else store.count--
+      lane = this.earliest()
+    } while (endNs[lane]! <= untilNs)
+    this.isTelling = false
+    store.nowNs = untilNs
+  }
+
+  /** The lane whose first packet leaves next; any where there is none. */
+  private earliest(): number {
+    const { endNs } = this
+    let first = 0
+    let firstNs = endNs[0]!
+    for (let lane = 1; lane < endNs.length; lane++) {
+      const ns = endNs[lane]!
+      if (ns > firstNs || (ns === firstNs && !this.wasBegunBefore(lane, first))) continue
+      first = lane
+      firstNs = ns
+    }
+    return first
+  }
+
+  private wasBegunBefore(a: number, b: number): boolean {
+    const { sinceNs, begun } = this
+    return sinceNs[a]! < sinceNs[b]! || (sinceNs[a] === sinceNs[b] && begun[a]! < begun[b]!)
+  }
+
+  /** Packets that are still inside after their block move to rows of their own. */
+  private settle(): void {
+    const { store } = this.parts
+    for (let lane = 0; lane < this.count.length; lane++) {
+      if (this.count[lane] === 0) continue
+      const isNew = this.head[lane]! < BLOCK_PACKETS
+      let last = isNew ? NO_ROW : this.settled[lane]!
+      if (last !== this.tail[lane]) {
+        const end = this.tail[lane]!
+        let row = isNew ? this.head[lane]! : store.next[last]!
+        for (;;) {
+          const moved = store.settle(row)
+          if (last === NO_ROW) this.head[lane] = moved
+          else store.next[last] = moved
+          last = moved
+          if (row === end) break
+          row = store.next[row]!
+        }
+        this.tail[lane] = last
+      }
+      this.settled[lane] = last
+    }
   }
 }

@@ -3,7 +3,7 @@
  * from {@link HashIndex.first} on along {@link HashIndex.next}. It grows with the members; nothing is removed.
  */
 
-type Column = Uint32Array | Int32Array | Uint8Array
+type Column = Float64Array | Uint32Array | Int32Array | Uint8Array
 
 /** A copy of the column with room for `length` values. */
 export function extend<T extends Column>(column: T, length: number, type: new (length: number) => T): T {

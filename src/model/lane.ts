@@ -56,8 +56,8 @@ export class Lane {
   /** How long the service under way takes, or what was left of it when it went on. */
   private serviceNs = 0
   /** When the latest service that `start` or `wake` began ends, ns. */
-  endNs = Number.NaN
-  private readonly stalls: Stalls | undefined
+  endNs = Number.NEGATIVE_INFINITY
+  readonly stalls: Stalls | undefined
   private readonly speed: number
   private readonly fixedNs: number
   private readonly perByteNs: number
@@ -97,6 +97,13 @@ export class Lane {
   start(row: number): void {
     this.serviceNs = this.serviceOf(row)
     this.begin(row, 0)
+  }
+
+  /** Service of `row` begins when the one begun last ends, at {@link endNs}: known ahead, where nothing suspends a lane. */
+  follow(row: number): void {
+    const { store } = this
+    store.startNs[row] = this.endNs
+    this.endNs += this.serviceOf(row)
   }
 
   private begin(row: number, wakeUpNs: number): void {
@@ -169,12 +176,33 @@ export class Lane {
     return this.servedNs + Math.min(this.serviceNs, nowNs - this.startedNs)
   }
 
+  /** What a loop did with this lane in the meantime: it serves `row`, since `startedNs` and for `serviceNs`, or nothing. */
+  resume(row: number, finished: number, servedNs: number): void {
+    const { startNs } = this.store
+    this.serving = row
+    this.finished = finished
+    this.servedNs = servedNs
+    if (row === NO_ROW) return
+    this.startedNs = startNs[row]!
+    this.endNs = this.store.dueNs[row]!
+    this.serviceNs = this.endNs - this.startedNs
+  }
+
   state(): LaneState {
     const { servedNs, serviceNs, finished } = this
     const isIdle = this.serving === NO_ROW
     const startedNs = isIdle ? Number.POSITIVE_INFINITY : this.startedNs
     return { queued: this.queue.count, inService: isIdle ? 0 : 1, finished, servedNs, startedNs, serviceNs }
   }
+}
+
+/** What knows the lanes while a loop runs ahead of them (fast-path.ts): the same questions as {@link LaneView}'s. */
+export interface LanesAhead {
+  /** Packets that the lane has, waiting and in service. */
+  packets(lane: number): number
+  finished(lane: number): number
+  busyNs(lane: number): number
+  doneNs(lane: number): number
 }
 
 /** All lanes of a pipeline, and the view of them that policies get, unless theirs is stale. */
@@ -185,35 +213,40 @@ export class Lanes implements LaneView, LaneOracle {
   /** The pipeline's clock, kept up to date by it: what busyNs is measured to. */
   nowNs = 0
   readonly capacityPackets: number
+  /** Who knows them instead, while the lanes' own queues stand still. */
+  ahead: LanesAhead | undefined
 
   constructor(settings: LaneSettings, store: PacketStore) {
     this.count = settings.count
     this.capacityPackets = settings.capacityPackets
     this.lanes = Array.from({ length: settings.count }, (_, i) => new Lane(i, settings, store))
+    this.ahead = undefined
   }
 
   doneNs(lane: number, nowNs: number): number {
-    return this.lanes[lane]!.doneNs(nowNs)
+    return this.ahead === undefined ? this.lanes[lane]!.doneNs(nowNs) : this.ahead.doneNs(lane)
   }
   serviceNs(packet: Packet, lane: number): number {
     return this.lanes[lane]!.serviceOf((packet as PacketView).row)
   }
   queued(lane: number): number {
-    return this.lanes[lane]!.queue.count
+    if (this.ahead === undefined) return this.lanes[lane]!.queue.count
+    return Math.max(0, this.ahead.packets(lane) - 1)
   }
   inService(lane: number): number {
-    return this.lanes[lane]!.serving === NO_ROW ? 0 : 1
+    return this.isIdle(lane) ? 0 : 1
   }
   isIdle(lane: number): boolean {
-    return this.lanes[lane]!.serving === NO_ROW
+    if (this.ahead === undefined) return this.lanes[lane]!.serving === NO_ROW
+    return this.ahead.packets(lane) === 0
   }
   freeSlots(lane: number): number {
-    return this.capacityPackets - this.lanes[lane]!.queue.count
+    return this.capacityPackets - this.queued(lane)
   }
   finished(lane: number): number {
-    return this.lanes[lane]!.finished
+    return this.ahead === undefined ? this.lanes[lane]!.finished : this.ahead.finished(lane)
   }
   busyNs(lane: number): number {
-    return this.lanes[lane]!.busyNs(this.nowNs)
+    return this.ahead === undefined ? this.lanes[lane]!.busyNs(this.nowNs) : this.ahead.busyNs(lane)
   }
 }

@@ -6,7 +6,19 @@
 import type { PacketStore } from './packet-store.ts'
 import type { LaneView } from './policy.ts'
 
-export interface Observer {
+/**
+ * The fast path knows when a packet leaves its lane as soon as it has one, and tells things out of order: drops at once, lane
+ * exits and deliveries later, among themselves in order of time, and arrivals and choices a block at a time, in theirs. Where an
+ * observer can't do with that, the fast path isn't taken.
+ */
+export interface BlockObserver {
+  /** The first `packets` rows arrived and got a lane; they leave it at `store.dueNs`, NaN for one that was dropped. */
+  onBlock(packets: number): void
+  /** The fast path begins or ends: these packets are inside, and leave their lanes at `store.dueNs`, or Infinity when it ends. */
+  onForesight?(begins: boolean, rows: readonly number[]): void
+}
+
+export interface Observer extends Partial<BlockObserver> {
   /** The packet reached the TUN device (and may be dropped there next). */
   onArrival?(row: number): void
   /** The TUN queue was full; with a TUN queue per lane the policy has chosen `store.lane[row]` by then. */
@@ -35,6 +47,8 @@ export class Observers {
   private readonly laneExits: Observer[]
   private readonly deliveries: Observer[]
   private readonly all: readonly Observer[]
+  /** Is there nobody who has to hear all that happens in order of time? */
+  readonly takeBlocks: boolean
 
   constructor(observers: readonly Observer[]) {
     this.all = observers
@@ -43,6 +57,10 @@ export class Observers {
     this.choices = observers.filter((observer) => observer.onChoice !== undefined)
     this.laneExits = observers.filter((observer) => observer.onLaneExit !== undefined)
     this.deliveries = observers.filter((observer) => observer.onDelivery !== undefined)
+    this.takeBlocks = observers.every(
+      ({ onBlock, onArrival, onTunDrop, onChoice, onLaneExit }) =>
+        onBlock !== undefined || (onArrival ?? onTunDrop ?? onChoice ?? onLaneExit) === undefined,
+    )
   }
 
   arrival(row: number): void {
@@ -64,6 +82,12 @@ export class Observers {
   delivery(row: number): void {
     const list = this.deliveries
     for (let i = 0; i < list.length; i++) list[i]!.onDelivery!(row)
+  }
+  block(packets: number): void {
+    for (const observer of this.all) observer.onBlock?.(packets)
+  }
+  foresight(begins: boolean, rows: readonly number[]): void {
+    for (const observer of this.all) observer.onForesight?.(begins, rows)
   }
   release(row: number): void {
     for (const observer of this.all) observer.onRelease?.(row)

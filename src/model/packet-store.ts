@@ -3,7 +3,7 @@
  * it back when it leaves, so memory follows the number of packets in flight and the hot rows stay in cache. A
  * packet is in one place at a time (TUN queue, stage, lane or link), so one `next` link per row makes all queues.
  */
-import type { PacketChunk } from './chunk.ts'
+import { BLOCK_PACKETS, type PacketChunk } from './chunk.ts'
 import type { Flow, FlowTable } from './flow-table.ts'
 import type { Packet } from './policy.ts'
 
@@ -48,16 +48,12 @@ export class PacketStore {
   next = new Int32Array(1024)
 
   private firstFree = NO_ROW
-  private unused = 0
+  /** The first {@link BLOCK_PACKETS} rows are those of a block. */
+  private unused = BLOCK_PACKETS
 
   /** Copies packet `i` of the chunk into a row of its own. */
   add(chunk: PacketChunk, i: number): number {
-    let row = this.firstFree
-    if (row !== NO_ROW) this.firstFree = this.next[row]!
-    else {
-      if (this.unused === this.next.length) this.grow()
-      row = this.unused++
-    }
+    const row = this.takeRow()
     this.count++
     this.index[row] = chunk.firstIndex + i
     this.arrivalNs[row] = chunk.arrivalNs[i]!
@@ -78,6 +74,63 @@ export class PacketStore {
     this.tunnelNumber[row] = -1
     this.lane[row] = -1
     return row
+  }
+
+  /**
+   * Copies the packets from..to - 1 of the chunk, at most {@link BLOCK_PACKETS}, to the rows 0..to - from - 1, which are
+   * never given out one by one: what a block does costs no row. They count and have a lane, a number and a start when whoever
+   * loads them says so.
+   */
+  load(chunk: PacketChunk, from: number, to: number): void {
+    const first = chunk.firstIndex + from
+    for (let row = to - from - 1; row >= 0; row--) this.index[row] = first + row
+    this.arrivalNs.set(chunk.arrivalNs.subarray(from, to))
+    this.jitterNs.set(chunk.jitterNs.subarray(from, to))
+    if (chunk.hasDetours) {
+      this.wakeUpNs.set(chunk.wakeUpNs.subarray(from, to))
+      this.linkJitterNs.set(chunk.linkJitterNs.subarray(from, to))
+      this.linkLossDraw.set(chunk.linkLossDraw.subarray(from, to))
+    }
+    this.flow.set(chunk.flow.subarray(from, to))
+    this.sizeBytes.set(chunk.sizeBytes.subarray(from, to))
+    this.payloadBytes.set(chunk.payloadBytes.subarray(from, to))
+    this.tcpFlags.set(chunk.tcpFlags.subarray(from, to))
+    this.flowNumber.set(chunk.flowNumber.subarray(from, to))
+    if (chunk.hasDataNumbers) this.dataNumber.set(chunk.dataNumber.subarray(from, to))
+  }
+
+  /** Moves the packet of a block's row to a row of its own, which it keeps until it leaves; returns that. */
+  settle(from: number): number {
+    const row = this.takeRow()
+    this.index[row] = this.index[from]!
+    this.arrivalNs[row] = this.arrivalNs[from]!
+    this.jitterNs[row] = this.jitterNs[from]!
+    this.wakeUpNs[row] = this.wakeUpNs[from]!
+    this.linkJitterNs[row] = this.linkJitterNs[from]!
+    this.linkLossDraw[row] = this.linkLossDraw[from]!
+    this.startNs[row] = this.startNs[from]!
+    this.dueNs[row] = this.dueNs[from]!
+    this.flow[row] = this.flow[from]!
+    this.sizeBytes[row] = this.sizeBytes[from]!
+    this.payloadBytes[row] = this.payloadBytes[from]!
+    this.tcpFlags[row] = this.tcpFlags[from]!
+    this.flowNumber[row] = this.flowNumber[from]!
+    this.dataNumber[row] = this.dataNumber[from]!
+    this.tunnelNumber[row] = this.tunnelNumber[from]!
+    this.turn[row] = this.turn[from]!
+    this.lane[row] = this.lane[from]!
+    this.next[row] = this.next[from]!
+    return row
+  }
+
+  private takeRow(): number {
+    const row = this.firstFree
+    if (row !== NO_ROW) {
+      this.firstFree = this.next[row]!
+      return row
+    }
+    if (this.unused === this.next.length) this.grow()
+    return this.unused++
   }
 
   /** Gives the row back. */

@@ -32,6 +32,7 @@ export interface Setup {
   readonly cores?: { count: number; timeSliceNs: number }
   readonly stalls?: (lane: number) => Stalls
   readonly release?: PipelineSettings['release']
+  readonly dropsAt?: PipelineSettings['dropsAt']
   readonly warmupNs?: number
   readonly observers?: readonly ObserverFactory[]
 }
@@ -80,6 +81,7 @@ export function settingsOf(setup: Setup): PipelineSettings {
     },
     link: linkSettings(lanes, setup.link),
     release: setup.release,
+    dropsAt: setup.dropsAt,
     warmupNs: setup.warmupNs ?? 0,
   }
 }
@@ -103,8 +105,7 @@ export function happenings(
       onDelivery: note('delivery'),
     }
   }
-  const pipeline = pipelineFor(packets, policy, setup, [...(setup.observers ?? []), observer])
-  pipeline.run()
+  simulate(packets, policy, setup, [...(setup.observers ?? []), observer])
   return log
 }
 
@@ -118,12 +119,13 @@ export function timesOf(log: readonly Happening[], what: string): Record<number,
   return Object.fromEntries(log.filter((entry) => entry[1] === what).map((entry) => [entry[2], entry[0]]))
 }
 
-function pipelineFor(
+/** Sends the packets through a pipeline that the observers watch, until all have left. */
+export function simulate(
   packets: readonly MadePacket[],
   policy: DispatchPolicy | ((lanes: LaneView) => DispatchPolicy),
   setup: Setup,
   observers: readonly ObserverFactory[],
-) {
+): void {
   if (packets.length > CHUNK_PACKETS) throw new Error('too many packets for one chunk')
   const settings = settingsOf(setup)
   const flows = new FlowTable()
@@ -147,10 +149,6 @@ function pipelineFor(
   new Sample(settings.warmupNs, false).number(chunk)
   const create = typeof policy === 'function' ? policy : () => policy
   const pipeline = new Pipeline(settings, flows, create, observers)
-  return {
-    run() {
-      pipeline.consume(chunk)
-      pipeline.finish()
-    },
-  }
+  pipeline.consume(chunk)
+  pipeline.finish()
 }

@@ -111,7 +111,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
       { events: this.events, component: this.timerComponent },
     )
     const { store, lanes, events, observers: all, seat, reader } = this
-    this.fastPath = FastPath.of(settings, { store, lanes, events, observers: all, seat, reader, lane: this })
+    this.fastPath = FastPath.of(settings, { store, lanes, events, observers: all, seat, reader, entry: this })
   }
 
   /** Number of the packet that the policy was told or asked of last. */
@@ -160,6 +160,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
 
   /** The source has ended: runs until every packet has left. */
   finish(): void {
+    this.fastPath?.giveBack()
     this.lanes.nowNs = this.store.nowNs
     this.observers.sourceEnd(this.store.nowNs)
     while (this.store.count > 0) {
@@ -328,21 +329,25 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     return true
   }
 
-  /** The lane's queue is full: false where the packet has to wait. */
-  dropAtLane(row: number, lane: number): boolean {
+  /** The lane's queue is full: the packet is dropped; false where it has to wait. */
+  private dropAtLane(row: number, lane: number): boolean {
+    if (!this.refuse(row, lane)) return false
+    if (this.release !== undefined && !this.dropsAtTun) {
+      this.release.onDrop?.(this.store.turn[row]!, lane, this.store.nowNs)
+      this.syncReleaseTimer()
+    }
+    this.store.remove(row)
+    return true
+  }
+
+  refuse(row: number, lane: number): boolean {
     if (!this.dropsAtLane) return false
-    const { nowNs } = this.store
     if (this.dropsAtTun) this.observers.tunDrop(row)
     else {
       this.number(row, lane)
       this.observers.laneExit(row)
     }
     this.seat.departed(row, lane)
-    if (this.release !== undefined && !this.dropsAtTun) {
-      this.release.onDrop?.(this.store.turn[row]!, lane, nowNs)
-      this.syncReleaseTimer()
-    }
-    this.store.remove(row)
     return true
   }
 

@@ -58,8 +58,8 @@ export class EventQueue {
     return this.timeNs[component]!
   }
 
-  // For a loop that keeps the events of the first components itself (model/fast-path.ts): it sets `timeNs`, stamps what it
-  // has scheduled, asks for the earliest, and rebuilds the tree when it ends.
+  // For a loop that keeps the events of the first components itself (model/fast-path.ts): it asks whether there are others,
+  // and in which order its own were scheduled; when it ends it sets `timeNs`, stamps them in that order and rebuilds the tree.
 
   /** Is nothing pending but events of the first `count` components? */
   onlyBelow(count: number): boolean {
@@ -67,23 +67,14 @@ export class EventQueue {
     return true
   }
 
+  /** Grows with the moment at which the component's event was scheduled, among components of one rank. */
+  orderOf(component: number): number {
+    return this.order[component]!
+  }
+
   /** The component's event is the one scheduled last. */
   stamp(component: number): void {
     this.order[component] = this.rankOffset[component]! + this.sequence++
-  }
-
-  /** Which of the first `count` components has the next event; any where nothing is pending. */
-  earliestOf(count: number): number {
-    const { timeNs, order } = this
-    let first = 0
-    let firstNs = timeNs[0]!
-    for (let i = 1; i < count; i++) {
-      const ns = timeNs[i]!
-      if (ns > firstNs || (ns === firstNs && order[i]! > order[first]!)) continue
-      first = i
-      firstNs = ns
-    }
-    return first
   }
 
   /** Brings the tree up to date with {@link timeNs}. */
