@@ -52,7 +52,7 @@ async function deliveriesOf(plan: Plan): Promise<{ blocks: Deliveries[]; flows: 
     observe: (_label, store) => ({
       onDelivery(row) {
         if (blocks.length * 512 > PACKETS) return
-        if (blocks.at(-1)!.isFull) blocks.push(new Deliveries(512))
+        if (blocks.at(-1)!.room === 0) blocks.push(new Deliveries(512))
         if (store.flowNumber[row]! >= 0) blocks.at(-1)!.add(store, row)
       },
     }),

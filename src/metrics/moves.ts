@@ -6,14 +6,15 @@
  * one by one; where it is foreseen when they leave, the last time of each lane is enough (foreseen-stays.ts).
  */
 import type { LinkSettings } from '../model/link.ts'
-import type { Observer } from '../model/observer.ts'
+import type { BlockObserver, Observer } from '../model/observer.ts'
 import type { PacketStore } from '../model/packet-store.ts'
 import { ForeseenStays } from './foreseen-stays.ts'
 import { type Metrics, ratio } from './metric.ts'
 
 const NONE = -1
 
-export class Moves implements Observer {
+export class Moves implements Observer, BlockObserver {
+  readonly blocks = this
   private readonly store: PacketStore
   private readonly smallestDelayNs: number
   /** Where links differ, packets can still be overtaken behind their lane. */
@@ -80,6 +81,8 @@ export class Moves implements Observer {
     this.moves = moves
     this.unsafe = unsafe
   }
+
+  onDepartures(): void {}
 
   onForesight(begins: boolean, rows: readonly number[]): void {
     this.isForeseen = begins

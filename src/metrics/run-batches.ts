@@ -24,9 +24,10 @@ export class RunBatches {
   private readonly counters: () => readonly number[]
   private readonly batches = new Batches(COLUMNS)
   private counted: readonly number[] = new Array<number>(COLUMNS).fill(0)
-  /** The batch of the packet before, as the numbers it holds: first and one past the last. */
+  /** The batch of the packet before: number of its first packet in the sample and at the source, and one past its last there. */
   private first = 0
-  private end = 0
+  firstIndex = 0
+  endIndex = 0
 
   /** @param watching what counts */
   constructor(
@@ -56,18 +57,19 @@ export class RunBatches {
 
   /** Is the packet of another batch than the one before? @param index its number at the source, over all packets */
   isOther(index: number): boolean {
-    const number = index - this.sample.firstIndex
-    return number < this.first || number >= this.end
+    return index < this.firstIndex || index >= this.endIndex
   }
 
   /** Goes on with the batch of a packet, when all before it are counted. */
   turnTo(index: number): void {
     this.close()
-    const number = index - this.sample.firstIndex
+    const { firstIndex } = this.sample
+    const number = index - firstIndex
     this.batches.rowOf(number)
     const size = this.batches.sizePackets
     this.first = Math.floor(number / size) * size
-    this.end = this.first + size
+    this.firstIndex = firstIndex + this.first
+    this.endIndex = this.firstIndex + size
   }
 
   tables(): Record<string, BatchTable> {

@@ -5,7 +5,7 @@
  */
 import type { FlowTable } from '../model/flow-table.ts'
 import type { LinkSettings } from '../model/link.ts'
-import type { Observer } from '../model/observer.ts'
+import type { BlockObserver, Observer } from '../model/observer.ts'
 import type { PacketStore } from '../model/packet-store.ts'
 import type { LaneView } from '../model/policy.ts'
 import type { Sample } from '../model/sample.ts'
@@ -17,6 +17,9 @@ import { FlowReordering, TunnelReordering } from './reordering.ts'
 import { RunBatches } from './run-batches.ts'
 import type { MetricSettings } from './settings.ts'
 import { Traffic } from './traffic.ts'
+
+/** Where there are no batches. */
+const ALL = { firstIndex: 0, endIndex: Number.POSITIVE_INFINITY }
 
 export interface RunMetricsParts {
   readonly store: PacketStore
@@ -30,7 +33,8 @@ export interface RunMetricsParts {
   readonly isPrompt: boolean
 }
 
-export class RunMetrics implements Observer {
+export class RunMetrics implements Observer, BlockObserver {
+  readonly blocks: BlockObserver | undefined
   readonly inFlow: FlowReordering
   readonly inTunnel: TunnelReordering
   private readonly traffic: Traffic
@@ -41,6 +45,7 @@ export class RunMetrics implements Observer {
 
   constructor({ store, lanes, flows, link, settings, batchedSample, isPrompt }: RunMetricsParts) {
     this.store = store
+    this.blocks = isPrompt ? undefined : this
     this.deliveries = new Deliveries(isPrompt ? 1 : DELIVERIES_AT_ONCE)
     this.traffic = new Traffic(store, lanes)
     this.inFlow = new FlowReordering(flows, settings)
@@ -57,6 +62,37 @@ export class RunMetrics implements Observer {
   onBlock(packets: number): void {
     this.traffic.onBlock(packets)
     this.moves.onBlock(packets)
+  }
+
+  onDepartures(rows: Int32Array, count: number): void {
+    const { store, deliveries, traffic, batches } = this
+    for (let from = 0; from < count; ) {
+      const row = rows[from]!
+      if (store.flowNumber[row]! < 0) {
+        from++
+        continue
+      }
+      if (batches?.isOther(store.index[row]!)) {
+        this.judge()
+        batches.turnTo(store.index[row]!)
+      }
+      const to = this.endOfStretch(rows, from, Math.min(count, from + deliveries.room))
+      traffic.onLaneExits(rows, from, to)
+      deliveries.addAll(store, rows, from, to)
+      if (deliveries.room === 0) this.judge()
+      from = to
+    }
+  }
+
+  /** Up to where packets are of the sample, and of one batch. */
+  private endOfStretch(rows: Int32Array, from: number, to: number): number {
+    const { flowNumber, index } = this.store
+    const { firstIndex, endIndex } = this.batches ?? ALL
+    for (let i = from; i < to; i++) {
+      const row = rows[i]!
+      if (flowNumber[row]! < 0 || index[row]! < firstIndex || index[row]! >= endIndex) return i
+    }
+    return to
   }
 
   onForesight(begins: boolean, rows: readonly number[]): void {
@@ -99,7 +135,7 @@ export class RunMetrics implements Observer {
       batches.turnTo(store.index[row]!)
     }
     deliveries.add(store, row)
-    if (deliveries.isFull) this.judge()
+    if (deliveries.room === 0) this.judge()
   }
 
   onSampleStart(nowNs: number): void {

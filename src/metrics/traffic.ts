@@ -73,6 +73,21 @@ export class Traffic implements Observer {
     if (waitNs > 0) this.waited++
   }
 
+  /** Packets of the sample leave their lanes: rows[from..to - 1]. */
+  onLaneExits(rows: Int32Array, from: number, to: number): void {
+    const { startNs, arrivalNs } = this.store
+    let { waitNs, waited } = this
+    for (let i = from; i < to; i++) {
+      const row = rows[i]!
+      const ns = startNs[row]! - arrivalNs[row]!
+      waitNs += ns
+      if (ns > 0) waited++
+    }
+    this.waitNs = waitNs
+    this.waited = waited
+    this.served += to - from
+  }
+
   onRelease(row: number): void {
     if (this.store.flowNumber[row]! < 0) return
     const heldNs = this.store.nowNs - this.store.releaseNs[row]!

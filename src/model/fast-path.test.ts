@@ -58,30 +58,38 @@ function logger(store: PacketStore) {
   }
   const arrived = (row: number) => void log.arrivals.push([store.index[row], store.arrivalNs[row]])
   const chosen = (row: number) => void log.choices.push([store.index[row], store.lane[row]])
+  const exited = (row: number, atNs: number) => {
+    const { index, startNs, lane, tunnelNumber, sizeBytes } = store
+    log.exits.push([atNs, index[row], lane[row], tunnelNumber[row], startNs[row], sizeBytes[row]])
+  }
   const observer: Observer = {
+    blocks: {
+      onBlock(packets) {
+        for (let row = 0; row < packets; row++) {
+          arrived(row)
+          chosen(row)
+        }
+      },
+      onDepartures(rows, count) {
+        for (const row of rows.subarray(0, count)) exited(row, store.dueNs[row]!)
+      },
+      onForesight() {},
+    },
     onArrival: arrived,
     onChoice: chosen,
-    onBlock(packets) {
-      for (let row = 0; row < packets; row++) {
-        arrived(row)
-        chosen(row)
-      }
-    },
     onTunDrop: (row) => void log.drops.push(['tun', store.nowNs, store.index[row]]),
     onLaneExit(row) {
-      const { index, startNs, nowNs, lane, tunnelNumber } = store
-      const entry = [nowNs, index[row], lane[row], tunnelNumber[row], startNs[row]]
-      if (Number.isNaN(startNs[row]!)) log.drops.push(entry)
-      else log.exits.push(entry)
+      if (Number.isNaN(store.startNs[row]!))
+        log.drops.push(['lane', store.nowNs, store.index[row], store.tunnelNumber[row]])
+      else exited(row, store.nowNs)
     },
-    onDelivery: (row) =>
-      void log.exits.push(['delivery', store.nowNs, store.index[row], store.sizeBytes[row]]),
   }
   return { log, observer }
 }
 
 function run(packets: readonly MadePacket[], setup: Setup, rule: Rule, rest: Partial<DispatchPolicy>) {
   const told: unknown[] = []
+  const delivered: unknown[] = []
   let log: unknown
   let moves!: Moves
   simulate(packets, policyOf(rule, told, rest), setup, [
@@ -94,8 +102,9 @@ function run(packets: readonly MadePacket[], setup: Setup, rule: Rule, rest: Par
       log = made.log
       return made.observer
     },
+    (store) => ({ onDelivery: (row) => void delivered.push([store.nowNs, store.index[row]]) }),
   ])
-  return { told, log, moves: moves.metrics() }
+  return { told, log, delivered, moves: moves.metrics() }
 }
 
 test('both paths do the same, with queues that fill, policies that hold, warm-ups and wake-ups', (t) => {

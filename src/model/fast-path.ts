@@ -37,8 +37,8 @@ export interface FastPathParts {
 
 /** What the pipeline does with a packet in front of its lane. */
 export interface LaneEntry {
-  /** Gives the packet its number in the tunnel. */
-  number(row: number, lane: number): void
+  /** Packets that have got a number in the tunnel. */
+  tunnelCount: number
   /** The lane's queue is full: tells everybody where it is dropped; false where it has to wait. */
   refuse(row: number, lane: number): boolean
 }
@@ -75,12 +75,15 @@ export class FastPath implements LanesAhead {
   private readonly settled: Int32Array
   /** When the first packet leaves; Infinity without one. */
   private readonly endNs: Float64Array
-  /** What orders first packets that leave at one time: when their service began, then by what and in which order. */
-  private readonly sinceNs: Float64Array
-  private readonly begun: Float64Array
+  /** The latest departure that was told: when it was, and its number; negative for what went on when the path began. */
+  private readonly leftNs: Float64Array
+  private readonly leftAs: Float64Array
   private readonly left: Float64Array
   private readonly servedNs: Float64Array
   private departures = 0
+  /** Rows of packets that have left their lanes, and that observers haven't heard of. */
+  private readonly departed = new Int32Array(2 * BLOCK_PACKETS)
+  private departedCount = 0
 
   private constructor(parts: FastPathParts) {
     this.parts = parts
@@ -93,8 +96,8 @@ export class FastPath implements LanesAhead {
     this.tail = new Int32Array(count)
     this.settled = new Int32Array(count)
     this.endNs = new Float64Array(count)
-    this.sinceNs = new Float64Array(count)
-    this.begun = new Float64Array(count)
+    this.leftNs = new Float64Array(count)
+    this.leftAs = new Float64Array(count)
     this.left = new Float64Array(count)
     this.servedNs = new Float64Array(count)
   }
@@ -117,8 +120,9 @@ export class FastPath implements LanesAhead {
     const { store, observers, reader } = this.parts
     store.load(chunk, from, to)
     const met = this.handOver(to - from)
-    observers.block(met)
     this.tell()
+    observers.block(met)
+    this.flush()
     this.settle()
     if (from + met === to) {
       this.pauseBlocks = 0
@@ -207,8 +211,8 @@ export class FastPath implements LanesAhead {
       const packets = serving === NO_ROW ? 0 : queue.count + 1
       this.count[index] = packets
       this.endNs[index] = events.timeNs[index]!
-      this.sinceNs[index] = Number.NEGATIVE_INFINITY
-      this.begun[index] = events.orderOf(index)
+      this.leftNs[index] = Number.NEGATIVE_INFINITY
+      this.leftAs[index] = packets === 0 ? 0 : events.orderOf(index) - BEGUN_BY_ARRIVAL
       this.left[index] = lane.finished
       this.servedNs[index] = lane.busyNs(Number.NEGATIVE_INFINITY)
       this.head[index] = serving
@@ -260,19 +264,14 @@ export class FastPath implements LanesAhead {
         this.tell()
         if (this.count[index]! > this.room) return this.drop(row, index)
       }
-      entry.number(row, index)
       lane.follow(row)
-    } else {
-      entry.number(row, index)
-      lane.wake(row)
-    }
-    const endNs = lane.endNs
+    } else lane.wake(row)
+    const { endNs } = lane
+    store.tunnelNumber[row] = entry.tunnelCount++
     store.dueNs[row] = endNs
     if (this.count[index]!++ === 0) {
       this.head[index] = row
       this.endNs[index] = endNs
-      this.sinceNs[index] = store.nowNs
-      this.begun[index] = BEGUN_BY_ARRIVAL + store.index[row]!
     } else store.next[this.tail[index]!] = row
     this.tail[index] = row
     return true
@@ -293,39 +292,58 @@ export class FastPath implements LanesAhead {
     if (!this.isTelling) this.tell()
   }
 
-  /** Tells of all packets that have left their lanes by now, in the order in which they did. */
+  /** Takes all packets out of the lanes that have left them by now, in the order in which they did. */
   private tell(): void {
-    const { store, observers, seat } = this.parts
-    const { count, head, endNs } = this
+    const { store, seat } = this.parts
+    const { count, head, endNs, leftNs, leftAs, left, servedNs, departed, hearsDepartures } = this
+    const { startNs, dueNs, next } = store
     const untilNs = store.nowNs
     let lane = this.earliest()
     if (endNs[lane]! > untilNs) return
     this.isTelling = true
+    let { departures, departedCount } = this
     do {
       const row = head[lane]!
       const nowNs = endNs[lane]!
-      store.nowNs = nowNs
-      this.left[lane]!++
-      this.servedNs[lane]! += nowNs - store.startNs[row]!
+      left[lane]!++
+      servedNs[lane]! += nowNs - startNs[row]!
+      leftNs[lane] = nowNs
+      leftAs[lane] = departures++
       if (--count[lane]! === 0) endNs[lane] = Number.POSITIVE_INFINITY
       else {
-        const next = store.next[row]!
-        const arrivalNs = store.arrivalNs[next]!
-        const waited = arrivalNs < nowNs
-        head[lane] = next
-        endNs[lane] = store.dueNs[next]!
-        this.sinceNs[lane] = waited ? nowNs : arrivalNs
-        this.begun[lane] = waited ? this.departures++ : BEGUN_BY_ARRIVAL + store.index[next]!
+        const first = next[row]!
+        head[lane] = first
+        endNs[lane] = dueNs[first]!
       }
-      observers.laneExit(row)
-      if (this.hearsDepartures) seat.departed(row, lane)
-      observers.delivery(row)
-      if (row >= BLOCK_PACKETS) store.remove(row)
-      else store.count--
+      if (hearsDepartures) {
+        store.nowNs = nowNs
+        seat.departed(row, lane)
+      }
+      departed[departedCount++] = row
+      if (departedCount === departed.length) {
+        this.departedCount = departedCount
+        this.flush()
+        departedCount = 0
+      }
       lane = this.earliest()
     } while (endNs[lane]! <= untilNs)
+    this.departures = departures
+    this.departedCount = departedCount
     this.isTelling = false
     store.nowNs = untilNs
+  }
+
+  /** Observers hear of packets that have left, and rows that these had of their own are free again. */
+  private flush(): void {
+    const { store, observers } = this.parts
+    const { departed, departedCount } = this
+    this.departedCount = 0
+    observers.departures(store, departed, departedCount)
+    for (let i = 0; i < departedCount; i++) {
+      const row = departed[i]!
+      if (row >= BLOCK_PACKETS) store.remove(row)
+      else store.count--
+    }
   }
 
   /** The lane whose first packet leaves next; any where there is none. */
@@ -342,9 +360,25 @@ export class FastPath implements LanesAhead {
     return first
   }
 
+  /** Of first packets that leave at one time: was the service of `a` begun before that of `b`? */
   private wasBegunBefore(a: number, b: number): boolean {
-    const { sinceNs, begun } = this
-    return sinceNs[a]! < sinceNs[b]! || (sinceNs[a] === sinceNs[b] && begun[a]! < begun[b]!)
+    const sinceA = this.begunNs(a)
+    const sinceB = this.begunNs(b)
+    return sinceA < sinceB || (sinceA === sinceB && this.begunAs(a) < this.begunAs(b))
+  }
+
+  /** When the first packet's service was begun: at the departure before, which it waited for, or when it came. */
+  private begunNs(lane: number): number {
+    if (this.leftAs[lane]! < 0) return Number.NEGATIVE_INFINITY
+    return Math.max(this.leftNs[lane]!, this.parts.store.arrivalNs[this.head[lane]!]!)
+  }
+
+  /** What is begun at one time goes by the number of that departure, then by that of the arrival. */
+  private begunAs(lane: number): number {
+    const { arrivalNs, index } = this.parts.store
+    const row = this.head[lane]!
+    const waited = this.leftAs[lane]! < 0 || arrivalNs[row]! < this.leftNs[lane]!
+    return waited ? this.leftAs[lane]! : BEGUN_BY_ARRIVAL + index[row]!
   }
 
   /** Packets that are still inside after their block move to rows of their own. */

@@ -7,18 +7,21 @@ import type { PacketStore } from './packet-store.ts'
 import type { LaneView } from './policy.ts'
 
 /**
- * The fast path knows when a packet leaves its lane as soon as it has one, and tells things out of order: drops at once, lane
- * exits and deliveries later, among themselves in order of time, and arrivals and choices a block at a time, in theirs. Where an
- * observer can't do with that, the fast path isn't taken.
+ * The fast path knows when a packet leaves its lane as soon as it has one, and tells things many at a time: arrivals and choices of a
+ * block in their order, and departures in theirs. Only drops are told one by one, at once.
  */
 export interface BlockObserver {
   /** The first `packets` rows arrived and got a lane; they leave it at `store.dueNs`, NaN for one that was dropped. */
   onBlock(packets: number): void
+  /** These packets left their lanes and reached the sink, at `store.dueNs`: the first `count` of `rows`. */
+  onDepartures(rows: Int32Array, count: number): void
   /** The fast path begins or ends: these packets are inside, and leave their lanes at `store.dueNs`, or Infinity when it ends. */
-  onForesight?(begins: boolean, rows: readonly number[]): void
+  onForesight(begins: boolean, rows: readonly number[]): void
 }
 
-export interface Observer extends Partial<BlockObserver> {
+export interface Observer {
+  /** What watches in its place on the fast path; without it an observer of more than deliveries keeps runs off that. */
+  readonly blocks?: BlockObserver | undefined
   /** The packet reached the TUN device (and may be dropped there next). */
   onArrival?(row: number): void
   /** The TUN queue was full; with a TUN queue per lane the policy has chosen `store.lane[row]` by then. */
@@ -47,6 +50,9 @@ export class Observers {
   private readonly laneExits: Observer[]
   private readonly deliveries: Observer[]
   private readonly all: readonly Observer[]
+  private readonly blocks: readonly BlockObserver[]
+  /** Those of deliveries that don't take blocks. */
+  private readonly others: readonly Observer[]
   /** Is there nobody who has to hear all that happens in order of time? */
   readonly takeBlocks: boolean
 
@@ -57,9 +63,11 @@ export class Observers {
     this.choices = observers.filter((observer) => observer.onChoice !== undefined)
     this.laneExits = observers.filter((observer) => observer.onLaneExit !== undefined)
     this.deliveries = observers.filter((observer) => observer.onDelivery !== undefined)
+    this.blocks = observers.flatMap(({ blocks }) => blocks ?? [])
+    this.others = this.deliveries.filter(({ blocks }) => blocks === undefined)
     this.takeBlocks = observers.every(
-      ({ onBlock, onArrival, onTunDrop, onChoice, onLaneExit }) =>
-        onBlock !== undefined || (onArrival ?? onTunDrop ?? onChoice ?? onLaneExit) === undefined,
+      ({ blocks, onArrival, onTunDrop, onChoice, onLaneExit }) =>
+        blocks !== undefined || (onArrival ?? onTunDrop ?? onChoice ?? onLaneExit) === undefined,
     )
   }
 
@@ -84,10 +92,21 @@ export class Observers {
     for (let i = 0; i < list.length; i++) list[i]!.onDelivery!(row)
   }
   block(packets: number): void {
-    for (const observer of this.all) observer.onBlock?.(packets)
+    for (const blocks of this.blocks) blocks.onBlock(packets)
+  }
+  departures(store: PacketStore, rows: Int32Array, count: number): void {
+    for (const blocks of this.blocks) blocks.onDepartures(rows, count)
+    if (this.others.length === 0) return
+    const { nowNs } = store
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!
+      store.nowNs = store.dueNs[row]!
+      for (const observer of this.others) observer.onDelivery!(row)
+    }
+    store.nowNs = nowNs
   }
   foresight(begins: boolean, rows: readonly number[]): void {
-    for (const observer of this.all) observer.onForesight?.(begins, rows)
+    for (const blocks of this.blocks) blocks.onForesight(begins, rows)
   }
   release(row: number): void {
     for (const observer of this.all) observer.onRelease?.(row)

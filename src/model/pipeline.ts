@@ -46,7 +46,8 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   private readonly release: Release | undefined
   private readonly releasesBeforeLink: boolean
   private turns = 0
-  private tunnelCount = 0
+  /** Packets that have got a number in the tunnel. */
+  tunnelCount = 0
   private readonly linkBase: number
   private readonly feedbackComponent: number
   private readonly timerComponent: number
