@@ -9,7 +9,7 @@
  */
 import { Histogram } from '../src/metrics/histogram.ts'
 import { PacketChunk } from '../src/model/chunk.ts'
-import type { Observer } from '../src/model/observer.ts'
+import type { BlockObserver, Observer } from '../src/model/observer.ts'
 import type { PacketStore } from '../src/model/packet-store.ts'
 import { Pipeline } from '../src/model/pipeline.ts'
 import { Sample } from '../src/model/sample.ts'
@@ -26,7 +26,8 @@ runs: 1
 warmup: 0s
 `
 
-class Sojourn implements Observer {
+class Sojourn implements Observer, BlockObserver {
+  readonly blocks = this
   readonly ns = new Histogram()
   private readonly store: PacketStore
 
@@ -37,6 +38,14 @@ class Sojourn implements Observer {
   onDelivery(row: number): void {
     this.ns.record(this.store.nowNs - this.store.arrivalNs[row]!)
   }
+
+  onDepartures(rows: Int32Array, count: number): void {
+    const { arrivalNs, dueNs } = this.store
+    for (let i = 0; i < count; i++) this.ns.record(dueNs[rows[i]!]! - arrivalNs[rows[i]!]!)
+  }
+
+  onBlock(): void {}
+  onForesight(): void {}
 }
 
 async function simulate(seconds: number): Promise<Sojourn> {
