@@ -238,43 +238,49 @@ export class FastPath implements LanesAhead {
 
   /** Gives the first `packets` rows to their lanes; returns the first one that has to wait, with lane or HOLD in its column. */
   private handOver(packets: number): number {
-    const { store, seat } = this.parts
+    const { store, seat, entry } = this.parts
+    const { lanes, count, head, tail, endNs, room, hearsDepartures } = this
+    const { arrivalNs, dueNs, tunnelNumber, next } = store
     for (let row = 0; row < packets; row++) {
-      store.nowNs = store.arrivalNs[row]!
-      store.count++
-      if (this.hearsDepartures) this.tell()
+      const nowNs = arrivalNs[row]!
+      store.nowNs = nowNs
+      if (hearsDepartures) this.tell()
       seat.beginPass(1)
       const chosen = seat.choose(row)
-      if (chosen === HOLD || !this.enter(row, chosen)) {
-        store.lane[row] = chosen
-        store.count--
-        return row
-      }
+      if (chosen === HOLD) return this.stopAt(row, HOLD)
+      const lane = lanes[chosen]!
+      // At one instant departures come first, so a lane that finishes now is idle.
+      if (lane.endNs > nowNs) {
+        if (count[chosen]! > room && this.isFull(chosen)) {
+          if (this.drop(row, chosen)) continue
+          return this.stopAt(row, chosen)
+        }
+        lane.follow(row)
+      } else lane.wake(row)
+      const leavesNs = lane.endNs
+      dueNs[row] = leavesNs
+      tunnelNumber[row] = entry.tunnelCount++
+      if (count[chosen]!++ === 0) {
+        head[chosen] = row
+        endNs[chosen] = leavesNs
+      } else next[tail[chosen]!] = row
+      tail[chosen] = row
     }
+    store.count += packets
     return packets
   }
 
-  /** The packet goes to its lane, or is dropped there; false where it has to wait for room. */
-  private enter(row: number, index: number): boolean {
-    const { store, entry } = this.parts
-    const lane = this.lanes[index]!
-    // At one instant departures come first, so a lane that finishes now is idle.
-    if (lane.endNs > store.nowNs) {
-      if (this.count[index]! > this.room) {
-        this.tell()
-        if (this.count[index]! > this.room) return this.drop(row, index)
-      }
-      lane.follow(row)
-    } else lane.wake(row)
-    const { endNs } = lane
-    store.tunnelNumber[row] = entry.tunnelCount++
-    store.dueNs[row] = endNs
-    if (this.count[index]!++ === 0) {
-      this.head[index] = row
-      this.endNs[index] = endNs
-    } else store.next[this.tail[index]!] = row
-    this.tail[index] = row
-    return true
+  private stopAt(row: number, chosen: number): number {
+    const { store } = this.parts
+    store.lane[row] = chosen
+    store.count += row
+    return row
+  }
+
+  /** Is there no room in the lane's queue when all that have left by now are out of it? */
+  private isFull(lane: number): boolean {
+    this.tell()
+    return this.count[lane]! > this.room
   }
 
   private drop(row: number, lane: number): boolean {

@@ -145,7 +145,8 @@ export class Lane {
     const { sizeBytes, jitterNs } = this.store
     if (this.measured !== undefined)
       return Math.round(this.measured.busyNs(this.index, jitterNs[row]!, sizeBytes[row]!))
-    return Math.round((this.fixedNs + this.perByteNs * sizeBytes[row]! + jitterNs[row]!) / this.speed)
+    const workNs = this.fixedNs + this.perByteNs * sizeBytes[row]! + jitterNs[row]!
+    return Math.round(this.speed === 1 ? workNs : workNs / this.speed)
   }
 
   /** When everything that the lane has been given will be done, without further stalls, ns; walks its queue. */
