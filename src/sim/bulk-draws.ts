@@ -123,7 +123,8 @@ function pointsInCircle(): number {
     x[kept] = px
     y[kept] = py
     square[kept] = r
-    if (r <= 1 && r !== 0) kept++
+    // No branch, because a fifth of the points would surprise the processor.
+    kept += Number(r <= 1) - Number(r === 0)
   }
   return kept
 }

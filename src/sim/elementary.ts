@@ -11,7 +11,7 @@ export const COLUMN = 512
 
 const LN2_HIGH = 0.6931471803691238
 const LN2_LOW = 1.9082149292705877e-10
-const INVERSE_LN2 = 1.4426950408889634
+const INVERSE_LN2 = Math.LOG2E
 /** Coefficients of both logarithms, and of the exponential. */
 const L1 = 0.6666666666666735
 const L2 = 0.3999999999940942

@@ -8,7 +8,15 @@ import type { Gaps } from './arrival-process.ts'
 import { type FlowSettings, flowPopulation } from './flow-population.ts'
 import { type PacketSizes, sizePicker } from './packet-sizes.ts'
 
-const HEADER_BYTES = { 6: 40, 17: 28 } as const
+const TCP = 6
+const UDP = 17
+const ACK = 0x10
+/** By protocol number: bytes of the headers, and the TCP header's flags. */
+const HEADER_BYTES = new Uint8Array(UDP + 1)
+HEADER_BYTES[TCP] = 40
+HEADER_BYTES[UDP] = 28
+const TCP_FLAGS = new Uint8Array(UDP + 1)
+TCP_FLAGS[TCP] = ACK
 
 export interface SyntheticSettings extends FlowSettings {
   /** An arrival process with its parameters and rate, ready for its random stream. */
@@ -29,28 +37,36 @@ export function syntheticSource(settings: SyntheticSettings, stream: (name: stri
   const timeNs = new Float64Array(1)
   let index = 0
 
-  /** Fills a block as far as the source goes; returns where it ended. */
-  function fillBlock(chunk: PacketChunk, from: number, to: number): number {
+  /** Fills arrival times as far as the source goes; returns where it ended. */
+  function fillArrivals({ arrivalNs }: PacketChunk, from: number, to: number): number {
     let nowNs = timeNs[0]!
     for (let i = from; i < to; i++) {
-      const gapNs = nextGapNs.fill === undefined ? nextGapNs() : gapsNs[i]!
-      const arrivalNs = Math.round(nowNs + gapNs)
-      if (arrivalNs >= durationNs) {
+      nowNs += nextGapNs.fill === undefined ? nextGapNs() : gapsNs[i]!
+      const wholeNs = Math.floor(nowNs)
+      // What Math.round gives, without its branch, which half of the packets take.
+      const roundedNs = wholeNs + Number(nowNs - wholeNs >= 0.5)
+      if (roundedNs >= durationNs) {
         timeNs[0] = Number.POSITIVE_INFINITY
         return i
       }
-      nowNs += gapNs
-      const flow = fillFlows === undefined ? pick(arrivalNs) : chunk.flow[i]!
-      const sizeBytes = pickSize()
-      const protocol = flows.protocol[flow] as 6 | 17
-      chunk.arrivalNs[i] = arrivalNs
-      chunk.flow[i] = flow
-      chunk.sizeBytes[i] = sizeBytes
-      chunk.payloadBytes[i] = Math.max(0, sizeBytes - HEADER_BYTES[protocol])
-      chunk.tcpFlags[i] = protocol === 6 ? 0x10 : 0
+      arrivalNs[i] = roundedNs
     }
     timeNs[0] = nowNs
     return to
+  }
+
+  /** Fills whose packets they are and what they hold. */
+  function fillPackets(chunk: PacketChunk, from: number, to: number): void {
+    const { arrivalNs, flow, sizeBytes, payloadBytes, tcpFlags } = chunk
+    if (fillFlows === undefined) for (let i = from; i < to; i++) flow[i] = pick(arrivalNs[i]!)
+    if (typeof settings.sizeBytes === 'number') sizeBytes.fill(settings.sizeBytes, from, to)
+    else for (let i = from; i < to; i++) sizeBytes[i] = pickSize()
+    const { protocol } = flows
+    for (let i = from; i < to; i++) {
+      const of = protocol[flow[i]!]!
+      payloadBytes[i] = Math.max(0, sizeBytes[i]! - HEADER_BYTES[of]!)
+      tcpFlags[i] = TCP_FLAGS[of]!
+    }
   }
 
   return {
@@ -61,7 +77,9 @@ export function syntheticSource(settings: SyntheticSettings, stream: (name: stri
       fillFlows?.(chunk.flow, CHUNK_PACKETS)
       let count = 0
       for (let to = BLOCK_PACKETS; to <= CHUNK_PACKETS && count === to - BLOCK_PACKETS; to += BLOCK_PACKETS) {
-        count = fillBlock(chunk, count, to)
+        const from = count
+        count = fillArrivals(chunk, from, to)
+        fillPackets(chunk, from, count)
       }
       chunk.count = count
       index += count
