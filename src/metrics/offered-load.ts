@@ -43,7 +43,9 @@ export class OfferedLoadMeter {
   private workNs = 0
   private overlapping = 0
   private busyUntilNs = Number.NEGATIVE_INFINITY
-  private bin = -1
+  private readonly latestNs = new Float64Array(2)
+  /** Where the window of 10 ms ends that packets arrive in now, and their work so far. */
+  private binEndNs = 0
   private binWorkNs = 0
   private peakWorkNs = 0
 
@@ -65,20 +67,43 @@ export class OfferedLoadMeter {
   }
 
   private addBlock(chunk: PacketChunk, from: number, to: number): void {
+    const { arrivalNs: arrivals, sizeBytes: sizes, jitterNs, flowNumber } = chunk
+    const { fixedNs, perByteNs, speedMax, latestNs } = this
+    const isMeasured = this.lanes.measured !== undefined
+    let { packets, bytes, flows, lastNs, workNs, overlapping, busyUntilNs, binEndNs, binWorkNs } = this
     for (let i = from; i < to; i++) {
-      if (chunk.flowNumber[i]! < 0) continue
-      const arrivalNs = chunk.arrivalNs[i]!
-      const sizeBytes = chunk.sizeBytes[i]!
-      const workNs = this.workOf(sizeBytes, chunk.jitterNs[i]!)
-      if (this.packets++ === 0) this.firstNs = arrivalNs
-      else if (arrivalNs < this.busyUntilNs) this.overlapping++
-      this.lastNs = arrivalNs
-      this.bytes += sizeBytes
-      this.workNs += workNs
-      this.busyUntilNs = Math.max(this.busyUntilNs, arrivalNs + workNs / this.speedMax)
-      this.addToBin(Math.floor(arrivalNs / PEAK_WINDOW_NS), workNs)
-      if (chunk.flowNumber[i] === 0) this.flows++
+      if (flowNumber[i]! < 0) continue
+      const arrivalNs = arrivals[i]!
+      const sizeBytes = sizes[i]!
+      const workOfItNs = isMeasured
+        ? this.measuredWorkNs(sizeBytes, jitterNs[i]!)
+        : fixedNs + perByteNs * sizeBytes + jitterNs[i]!
+      if (packets++ === 0) this.firstNs = arrivalNs
+      bytes += sizeBytes
+      workNs += workOfItNs
+      if (arrivalNs >= binEndNs) {
+        this.peakWorkNs = Math.max(this.peakWorkNs, binWorkNs)
+        binEndNs = (Math.floor(arrivalNs / PEAK_WINDOW_NS) + 1) * PEAK_WINDOW_NS
+        binWorkNs = 0
+      }
+      binWorkNs += workOfItNs
+      flows += Number(flowNumber[i] === 0)
+      overlapping += Number(arrivalNs < busyUntilNs)
+      // The later of two by an index, because a branch would go either way too often.
+      latestNs[0] = busyUntilNs
+      latestNs[1] = arrivalNs + workOfItNs / speedMax
+      busyUntilNs = latestNs[Number(latestNs[1] > busyUntilNs)]!
+      lastNs = arrivalNs
     }
+    this.packets = packets
+    this.bytes = bytes
+    this.flows = flows
+    this.lastNs = lastNs
+    this.workNs = workNs
+    this.overlapping = overlapping
+    this.busyUntilNs = busyUntilNs
+    this.binEndNs = binEndNs
+    this.binWorkNs = binWorkNs
   }
 
   result(): OfferedLoad {
@@ -101,21 +126,11 @@ export class OfferedLoadMeter {
     }
   }
 
-  /** On a lane of speed 1; where service was measured, the mean over the lanes of what it is on a busy one. */
-  private workOf(sizeBytes: number, jitterNs: number): number {
+  /** Where service was measured: the mean over the lanes of what it is on a busy one. */
+  private measuredWorkNs(sizeBytes: number, jitterNs: number): number {
     const { measured, count } = this.lanes
-    if (measured === undefined) return this.fixedNs + this.perByteNs * sizeBytes + jitterNs
     let sumNs = 0
-    for (let lane = 0; lane < count; lane++) sumNs += measured.busyNs(lane, jitterNs, sizeBytes)
+    for (let lane = 0; lane < count; lane++) sumNs += measured!.busyNs(lane, jitterNs, sizeBytes)
     return sumNs / count
-  }
-
-  private addToBin(bin: number, workNs: number): void {
-    if (bin !== this.bin) {
-      this.peakWorkNs = Math.max(this.peakWorkNs, this.binWorkNs)
-      this.bin = bin
-      this.binWorkNs = 0
-    }
-    this.binWorkNs += workNs
   }
 }
