@@ -93,9 +93,13 @@ export class Discontinuities {
   }
 
   private find(arrival: number): number {
-    if (this.end > this.start && this.cells[this.end - STRIDE + ARRIVAL] === arrival) return this.end - STRIDE
-    let low = this.start / STRIDE
-    let high = this.end / STRIDE - 1
+    const { cells, start, end } = this
+    // Most are the first or the last, or are decided.
+    if (start === end || arrival < cells[start + ARRIVAL]!) return -1
+    if (cells[start + ARRIVAL] === arrival) return start
+    if (cells[end - STRIDE + ARRIVAL] === arrival) return end - STRIDE
+    let low = start / STRIDE
+    let high = end / STRIDE - 1
     while (low <= high) {
       const middle = (low + high) >>> 1
       const found = this.cells[middle * STRIDE + ARRIVAL]!

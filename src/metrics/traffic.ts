@@ -81,7 +81,7 @@ export class Traffic implements Observer {
       const row = rows[i]!
       const ns = startNs[row]! - arrivalNs[row]!
       waitNs += ns
-      if (ns > 0) waited++
+      waited += Number(ns > 0)
     }
     this.waitNs = waitNs
     this.waited = waited

@@ -60,6 +60,7 @@ export class FastPath implements LanesAhead {
   private readonly parts: FastPathParts
   private readonly lanes: readonly Lane[]
   private readonly room: number
+  private readonly hearsPasses: boolean
   private readonly hearsDepartures: boolean
   private isAhead = false
   /** Departures are being told: the lanes are as they are. */
@@ -89,6 +90,7 @@ export class FastPath implements LanesAhead {
     this.parts = parts
     this.lanes = parts.lanes.lanes
     this.room = parts.lanes.capacityPackets
+    this.hearsPasses = parts.seat.policy.onPass !== undefined
     this.hearsDepartures = parts.seat.policy.onDeparture !== undefined
     const { count } = parts.lanes
     this.count = new Int32Array(count)
@@ -239,13 +241,13 @@ export class FastPath implements LanesAhead {
   /** Gives the first `packets` rows to their lanes; returns the first one that has to wait, with lane or HOLD in its column. */
   private handOver(packets: number): number {
     const { store, seat, entry } = this.parts
-    const { lanes, count, head, tail, endNs, room, hearsDepartures } = this
+    const { lanes, count, head, tail, endNs, room, hearsPasses, hearsDepartures } = this
     const { arrivalNs, dueNs, tunnelNumber, next } = store
     for (let row = 0; row < packets; row++) {
       const nowNs = arrivalNs[row]!
       store.nowNs = nowNs
       if (hearsDepartures) this.tell()
-      seat.beginPass(1)
+      if (hearsPasses) seat.beginPass(1)
       const chosen = seat.choose(row)
       if (chosen === HOLD) return this.stopAt(row, HOLD)
       const lane = lanes[chosen]!
@@ -347,9 +349,9 @@ export class FastPath implements LanesAhead {
     observers.departures(store, departed, departedCount)
     for (let i = 0; i < departedCount; i++) {
       const row = departed[i]!
-      if (row >= BLOCK_PACKETS) store.remove(row)
-      else store.count--
+      if (row >= BLOCK_PACKETS) store.free(row)
     }
+    store.count -= departedCount
   }
 
   /** The lane whose first packet leaves next; any where there is none. */

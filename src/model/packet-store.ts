@@ -133,11 +133,16 @@ export class PacketStore {
     return this.unused++
   }
 
-  /** Gives the row back. */
+  /** The packet has left: gives its row back. */
   remove(row: number): void {
+    this.free(row)
+    this.count--
+  }
+
+  /** The row may be given out again. */
+  free(row: number): void {
     this.next[row] = this.firstFree
     this.firstFree = row
-    this.count--
   }
 
   private grow(): void {
