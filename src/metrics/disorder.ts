@@ -157,7 +157,7 @@ export class Disorder {
         const openedAt = cells[place + OPENED_AT]!
         const overtakers = received - cells[place + COUNT_BELOW]!
         const distance = expected - 1 - number
-        const wasLowest = place === start && number === low
+        const wasLowest = (Number(place === start) & Number(number === low)) === 1
         wasAbandoned = place < missing.awaited
         wasSkipped = place < missing.skipped
         const byteOffset = bytes - cells[place + BYTES_BELOW]!
@@ -195,7 +195,7 @@ export class Disorder {
         replayWindows.judge(distance)
         lossRules.judgeLate(pending, transport, distance, overtakers, wasLowest)
         if (judgesTime) lossRules.judgeTime(pending, packet, openedAt)
-        pending.duplicateAcks = wasLowest ? 0 : pending.duplicateAcks + 1
+        pending.duplicateAcks = (pending.duplicateAcks + 1) * Number(!wasLowest)
         freeRuns.end(received - reordered - this.inOrder)
         this.inOrder = received - reordered
         reordered++

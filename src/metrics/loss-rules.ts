@@ -108,14 +108,18 @@ export class LossRules {
     overtakers: number,
     wasLowest: boolean,
   ): void {
+    const isLost = Number(overtakers >= THRESHOLD_PACKETS)
+    // Counted without branches, because every one of these would surprise the processor often.
     if ((transport & Transport.tcp) !== 0) {
+      const { duplicateAcks } = pending
+      const lowest = Number(wasLowest)
       this.linuxReorderEvents++
       if (distance + 1 > this.distanceMax) this.distanceMax = distance + 1
-      if (overtakers >= THRESHOLD_PACKETS) this.sackLost++
-      if (wasLowest && pending.duplicateAcks >= THRESHOLD_PACKETS) this.renoLost++
-      if (wasLowest && pending.duplicateAcks > 0 && overtakers >= THRESHOLD_PACKETS) this.sackEntered++
+      this.sackLost += isLost
+      this.renoLost += lowest & Number(duplicateAcks >= THRESHOLD_PACKETS)
+      this.sackEntered += lowest & isLost & Number(duplicateAcks > 0)
     }
-    if ((transport & Transport.quic) !== 0 && distance >= THRESHOLD_PACKETS) this.quicLost++
+    if ((transport & Transport.quic) !== 0) this.quicLost += Number(distance >= THRESHOLD_PACKETS)
   }
 
   /** The same for the rules about time. @param openedAt index of the arrival that jumped over it */
