@@ -8,6 +8,7 @@ import type { PacketChunk, PacketSource } from '../model/chunk.ts'
 import type { PipelineSettings } from '../model/pipeline-settings.ts'
 import type { DispatchPolicy, LaneView } from '../model/policy.ts'
 import { randomStream } from '../sim/random.ts'
+import { captureSource } from '../sources/capture.ts'
 import { syntheticSource } from '../sources/synthetic.ts'
 import { parseDurationNs } from '../units.ts'
 import { type Calibration, calibrated, calibrationNotes } from './calibration.ts'
@@ -94,7 +95,6 @@ export function planOf({ scenario, policies: specs, capturePath, calibration }: 
         const [name, asWritten] = isPiped ? ['standard input', 'standard input'] : [path, source.capture]
         // Of the scenario, not of the run: all runs of a capture share its arrivals.
         const random = stream(0)('capture clock')
-        const { captureSource } = await import('../sources/capture.ts')
         return captureSource({ path, name, asWritten, sort, speed, loop, clock, random, ...rescaled })
       }
       return syntheticSource(syntheticSettings(source.synthetic, durationNs), stream(run))
