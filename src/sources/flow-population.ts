@@ -103,7 +103,9 @@ function placePicker(
   { flowCount, zipfExponent }: FlowSettings,
   stream: (name: string) => Random,
 ): PlacePicker {
-  if (flowCount === 1) return () => 0
+  if (flowCount === 1) {
+    return Object.assign(() => 0, { fill: (out: Int32Array, count: number) => void out.fill(0, 0, count) })
+  }
   const random = stream('flows')
   if (zipfExponent > 0) return zipfIndex(flowCount, zipfExponent, random)
   const one = () => Math.floor(random() * flowCount)
