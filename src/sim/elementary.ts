@@ -2,7 +2,7 @@
  * Logarithms and exponentials of columns, in place: bit for bit what V8's Math.log1p, Math.log and Math.exp give, at
  * half the cost, because a call of those leaves the compiled code, and short loops let the processor work on many
  * numbers at once. Here stands fdlibm's common case, every operation in its order; the few numbers that take another
- * branch there go to Math.
+ * branch there go to Math. V8's latest sources have other logarithms, LLVM's: on a Node with those the tests beside this say so.
  * Source: fdlibm 5.3 (Sun Microsystems, 1993), s_log1p.c, e_log.c and e_exp.c, as in V8's src/base/ieee754.cc.
  */
 
