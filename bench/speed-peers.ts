@@ -134,7 +134,7 @@ export function mm1(rounds: number): void {
     [
       'lanewise, the engine and latency',
       () => {
-        const args = ['--import', 'tsx', 'bench/mm1-engine.ts', '10000']
+        const args = ['--import', 'tsx', 'bench/mm1-engine.ts', '30000']
         const measured = printed(timed(process.execPath, args)!.stdout)
         return (2 * measured.get('packets')!) / measured.get('cpuSeconds')!
       },
