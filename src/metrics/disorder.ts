@@ -117,8 +117,8 @@ export class Disorder {
           cells[end + HIGH] = number - 1
           cells[end + OPENED_AT] = received + 1
           cells[end + OPENED_NS] = nowNs
-          cells[end + COUNT_BELOW] = received
-          cells[end + BYTES_BELOW] = bytes
+          cells[end + COUNT_BELOW] = received - missing.countBelow
+          cells[end + BYTES_BELOW] = bytes - missing.bytesBelow
           cells[end + LAST_BELOW] = received
           cells[end + DELAY_BEFORE_NS] = expected > 0 ? highestDelayNs : Number.NaN
           cells[end + DELAY_AFTER_NS] = delayNs
@@ -138,39 +138,49 @@ export class Disorder {
         if (start !== end) pending.duplicateAcks++
         if (stayBack?.isEmpty) stayBack.restart(expected)
       } else {
-        // Late, if it is missing.
-        let place = end - STRIDE
-        while (place >= start && cells[place + LOW]! > number) place -= STRIDE
-        if (place < start || cells[place + HIGH]! < number) {
+        // Late, if it is missing: most are the first that is, or one of the last.
+        let place = start
+        if (start === end || number > cells[start + HIGH]!) {
+          place = end - STRIDE
+          while (place >= start && cells[place + LOW]! > number) place -= STRIDE
+        }
+        if (place < start || cells[place + LOW]! > number || cells[place + HIGH]! < number) {
           if (number < missing.givenUpBelow) tracker.lateBeyondWindow++
           else tracker.duplicates++
           continue
         }
         const index = received + 1
-        for (let above = place + STRIDE; above < end; above += STRIDE) {
-          cells[above + COUNT_BELOW]!++
-          cells[above + BYTES_BELOW]! += sizeBytes
-          cells[above + LAST_BELOW] = index
-        }
         const low = cells[place + LOW]!
         const high = cells[place + HIGH]!
         const openedAt = cells[place + OPENED_AT]!
-        const overtakers = received - cells[place + COUNT_BELOW]!
+        const overtakers = received - cells[place + COUNT_BELOW]! - missing.countBelow
         const distance = expected - 1 - number
         const wasLowest = (Number(place === start) & Number(number === low)) === 1
         wasAbandoned = place < missing.awaited
         wasSkipped = place < missing.skipped
-        const byteOffset = bytes - cells[place + BYTES_BELOW]!
+        const byteOffset = bytes - cells[place + BYTES_BELOW]! - missing.bytesBelow
         extent.record(index - openedAt)
         lateTimeNs.record(nowNs - cells[place + OPENED_NS]!)
         byteOffsetSum += byteOffset
         if (byteOffset > byteOffsetMax) byteOffsetMax = byteOffset
-        const nDegree = index - cells[place + LAST_BELOW]! - 1
+        const nDegree = index - Math.max(cells[place + LAST_BELOW]!, missing.lastBelow) - 1
         degrees[Math.min(nDegree, DEGREE_MAX)]!++
         const beforeNs = number === low ? cells[place + DELAY_BEFORE_NS]! : Number.NaN
         const afterNs = number === high ? cells[place + DELAY_AFTER_NS]! : Number.NaN
         if (!Number.isNaN(beforeNs)) ipdvNs.record(Math.abs(delayNs - beforeNs))
         if (!Number.isNaN(afterNs)) ipdvNs.record(Math.abs(afterNs - delayNs))
+        // It is below all intervals above its own, and those above what is left of that.
+        if (wasLowest) {
+          missing.countBelow++
+          missing.bytesBelow += sizeBytes
+          missing.lastBelow = index
+        } else {
+          for (let above = place + STRIDE; above < end; above += STRIDE) {
+            cells[above + COUNT_BELOW]!++
+            cells[above + BYTES_BELOW]! += sizeBytes
+            cells[above + LAST_BELOW] = index
+          }
+        }
         // Its number is taken out of the interval, which vanishes, shrinks or splits.
         if (low === high) {
           missing.remove(place)
@@ -187,9 +197,11 @@ export class Disorder {
           }
           cells[upper + LOW] = number + 1
           cells[upper + DELAY_BEFORE_NS] = delayNs
-          cells[upper + COUNT_BELOW]!++
-          cells[upper + BYTES_BELOW]! += sizeBytes
-          cells[upper + LAST_BELOW] = index
+          if (!wasLowest) {
+            cells[upper + COUNT_BELOW]!++
+            cells[upper + BYTES_BELOW]! += sizeBytes
+            cells[upper + LAST_BELOW] = index
+          }
         }
         discontinuities.fill(openedAt, index, gaps)
         replayWindows.judge(distance)
