@@ -9,9 +9,10 @@
  */
 import type { EventQueue } from '../sim/event-queue.ts'
 import { BLOCK_PACKETS, type PacketChunk } from './chunk.ts'
+import { ForeseenLanes } from './foreseen-lanes.ts'
 import type { Lane, Lanes, LanesAhead } from './lane.ts'
 import type { Observers } from './observer.ts'
-import { NO_ROW, type PacketStore } from './packet-store.ts'
+import type { PacketStore } from './packet-store.ts'
 import type { PipelineSettings } from './pipeline-settings.ts'
 import { HOLD } from './policy.ts'
 import type { PolicySeat } from './policy-seat.ts'
@@ -21,8 +22,6 @@ import type { Reader } from './reader.ts'
 const LANES_MAX = 16
 /** Blocks that are left to the general path at most, when packets had to wait there. */
 const PAUSE_BLOCKS_MAX = 64
-/** A service that an arrival began comes after those that a departure began at the same time. */
-const BEGUN_BY_ARRIVAL = 2 ** 52
 
 /** The pipeline that the path belongs to: its parts, and what it does with a packet that needs more than a lane. */
 export interface FastPathParts {
@@ -59,6 +58,7 @@ function isPlain({ reader, lanes, link, release, returnLane }: PipelineSettings)
 export class FastPath implements LanesAhead {
   private readonly parts: FastPathParts
   private readonly lanes: readonly Lane[]
+  private readonly foreseen: ForeseenLanes
   private readonly room: number
   private readonly hearsPasses: boolean
   private readonly hearsDepartures: boolean
@@ -68,20 +68,6 @@ export class FastPath implements LanesAhead {
   private pauseBlocks = 0
   private blocksToPause = 0
 
-  // Of each lane, while the path is ahead: the packets inside as far as departures have been told, linked as in a queue.
-  private readonly count: Int32Array
-  private readonly head: Int32Array
-  private readonly tail: Int32Array
-  /** The last row that was there before the block. */
-  private readonly settled: Int32Array
-  /** When the first packet leaves; Infinity without one. */
-  private readonly endNs: Float64Array
-  /** The latest departure that was told: when it was, and its number; negative for what went on when the path began. */
-  private readonly leftNs: Float64Array
-  private readonly leftAs: Float64Array
-  private readonly left: Float64Array
-  private readonly servedNs: Float64Array
-  private departures = 0
   /** Rows of packets that have left their lanes, and that observers haven't heard of. */
   private readonly departed = new Int32Array(2 * BLOCK_PACKETS)
   private departedCount = 0
@@ -89,19 +75,10 @@ export class FastPath implements LanesAhead {
   private constructor(parts: FastPathParts) {
     this.parts = parts
     this.lanes = parts.lanes.lanes
+    this.foreseen = new ForeseenLanes(parts.lanes.lanes, parts.store)
     this.room = parts.lanes.capacityPackets
     this.hearsPasses = parts.seat.policy.onPass !== undefined
     this.hearsDepartures = parts.seat.policy.onDeparture !== undefined
-    const { count } = parts.lanes
-    this.count = new Int32Array(count)
-    this.head = new Int32Array(count)
-    this.tail = new Int32Array(count)
-    this.settled = new Int32Array(count)
-    this.endNs = new Float64Array(count)
-    this.leftNs = new Float64Array(count)
-    this.leftAs = new Float64Array(count)
-    this.left = new Float64Array(count)
-    this.servedNs = new Float64Array(count)
   }
 
   /** undefined where the pipeline isn't plain, or something has to see all that happens in order of time. */
@@ -109,7 +86,9 @@ export class FastPath implements LanesAhead {
     const hasTimer = parts.seat.policy.nextTimerNs !== undefined
     const stalls = parts.lanes.lanes.some((lane) => lane.stalls !== undefined)
     const isPossible = isPlain(settings) && !hasTimer && !stalls && parts.observers.takeBlocks
-    return isPossible ? new FastPath(parts) : undefined
+    if (!isPossible) return undefined
+    parts.store.reserveBlock()
+    return new FastPath(parts)
   }
 
   /** Runs on through the arrivals from..to - 1 of `chunk`, a block at most, or some of them; returns the first that is left. */
@@ -125,7 +104,7 @@ export class FastPath implements LanesAhead {
     this.tell()
     observers.block(met)
     this.flush()
-    this.settle()
+    this.foreseen.settle()
     if (from + met === to) {
       this.pauseBlocks = 0
       return to
@@ -152,49 +131,23 @@ export class FastPath implements LanesAhead {
   /** Gives the lanes and the event queue what they would have without the fast path; nothing where they have it. */
   giveBack(): void {
     if (!this.isAhead) return
+    const { lanes, events, observers } = this.parts
     this.isAhead = false
-    const { store, lanes, events, observers } = this.parts
     lanes.ahead = undefined
-    const busy: number[] = []
-    const inside: number[] = []
-    for (const { index, queue } of this.lanes) {
-      const packets = this.count[index]!
-      let row = packets === 0 ? NO_ROW : this.head[index]!
-      this.lanes[index]!.resume(row, this.left[index]!, this.servedNs[index]!)
-      events.timeNs[index] = this.endNs[index]!
-      if (row === NO_ROW) continue
-      busy.push(index)
-      for (let i = 0; i < packets; i++) {
-        const next = store.next[row]!
-        store.dueNs[row] = Number.POSITIVE_INFINITY
-        if (i > 0) {
-          store.startNs[row] = Number.NaN
-          queue.push(row)
-        }
-        inside.push(row)
-        row = next
-      }
-    }
-    observers.foresight(false, inside)
-    busy.sort((a, b) => (this.wasBegunBefore(a, b) ? -1 : 1))
-    for (const lane of busy) events.stamp(lane)
-    events.rebuild()
+    observers.foresight(false, this.foreseen.giveBack(events))
   }
 
   packets(lane: number): number {
     this.tellTheLanes()
-    return this.count[lane]!
+    return this.foreseen.count[lane]!
   }
   finished(lane: number): number {
     this.tellTheLanes()
-    return this.left[lane]!
+    return this.foreseen.left[lane]!
   }
   busyNs(lane: number): number {
     this.tellTheLanes()
-    const { startNs, dueNs, nowNs } = this.parts.store
-    const row = this.head[lane]!
-    if (this.count[lane] === 0 || nowNs <= startNs[row]!) return this.servedNs[lane]!
-    return this.servedNs[lane]! + Math.min(dueNs[row]!, nowNs) - startNs[row]!
+    return this.foreseen.busyNs(lane, this.parts.store.nowNs)
   }
   doneNs(lane: number): number {
     const { nowNs } = this.parts.store
@@ -204,35 +157,10 @@ export class FastPath implements LanesAhead {
 
   /** Looks ahead from here on; false where something else is going on. */
   private takeOver(): boolean {
-    const { store, lanes, events, observers, reader } = this.parts
+    const { lanes, events, observers, reader } = this.parts
     if (this.blocksToPause-- > 0) return false
     if (!reader.isFree || !events.onlyBelow(this.lanes.length)) return false
-    const inside: number[] = []
-    for (const lane of this.lanes) {
-      const { index, queue, serving } = lane
-      const packets = serving === NO_ROW ? 0 : queue.count + 1
-      this.count[index] = packets
-      this.endNs[index] = events.timeNs[index]!
-      this.leftNs[index] = Number.NEGATIVE_INFINITY
-      this.leftAs[index] = packets === 0 ? 0 : events.orderOf(index) - BEGUN_BY_ARRIVAL
-      this.left[index] = lane.finished
-      this.servedNs[index] = lane.busyNs(Number.NEGATIVE_INFINITY)
-      this.head[index] = serving
-      let last = serving
-      for (let i = 0; i < packets; i++) {
-        if (i > 0) {
-          const row = queue.shift()
-          store.next[last] = row
-          lane.follow(row)
-          last = row
-        }
-        store.dueNs[last] = lane.endNs
-        inside.push(last)
-      }
-      this.tail[index] = last
-      this.settled[index] = last
-    }
-    observers.foresight(true, inside)
+    observers.foresight(true, this.foreseen.takeOver(events))
     this.isAhead = true
     lanes.ahead = this
     return true
@@ -241,7 +169,8 @@ export class FastPath implements LanesAhead {
   /** Gives the first `packets` rows to their lanes; returns the first one that has to wait, with lane or HOLD in its column. */
   private handOver(packets: number): number {
     const { store, seat, entry } = this.parts
-    const { lanes, count, head, tail, endNs, room, hearsPasses, hearsDepartures } = this
+    const { lanes, room, hearsPasses, hearsDepartures } = this
+    const { count, head, tail, endNs } = this.foreseen
     const { arrivalNs, dueNs, tunnelNumber, next } = store
     for (let row = 0; row < packets; row++) {
       const nowNs = arrivalNs[row]!
@@ -282,7 +211,7 @@ export class FastPath implements LanesAhead {
   /** Is there no room in the lane's queue when all that have left by now are out of it? */
   private isFull(lane: number): boolean {
     this.tell()
-    return this.count[lane]! > this.room
+    return this.foreseen.count[lane]! > this.room
   }
 
   private drop(row: number, lane: number): boolean {
@@ -303,20 +232,21 @@ export class FastPath implements LanesAhead {
   /** Takes all packets out of the lanes that have left them by now, in the order in which they did. */
   private tell(): void {
     const { store, seat } = this.parts
-    const { count, head, endNs, leftNs, leftAs, left, servedNs, departed, hearsDepartures } = this
+    const { foreseen, departed, hearsDepartures } = this
+    const { count, head, endNs, leftNs, leftAs, left, servedNs } = foreseen
     const { startNs, dueNs, next } = store
     const untilNs = store.nowNs
-    let lane = this.earliest()
+    let lane = foreseen.earliest()
     if (endNs[lane]! > untilNs) return
     this.isTelling = true
-    let { departures, departedCount } = this
+    let { departedCount } = this
     do {
       const row = head[lane]!
       const nowNs = endNs[lane]!
       left[lane]!++
       servedNs[lane]! += nowNs - startNs[row]!
       leftNs[lane] = nowNs
-      leftAs[lane] = departures++
+      leftAs[lane] = foreseen.departures++
       if (--count[lane]! === 0) endNs[lane] = Number.POSITIVE_INFINITY
       else {
         const first = next[row]!
@@ -333,9 +263,8 @@ export class FastPath implements LanesAhead {
         this.flush()
         departedCount = 0
       }
-      lane = this.earliest()
+      lane = foreseen.earliest()
     } while (endNs[lane]! <= untilNs)
-    this.departures = departures
     this.departedCount = departedCount
     this.isTelling = false
     store.nowNs = untilNs
@@ -352,64 +281,5 @@ export class FastPath implements LanesAhead {
       if (row >= BLOCK_PACKETS) store.free(row)
     }
     store.count -= departedCount
-  }
-
-  /** The lane whose first packet leaves next; any where there is none. */
-  private earliest(): number {
-    const { endNs } = this
-    let first = 0
-    let firstNs = endNs[0]!
-    for (let lane = 1; lane < endNs.length; lane++) {
-      const ns = endNs[lane]!
-      if (ns > firstNs || (ns === firstNs && !this.wasBegunBefore(lane, first))) continue
-      first = lane
-      firstNs = ns
-    }
-    return first
-  }
-
-  /** Of first packets that leave at one time: was the service of `a` begun before that of `b`? */
-  private wasBegunBefore(a: number, b: number): boolean {
-    const sinceA = this.begunNs(a)
-    const sinceB = this.begunNs(b)
-    return sinceA < sinceB || (sinceA === sinceB && this.begunAs(a) < this.begunAs(b))
-  }
-
-  /** When the first packet's service was begun: at the departure before, which it waited for, or when it came. */
-  private begunNs(lane: number): number {
-    if (this.leftAs[lane]! < 0) return Number.NEGATIVE_INFINITY
-    return Math.max(this.leftNs[lane]!, this.parts.store.arrivalNs[this.head[lane]!]!)
-  }
-
-  /** What is begun at one time goes by the number of that departure, then by that of the arrival. */
-  private begunAs(lane: number): number {
-    const { arrivalNs, index } = this.parts.store
-    const row = this.head[lane]!
-    const waited = this.leftAs[lane]! < 0 || arrivalNs[row]! < this.leftNs[lane]!
-    return waited ? this.leftAs[lane]! : BEGUN_BY_ARRIVAL + index[row]!
-  }
-
-  /** Packets that are still inside after their block move to rows of their own. */
-  private settle(): void {
-    const { store } = this.parts
-    for (let lane = 0; lane < this.count.length; lane++) {
-      if (this.count[lane] === 0) continue
-      const isNew = this.head[lane]! < BLOCK_PACKETS
-      let last = isNew ? NO_ROW : this.settled[lane]!
-      if (last !== this.tail[lane]) {
-        const end = this.tail[lane]!
-        let row = isNew ? this.head[lane]! : store.next[last]!
-        for (;;) {
-          const moved = store.settle(row)
-          if (last === NO_ROW) this.head[lane] = moved
-          else store.next[last] = moved
-          last = moved
-          if (row === end) break
-          row = store.next[row]!
-        }
-        this.tail[lane] = last
-      }
-      this.settled[lane] = last
-    }
   }
 }

@@ -48,8 +48,12 @@ export class PacketStore {
   next = new Int32Array(1024)
 
   private firstFree = NO_ROW
-  /** The first {@link BLOCK_PACKETS} rows are those of a block. */
-  private unused = BLOCK_PACKETS
+  private unused = 0
+
+  /** Keeps the first {@link BLOCK_PACKETS} rows for blocks; before any row is given out. */
+  reserveBlock(): void {
+    this.unused = BLOCK_PACKETS
+  }
 
   /** Copies packet `i` of the chunk into a row of its own. */
   add(chunk: PacketChunk, i: number): number {
@@ -78,7 +82,7 @@ export class PacketStore {
 
   /**
    * Copies the packets from..to - 1 of the chunk, at most {@link BLOCK_PACKETS}, to the rows 0..to - from - 1, which are
-   * never given out one by one: what a block does costs no row. They count and have a lane, a number and a start when whoever
+   * reserved: what a block does costs no row of its own. They count and have a lane, a number and a start when whoever
    * loads them says so.
    */
   load(chunk: PacketChunk, from: number, to: number): void {
