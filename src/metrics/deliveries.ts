@@ -52,9 +52,15 @@ export class Deliveries implements DeliveredColumns {
   readonly sizeBytes: Int32Array
   readonly payloadBytes: Int32Array
 
-  /** @param capacity at most {@link DELIVERIES_AT_ONCE} */
-  constructor(capacity: number) {
+  private readonly tellsData: boolean
+
+  /**
+   * @param capacity at most {@link DELIVERIES_AT_ONCE}
+   * @param tellsData does somebody read `dataNumber`?
+   */
+  constructor(capacity: number, tellsData = true) {
     this.capacity = capacity
+    this.tellsData = tellsData
     this.flow = new Int32Array(capacity)
     this.flowNumber = new Float64Array(capacity)
     this.dataNumber = new Float64Array(capacity)
@@ -91,7 +97,7 @@ export class Deliveries implements DeliveredColumns {
     this.count += to - from
     gatherInts(this.flow, store.flow, rows, from, to, at)
     gatherNumbers(this.flowNumber, store.flowNumber, rows, from, to, at)
-    gatherNumbers(this.dataNumber, store.dataNumber, rows, from, to, at)
+    if (this.tellsData) gatherNumbers(this.dataNumber, store.dataNumber, rows, from, to, at)
     gatherTimes(this.tunnelNumber, store.tunnelNumber, rows, from, to, at)
     gatherTimes(this.arrivalNs, store.arrivalNs, rows, from, to, at)
     gatherTimes(this.departureNs, store.dueNs, rows, from, to, at)
