@@ -63,8 +63,8 @@ export class FastPath implements LanesAhead {
   private readonly hearsPasses: boolean
   private readonly hearsDepartures: boolean
   private isAhead = false
-  /** Departures are being told: the lanes are as they are. */
-  private isTelling = false
+  /** All that have left by now are out of the lanes, or being taken out in order. */
+  private isTold = false
   private pauseBlocks = 0
   private blocksToPause = 0
 
@@ -175,6 +175,7 @@ export class FastPath implements LanesAhead {
     for (let row = 0; row < packets; row++) {
       const nowNs = arrivalNs[row]!
       store.nowNs = nowNs
+      this.isTold = false
       if (hearsDepartures) this.tell()
       if (hearsPasses) seat.beginPass(1)
       const chosen = seat.choose(row)
@@ -226,7 +227,7 @@ export class FastPath implements LanesAhead {
 
   /** The policy looks at the lanes: what has left them by now is told before. */
   private tellTheLanes(): void {
-    if (!this.isTelling) this.tell()
+    if (!this.isTold) this.tell()
   }
 
   /** Takes all packets out of the lanes that have left them by now, in the order in which they did. */
@@ -236,9 +237,9 @@ export class FastPath implements LanesAhead {
     const { count, head, endNs, leftNs, leftAs, left, servedNs } = foreseen
     const { startNs, dueNs, next } = store
     const untilNs = store.nowNs
+    this.isTold = true
     let lane = foreseen.earliest()
     if (endNs[lane]! > untilNs) return
-    this.isTelling = true
     let { departedCount } = this
     do {
       const row = head[lane]!
@@ -266,7 +267,6 @@ export class FastPath implements LanesAhead {
       lane = foreseen.earliest()
     } while (endNs[lane]! <= untilNs)
     this.departedCount = departedCount
-    this.isTelling = false
     store.nowNs = untilNs
   }
 
