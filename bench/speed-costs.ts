@@ -112,7 +112,7 @@ export function start(): void {
 export async function parallel(rounds: number): Promise<void> {
   const ratios: number[] = []
   for (let round = 0; round < rounds; round++) {
-    const common = ['compare', 'scenarios/reference.yaml', '-d', '30s', '-q']
+    const common = ['compare', 'scenarios/reference.yaml', '-d', '100s', '-q']
     const at = (name: string) => ['-o', path.join(folder, name)]
     const apart = await together([
       [...common, '-r', '1', '-j', '1', '--seed', '1', ...at('one')],
@@ -125,7 +125,7 @@ export async function parallel(rounds: number): Promise<void> {
   out('## Two threads')
   out()
   out(
-    `Two runs of three million packets with \`-j 2\` reach ${significant(median(ratios))} of the rate of two processes side by side (${ratios.map((ratio) => significant(ratio)).join(', ')}).`,
+    `Two runs of ten million packets with \`-j 2\` reach ${significant(median(ratios))} of the rate of two processes side by side (${ratios.map((ratio) => significant(ratio)).join(', ')}).`,
   )
 }
 
