@@ -19,7 +19,7 @@ import type { PolicySeat } from './policy-seat.ts'
 import type { Reader } from './reader.ts'
 
 /** With more lanes the general path's tree finds the next event sooner than a look at each. */
-const LANES_MAX = 16
+const LANES_MAX = 32
 /** Blocks that are left to the general path at most, when packets had to wait there. */
 const PAUSE_BLOCKS_MAX = 64
 
