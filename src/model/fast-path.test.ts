@@ -35,6 +35,7 @@ function policyOf(rule: Rule, told: unknown[], rest: Partial<DispatchPolicy>): D
           lanes.finished(i),
         ])
         told.push([lanes.busyNs(i), oracle!.doneNs(i, nowNs), oracle!.serviceNs(packet, i)])
+        told.push([oracle!.doneNs(i, nowNs + 25), oracle!.doneNs(i, 0)])
       }
       if (rule === 'sometimes holds' && asked % 3 === 0 && !lanes.isIdle(0)) return HOLD
       let best = 0
@@ -182,4 +183,22 @@ test('nobody who has to hear things in order of time meets the fast path', (t) =
   for (const name of ['onArrival', 'onTunDrop', 'onChoice', 'onLaneExit'] as const)
     simulate(packets, inTurn(), {}, [() => ({ [name]() {} })])
   assert.equal(entered.mock.callCount(), 1)
+})
+
+test('a policy that asks about a lane that is not there fails on both paths', () => {
+  const packets = [{ at: 0, work: 5 }]
+  const looks: ReadonlyArray<(lanes: LaneView) => unknown> = [
+    (lanes) => lanes.queued(lanes.count),
+    (lanes) => lanes.inService(lanes.count),
+    (lanes) => lanes.isIdle(-1),
+    (lanes) => lanes.freeSlots(lanes.count),
+    (lanes) => lanes.finished(lanes.count),
+    (lanes) => lanes.busyNs(-1),
+    (lanes) => lanes.oracle!.doneNs(lanes.count, 0),
+  ]
+  for (const look of looks) {
+    const choose = (_packet: unknown, lanes: LaneView) => Number(look(lanes)) * 0
+    for (const rest of [NEVER, {}])
+      assert.throws(() => simulate(packets, choosing(choose, rest), { lanes: 2 }, []), TypeError)
+  }
 })

@@ -114,6 +114,13 @@ export class ForeseenLanes {
     return this.servedNs[lane]! + Math.min(dueNs[row]!, nowNs) - startNs[row]!
   }
 
+  /** When everything inside will be done, if the service under way goes on until `nowNs` at least, ns. */
+  doneNs(lane: number, nowNs: number): number {
+    if (this.count[lane] === 0) return nowNs
+    const firstEndNs = this.endNs[lane]!
+    return Math.max(nowNs, firstEndNs) + (this.lanes[lane]!.endNs - firstEndNs)
+  }
+
   /** Packets that are still inside after their block move to rows of their own. */
   settle(): void {
     const { store } = this

@@ -206,7 +206,7 @@ export interface LanesAhead {
   packets(lane: number): number
   finished(lane: number): number
   busyNs(lane: number): number
-  doneNs(lane: number): number
+  doneNs(lane: number, nowNs: number): number
 }
 
 /** All lanes of a pipeline, and the view of them that policies get, unless theirs is stale. */
@@ -228,7 +228,7 @@ export class Lanes implements LaneView, LaneOracle {
   }
 
   doneNs(lane: number, nowNs: number): number {
-    return this.ahead === undefined ? this.lanes[lane]!.doneNs(nowNs) : this.ahead.doneNs(lane)
+    return this.ahead === undefined ? this.lanes[lane]!.doneNs(nowNs) : this.ahead.doneNs(lane, nowNs)
   }
   serviceNs(packet: Packet, lane: number): number {
     return this.lanes[lane]!.serviceOf((packet as PacketView).row)
