@@ -41,6 +41,8 @@ export class PolicySeat {
   private readonly returnPath: ReturnPath | undefined
   private readonly events: EventQueue
   private readonly timerComponent: number
+  /** Number of the packet that the policy was told or asked of last; its row may hold another one by now. */
+  packetAtHand = 0
   private timersWithoutProgress = 0
   private lastTimerNs = -1
   private timersAtThisInstant = 0
@@ -82,15 +84,10 @@ export class PolicySeat {
     this.syncTimer(nowNs)
   }
 
-  /** Number of the packet that the policy was told or asked of last. */
-  get packetAtHand(): number {
-    return this.view.index
-  }
-
   /** The lane for the packet, or HOLD; anything else throws a PolicyError. */
   choose(row: number): number {
     const { nowNs } = this.store
-    this.view.pointAt(row)
+    this.pointAt(row)
     this.lanes.nowNs = nowNs
     const lane = this.policy.choose(this.view, this.seen, nowNs)
     if (typeof lane === 'number' && lane >= 0 && lane < this.lanes.count && lane === (lane | 0)) {
@@ -112,7 +109,7 @@ export class PolicySeat {
     if (this.policy.onDeparture === undefined) return
     const { nowNs } = this.store
     this.lanes.nowNs = nowNs
-    this.view.pointAt(row)
+    this.pointAt(row)
     this.policy.onDeparture(this.view, lane, nowNs)
     this.syncTimer(nowNs)
   }
@@ -121,7 +118,7 @@ export class PolicySeat {
   returned(chunk: PacketChunk, i: number, nowNs: number): void {
     if (this.policy.onReturn === undefined) return
     const row = this.store.add(chunk, i)
-    this.view.pointAt(row)
+    this.pointAt(row)
     this.policy.onReturn(this.view, this.returnPath!.laneOf(this.view), nowNs)
     this.store.remove(row)
     this.syncTimer(nowNs)
@@ -167,6 +164,11 @@ export class PolicySeat {
     throw new PolicyError(
       `held packet ${this.store.index[row]} while every lane is idle and no timer is set - choose a lane, or set a timer`,
     )
+  }
+
+  private pointAt(row: number): void {
+    this.view.pointAt(row)
+    this.packetAtHand = this.store.index[row]!
   }
 
   /** Keeps the timer's event where the policy wants it. */
