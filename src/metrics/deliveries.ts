@@ -71,6 +71,7 @@ export class Deliveries implements DeliveredColumns {
     this.payloadBytes = new Int32Array(capacity)
   }
 
+  /** Packets that it can still take. */
   get room(): number {
     return this.capacity - this.count
   }
@@ -96,11 +97,11 @@ export class Deliveries implements DeliveredColumns {
     const at = this.count - from
     this.count += to - from
     gatherInts(this.flow, store.flow, rows, from, to, at)
-    gatherNumbers(this.flowNumber, store.flowNumber, rows, from, to, at)
-    if (this.tellsData) gatherNumbers(this.dataNumber, store.dataNumber, rows, from, to, at)
-    gatherTimes(this.tunnelNumber, store.tunnelNumber, rows, from, to, at)
-    gatherTimes(this.arrivalNs, store.arrivalNs, rows, from, to, at)
-    gatherTimes(this.departureNs, store.dueNs, rows, from, to, at)
+    gatherIntsAsDoubles(this.flowNumber, store.flowNumber, rows, from, to, at)
+    if (this.tellsData) gatherIntsAsDoubles(this.dataNumber, store.dataNumber, rows, from, to, at)
+    gatherDoubles(this.tunnelNumber, store.tunnelNumber, rows, from, to, at)
+    gatherDoubles(this.arrivalNs, store.arrivalNs, rows, from, to, at)
+    gatherDoubles(this.departureNs, store.dueNs, rows, from, to, at)
     gatherInts(this.sizeBytes, store.sizeBytes, rows, from, to, at)
     gatherInts(this.payloadBytes, store.payloadBytes, rows, from, to, at)
   }
@@ -132,7 +133,7 @@ function gatherInts(
   for (let i = from; i < to; i++) out[at + i] = column[rows[i]!]!
 }
 
-function gatherNumbers(
+function gatherIntsAsDoubles(
   out: Float64Array,
   column: Int32Array,
   rows: Int32Array,
@@ -143,7 +144,7 @@ function gatherNumbers(
   for (let i = from; i < to; i++) out[at + i] = column[rows[i]!]!
 }
 
-function gatherTimes(
+function gatherDoubles(
   out: Float64Array,
   column: Float64Array,
   rows: Int32Array,

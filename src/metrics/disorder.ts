@@ -155,6 +155,7 @@ export class Disorder {
         const openedAt = cells[place + OPENED_AT]!
         const overtakers = received - cells[place + COUNT_BELOW]! - missing.countBelow
         const distance = expected - 1 - number
+        // Without branches, which no processor would foresee.
         const wasLowest = (Number(place === start) & Number(number === low)) === 1
         wasAbandoned = place < missing.awaited
         wasSkipped = place < missing.skipped
@@ -169,7 +170,7 @@ export class Disorder {
         const afterNs = number === high ? cells[place + DELAY_AFTER_NS]! : Number.NaN
         if (!Number.isNaN(beforeNs)) ipdvNs.record(Math.abs(delayNs - beforeNs))
         if (!Number.isNaN(afterNs)) ipdvNs.record(Math.abs(afterNs - delayNs))
-        // It is below all intervals above its own, and those above what is left of that.
+        // It is below every interval above its own, and below what stays above it of its own.
         if (wasLowest) {
           missing.countBelow++
           missing.bytesBelow += sizeBytes

@@ -82,6 +82,7 @@ export class Moves implements Observer, BlockObserver {
     this.unsafe = unsafe
   }
 
+  /** Ends are known from the block. */
   onDepartures(): void {}
 
   onForesight(begins: boolean, rows: readonly number[]): void {
@@ -131,7 +132,7 @@ export class Moves implements Observer, BlockObserver {
     this.last[flow] = row
   }
 
-  /** From row to time. */
+  /** What is remembered of the packet goes from its row to its end. */
   private foresee(row: number): void {
     const { flow: flowOf, flowNumber, lane, dueNs } = this.store
     const flow = flowOf[row]!
@@ -141,7 +142,7 @@ export class Moves implements Observer, BlockObserver {
     else this.stays.stayBehind(flow, lane[row]!, dueNs[row]!)
   }
 
-  /** From time to row. */
+  /** And back. */
   private remember(row: number): void {
     const flow = this.store.flow[row]!
     this.stays.forget(flow)

@@ -24,8 +24,9 @@ export class RunBatches {
   private readonly counters: () => readonly number[]
   private readonly batches = new Batches(COLUMNS)
   private counted: readonly number[] = new Array<number>(COLUMNS).fill(0)
-  /** The batch of the packet before: number of its first packet in the sample and at the source, and one past its last there. */
+  /** The batch of the packet before: the number of its first packet in the sample. */
   private first = 0
+  /** The same by numbers at the source: its first packet, and one past its last. */
   firstIndex = 0
   endIndex = 0
 

@@ -68,6 +68,7 @@ export class RunMetrics implements Observer, BlockObserver {
     const { store, deliveries, traffic, batches } = this
     for (let from = 0; from < count; ) {
       const row = rows[from]!
+      // It came in the warm-up.
       if (store.flowNumber[row]! < 0) {
         from++
         continue

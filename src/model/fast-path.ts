@@ -150,7 +150,10 @@ export class FastPath implements LanesAhead {
     return this.foreseen.doneNs(this.looked(lane), nowNs)
   }
 
-  /** Looks ahead from here on; false where something else is going on. */
+  /**
+   * Looks ahead from here on; false where something else is going on. The end of the warm-up is such an event, so all arrivals
+   * here are of the sample.
+   */
   private takeOver(): boolean {
     const { lanes, events, observers, reader } = this.parts
     if (this.blocksToPause-- > 0) return false

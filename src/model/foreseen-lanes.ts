@@ -21,7 +21,7 @@ export class ForeseenLanes {
   private readonly settled: Int32Array
   /** When the first packet leaves; Infinity without one. */
   readonly endNs: Float64Array
-  /** The latest departure that was told: when it was, and its number; negative for what went on when the path began. */
+  /** The latest departure that was told: when it was, and its number; negative, but in the same order, for what went on when the path began. */
   readonly leftNs: Float64Array
   readonly leftAs: Float64Array
   readonly left: Float64Array

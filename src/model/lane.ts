@@ -55,7 +55,7 @@ export class Lane {
   private startedNs = 0
   /** How long the service under way takes, or what was left of it when it went on. */
   private serviceNs = 0
-  /** When the latest service that `start` or `wake` began ends, ns. */
+  /** When the last service that is known ends, ns: the one under way, or, looking ahead, that of the last packet given to the lane. */
   endNs = Number.NEGATIVE_INFINITY
   readonly stalls: Stalls | undefined
   private readonly speed: number
@@ -218,13 +218,12 @@ export class Lanes implements LaneView, LaneOracle {
   nowNs = 0
   readonly capacityPackets: number
   /** Who knows them instead, while the lanes' own queues stand still. */
-  ahead: LanesAhead | undefined
+  ahead: LanesAhead | undefined = undefined
 
   constructor(settings: LaneSettings, store: PacketStore) {
     this.count = settings.count
     this.capacityPackets = settings.capacityPackets
     this.lanes = Array.from({ length: settings.count }, (_, i) => new Lane(i, settings, store))
-    this.ahead = undefined
   }
 
   doneNs(lane: number, nowNs: number): number {

@@ -7,8 +7,8 @@ import type { PacketStore } from './packet-store.ts'
 import type { LaneView } from './policy.ts'
 
 /**
- * The fast path knows when a packet leaves its lane as soon as it has one, and tells things many at a time: arrivals and choices of a
- * block in their order, and departures in theirs. Only drops are told one by one, at once.
+ * The fast path knows when a packet leaves as soon as the packet has a lane, and tells things many at a time: arrivals and choices of
+ * a block in their order, and departures in theirs, some of them maybe before their block. Only drops are told one by one, at once.
  */
 export interface BlockObserver {
   /** The first `packets` rows arrived and got a lane; they leave it at `store.dueNs`, NaN for one that was dropped. */
@@ -51,8 +51,8 @@ export class Observers {
   private readonly deliveries: Observer[]
   private readonly all: readonly Observer[]
   private readonly blocks: readonly BlockObserver[]
-  /** Those of deliveries that don't take blocks. */
-  private readonly others: readonly Observer[]
+  /** Those that don't take blocks. */
+  private readonly deliveriesOneByOne: readonly Observer[]
   /** Is there nobody who has to hear all that happens in order of time? */
   readonly takeBlocks: boolean
 
@@ -64,7 +64,7 @@ export class Observers {
     this.laneExits = observers.filter((observer) => observer.onLaneExit !== undefined)
     this.deliveries = observers.filter((observer) => observer.onDelivery !== undefined)
     this.blocks = observers.flatMap(({ blocks }) => blocks ?? [])
-    this.others = this.deliveries.filter(({ blocks }) => blocks === undefined)
+    this.deliveriesOneByOne = this.deliveries.filter(({ blocks }) => blocks === undefined)
     this.takeBlocks = observers.every(
       ({ blocks, onArrival, onTunDrop, onChoice, onLaneExit }) =>
         blocks !== undefined || (onArrival ?? onTunDrop ?? onChoice ?? onLaneExit) === undefined,
@@ -96,12 +96,12 @@ export class Observers {
   }
   departures(store: PacketStore, rows: Int32Array, count: number): void {
     for (const blocks of this.blocks) blocks.onDepartures(rows, count)
-    if (this.others.length === 0) return
+    if (this.deliveriesOneByOne.length === 0) return
     const { nowNs } = store
     for (let i = 0; i < count; i++) {
       const row = rows[i]!
       store.nowNs = store.dueNs[row]!
-      for (const observer of this.others) observer.onDelivery!(row)
+      for (const observer of this.deliveriesOneByOne) observer.onDelivery!(row)
     }
     store.nowNs = nowNs
   }

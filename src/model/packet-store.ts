@@ -143,7 +143,7 @@ export class PacketStore {
     this.count--
   }
 
-  /** The row may be given out again. */
+  /** The row may be given out again; it isn't one of a block. */
   free(row: number): void {
     this.next[row] = this.firstFree
     this.firstFree = row

@@ -17,7 +17,7 @@ const LOW_UNIT = 2 ** -53
 
 /** Draws on their way. Filled and emptied within one call, so one is enough for all streams. */
 const column = new Float64Array(COLUMN)
-/** Points within the unit circle, by twos coordinates, and their distance from its centre, squared. */
+/** Points within the unit circle: their coordinates, and their squared distance from its centre. */
 const x = new Float64Array(COLUMN / 2)
 const y = new Float64Array(COLUMN / 2)
 const square = new Float64Array(COLUMN / 2)
