@@ -52,15 +52,9 @@ export class Deliveries implements DeliveredColumns {
   readonly sizeBytes: Int32Array
   readonly payloadBytes: Int32Array
 
-  private readonly tellsData: boolean
-
-  /**
-   * @param capacity at most {@link DELIVERIES_AT_ONCE}
-   * @param tellsData does somebody read `dataNumber`?
-   */
-  constructor(capacity: number, tellsData = true) {
+  /** @param capacity at most {@link DELIVERIES_AT_ONCE} */
+  constructor(capacity: number) {
     this.capacity = capacity
-    this.tellsData = tellsData
     this.flow = new Int32Array(capacity)
     this.flowNumber = new Float64Array(capacity)
     this.dataNumber = new Float64Array(capacity)
@@ -78,32 +72,28 @@ export class Deliveries implements DeliveredColumns {
 
   /** The packet in `row` reaches the sink now. */
   add(store: PacketStore, row: number): void {
+    this.departureNs[this.copy(store, row)] = store.nowNs
+  }
+
+  /** The packets in rows[from..to - 1] reached the sink, at `store.dueNs`: as many as there is room for, at most. */
+  addAll(store: PacketStore, rows: Int32Array, from: number, to: number): void {
+    for (let i = from; i < to; i++) {
+      const row = rows[i]!
+      this.departureNs[this.copy(store, row)] = store.dueNs[row]!
+    }
+  }
+
+  /** Copies all but the time of departure; returns where to. */
+  private copy(store: PacketStore, row: number): number {
     const i = this.count++
     this.flow[i] = store.flow[row]!
     this.flowNumber[i] = store.flowNumber[row]!
     this.dataNumber[i] = store.dataNumber[row]!
     this.tunnelNumber[i] = store.tunnelNumber[row]!
     this.arrivalNs[i] = store.arrivalNs[row]!
-    this.departureNs[i] = store.nowNs
     this.sizeBytes[i] = store.sizeBytes[row]!
     this.payloadBytes[i] = store.payloadBytes[row]!
-  }
-
-  /**
-   * The packets in rows[from..to - 1] reached the sink, at `store.dueNs`: as many as there is room for, at most. A loop per column is
-   * faster than all columns of a packet.
-   */
-  addAll(store: PacketStore, rows: Int32Array, from: number, to: number): void {
-    const at = this.count - from
-    this.count += to - from
-    gatherInts(this.flow, store.flow, rows, from, to, at)
-    gatherIntsAsDoubles(this.flowNumber, store.flowNumber, rows, from, to, at)
-    if (this.tellsData) gatherIntsAsDoubles(this.dataNumber, store.dataNumber, rows, from, to, at)
-    gatherDoubles(this.tunnelNumber, store.tunnelNumber, rows, from, to, at)
-    gatherDoubles(this.arrivalNs, store.arrivalNs, rows, from, to, at)
-    gatherDoubles(this.departureNs, store.dueNs, rows, from, to, at)
-    gatherInts(this.sizeBytes, store.sizeBytes, rows, from, to, at)
-    gatherInts(this.payloadBytes, store.payloadBytes, rows, from, to, at)
+    return i
   }
 
   /** Holds packet `i` of other columns, and no others. */
@@ -118,39 +108,4 @@ export class Deliveries implements DeliveredColumns {
     this.sizeBytes[0] = packets.sizeBytes[i]!
     this.payloadBytes[0] = packets.payloadBytes[i]!
   }
-}
-
-// One function per pair of types: V8 makes good code of a loop only where it sees one.
-
-function gatherInts(
-  out: Int32Array,
-  column: Int32Array,
-  rows: Int32Array,
-  from: number,
-  to: number,
-  at: number,
-): void {
-  for (let i = from; i < to; i++) out[at + i] = column[rows[i]!]!
-}
-
-function gatherIntsAsDoubles(
-  out: Float64Array,
-  column: Int32Array,
-  rows: Int32Array,
-  from: number,
-  to: number,
-  at: number,
-): void {
-  for (let i = from; i < to; i++) out[at + i] = column[rows[i]!]!
-}
-
-function gatherDoubles(
-  out: Float64Array,
-  column: Float64Array,
-  rows: Int32Array,
-  from: number,
-  to: number,
-  at: number,
-): void {
-  for (let i = from; i < to; i++) out[at + i] = column[rows[i]!]!
 }

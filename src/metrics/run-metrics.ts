@@ -46,7 +46,7 @@ export class RunMetrics implements Observer, BlockObserver {
   constructor({ store, lanes, flows, link, settings, batchedSample, isPrompt }: RunMetricsParts) {
     this.store = store
     this.blocks = isPrompt ? undefined : this
-    this.deliveries = new Deliveries(isPrompt ? 1 : DELIVERIES_AT_ONCE, !settings.judgesAll)
+    this.deliveries = new Deliveries(isPrompt ? 1 : DELIVERIES_AT_ONCE)
     this.traffic = new Traffic(store, lanes)
     this.inFlow = new FlowReordering(flows, settings)
     this.inTunnel = new TunnelReordering(settings)

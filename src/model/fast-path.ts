@@ -93,8 +93,7 @@ export class FastPath implements LanesAhead {
 
   /** Runs on through the arrivals from..to - 1 of `chunk`, a block at most, or some of them; returns the first that is left. */
   consume(chunk: PacketChunk, from: number, to: number): number {
-    if (!this.isAhead && (chunk.hasWays || !this.takeOver())) return from
-    if (chunk.hasWays) {
+    if (chunk.hasWays || !(this.isAhead || this.takeOver())) {
       this.giveBack()
       return from
     }

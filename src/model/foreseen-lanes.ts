@@ -24,6 +24,7 @@ export class ForeseenLanes {
   /** The latest departure that was told: when it was, and its number; negative, but in the same order, for what went on when the path began. */
   readonly leftNs: Float64Array
   readonly leftAs: Float64Array
+  /** Packets that have left, and the time that they were in service. */
   readonly left: Float64Array
   readonly servedNs: Float64Array
   /** Departures that have been told. */
@@ -52,13 +53,14 @@ export class ForeseenLanes {
     const inside: number[] = []
     for (const lane of this.lanes) {
       const { index, queue, serving } = lane
+      const { finished, servedNs } = lane.state()
       const packets = serving === NO_ROW ? 0 : queue.count + 1
       this.count[index] = packets
       this.endNs[index] = events.timeOf(index)
       this.leftNs[index] = Number.NEGATIVE_INFINITY
       this.leftAs[index] = packets === 0 ? 0 : events.orderOf(index) - BEGUN_BY_ARRIVAL
-      this.left[index] = lane.finished
-      this.servedNs[index] = lane.busyNs(Number.NEGATIVE_INFINITY)
+      this.left[index] = finished
+      this.servedNs[index] = servedNs
       this.head[index] = serving
       let last = serving
       for (let i = 0; i < packets; i++) {

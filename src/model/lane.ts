@@ -4,6 +4,7 @@
  * before any policy saw it, so every policy meets the same work. An idle lane may take a while to wake up, and
  * stalls suspend its service. A lane never reorders its own packets.
  */
+import { rounded } from '../sim/rounded.ts'
 import { NO_ROW, PacketQueue, type PacketStore, type PacketView } from './packet-store.ts'
 import type { LaneOracle, LaneView, Packet } from './policy.ts'
 import type { Stalls } from './stalls.ts'
@@ -146,10 +147,7 @@ export class Lane {
     if (this.measured !== undefined)
       return Math.round(this.measured.busyNs(this.index, jitterNs[row]!, sizeBytes[row]!))
     const workNs = this.fixedNs + this.perByteNs * sizeBytes[row]! + jitterNs[row]!
-    const ns = this.speed === 1 ? workNs : workNs / this.speed
-    const wholeNs = Math.floor(ns)
-    // What Math.round gives, without its branch, which surprises the processor at every second packet.
-    return wholeNs + Number(ns - wholeNs >= 0.5)
+    return rounded(this.speed === 1 ? workNs : workNs / this.speed)
   }
 
   /** When everything that the lane has been given will be done, without further stalls, ns; walks its queue. */

@@ -79,6 +79,16 @@ test('a policy that fails ends alone, with one line that names it, the packet an
 
 const sound = { name: 'x', keepsFlowOrder: false, choose: () => 1 }
 
+test('an error in onPass names the packet that the policy was asked of last', async () => {
+  let passes = 0
+  const onPass = () => {
+    if (++passes === 513) throw new Error('broken')
+  }
+  const create = () => ({ name: 'fails', keepsFlowOrder: false, choose: () => 0, onPass })
+  const { policies } = await simulateRun(planMaking({ fails: create }, { ...base, warmup: '0s' }), 0)
+  assert.equal(policies[1]!.error, 'policy fails: threw at packet 511, broken')
+})
+
 test('a policy that writes to the packet or its flow ends alone, and changes nothing for those after it', async () => {
   const writes: Record<string, (packet: Packet) => void> = {
     index: (packet) => Object.assign(packet.flow, { index: 0 }),

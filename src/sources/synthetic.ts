@@ -4,6 +4,7 @@
  */
 import { BLOCK_PACKETS, CHUNK_PACKETS, type PacketChunk, type PacketSource } from '../model/chunk.ts'
 import type { Random } from '../sim/random.ts'
+import { rounded } from '../sim/rounded.ts'
 import type { Gaps } from './arrival-process.ts'
 import { type FlowSettings, flowPopulation } from './flow-population.ts'
 import { type PacketSizes, sizePicker } from './packet-sizes.ts'
@@ -42,9 +43,7 @@ export function syntheticSource(settings: SyntheticSettings, stream: (name: stri
     let nowNs = timeNs[0]!
     for (let i = from; i < to; i++) {
       nowNs += nextGapNs.fill === undefined ? nextGapNs() : gapsNs[i]!
-      const wholeNs = Math.floor(nowNs)
-      // What Math.round gives, without its branch, which half of the packets take.
-      const roundedNs = wholeNs + Number(nowNs - wholeNs >= 0.5)
+      const roundedNs = rounded(nowNs)
       if (roundedNs >= durationNs) {
         timeNs[0] = Number.POSITIVE_INFINITY
         return i
