@@ -12,7 +12,7 @@ import { mkdtempSync, readFileSync, rmSync, statfsSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { CaptureWriter } from '../src/capture/writer.ts'
+import { CaptureWriter } from '../src/node/pcap-writer.ts'
 import { randomStream } from '../src/sim/random.ts'
 
 const FLOWS = 1000

@@ -1,14 +1,15 @@
 /** What the observers of a run cost alone: columns of deliveries are kept in memory and judged again and again. */
+
+import { Traffic } from '../src/metrics/cost/passage.ts'
 import { Deliveries } from '../src/metrics/deliveries.ts'
-import { FlowReordering, TunnelReordering } from '../src/metrics/reordering.ts'
+import { FlowReordering, TunnelReordering } from '../src/metrics/order/reordering.ts'
 import type { MetricSettings } from '../src/metrics/settings.ts'
-import { Traffic } from '../src/metrics/traffic.ts'
-import type { FlowTable } from '../src/model/flow-table.ts'
-import { PacketStore } from '../src/model/packet-store.ts'
+import type { FlowTable } from '../src/model/packets/flow-table.ts'
+import { PacketStore } from '../src/model/packets/packet-store.ts'
 import type { LaneView } from '../src/model/policy.ts'
-import { type Plan, planOf } from '../src/scenario/build.ts'
-import { loadScenario } from '../src/scenario/load.ts'
-import { simulateRun } from '../src/scenario/run.ts'
+import { loadScenario } from '../src/node/load-scenario.ts'
+import { type Plan, planOf } from '../src/run/plan.ts'
+import { simulateRun } from '../src/run/simulate-run.ts'
 
 const PACKETS = 1_000_000
 

@@ -7,15 +7,15 @@
  *
  * The argument is the simulated time in seconds, 700 packets each.
  */
-import { Histogram } from '../src/metrics/histogram.ts'
-import { PacketChunk } from '../src/model/chunk.ts'
+import { Histogram } from '../src/metrics/delay/histogram.ts'
 import type { BlockObserver, Observer } from '../src/model/observer.ts'
-import type { PacketStore } from '../src/model/packet-store.ts'
+import { PacketChunk } from '../src/model/packets/chunk.ts'
+import type { PacketStore } from '../src/model/packets/packet-store.ts'
+import { Sample } from '../src/model/packets/source-numbering.ts'
 import { Pipeline } from '../src/model/pipeline.ts'
-import { Sample } from '../src/model/sample.ts'
-import { planOf } from '../src/scenario/build.ts'
-import { scenarioFromText } from '../src/scenario/load.ts'
-import { cutAtDuration } from '../src/scenario/run.ts'
+import { scenarioFromText } from '../src/node/load-scenario.ts'
+import { planOf } from '../src/run/plan.ts'
+import { cutAtDuration } from '../src/run/simulate-run.ts'
 
 /** Packets of one flow, one lane, no bound on any queue. */
 export const MM1 = `source: { synthetic: { arrivals: poisson, packetsPerSecond: 700, flows: { count: 1 } } }

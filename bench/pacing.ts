@@ -10,7 +10,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { runInNamespace } from '../src/live/namespace.ts'
+import { runInNamespace } from '../src/live/device/namespace.ts'
 import { formatDurationNs } from '../src/units.ts'
 
 export interface PacingTask {
@@ -117,7 +117,7 @@ function time(ns: number): string {
 async function measured(task: PacingTask): Promise<PacingResult | string> {
   const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-pacing-'))
   const file = path.join(folder, 'result.json')
-  const script = fileURLToPath(new URL('pacing-run.ts', import.meta.url))
+  const script = fileURLToPath(new URL('./pacing-run.ts', import.meta.url))
   try {
     const { exitCode: code } = await runInNamespace([script, JSON.stringify(task), file])
     // Signals go to the measurement; they are meant for the whole bench.

@@ -7,9 +7,9 @@ import { preparePackets } from '../src/live/packets.ts'
 import { reorderedPackets } from '../src/live/replay.testing.ts'
 import { replayOnce } from '../src/live/replay.ts'
 import { type Pace, scheduleOf } from '../src/live/schedule.ts'
-import type { Topology } from '../src/live/setup.ts'
-import type { WorkKind } from '../src/live/work.ts'
-import { loadScenario } from '../src/scenario/load.ts'
+import type { Topology } from '../src/live/threads/setup.ts'
+import type { WorkKind } from '../src/live/threads/work.ts'
+import { loadScenario } from '../src/node/load-scenario.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -3,20 +3,20 @@
  * module needs. Everything else of the package is internal and may change.
  */
 import { UserError } from './errors.ts'
-import { compareRuns, type PolicySummary } from './metrics/comparison.ts'
 import type { RunResult } from './metrics/result.ts'
+import { compareRuns, type PolicySummary } from './metrics/statistics/comparison.ts'
 import type { PolicyDefinition } from './model/policy.ts'
-import { type Plan, planOf } from './scenario/build.ts'
-import { completePlugin, loadPolicyModule } from './scenario/plugin-modules.ts'
-import { labelled, modulePathsIn, policiesOf } from './scenario/policies.ts'
-import { simulateRun } from './scenario/run.ts'
-import { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/schema.ts'
+import { completePlugin, loadPolicyModule } from './node/policy-modules.ts'
+import { type Plan, planOf } from './run/plan.ts'
+import { simulateRun } from './run/simulate-run.ts'
+import { labelled, modulePathsIn, policiesOf } from './scenario/policy-specs.ts'
+import { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/schema/schema.ts'
 import { randomStream } from './sim/random.ts'
 
 export { z } from 'zod'
-export type { MetricSummary, PolicySummary } from './metrics/comparison.ts'
 export type { RunResult } from './metrics/result.ts'
-export type { Flow } from './model/flow-table.ts'
+export type { MetricSummary, PolicySummary } from './metrics/statistics/comparison.ts'
+export type { Flow } from './model/packets/flow-table.ts'
 export {
   type DispatchPolicy,
   HOLD,
@@ -24,7 +24,7 @@ export {
   type Packet,
   type PolicyDefinition as PolicyPlugin,
 } from './model/policy.ts'
-export type { Scenario, ScenarioInput } from './scenario/schema.ts'
+export type { Scenario, ScenarioInput } from './scenario/schema/schema.ts'
 export type { Random } from './sim/random.ts'
 export { durationNs } from './unit-schemas.ts'
 

@@ -40,7 +40,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, 
 
 let isDone = false
 process.on('uncaughtException', async (error) => {
-  const { thrownLater } = await import('../scenario/plugin-modules.ts')
+  const { thrownLater } = await import('../node/policy-modules.ts')
   const mistake = thrownLater(error)
   if (mistake !== undefined && !isDone) return stop.abort(mistake)
   process.exitCode = sayFailure(mistake ?? error, process.stderr)

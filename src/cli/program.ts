@@ -6,8 +6,8 @@
 import { existsSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { didYouMean, UserError } from '../errors.ts'
-import type { Output, Surroundings } from './surroundings.ts'
-import { version } from './version.ts'
+import type { Output, Surroundings } from './shared/process-io.ts'
+import { version } from './shared/version.ts'
 
 /** What a verb's file exports. */
 interface VerbModule {
@@ -19,35 +19,35 @@ interface VerbModule {
 export const VERBS: Readonly<Record<string, { summary: string; load(): Promise<VerbModule> }>> = {
   compare: {
     summary: 'simulate several policies on the same packets',
-    load: () => import('./compare.ts'),
+    load: () => import('./compare/command.ts'),
   },
   tune: {
     summary: 'find the TTL of a flow table',
-    load: () => import('./tune.ts'),
+    load: () => import('./tune/command.ts'),
   },
   inspect: {
     summary: 'what is in captures: rates, flows, gaps, what a policy would see',
-    load: () => import('./inspect.ts'),
+    load: () => import('./inspect/command.ts'),
   },
   replay: {
     summary: 'real TUN, real threads; prediction beside measurement',
-    load: () => import('./replay.ts'),
+    load: () => import('./replay/command.ts'),
   },
   list: {
     summary: 'what there is: policies, sources, metrics, distributions, scenarios',
-    load: () => import('./list.ts'),
+    load: () => import('./list/command.ts'),
   },
   measure: {
     summary: "judge somebody else's system: arrivals, or captures of both sides",
-    load: () => import('./measure.ts'),
+    load: () => import('./measure/command.ts'),
   },
   plot: {
     summary: 'charts of saved results: .svg, .png, .vl.json, or one .html page',
-    load: () => import('./plot.ts'),
+    load: () => import('./plot/command.ts'),
   },
   completion: {
     summary: 'print what bash, zsh or fish need to complete all this',
-    load: () => import('./completion.ts'),
+    load: () => import('./completion/command.ts'),
   },
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import koffi from 'koffi'
 import { reasonOf } from '../errors.ts'
-import { namespaceArguments } from './namespace.ts'
+import { namespaceArguments } from './device/namespace.ts'
 
 const CLONE_NEWNET = 0x40000000
 

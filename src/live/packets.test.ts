@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { IpHeaders, readIp } from '../capture/ip.ts'
-import { PacketChunk } from '../model/chunk.ts'
-import { FlowTable } from '../model/flow-table.ts'
-import { planOf } from '../scenario/build.ts'
+import { PacketChunk } from '../model/packets/chunk.ts'
+import { FlowTable } from '../model/packets/flow-table.ts'
+import { planOf } from '../run/plan.ts'
+import { IpHeaders, readIp } from '../traffic/capture/ip.ts'
 import { type InjectionList, preparePackets } from './packets.ts'
-import { flowTableOf, plainFlows } from './plain-flows.ts'
 import { inHandOf } from './replay.testing.ts'
+import { flowTableOf, plainFlows } from './threads/plain-flows.ts'
 
 const capture = fileURLToPath(new URL('../../scenarios/captures/office.pcap.gz', import.meta.url))
 const ofCapture = inHandOf({ source: { capture } })

@@ -3,15 +3,16 @@
  * drawn from the same streams as in the simulator. Left out and counted are frames without an IP packet, packets too
  * large for the TUN device, and those that don't come from the scenario's inside. Everything stands in shared memory.
  */
-import type { CaptureStats } from '../capture/stats.ts'
-import { PacketChunk, type PacketSource } from '../model/chunk.ts'
-import { Direction, Way } from '../model/direction.ts'
-import type { FlowTable } from '../model/flow-table.ts'
-import { Sample } from '../model/sample.ts'
-import { planOf, type ScenarioInHand } from '../scenario/build.ts'
-import { cutAtDuration } from '../scenario/run.ts'
-import { syntheticHeaders } from './synthetic-packet.ts'
-import { captureBytes, Templates } from './templates.ts'
+
+import { PacketChunk, type PacketSource } from '../model/packets/chunk.ts'
+import { Direction, Way } from '../model/packets/direction.ts'
+import type { FlowTable } from '../model/packets/flow-table.ts'
+import { Sample } from '../model/packets/source-numbering.ts'
+import { planOf, type ScenarioInHand } from '../run/plan.ts'
+import { cutAtDuration } from '../run/simulate-run.ts'
+import type { CaptureStats } from '../traffic/capture/stats.ts'
+import { syntheticHeaders } from './device/synthetic-packet.ts'
+import { captureBytes, Templates } from './device/templates.ts'
 
 /** The largest MTU of a TUN device. */
 const MTU_BYTES_MAX = 65_535

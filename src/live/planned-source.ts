@@ -1,5 +1,5 @@
 /** The packets of a replay as a source of the simulator: at the times at which they were to be sent. */
-import { CHUNK_PACKETS, type PacketSource } from '../model/chunk.ts'
+import { CHUNK_PACKETS, type PacketSource } from '../model/packets/chunk.ts'
 import type { InjectionList } from './packets.ts'
 import type { Schedule } from './schedule.ts'
 

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { reasonOf } from '../errors.ts'
-import { namespaceArguments } from './namespace.ts'
+import { namespaceArguments } from './device/namespace.ts'
 import type { TunResult } from './replay-tun.testing.ts'
 
 /** False, or why there are no real devices here. */

@@ -1,8 +1,8 @@
 /** Test support: the replays of replay-tun.test.ts, run in a network namespace; prints what came of them as JSON. */
 import { fileURLToPath } from 'node:url'
-import type { ReplayCounts } from './accounting.ts'
 import { inHandOf, type ReplayOptions, reorderedPackets, replayOf, sumOfPlaces } from './replay.testing.ts'
 import type { Replay } from './replay.ts'
+import type { ReplayCounts } from './verdict/accounting.ts'
 
 /** What came of one replay. */
 export interface TunResult {

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { loadScenario } from '../scenario/load.ts'
-import { Fate } from './record.ts'
+import { loadScenario } from '../node/load-scenario.ts'
 import { arrivals, inHandOf, reorderedPackets, replayOf, sumOfPlaces } from './replay.testing.ts'
-import { WORK_KINDS } from './work.ts'
+import { Fate } from './threads/record.ts'
+import { WORK_KINDS } from './threads/work.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-'))
 after(() => rmSync(folder, { recursive: true }))

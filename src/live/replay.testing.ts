@@ -1,13 +1,13 @@
 /** Test support: replays of a scenario given as an object, and order as the collector saw it. */
 
-import type { ScenarioInHand } from '../scenario/build.ts'
-import { policiesOf } from '../scenario/policies.ts'
-import { type ScenarioInput, scenarioSchema } from '../scenario/schema.ts'
-import type { ReplayCounts } from './accounting.ts'
+import type { ScenarioInHand } from '../run/plan.ts'
+import { policiesOf } from '../scenario/policy-specs.ts'
+import { type ScenarioInput, scenarioSchema } from '../scenario/schema/schema.ts'
 import { type PrepareOptions, preparePackets } from './packets.ts'
-import type { ReplayRecord } from './record.ts'
 import { type Replay, type ReplayRequest, replayOnce } from './replay.ts'
 import { type Pace, scheduleOf } from './schedule.ts'
+import type { ReplayRecord } from './threads/record.ts'
+import type { ReplayCounts } from './verdict/accounting.ts'
 
 export function inHandOf(input: ScenarioInput): ScenarioInHand {
   const scenario = scenarioSchema.parse(input)

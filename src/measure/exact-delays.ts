@@ -2,7 +2,7 @@
  * Exact statistics of delays: everything is in memory, so percentiles are the nearest rank of the sorted values.
  * Delay variation is the delay above the smallest of the same flow (RFC 5481 section 4.2).
  */
-import { Histogram } from '../metrics/histogram.ts'
+import { Histogram } from '../metrics/delay/histogram.ts'
 import type { DistributionTable, Metrics } from '../metrics/metric.ts'
 import type { JudgedColumns } from './judged-columns.ts'
 

@@ -2,7 +2,7 @@
  * Limits that a measurement must keep, for continuous integration. A metric that isn't known, or that no packet was
  * judged by, keeps no limit: a gate that could not be judged fails. Where nothing was reordered, extent and late time are 0.
  */
-import type { MetricSummary } from '../metrics/comparison.ts'
+import type { MetricSummary } from '../metrics/statistics/comparison.ts'
 
 export type GateKind = 'share' | 'packets' | 'duration'
 

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
-import { bytesOf } from '../capture/captures.testing.ts'
 import { numberOf } from '../metrics/metric.ts'
 import { someMetricSettings } from '../metrics/settings.testing.ts'
-import type { Measured } from './arrivals.ts'
-import { arrivalsFrom } from './arrivals-csv.ts'
+import { bytesOf } from '../traffic/capture/captures.testing.ts'
+import type { Measured } from './arrivals/arrivals.ts'
+import { arrivalsFrom } from './arrivals/arrivals-csv.ts'
 import { judge, type RowVerdict } from './judge.ts'
-import { MatchBench, udpPacket } from './match.testing.ts'
+import { MatchBench, udpPacket } from './matching/match.testing.ts'
 import type { Judged } from './measurement.ts'
 
 const bench = new MatchBench()

@@ -4,22 +4,23 @@
  * the sending order over all packets is known; and the worst flows each for itself. Further copies are counted, not
  * judged (RFC 4737 section 3.6). Intervals are by batch means over parts of the arrivals.
  */
-import { batchMeans } from '../metrics/batch-means.ts'
-import type { BatchTable } from '../metrics/batches.ts'
-import type { MetricSummary } from '../metrics/comparison.ts'
+
 import { type Metrics, type MetricValue, numberOf } from '../metrics/metric.ts'
-import { type FlowProtocols, FlowReordering, TunnelReordering } from '../metrics/reordering.ts'
+import { type FlowProtocols, FlowReordering, TunnelReordering } from '../metrics/order/reordering.ts'
 import type { MetricSettings } from '../metrics/settings.ts'
+import { batchMeans } from '../metrics/statistics/batch-means.ts'
+import type { BatchTable } from '../metrics/statistics/batches.ts'
+import type { MetricSummary } from '../metrics/statistics/comparison.ts'
 import { grouped } from '../units.ts'
-import { ArrivalBatches } from './arrival-batches.ts'
-import type { Measured } from './arrivals.ts'
+import { ArrivalBatches } from './arrivals/arrival-batches.ts'
+import type { Measured } from './arrivals/arrivals.ts'
+import { type FlowGroups, groupByFlow } from './arrivals/flow-groups.ts'
+import { numberPackets } from './arrivals/numbering.ts'
 import { ExactDelays } from './exact-delays.ts'
-import { allCounters, countFlow, type FlowCounts } from './flow-counts.ts'
-import { type FlowGroups, groupByFlow } from './flow-groups.ts'
+import { allCounters, countFlow, type FlowCounts } from './inspect/flow-counts.ts'
 import { isFounded, type JudgedColumns, judgedColumns, type Known } from './judged-columns.ts'
 import { completed, damageMetrics, lossMetrics, lostOf } from './losses.ts'
 import type { FlowMeasurement, Judged } from './measurement.ts'
-import { numberPackets } from './numbering.ts'
 
 /** A flow whose protocol isn't known; rules that tell protocols apart aren't asked about it. */
 const NO_PROTOCOL = -1

@@ -4,7 +4,7 @@
  * only where every row has it.
  */
 import type { DeliveredColumns } from '../metrics/deliveries.ts'
-import { type Measured, UNKNOWN_BYTES } from './arrivals.ts'
+import { type Measured, UNKNOWN_BYTES } from './arrivals/arrivals.ts'
 
 export interface Known {
   /** When packets arrived: late times and gaps in time. */

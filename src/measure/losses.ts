@@ -4,8 +4,8 @@
  * sent; there it follows from the numbers.
  */
 import { type Metrics, ratio } from '../metrics/metric.ts'
-import type { ArrivalCounts } from './arrivals.ts'
-import type { FlowCounts } from './flow-counts.ts'
+import type { ArrivalCounts } from './arrivals/arrivals.ts'
+import type { FlowCounts } from './inspect/flow-counts.ts'
 
 /** Sent packets of a flow that did not arrive whole; the corrupted ones are among them. */
 export function lostOf({ sent, arrived }: FlowCounts): number {

@@ -2,11 +2,12 @@
  * What `lanewise measure` finds out, as plain data from which every format is made. It holds nothing of when or where
  * it was computed. Unknown is null. Fields are only added; a renamed or redefined one raises schemaVersion.
  */
-import type { MetricSummary } from '../metrics/comparison.ts'
+
 import type { DistributionTable, Metrics } from '../metrics/metric.ts'
-import type { ArrivalCounts } from './arrivals.ts'
-import type { ClockStatement } from './clock.ts'
+import type { MetricSummary } from '../metrics/statistics/comparison.ts'
+import type { ArrivalCounts } from './arrivals/arrivals.ts'
 import type { GateResult } from './gates.ts'
+import type { ClockStatement } from './matching/clock.ts'
 
 /** What the system is called where reports have policies. */
 export const MEASURED = 'measured'

@@ -1,8 +1,8 @@
 /** Test support: shows trackers of order and of delays one packet at a time. */
-import type { Delays } from './delays.ts'
+import type { Delays } from './delay/delays.ts'
 import type { ArrivalColumns } from './deliveries.ts'
-import { Transport } from './loss-rules.ts'
-import type { OrderTracker } from './order.ts'
+import { Transport } from './order/loss-rules.ts'
+import type { OrderTracker } from './order/order.ts'
 
 const one: ArrivalColumns = {
   stream: new Int32Array(1),

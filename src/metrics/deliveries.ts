@@ -2,7 +2,7 @@
  * Packets that have reached the sink, in that order, until metrics have looked at them: going through many at once is
  * much faster than at each, because processors learn the way through code that they stay in.
  */
-import type { PacketStore } from '../model/packet-store.ts'
+import type { PacketStore } from '../model/packets/packet-store.ts'
 
 export type Column = { readonly [row: number]: number }
 

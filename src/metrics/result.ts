@@ -1,7 +1,8 @@
 /** What a run gives back, plain data that can be sent between threads. */
-import type { BatchTable } from './batches.ts'
+
+import type { OfferedLoad } from './cost/offered-load.ts'
 import type { DistributionTable, Metrics } from './metric.ts'
-import type { OfferedLoad } from './offered-load.ts'
+import type { BatchTable } from './statistics/batches.ts'
 
 /** One flow under one policy in one run, for flows.csv. */
 export interface FlowRow {

@@ -3,10 +3,10 @@
  * Whenever the next packet is of another batch, what was counted since the last such moment belongs to the batch
  * before.
  */
-import type { Sample } from '../model/sample.ts'
-import { Batches, type BatchTable } from './batches.ts'
-import type { FlowReordering, TunnelReordering } from './reordering.ts'
-import type { Traffic } from './traffic.ts'
+import type { Sample } from '../model/packets/source-numbering.ts'
+import type { Traffic } from './cost/passage.ts'
+import type { FlowReordering, TunnelReordering } from './order/reordering.ts'
+import { Batches, type BatchTable } from './statistics/batches.ts'
 
 const DELIVERED = 0
 const LATENCY_NS = 1

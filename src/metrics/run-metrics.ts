@@ -3,20 +3,21 @@
  * direct calls, because several happen for every packet. Packets that have reached the sink are judged some hundred at
  * a time, or at once where somebody else wants to know.
  */
-import type { FlowTable } from '../model/flow-table.ts'
-import type { LinkSettings } from '../model/link.ts'
+
+import type { LinkSettings } from '../model/machine/link.ts'
 import type { BlockObserver, Observer } from '../model/observer.ts'
-import type { PacketStore } from '../model/packet-store.ts'
+import type { FlowTable } from '../model/packets/flow-table.ts'
+import type { PacketStore } from '../model/packets/packet-store.ts'
+import type { Sample } from '../model/packets/source-numbering.ts'
 import type { LaneView } from '../model/policy.ts'
-import type { Sample } from '../model/sample.ts'
-import type { BatchTable } from './batches.ts'
+import { Moves } from './cost/moves.ts'
+import { Traffic } from './cost/passage.ts'
 import { DELIVERIES_AT_ONCE, Deliveries } from './deliveries.ts'
 import type { DistributionTable, Metrics } from './metric.ts'
-import { Moves } from './moves.ts'
-import { FlowReordering, TunnelReordering } from './reordering.ts'
+import { FlowReordering, TunnelReordering } from './order/reordering.ts'
 import { RunBatches } from './run-batches.ts'
 import type { MetricSettings } from './settings.ts'
-import { Traffic } from './traffic.ts'
+import type { BatchTable } from './statistics/batches.ts'
 
 /** Where there are no batches. */
 const ALL = { firstIndex: 0, endIndex: Number.POSITIVE_INFINITY }

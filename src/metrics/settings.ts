@@ -1,6 +1,6 @@
 /** What metrics assume beyond the packets themselves: the scenario's `assume`, in numbers. */
-import type { DensitySettings } from './densities.ts'
-import type { RoundTrip } from './loss-rules.ts'
+import type { DensitySettings } from './order/densities.ts'
+import type { RoundTrip } from './order/loss-rules.ts'
 
 export interface MetricSettings {
   /** Do TCP's and QUIC's rules judge every packet? Synthetic packets stand for either. */

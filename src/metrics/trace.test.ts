@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FlowTable } from '../model/flow-table.ts'
 import type { Observer } from '../model/observer.ts'
+import { FlowTable } from '../model/packets/flow-table.ts'
 import { choosing, happenings } from '../model/pipeline.testing.ts'
 import { promptly } from './deliveries.testing.ts'
-import { FlowReordering, TunnelReordering } from './reordering.ts'
+import { FlowReordering, TunnelReordering } from './order/reordering.ts'
 import { someMetricSettings } from './settings.testing.ts'
 import { csvField, Trace } from './trace.ts'
 

@@ -3,9 +3,10 @@
  * and for dropped ones (what isn't known of them is empty). Packets finish out of order, so finished rows wait until all
  * earlier ones are written; what waits is bounded by the packets in flight.
  */
-import type { FlowTable } from '../model/flow-table.ts'
+
 import type { Observer } from '../model/observer.ts'
-import type { PacketStore } from '../model/packet-store.ts'
+import type { FlowTable } from '../model/packets/flow-table.ts'
+import type { PacketStore } from '../model/packets/packet-store.ts'
 
 export const TRACE_HEADER =
   'policy,run,index,flow,sizeBytes,arrivalNs,lane,departureNs,reordered,reorderedTunnel,startNs,finishNs\n'

@@ -3,7 +3,7 @@
  * store's rows and change nothing. Each hook is called for every packet, also those outside of the sample
  * (`flowNumber` -1), in the order of events; the time is `store.nowNs`.
  */
-import type { PacketStore } from './packet-store.ts'
+import type { PacketStore } from './packets/packet-store.ts'
 import type { LaneView } from './policy.ts'
 
 /**

@@ -1,10 +1,10 @@
 /** What one pipeline is made of, in numbers: times in ns, packets, bits per second. */
-import type { LaneSettings } from './lane.ts'
-import type { LinkSettings } from './link.ts'
-import type { ReaderSettings } from './reader.ts'
+import type { LaneSettings } from './machine/lane.ts'
+import type { LinkSettings } from './machine/link.ts'
+import type { ReaderSettings } from './machine/reader.ts'
+import type { ReturnLane } from './machine/return-path.ts'
+import type { TunQueueSettings } from './machine/tun-queue.ts'
 import type { ReleaseFactory } from './release/release.ts'
-import type { ReturnLane } from './return-path.ts'
-import type { TunQueueSettings } from './tun-queue.ts'
 
 export interface PipelineSettings {
   readonly tunQueue: TunQueueSettings

@@ -1,13 +1,14 @@
 /** Test support: runs hand-made packets through a pipeline and writes down what happened. Times are plain numbers of ns. */
-import { CHUNK_PACKETS, PacketChunk } from './chunk.ts'
-import { FlowTable } from './flow-table.ts'
-import type { LinkSettings } from './link.ts'
+
+import type { LinkSettings } from './machine/link.ts'
+import type { Stalls } from './machine/stalls.ts'
 import type { ObserverFactory } from './observer.ts'
+import { CHUNK_PACKETS, PacketChunk } from './packets/chunk.ts'
+import { FlowTable } from './packets/flow-table.ts'
+import { Sample } from './packets/source-numbering.ts'
 import { Pipeline } from './pipeline.ts'
 import type { PipelineSettings } from './pipeline-settings.ts'
 import type { DispatchPolicy, LaneView } from './policy.ts'
-import { Sample } from './sample.ts'
-import type { Stalls } from './stalls.ts'
 
 /** A packet: when it comes, how long its service takes on a lane of speed 1, its flow (default 0). */
 export interface MadePacket {

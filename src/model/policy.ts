@@ -5,7 +5,7 @@
  */
 import type { z } from 'zod'
 import type { Random } from '../sim/random.ts'
-import type { Flow } from './flow-table.ts'
+import type { Flow } from './packets/flow-table.ts'
 
 /** What a policy sees of a packet. One object is reused for all packets: take what you need, don't keep it. */
 export interface Packet {

@@ -1,6 +1,6 @@
 /** What a chart is: a pure function from saved results to a Vega-Lite specification, or to nothing where they lack its data. */
 
-import { valueText } from '../report/scan-grid.ts'
+import { valueText } from '../report/scan/scan-grid.ts'
 import { counted } from '../units.ts'
 import type { PolicyStyle } from './policy-styles.ts'
 import { isScan, loadOf, type SavedReport, type SavedResult } from './saved.ts'

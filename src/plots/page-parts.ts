@@ -1,7 +1,8 @@
 /** Pieces of the HTML page besides charts and tables: its head, the policies to choose from, where the numbers come from. */
-import { jsonText } from '../report/json.ts'
-import { scanFacts } from '../report/scan-words.ts'
-import { headFacts, winnerText } from '../report/words.ts'
+
+import { headFacts, winnerText } from '../report/comparison/comparison-text.ts'
+import { jsonText } from '../report/parts/json.ts'
+import { scanFacts } from '../report/scan/scan-text.ts'
 import type { ChartInput } from './chart.ts'
 import { labelsOf, type SavedResult } from './saved.ts'
 

@@ -1,10 +1,10 @@
 /** The tables of the HTML page: what the command's own table shows, sortable, with the exact numbers behind the cells. */
 
-import type { LiveReport } from '../live/live-report.ts'
-import type { MetricSummary } from '../metrics/comparison.ts'
-import { type Detail, durationCell, numberCell, ratioCell } from '../report/cells.ts'
-import { HEADLINE } from '../report/columns.ts'
-import { valueText } from '../report/scan-grid.ts'
+import type { LiveReport } from '../live/verdict/live-report.ts'
+import type { MetricSummary } from '../metrics/statistics/comparison.ts'
+import { HEADLINE } from '../report/comparison/columns.ts'
+import { type Detail, durationCell, numberCell, ratioCell } from '../report/parts/format-cell.ts'
+import { valueText } from '../report/scan/scan-grid.ts'
 import { formatDurationNs } from '../units.ts'
 import { escaped } from './page-parts.ts'
 import { isScan, type SavedReport, type SavedResult, type TuneAnswer } from './saved.ts'

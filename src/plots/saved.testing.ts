@@ -1,12 +1,12 @@
 /** Saved results made by hand, for the tests of charts: a comparison, a scan, a tuning and a replay, with easy numbers. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import type { LiveReport } from '../live/live-report.ts'
-import type { MetricSummary } from '../metrics/comparison.ts'
-import type { Estimate } from '../metrics/statistics.ts'
-import { distributionsCsv, flowsCsv } from '../report/csv.ts'
-import { jsonText } from '../report/json.ts'
+import type { LiveReport } from '../live/verdict/live-report.ts'
+import type { MetricSummary } from '../metrics/statistics/comparison.ts'
+import type { Estimate } from '../metrics/statistics/statistics.ts'
 import { madeLoad, madePolicy, madeReport, madeScenario } from '../report/made-results.testing.ts'
+import { distributionsCsv, flowsCsv } from '../report/parts/csv.ts'
+import { jsonText } from '../report/parts/json.ts'
 import type { ChartInput } from './chart.ts'
 import { policyStyles } from './policy-styles.ts'
 import {

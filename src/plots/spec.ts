@@ -3,7 +3,7 @@
  * Vega-Lite specification as plain data, with its numbers in it, 800 pixels wide. Every chart has the parameter
  * `hidden`, labels that aren't drawn, by which a page switches policies off.
  */
-import { wrap } from '../report/wrap.ts'
+import { wrap } from '../report/parts/wrap.ts'
 import type { PolicyStyle } from './policy-styles.ts'
 
 /** A piece of a Vega-Lite specification. */

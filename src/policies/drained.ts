@@ -8,9 +8,9 @@
  * Validation: drained.test.ts (the rule for moves), policies.test.ts (contract: 0 reordered, no unsafe move).
  */
 import { z } from 'zod'
-import type { Flow } from '../model/flow-table.ts'
+import type { Flow } from '../model/packets/flow-table.ts'
 import type { PolicyPlugin } from '../model/policy.ts'
-import { leastLoadedLane } from './least-loaded-lane.ts'
+import { leastLoadedLane } from './parts/least-loaded-lane.ts'
 
 const parameters = z.strictObject({
   key: z

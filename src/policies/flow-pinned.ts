@@ -6,11 +6,11 @@
  * Validation: flow-pinned.test.ts (TTL, assignment, eviction), policies.test.ts (contract).
  */
 import { z } from 'zod'
-import type { Flow } from '../model/flow-table.ts'
+import type { Flow } from '../model/packets/flow-table.ts'
 import { HOLD, type LaneView, type PolicyPlugin } from '../model/policy.ts'
 import { durationNs } from '../unit-schemas.ts'
-import { type FlowMap, OpenMap, SlotMap } from './flow-map.ts'
-import { leastLoadedLane } from './least-loaded-lane.ts'
+import { type FlowMap, OpenMap, SlotMap } from './parts/flow-map.ts'
+import { leastLoadedLane } from './parts/least-loaded-lane.ts'
 
 const parameters = z.strictObject({
   key: z

@@ -10,7 +10,7 @@ import { z } from 'zod'
 import type { LaneView, PolicyPlugin } from '../model/policy.ts'
 import type { Random } from '../sim/random.ts'
 import { durationNs } from '../unit-schemas.ts'
-import { leastLoadedLane } from './least-loaded-lane.ts'
+import { leastLoadedLane } from './parts/least-loaded-lane.ts'
 
 const NONE = -1
 

@@ -6,7 +6,7 @@
  */
 import { z } from 'zod'
 import type { PolicyPlugin } from '../model/policy.ts'
-import { leastLoadedLane } from './least-loaded-lane.ts'
+import { leastLoadedLane } from './parts/least-loaded-lane.ts'
 
 const parameters = z.strictObject({})
 

@@ -14,12 +14,12 @@
  * Validation: linux-tun.test.ts (life, cap, re-pointing, scale, hash), policies.test.ts (contract).
  */
 import { z } from 'zod'
-import { type Flow, NO_PORT } from '../model/flow-table.ts'
-import { hashWords } from '../model/hash.ts'
+import { type Flow, NO_PORT } from '../model/packets/flow-table.ts'
+import { hashWords } from '../model/packets/hash.ts'
 import type { PolicyPlugin } from '../model/policy.ts'
 import type { Random } from '../sim/random.ts'
 import { durationNs } from '../unit-schemas.ts'
-import { FlowCache } from './flow-cache.ts'
+import { FlowCache } from './parts/flow-cache.ts'
 
 const HZ = 250
 const NS_PER_JIFFY = 1e9 / HZ

@@ -8,9 +8,9 @@
  * Validation: maglev.test.ts (worked table, balance, weights, disruption), policies.test.ts (contract).
  */
 import { z } from 'zod'
-import { hashWords } from '../model/hash.ts'
+import { hashWords } from '../model/packets/hash.ts'
 import type { PolicyPlugin } from '../model/policy.ts'
-import { laneWeights, weightsFor } from './lane-weights.ts'
+import { laneWeights, weightsFor } from './parts/lane-weights.ts'
 
 const parameters = z.strictObject({
   tableSize: z

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { Flow } from '../model/flow-table.ts'
-import { FlowCache } from './flow-cache.ts'
+import type { Flow } from '../model/packets/flow-table.ts'
 import { policies } from './index.ts'
+import { FlowCache } from './parts/flow-cache.ts'
 import { type Asked, ask, packetOf } from './policies.testing.ts'
 
 setFlagsFromString('--expose-gc')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { simulate } from '../scenario/simulate.testing.ts'
+import { simulate } from '../run/simulate.testing.ts'
 import { sharedPath, skipWithout } from '../shared.testing.ts'
 import { ask, packetBetween } from './policies.testing.ts'
 

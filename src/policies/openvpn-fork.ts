@@ -8,7 +8,7 @@
  * Validation: openvpn-fork.test.ts (each rule; the original function's decisions, digit by digit).
  */
 import { z } from 'zod'
-import type { Flow } from '../model/flow-table.ts'
+import type { Flow } from '../model/packets/flow-table.ts'
 import type { PolicyPlugin } from '../model/policy.ts'
 import { durationNs } from '../unit-schemas.ts'
 

@@ -1,5 +1,5 @@
 /** Test support: asks a policy directly, with hand-made packets and lanes whose state the test sets. */
-import { type Flow, FlowTable, NO_PORT } from '../model/flow-table.ts'
+import { type Flow, FlowTable, NO_PORT } from '../model/packets/flow-table.ts'
 import type { DispatchPolicy, LaneView, Packet } from '../model/policy.ts'
 import { randomStream } from '../sim/random.ts'
 import { policies } from './index.ts'

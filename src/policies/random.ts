@@ -5,7 +5,7 @@
  */
 import { z } from 'zod'
 import type { PolicyPlugin } from '../model/policy.ts'
-import { laneWeights, weightsFor } from './lane-weights.ts'
+import { laneWeights, weightsFor } from './parts/lane-weights.ts'
 
 const parameters = z.strictObject({ weights: laneWeights.optional() })
 

@@ -7,11 +7,11 @@
  * Validation: rendezvous.test.ts (only a removed lane's flows move, shares), policies.test.ts (contract).
  */
 import { z } from 'zod'
-import type { Flow } from '../model/flow-table.ts'
-import { hashWords } from '../model/hash.ts'
+import type { Flow } from '../model/packets/flow-table.ts'
+import { hashWords } from '../model/packets/hash.ts'
 import type { PolicyPlugin } from '../model/policy.ts'
-import { FlowCache } from './flow-cache.ts'
-import { laneWeights, weightsFor } from './lane-weights.ts'
+import { FlowCache } from './parts/flow-cache.ts'
+import { laneWeights, weightsFor } from './parts/lane-weights.ts'
 
 const parameters = z.strictObject({ weights: laneWeights.optional() })
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Packet } from '../model/policy.ts'
+import { toeplitzOf } from './parts/toeplitz.ts'
 import { type Asked, ask, packetBetween } from './policies.testing.ts'
 import { rssRebalance } from './rss-rebalance.ts'
-import { toeplitzOf } from './toeplitz.ts'
 
 const MS = 1e6
 

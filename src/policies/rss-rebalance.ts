@@ -12,7 +12,7 @@
 import { z } from 'zod'
 import type { LaneView, PolicyPlugin } from '../model/policy.ts'
 import { durationNs } from '../unit-schemas.ts'
-import { bucketsOf, hashParameters, tableSize } from './toeplitz.ts'
+import { bucketsOf, hashParameters, tableSize } from './parts/toeplitz.ts'
 
 const tick = durationNs.refine((ns) => ns > 0, { error: 'is no time at all - give 1us or more' })
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type Flow, FlowTable, NO_PORT } from '../model/flow-table.ts'
+import { type Flow, FlowTable, NO_PORT } from '../model/packets/flow-table.ts'
 import { readSharedJson, skipWithout } from '../shared.testing.ts'
+import { toeplitzOf } from './parts/toeplitz.ts'
 import { ask, packetBetween, packetOf } from './policies.testing.ts'
 import { rss } from './rss.ts'
-import { toeplitzOf } from './toeplitz.ts'
 
 interface Vector {
   readonly source: string

@@ -7,7 +7,7 @@
  */
 import { z } from 'zod'
 import type { PolicyPlugin } from '../model/policy.ts'
-import { bucketsOf, hashParameters, tableSize } from './toeplitz.ts'
+import { bucketsOf, hashParameters, tableSize } from './parts/toeplitz.ts'
 
 const parameters = z.strictObject({ ...hashParameters, tableSize })
 

@@ -7,7 +7,7 @@
  */
 import { z } from 'zod'
 import type { PolicyPlugin } from '../model/policy.ts'
-import { packetsOn } from './least-loaded-lane.ts'
+import { packetsOn } from './parts/least-loaded-lane.ts'
 
 const parameters = z.strictObject({
   choices: z

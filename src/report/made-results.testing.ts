@@ -1,11 +1,12 @@
 /** Results made by hand, for the tests of the formats: two policies, three runs, numbers that are easy to check. */
-import { compareRuns } from '../metrics/comparison.ts'
+
+import type { OfferedLoad } from '../metrics/cost/offered-load.ts'
 import type { Metrics } from '../metrics/metric.ts'
-import type { OfferedLoad } from '../metrics/offered-load.ts'
 import type { PolicyRun, RunResult } from '../metrics/result.ts'
-import { winnerOf } from '../metrics/winner.ts'
-import { type Scenario, scenarioSchema } from '../scenario/schema.ts'
-import { makeReport, type Report } from './report.ts'
+import { compareRuns } from '../metrics/statistics/comparison.ts'
+import { winnerOf } from '../metrics/statistics/winner.ts'
+import { type Scenario, scenarioSchema } from '../scenario/schema/schema.ts'
+import { makeReport, type Report } from './comparison/report.ts'
 
 export const madeLoad: OfferedLoad = {
   packets: 1000,

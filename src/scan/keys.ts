@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { ScenarioInHand } from '../scenario/build.ts'
+import type { ScenarioInHand } from '../run/plan.ts'
 
 /** Raised when a saved point no longer holds what it did. */
 const FORMAT = 1

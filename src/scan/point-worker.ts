@@ -4,9 +4,9 @@
  */
 import type { Metrics } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'
-import type { ScenarioInHand } from '../scenario/build.ts'
-import { loadModulesOf } from '../scenario/plugin-modules.ts'
-import { type Outcome, outcomeOf, simulateTask } from '../scenario/worker.ts'
+import { loadModulesOf } from '../node/policy-modules.ts'
+import { type Outcome, outcomeOf, simulateTask } from '../node/run-worker.ts'
+import type { ScenarioInHand } from '../run/plan.ts'
 import { metricsOf, UnsavedError, writePoint } from './saved-points.ts'
 
 export interface PointTask {

@@ -3,12 +3,12 @@
  * value is told at once, of the first point that has one. A capture of each name is opened too.
  */
 
-import { planOf, type ScenarioInHand } from '../scenario/build.ts'
-import type { Calibration } from '../scenario/calibration.ts'
-import { type LoadedScenario, scenarioReader } from '../scenario/load.ts'
+import { type LoadedScenario, scenarioReader } from '../node/load-scenario.ts'
+import { loadPolicyModule } from '../node/policy-modules.ts'
+import type { Calibration } from '../run/calibration.ts'
+import { planOf, type ScenarioInHand } from '../run/plan.ts'
 import type { Overrides, Setting } from '../scenario/overrides.ts'
-import { loadPolicyModule } from '../scenario/plugin-modules.ts'
-import { modulePathsIn } from '../scenario/policies.ts'
+import { modulePathsIn } from '../scenario/policy-specs.ts'
 import { type Axis, combinations } from './axes.ts'
 import type { PointToRun } from './run-points.ts'
 

@@ -10,7 +10,7 @@ import { threadId } from 'node:worker_threads'
 import { UserError } from '../errors.ts'
 import type { DistributionTable, Metrics } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'
-import { keepWorstFlows } from '../scenario/worst-flows.ts'
+import { keepWorstFlows } from '../run/worst-flows.ts'
 
 /** The folder of the points in that of the results, and the names that they have in it; parts are of killed scans. */
 export const POINTS_FOLDER = 'points'

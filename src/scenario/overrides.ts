@@ -4,9 +4,9 @@
  * every mistake that comes of it can name the flag. A path may lead through defaults that the file leaves out.
  */
 import { UserError } from '../errors.ts'
+import { findPolicy } from '../node/policy-modules.ts'
 import type { Path } from './mistakes.ts'
-import { findPolicy } from './plugin-modules.ts'
-import { parsePolicyArgument } from './policies.ts'
+import { parsePolicyArgument } from './policy-specs.ts'
 import { readValue } from './values.ts'
 
 export interface Overrides {

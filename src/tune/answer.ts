@@ -1,7 +1,8 @@
 /** From the runs of a search to its answer: the curve, the two TTLs, what the recommended one costs, and what to mind. */
-import { compareRuns, differenceOf } from '../metrics/comparison.ts'
+
 import type { RunResult } from '../metrics/result.ts'
-import type { Scenario } from '../scenario/schema.ts'
+import { compareRuns, differenceOf } from '../metrics/statistics/comparison.ts'
+import type { Scenario } from '../scenario/schema/schema.ts'
 import type { Unproven } from './longest-stay.ts'
 import { positionOf, recommend, smallestSafe, TARGET_METRIC, type TtlPoint, upperBound } from './recommend.ts'
 import { ttlText } from './ttl-grid.ts'

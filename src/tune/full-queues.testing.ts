@@ -4,7 +4,7 @@
  * from that TTL on no move is unsafe, and below it some are. scenarios/captures/full-queues.pcap.gz is such a
  * capture; made again by LANEWISE_UPDATE=1 node --import tsx --test src/tune/full-queues.test.ts.
  */
-import { CaptureWriter } from '../capture/writer.ts'
+import { CaptureWriter } from '../node/pcap-writer.ts'
 import { randomStream } from '../sim/random.ts'
 
 const ETHERNET = 1

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PacketStore } from '../model/packet-store.ts'
-import { policiesOf } from '../scenario/policies.ts'
-import { type ScenarioInput, scenarioSchema } from '../scenario/schema.ts'
-import { simulate } from '../scenario/simulate.testing.ts'
+import type { PacketStore } from '../model/packets/packet-store.ts'
+import { simulate } from '../run/simulate.testing.ts'
+import { policiesOf } from '../scenario/policy-specs.ts'
+import { type ScenarioInput, scenarioSchema } from '../scenario/schema/schema.ts'
 import { type LongestStay, longestStay, type Unproven } from './longest-stay.ts'
 
 const bounded = {

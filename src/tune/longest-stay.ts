@@ -6,8 +6,8 @@
  * bound where everything on the way has one; otherwise the reasons why there is none.
  */
 import type { PipelineSettings } from '../model/pipeline-settings.ts'
-import { planOf, type ScenarioInHand } from '../scenario/build.ts'
-import { longestNs } from '../scenario/draws.ts'
+import { longestNs } from '../run/draws.ts'
+import { planOf, type ScenarioInHand } from '../run/plan.ts'
 
 export interface LongestStay {
   readonly stayNs: number

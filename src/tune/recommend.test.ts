@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { MetricSummary } from '../metrics/comparison.ts'
+import type { MetricSummary } from '../metrics/statistics/comparison.ts'
 import { positionOf, recommend, smallestSafe, type TtlPoint, upperBound } from './recommend.ts'
 
 const MS = 1e6

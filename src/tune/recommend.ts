@@ -4,7 +4,7 @@
  * larger one counts, never expiring too. Safe is the smallest from which on no run had an unsafe move, fresh ones too.
  * An answer that would rest on nothing, neither packets nor moves, is unknown.
  */
-import type { MetricSummary } from '../metrics/comparison.ts'
+import type { MetricSummary } from '../metrics/statistics/comparison.ts'
 
 export const TARGET_METRIC = 'reorderedRatio'
 

@@ -3,12 +3,13 @@
  * the source is read once per run for all of them; a second comparison adds values where the first one bends and
  * around its answers, with the same random numbers; a third runs the recommended TTL on new ones.
  */
-import { compareRuns } from '../metrics/comparison.ts'
+
 import type { RunResult } from '../metrics/result.ts'
-import { planOf } from '../scenario/build.ts'
-import type { LoadedScenario } from '../scenario/load.ts'
-import { type PolicyEntry, policyLabel, resolvePolicies } from '../scenario/policies.ts'
-import { type RunsOptions, runScenario } from '../scenario/runs.ts'
+import { compareRuns } from '../metrics/statistics/comparison.ts'
+import type { LoadedScenario } from '../node/load-scenario.ts'
+import { type RunsOptions, runScenario } from '../node/runs.ts'
+import { planOf } from '../run/plan.ts'
+import { type PolicyEntry, policyLabel, resolvePolicies } from '../scenario/policy-specs.ts'
 import { answer, type Question } from './answer.ts'
 import { longestStay, type Unproven } from './longest-stay.ts'
 import { positionOf, TARGET_METRIC, upperBound } from './recommend.ts'

@@ -3,12 +3,12 @@
  * the first run's packets, before anything is simulated; a TTL below the shortest silence is none, one above the
  * longest is for ever.
  */
-import { Histogram } from '../metrics/histogram.ts'
-import { PacketChunk } from '../model/chunk.ts'
-import { Direction, Way } from '../model/direction.ts'
-import type { FlowTable } from '../model/flow-table.ts'
-import type { Plan } from '../scenario/build.ts'
-import { cutAtDuration } from '../scenario/run.ts'
+import { Histogram } from '../metrics/delay/histogram.ts'
+import { PacketChunk } from '../model/packets/chunk.ts'
+import { Direction, Way } from '../model/packets/direction.ts'
+import type { FlowTable } from '../model/packets/flow-table.ts'
+import type { Plan } from '../run/plan.ts'
+import { cutAtDuration } from '../run/simulate-run.ts'
 import type { TableKey } from './tunable.ts'
 
 const UNSEEN = -1

@@ -3,7 +3,7 @@
  * "never", and by which key their table remembers flows. A candidate is the policy with one value of that parameter,
  * everything else as given.
  */
-import type { PolicyEntry } from '../scenario/policies.ts'
+import type { PolicyEntry } from '../scenario/policy-specs.ts'
 
 /** What makes an entry of a flow table. */
 export type TableKey = '5-tuple' | '3-tuple' | 'address-pair'

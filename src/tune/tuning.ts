@@ -1,6 +1,6 @@
 /** The answer of `lanewise tune` as plain data: what report.json says under `tune`. Durations in ns; unknown is null. */
-import type { MetricSummary } from '../metrics/comparison.ts'
-import type { Estimate } from '../metrics/statistics.ts'
+import type { MetricSummary } from '../metrics/statistics/comparison.ts'
+import type { Estimate } from '../metrics/statistics/statistics.ts'
 import type { Unproven } from './longest-stay.ts'
 import type { Recommended, Safe, TtlPoint } from './recommend.ts'
 

@@ -1,5 +1,5 @@
 /** Test support: simulates a model and compares what it measures with the closed forms. */
-import { simulate } from '../scenario/simulate.testing.ts'
+import { simulate } from '../run/simulate.testing.ts'
 import { BATCHES, Meter, ratioOverBatches } from './meter.testing.ts'
 import type { Model } from './models.testing.ts'
 import { type Quantity, quantities } from './quantities.testing.ts'

@@ -1,7 +1,7 @@
 /** The estimator by hand, and what the meter sums against the product's metrics. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { simulate } from '../scenario/simulate.testing.ts'
+import { simulate } from '../run/simulate.testing.ts'
 import { zOf } from './compare.testing.ts'
 import { Meter, ratioOverBatches, type Sums } from './meter.testing.ts'
 

@@ -7,9 +7,9 @@
  * after its packet, so it counts in the batch that decides it, and RD is over the packets decided: what a batch gives
  * to the next is about what it got from the one before, and DT is small against a batch.
  */
-import type { OrderTracker } from '../metrics/order.ts'
+import type { OrderTracker } from '../metrics/order/order.ts'
 import type { Observer } from '../model/observer.ts'
-import type { PacketStore } from '../model/packet-store.ts'
+import type { PacketStore } from '../model/packets/packet-store.ts'
 
 export const BATCHES = 100
 

@@ -4,7 +4,7 @@
  * times come out in units of it; the seed is 1. Where a model is also judged by how long packets wait for their turn,
  * a second simulation of the same packets has `release: { sequence: {} }`.
  */
-import type { ScenarioInput } from '../scenario/schema.ts'
+import type { ScenarioInput } from '../scenario/schema/schema.ts'
 import * as jitter from './jitter-forms.testing.ts'
 import { displacements, extents, occupancies } from './meter.testing.ts'
 import * as pool from './pool-forms.testing.ts'

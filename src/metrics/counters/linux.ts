@@ -5,7 +5,7 @@
  * equal size and one acknowledgement per arrival, none of them lost. Not modelled: retransmissions, the reset of the
  * estimate at a time-out, DSACK; arrivals older than the window of remembered numbers count as first copies.
  */
-import { RecentNumbers } from '../recent-numbers.ts'
+import { RecentNumbers } from '../order/recent-numbers.ts'
 
 /** Defaults of net.ipv4.tcp_reordering and net.ipv4.tcp_max_reordering. */
 const REORDERING_INITIAL = 3

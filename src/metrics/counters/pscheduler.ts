@@ -4,7 +4,7 @@
  * below the one received just before. Not modelled: packets-lost, that the program remembers all numbers, here a window
  * (what is older counts as a first copy), and that a version seen looks duplicates up in a table that it never fills.
  */
-import { RecentNumbers } from '../recent-numbers.ts'
+import { RecentNumbers } from '../order/recent-numbers.ts'
 
 export class PschedulerCounter {
   reordered = 0

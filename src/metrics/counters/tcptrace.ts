@@ -4,7 +4,7 @@
  * much time has passed. Packets stand for segments of equal size. Not modelled: segments that overlap in part, and
  * that tcptrace remembers whole quadrants of sequence space, here a window; what is older counts as unseen.
  */
-import { RecentNumbers } from '../recent-numbers.ts'
+import { RecentNumbers } from '../order/recent-numbers.ts'
 
 export class TcptraceCounter {
   outOfOrder = 0

@@ -3,7 +3,7 @@
  * is given packets as they come and hands them on through its host. Turns are numbers that the reader gives at
  * hand-over, 0, 1, 2, ... over all packets.
  */
-import type { PacketStore } from '../packet-store.ts'
+import type { PacketStore } from '../packets/packet-store.ts'
 
 /** What a release needs of the pipeline around it. */
 export interface ReleaseHost {

@@ -3,7 +3,7 @@
  * given nothing since its last turn is skipped, a working one is waited for. Restores the order of round-robin and
  * of nothing else. One of the three techniques that the OpenVPN fork's author tried (post of 2026-05-29).
  */
-import { PacketQueue } from '../packet-store.ts'
+import { PacketQueue } from '../packets/packet-store.ts'
 import type { Release, ReleaseHost } from './release.ts'
 
 export class TurnsRelease implements Release {

@@ -1,6 +1,6 @@
 /** What the simulator predicted of replays against what they measured: a panel per metric, with the line where both agree. */
-import type { SubjectReport } from '../../live/live-report.ts'
-import type { Estimate } from '../../metrics/statistics.ts'
+import type { SubjectReport } from '../../live/verdict/live-report.ts'
+import type { Estimate } from '../../metrics/statistics/statistics.ts'
 import { axisFor, timeUnit } from '../axes.ts'
 import type { Chart, ChartInput } from '../chart.ts'
 import {

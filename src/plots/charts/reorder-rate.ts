@@ -1,7 +1,7 @@
 /** Reordered packets by policy, with 95 % intervals: of a comparison, or as replays measured them. */
-import type { MetricSummary } from '../../metrics/comparison.ts'
-import { ratioCell } from '../../report/cells.ts'
-import { fill } from '../../report/wrap.ts'
+import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
+import { ratioCell } from '../../report/parts/format-cell.ts'
+import { fill } from '../../report/parts/wrap.ts'
 import { axisFor, largestOf } from '../axes.ts'
 import { type Chart, type ChartInput, comparisonsOf, settingsOf } from '../chart.ts'
 import { recordsOf } from '../saved.ts'

@@ -4,7 +4,7 @@
  * The setting's values keep their place on the axis; those that aren't numbers or quantities with a unit stand side by
  * side.
  */
-import { valueText } from '../../report/scan-grid.ts'
+import { valueText } from '../../report/scan/scan-grid.ts'
 import { counted, parseDurationNs, parseSizeBytes } from '../../units.ts'
 import { axisFor, timeUnit } from '../axes.ts'
 import type { Chart, ChartInput } from '../chart.ts'

@@ -1,0 +1,146 @@
+/**
+ * The files of a finished scan, made of its saved points, one in memory at a time: first which metrics there are,
+ * then a pass that writes every row. report.json's records are written as they come, so that neither it nor the
+ * tables need fit memory.
+ */
+import { rmSync } from 'node:fs'
+import path from 'node:path'
+import { UserError } from '../../errors.ts'
+import { startThreads } from '../../node/pool.ts'
+import {
+  csvText,
+  DISTRIBUTIONS_HEADER,
+  FLOWS_HEADER,
+  metricsHeader,
+  RUNS_HEADER,
+  summaryHeader,
+} from '../../report/parts/csv.ts'
+import { jsonFields } from '../../report/parts/json.ts'
+import { MergedColumns } from '../../report/parts/merged-columns.ts'
+import type { ResultsFolder } from '../../report/parts/results-folder.ts'
+import type { ReportedPoint, ScanHead, ShownPolicy, ShownScan } from '../../report/scan/scan-report.ts'
+import type { Axis } from '../../scan/axes.ts'
+import type { ScanInHand } from '../../scan/points.ts'
+import type { SavedPoints } from '../../scan/saved-points.ts'
+import { FILES, filesOf, type Slice, type SliceOutcome, type Written, writeRows } from './scan-slice.ts'
+
+export interface FinishedScan extends ScanInHand {
+  readonly axes: readonly Axis[]
+  /** Of each point, and of the scenario without the scan. */
+  readonly references: readonly string[]
+  readonly baseReference: string
+  /** Keys of the saved points, in order. */
+  readonly keys: readonly string[]
+  readonly saved: SavedPoints
+  /** Point to line. */
+  readonly failures: ReadonlyMap<number, string>
+}
+
+/** With fewer points a thread takes longer to start than to write them. */
+const POINTS_PER_THREAD_MIN = 20
+
+/**
+ * Writes all files but provenance.json; what the table shows comes back. Rows of many points are written by several
+ * threads, a slice of the points each. Throws UserError.
+ * @param jobs threads, this one among them
+ */
+export async function writeScan(scan: FinishedScan, folder: ResultsFolder, jobs: number): Promise<ShownScan> {
+  const { axes, points, failures, keys, references, saved } = scan
+  const { names, ratios } = columnsOf(scan)
+  const rows = points.map(({ point, inHand, settings, runs }) => {
+    return {
+      point,
+      runs,
+      settings,
+      key: keys[point]!,
+      reference: references[point]!,
+      labels: inHand.policies.map(({ label }) => label),
+      error: failures.get(point) ?? null,
+    }
+  })
+  const threads = Math.max(1, Math.min(jobs, Math.floor(points.length / POINTS_PER_THREAD_MIN)))
+  const sliceOf = (thread: number): Slice => {
+    const at = (share: number) => Math.round((points.length * share) / threads)
+    return {
+      points: rows.slice(at(thread), at(thread + 1)),
+      axes: axes.map(({ name }) => name),
+      columns: { names, ratios },
+      saved: saved.path,
+      files: filesOf((name) => path.join(folder.path, `.${name}.${process.pid}.${thread}.part`)),
+    }
+  }
+  const others = Array.from({ length: threads - 1 }, (_, i) => sliceOf(i + 1))
+  const reported: ReportedPoint[] = []
+  const shown: ShownPolicy[][] = []
+  const warnings = new Set<string>()
+  const headNow = () => headOf(scan, reported, [...warnings])
+  const take = (written: Written) => {
+    reported.push(...written.reported)
+    shown.push(...written.shown)
+    for (const line of written.warnings) warnings.add(line)
+  }
+  const pool = others.length === 0 ? undefined : await sliceThreads(others.length)
+  try {
+    await folder.grow(FILES, async (files) => {
+      const { winner: _, warnings: __, scan: ___, points: ____, ...first } = headNow()
+      files['report.json'].append(`{\n${jsonFields(first)},\n  "records": [`)
+      files['summary.csv'].append(csvText([summaryHeader({ names, ratios })]))
+      files['runs.csv'].append(csvText([metricsHeader(RUNS_HEADER, { names, ratios })]))
+      files['flows.csv'].append(csvText([['point', ...FLOWS_HEADER]]))
+      files['distributions.csv'].append(csvText([DISTRIBUTIONS_HEADER]))
+      files['points.csv'].append(csvText([['point', ...axes.map(({ name }) => name)]]))
+      const elsewhere = others.map((slice) => pool!.run(slice) as Promise<SliceOutcome>)
+      take(writeRows(sliceOf(0), files))
+      for (const [i, outcome] of (await Promise.all(elsewhere)).entries()) {
+        if ('mistake' in outcome) throw new UserError(outcome.mistake.lines, outcome.mistake.exitCode)
+        take(outcome.written)
+        for (const name of FILES) files[name].appendFile(others[i]!.files[name])
+      }
+      const { winner, warnings: said, scan: varied, points: ofPoints } = headNow()
+      const last = jsonFields({ winner, warnings: said, scan: varied, points: ofPoints })
+      files['report.json'].append(`\n  ],\n${last}\n}\n`)
+    })
+  } finally {
+    await pool?.destroy()
+    for (const { files } of others) for (const file of Object.values(files)) rmSync(file, { force: true })
+  }
+  return { head: headNow(), policies: shown }
+}
+
+const sliceThreads = (threads: number) =>
+  startThreads(new URL('./scan-slice', import.meta.url), 'writeSlice', threads)
+
+/** Metrics of all points, in the order of columns. */
+function columnsOf({ points, keys, saved, failures }: FinishedScan): MergedColumns {
+  const columns = new MergedColumns()
+  for (const { point } of points) {
+    if (failures.has(point)) continue
+    for (const metrics of saved.metricsAlike(keys[point]!)) columns.add(metrics)
+  }
+  return columns
+}
+
+function headOf(
+  { base, axes, points, baseReference }: FinishedScan,
+  reported: readonly ReportedPoint[],
+  warnings: readonly string[],
+): ScanHead {
+  const { scenario, name, policies } = base
+  const runs = Math.max(...points.map((point) => point.runs))
+  return {
+    schemaVersion: 1,
+    title: scenario.title ?? name,
+    name,
+    seed: scenario.seed,
+    runs,
+    runsPlanned: runs,
+    labels: policies.map(({ label }) => label),
+    reference: baseReference,
+    scenario,
+    load: null,
+    winner: null,
+    warnings,
+    scan: axes.map(({ name: path, values }) => ({ path, values })),
+    points: reported,
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * The work of `lanewise compare` with -P or -L: every point of the scan is simulated and saved as it finishes, then
+ * all files are made of what is saved. Everything that can be checked is, before the first packet.
+ */
+import { availableParallelism } from 'node:os'
+import path from 'node:path'
+import { UserError } from '../../errors.ts'
+import { STANDARD_INPUT } from '../../node/input-file.ts'
+import { jsonText } from '../../report/parts/json.ts'
+import { resultsFolder } from '../../report/parts/results-folder.ts'
+import { settingsText } from '../../report/scan/scan-grid.ts'
+import { scanHints } from '../../report/scan/scan-text.ts'
+import { readCalibration } from '../../run/calibration.ts'
+import { axesOf, refuseSetAndScanned } from '../../scan/axes.ts'
+import { keysOf } from '../../scan/keys.ts'
+import { openCaptures, type ScanPoint, scanOf } from '../../scan/points.ts'
+import { runPoints } from '../../scan/run-points.ts'
+import { FLOWS_PER_POINT_MAX, POINTS_FOLDER, type SavedPoints, savedPoints } from '../../scan/saved-points.ts'
+import { interrupted, isInterrupted, type Surroundings } from '../shared/process-io.ts'
+import { startProgress } from '../shared/progress.ts'
+import {
+  type Provenance,
+  provenanceAtEnd,
+  provenanceAtStart,
+  provenanceOfInputs,
+} from '../shared/provenance.ts'
+import { referenceAt, referenceOf } from '../shared/reference.ts'
+import { removeOthers } from '../shared/result-files.ts'
+import { STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input.ts'
+import { type FinishedScan, writeScan } from './scan-files.ts'
+import { printScan } from './scan-format.ts'
+import type { Checked } from './work.ts'
+
+/** Does the work; resolves to the exit code. Throws UserError. */
+export async function compareScan(
+  file: string,
+  options: Checked,
+  surroundings: Surroundings,
+): Promise<number> {
+  const axes = axesOf(options)
+  refuseSetAndScanned(axes, options)
+  if (options.trace !== undefined) {
+    throw new UserError(
+      `--trace ${options.trace}: not with a scan - trace one point, with --set in place of -P and -L`,
+      2,
+    )
+  }
+  const calibration = options.calibration === undefined ? undefined : readCalibration(options.calibration)
+  const scan = await scanOf(file, axes, { ...options, policies: options.policy }, calibration)
+  const baseLabels = scan.base.policies.map(({ label }) => label)
+  const baseReference = referenceOf(options.reference, baseLabels)
+  const references = scan.points.map(({ inHand }) =>
+    referenceAt(
+      options.reference,
+      baseLabels,
+      inHand.policies.map(({ label }) => label),
+    ),
+  )
+  const prepared = { ...scan, axes, baseReference, references }
+  const isPiped = ({ inHand }: ScanPoint) => inHand.capturePath === STANDARD_INPUT
+  if (!scan.points.some(isPiped)) return simulate(prepared, options, surroundings)
+  return withStandardInput(surroundings, (capturePath) => {
+    const points = scan.points.map((point) =>
+      isPiped(point) ? { ...point, inHand: { ...point.inHand, capturePath } } : point,
+    )
+    return simulate({ ...prepared, points }, options, surroundings)
+  })
+}
+
+type Prepared = Omit<FinishedScan, 'keys' | 'saved' | 'failures'>
+
+async function simulate(scan: Prepared, options: Checked, surroundings: Surroundings): Promise<number> {
+  const { argv, stderr, signal } = surroundings
+  const { points, base } = scan
+  const say = (line: string) => {
+    if (!options.quiet) stderr.write(`${line}\n`)
+  }
+  await openCaptures(points)
+  const provenance = provenanceAtStart(argv)
+  const keyOf = keysOf(`${provenance.lanewise} ${provenance.commit}`)
+  const keys: string[] = []
+  for (const { inHand } of points) keys.push(await keyOf(inHand))
+  const folder = resultsFolder(options.output ?? path.join('results', `${base.name}-scan`))
+  const saved = savedPoints(path.join(folder.path, POINTS_FOLDER), options.resume !== true)
+  if (options.resume) saved.dropDamaged(keys).forEach(say)
+  const left = points.filter(({ point }) => !saved.has(keys[point]!))
+  if (options.resume) {
+    say(`--resume: ${points.length - left.length} of ${points.length} points are there already`)
+  }
+  let failures: ReadonlyMap<number, string>
+  try {
+    failures = await simulatePoints(left, points.length, keys, saved, options, surroundings)
+  } catch (error) {
+    const finished = points.filter(({ point }) => saved.has(keys[point]!)).length
+    const kept = `${finished} of ${points.length} points are saved in ${folder.path} - go on with --resume`
+    if (isInterrupted(signal)) return interrupted(kept, stderr, signal)
+    say(kept)
+    throw error
+  }
+  const jobs = options.jobs ?? availableParallelism()
+  const shown = await writeScan({ ...scan, keys, saved, failures }, folder, jobs)
+  removeOthers(folder, 'scan')
+  folder.write({ 'provenance.json': jsonText(await provenanceOfScan(provenance, scan)) })
+  await printScan(shown, options.format, folder.path, surroundings)
+  const lines = shown.policies.flatMap((policies, point) => {
+    const { settings, error } = shown.head.points[point]!
+    const errors = new Set(policies.flatMap((policy) => policy.error ?? []))
+    return [...errors].map(
+      (line) => `point ${point} (${settingsText(settings)})${error === null ? '' : ' failed'}: ${line}`,
+    )
+  })
+  for (const line of lines) stderr.write(`${line}\n`)
+  if (options.format === 'json' || options.format === 'csv') scanHints(shown).forEach(say)
+  for (const line of shown.head.warnings.slice(0, options.verbose ? undefined : WARNINGS_SHOWN)) say(line)
+  say(`results are in ${folder.path}`)
+  return lines.length > 0 ? 1 : 0
+}
+
+const WARNINGS_SHOWN = 5
+
+/** Simulates and saves what is left; the lines of points that failed come back. */
+async function simulatePoints(
+  left: readonly ScanPoint[],
+  all: number,
+  keys: readonly string[],
+  saved: SavedPoints,
+  { jobs, quiet, verbose }: Checked,
+  { stderr, signal }: Surroundings,
+): Promise<ReadonlyMap<number, string>> {
+  const failures = new Map<number, string>()
+  const runsBefore = new Map<number, number>()
+  let runs = 0
+  for (const point of left) {
+    runsBefore.set(point.point, runs)
+    runs += point.runs
+  }
+  const what = `${left.length} points`
+  const progress = await startProgress(stderr, runs, !quiet && !verbose, what)
+  let done = all - left.length
+  const settings = new Map(left.map((point) => [point.point, point.settings]))
+  const ended = (point: number, how: string) => {
+    done++
+    if (verbose) {
+      stderr.write(
+        `point ${point} ${how} (${done} of ${all} done, ${progress.remaining()}): ${settingsText(settings.get(point)!)}\n`,
+      )
+    }
+  }
+  try {
+    await runPoints(left, {
+      jobs,
+      flowsMax: FLOWS_PER_POINT_MAX,
+      signal,
+      onProgress: (point, run, share) => progress.update(runsBefore.get(point)! + run, share),
+      onRun: (point, run) => progress.update(runsBefore.get(point)! + run, 1),
+      onPoint(point, results) {
+        saved.save(keys[point]!, results)
+        ended(point, 'finished')
+      },
+      saving: {
+        folder: saved.path,
+        keyOf: (point) => keys[point]!,
+        onSaved(point, metrics) {
+          saved.note(keys[point]!, metrics)
+          ended(point, 'finished')
+        },
+      },
+      onFailure(point, line) {
+        failures.set(point, line)
+        ended(point, 'failed')
+      },
+    })
+  } finally {
+    progress.stop()
+  }
+  return failures
+}
+
+async function provenanceOfScan(start: Provenance, { base, points }: Prepared): Promise<Provenance> {
+  const { source } = base.scenario
+  const isPiped = 'capture' in source && source.capture === STANDARD_INPUT
+  const captures = [...new Set(points.flatMap(({ inHand }) => inHand.capturePath ?? []))]
+  if (captures.length < 2)
+    return provenanceAtEnd(start, captures[0], isPiped ? STANDARD_INPUT_NAME : captures[0])
+  return provenanceOfInputs(
+    start,
+    captures.map((capture) => ({ path: capture, name: capture })),
+  )
+}

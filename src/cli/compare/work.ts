@@ -1,0 +1,163 @@
+/**
+ * The work of `lanewise compare`: simulates several policies on the same packets. Checks everything that can be checked before
+ * simulating, writes the results so far after every finished run, and prints the report at the end.
+ */
+import path from 'node:path'
+import { UserError } from '../../errors.ts'
+import type { RunResult } from '../../metrics/result.ts'
+import { compareRuns } from '../../metrics/statistics/comparison.ts'
+import { winnerOf } from '../../metrics/statistics/winner.ts'
+import { STANDARD_INPUT } from '../../node/input-file.ts'
+import { type LoadedScenario, loadScenario } from '../../node/load-scenario.ts'
+import { runScenario } from '../../node/runs.ts'
+import { makeReport, type Report } from '../../report/comparison/report.ts'
+import { distributionsCsv, flowsCsv, runsCsv, summaryCsv } from '../../report/parts/csv.ts'
+import { jsonText } from '../../report/parts/json.ts'
+import { type ResultsFolder, resultsFolder } from '../../report/parts/results-folder.ts'
+import { readCalibration } from '../../run/calibration.ts'
+import { planOf } from '../../run/plan.ts'
+import { type Format, formatOf } from '../shared/format-names.ts'
+import { interrupted, isInterrupted, type Surroundings } from '../shared/process-io.ts'
+import { startProgress } from '../shared/progress.ts'
+import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
+import { referenceOf } from '../shared/reference.ts'
+import { tell } from '../shared/remarks.ts'
+import { removeOthers, TABLES } from '../shared/result-files.ts'
+import { checkRowsFile } from '../shared/rows-file.ts'
+import { NOTHING_WRITTEN, STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input.ts'
+import type { CompareOptions } from './command.ts'
+import { formatted } from './format.ts'
+
+/** Does the work; resolves to the exit code. Throws UserError. */
+export async function compare(
+  file: string,
+  options: CompareOptions,
+  surroundings: Surroundings,
+): Promise<number> {
+  const checked = { ...options, format: formatOf(options.format), jobs: jobsOf(options.jobs) }
+  if (options.scan !== undefined || options.scanList !== undefined) {
+    const { compareScan } = await import('./scan.ts')
+    return compareScan(file, checked, surroundings)
+  }
+  if (options.resume) {
+    throw new UserError('--resume: only a scan can be gone on with - add -P or -L, or leave it out', 2)
+  }
+  const { calibration } = options
+  const loaded = {
+    ...(await loadScenario(file, { ...options, policies: options.policy })),
+    ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
+  }
+  if (loaded.capturePath !== STANDARD_INPUT) return simulate(loaded, checked, surroundings)
+  return withStandardInput(surroundings, (capturePath) =>
+    simulate({ ...loaded, capturePath }, checked, surroundings),
+  )
+}
+
+/** Options whose words have been checked. */
+export type Checked = Omit<CompareOptions, 'format' | 'jobs'> & { format: Format; jobs: number | undefined }
+
+async function simulate(
+  loaded: LoadedScenario,
+  options: Checked,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { argv, stdout, stderr, env, signal } = surroundings
+  const { format, jobs } = options
+  const labels = loaded.policies.map(({ label }) => label)
+  const reference = referenceOf(options.reference, labels)
+  const runsPlanned = planOf(loaded).runs
+  const output = options.output ?? path.join('results', loaded.name)
+  if (options.trace !== undefined) {
+    const inputs = [loaded.path, loaded.capturePath, options.calibration]
+    checkRowsFile('--trace', options.trace, { inputs, folder: output, results: TABLES })
+  }
+  const folder = resultsFolder(output)
+  const provenance = provenanceAtStart(argv)
+  const saving = saver(folder, loaded, reference, runsPlanned, provenance)
+  const talk = tell(stderr, { quiet: options.quiet === true, verbose: options.verbose === true })
+  const progress = await startProgress(stderr, runsPlanned, !options.quiet && !options.verbose)
+  try {
+    await runScenario(loaded, {
+      jobs,
+      trace: options.trace,
+      signal,
+      onProgress: progress.update,
+      onRun(result, soFar) {
+        progress.update(result.run, 1)
+        saving.add(soFar)
+        talk.run(result, soFar.length, runsPlanned)
+      },
+    })
+  } catch (error) {
+    progress.stop()
+    const kept = saving.flush()
+    if (!isInterrupted(signal)) {
+      if (kept > 0) talk.kept(kept, runsPlanned, folder.path)
+      throw error
+    }
+    return interrupted(keptText(kept, runsPlanned, folder.path), stderr, signal)
+  }
+  progress.stop()
+  saving.flush()
+  const { source } = loaded.scenario
+  const isPiped = 'capture' in source && source.capture === STANDARD_INPUT
+  const named = isPiped ? STANDARD_INPUT_NAME : undefined
+  folder.write({ 'provenance.json': jsonText(await provenanceAtEnd(provenance, loaded.capturePath, named)) })
+  const report = saving.report()!
+  stdout.write(formatted(report, format, stdout, env))
+  talk.report(report, format, folder.path, options.trace)
+  return report.records.some(({ error }) => error !== null) ? 1 : 0
+}
+
+/** Writes what there is after each run; with many runs not after every one, so that writing stays a small share. */
+function saver(
+  folder: ResultsFolder,
+  { scenario, name }: LoadedScenario,
+  reference: string,
+  runsPlanned: number,
+  provenance: Provenance,
+) {
+  let results: readonly RunResult[] = []
+  let written = 0
+  let latest: Report | undefined
+  function flush(): number {
+    if (results.length === written) return written
+    const summaries = compareRuns(results, reference)
+    const winner = winnerOf(results)
+    latest = makeReport({ scenario, name, reference, runsPlanned, results, summaries, winner })
+    folder.write({
+      'report.json': jsonText(latest),
+      'summary.csv': summaryCsv(latest),
+      'runs.csv': runsCsv(results),
+      'flows.csv': flowsCsv(results),
+      'distributions.csv': distributionsCsv(results),
+      'provenance.json': jsonText(provenance),
+    })
+    if (written === 0) removeOthers(folder, 'comparison')
+    written = results.length
+    return written
+  }
+  return {
+    add(soFar: readonly RunResult[]) {
+      results = soFar
+      if (soFar.length >= written * 1.1) flush()
+    },
+    flush,
+    report: () => latest,
+  }
+}
+
+/** Throws UserError. */
+export function jobsOf(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined
+  const jobs = Number(given)
+  if (/^\d+$/.test(given) && jobs >= 1 && jobs <= 1024) return jobs
+  throw new UserError(
+    `-j ${given}: expected a number of threads from 1 to 1024 - leave it out for the default`,
+    2,
+  )
+}
+
+function keptText(kept: number, planned: number, folder: string): string {
+  return kept === 0 ? NOTHING_WRITTEN : `the results of ${kept} of ${planned} runs are in ${folder}`
+}

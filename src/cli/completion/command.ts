@@ -1,0 +1,23 @@
+/** `lanewise completion`: its argument and its help. The scripts are made in completing.ts, loaded when it is needed. */
+import type { Command } from 'commander'
+import type { Surroundings } from '../shared/process-io.ts'
+
+const EXAMPLES = `
+Examples:
+  source <(lanewise completion bash)        this shell; in ~/.bashrc, every one
+  source <(lanewise completion zsh)         after compinit, in ~/.zshrc
+  lanewise completion fish > ~/.config/fish/completions/lanewise.fish
+
+Completes verbs, options, names of policies and formats, and files. The script
+says what this version knows: make it anew after an update.`
+
+export function define(command: Command, surroundings: Surroundings): void {
+  command
+    .argument('<shell>', 'bash, zsh or fish')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', EXAMPLES)
+    .action(async (shell: string) => {
+      const { completionScript } = await import('./work.ts')
+      surroundings.stdout.write(await completionScript(shell, surroundings))
+    })
+}

@@ -1,0 +1,77 @@
+/**
+ * What can be completed, read from the verbs' own options: an option's values are its choices where commander or its
+ * help knows them, policies where it takes one, files where its placeholder says so. completion-scripts.ts writes
+ * it down for a shell.
+ */
+import { Command, type Option } from 'commander'
+import { didYouMean, UserError } from '../../errors.ts'
+import { policies } from '../../policies/index.ts'
+import { VERBS } from '../program.ts'
+import type { Surroundings } from '../shared/process-io.ts'
+import { type CompletedVerb, scripts, type Values } from './scripts.ts'
+
+/** The script for a shell. Throws UserError for one that isn't known. */
+export async function completionScript(shell: string, surroundings: Surroundings): Promise<string> {
+  const write = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined
+  if (write !== undefined) return write(await completedVerbs(surroundings))
+  const known = Object.keys(scripts)
+  const cure = didYouMean(shell, known) || ` - use one of ${known.join(', ')}`
+  throw new UserError(`lanewise completion: unknown shell "${shell}"${cure}`, 2)
+}
+
+/** Every verb with its options, in the order of the help. */
+export async function completedVerbs(surroundings: Surroundings): Promise<CompletedVerb[]> {
+  const verbs = Object.entries(VERBS).map(async ([name, { summary, load }]): Promise<CompletedVerb> => {
+    const command = new Command(name)
+    const { define } = await load()
+    define(command, surroundings, () => {})
+    const [argument] = command.registeredArguments
+    const options = command.createHelp().visibleOptions(command)
+    return {
+      name,
+      summary,
+      argument:
+        argument === undefined
+          ? nothing
+          : valuesFor(argument.name(), argument.description, argument.argChoices),
+      options: options.map((option) => ({
+        short: option.short,
+        long: option.long,
+        description: option.description,
+        values: valuesOf(option),
+      })),
+    }
+  })
+  return [
+    ...(await Promise.all(verbs)),
+    { ...helpVerb, argument: { choices: Object.keys(VERBS), files: false } },
+  ]
+}
+
+const nothing: Values = { choices: [], files: false }
+const helpVerb = { name: 'help', summary: 'print the help of a verb', options: [] }
+
+/** undefined for a flag. */
+function valuesOf({ flags, description, argChoices, defaultValue }: Option): Values | undefined {
+  const placeholder = /[<[](.+)[>\]]$/.exec(flags)?.[1]
+  if (placeholder === undefined) return undefined
+  const alternatives = placeholder.split('|')
+  if (alternatives.includes(String(defaultValue))) return { choices: alternatives, files: false }
+  return valuesFor(placeholder, description, argChoices)
+}
+
+function valuesFor(placeholder: string, description: string, argChoices: readonly string[] = []): Values {
+  if (placeholder.startsWith('name[:key=value')) return { choices: [...policies.keys()], files: true }
+  const choices = argChoices.length > 0 ? argChoices : choicesIn(description)
+  if (choices.length > 0) return { choices, files: false }
+  return { choices: [], files: /file|dir|capture|scenario|result/.test(placeholder) }
+}
+
+/** The words of `stdout: table, json or csv` and of `one of policies, sources`; none where help says something else. */
+function choicesIn(description: string): string[] {
+  const text = description.replaceAll(' (default)', '')
+  const list =
+    /^(?:[\w ]+: )?((?:[\w-]+, )*[\w-]+ or [\w-]+)(?:;|$)/.exec(text) ??
+    /^one of ([\w-]+(?:, [\w-]+)+)$/.exec(text)
+  return list === null ? [] : list[1]!.split(/, | or /)
+}

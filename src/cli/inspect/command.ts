@@ -1,0 +1,36 @@
+/** `lanewise inspect`: its options and its help. What it does is in inspect-captures.ts, loaded when it is needed. */
+import type { Command } from 'commander'
+import type { Surroundings } from '../shared/process-io.ts'
+
+/** As commander gives them. */
+export interface InspectOptions {
+  readonly sort?: true
+  readonly format: string
+  readonly quiet?: true
+}
+
+const EXAMPLES = `
+Examples:
+  lanewise inspect office.pcap
+  lanewise inspect captures/*.pcapng.gz -f csv > captures.csv
+  tcpdump -i any -w - | lanewise inspect -
+  lanewise inspect merged.pcap --sort
+  lanewise inspect office.pcap -f json | jq .activeFlows10msMax
+
+Captures are pcap or pcapng files, gzipped or not; - is standard input.
+-f json prints one object per capture and line, -f csv one row per capture with
+the same names. What is read and how times are treated: docs/captures.md.`
+
+export function define(command: Command, surroundings: Surroundings, done: (exitCode: number) => void): void {
+  command
+    .argument('<capture...>', 'one capture or several, each described for itself')
+    .option('--sort', 'put packets in order of time first, within a window of 65,536')
+    .option('-f, --format <format>', 'stdout: table, json, csv or markdown', 'table')
+    .option('-q, --quiet', 'no warnings on stderr; a capture that fails is still said')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', EXAMPLES)
+    .action(async (files: string[], options: InspectOptions) => {
+      const { inspectCaptures } = await import('./work.ts')
+      done(await inspectCaptures(files, options, surroundings))
+    })
+}

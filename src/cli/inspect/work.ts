@@ -1,0 +1,81 @@
+/**
+ * The work of `lanewise inspect`: describes captures one after the other. One that can't be read gives its line and
+ * the others go on; one that is damaged is described up to there, with a warning.
+ */
+
+import { UserError } from '../../errors.ts'
+import { inspectCapture } from '../../measure/inspect/inspect.ts'
+import type { Inspection } from '../../measure/inspect/inspection.ts'
+import { FlowTable } from '../../model/packets/flow-table.ts'
+import { STANDARD_INPUT } from '../../node/input-file.ts'
+import { bytesOfStream } from '../../node/open-bytes.ts'
+import { inspectionTable } from '../../report/measure/inspection-table.ts'
+import { captureFrom, openCapture, type PacketReader } from '../../traffic/capture/reader.ts'
+import { SortedReader } from '../../traffic/capture/sorted-reader.ts'
+import { type Format, formatOf } from '../shared/format-names.ts'
+import { interrupted, type Surroundings, usesColour, widthOf } from '../shared/process-io.ts'
+import { STANDARD_INPUT_NAME, standardInput } from '../shared/standard-input.ts'
+import type { InspectOptions } from './command.ts'
+
+/** Does the work; resolves to the exit code. Throws UserError where the command is wrong. */
+export async function inspectCaptures(
+  files: readonly string[],
+  options: InspectOptions,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { stdout, stderr, signal } = surroundings
+  const format = formatOf(options.format)
+  let described = 0
+  let failed = 0
+  for (const file of files) {
+    try {
+      const found = await inspectOne(file, options.sort === true, surroundings)
+      stdout.write(await formatted(found, format, described === 0, surroundings))
+      if (!options.quiet) for (const problem of found.problems) stderr.write(`${problem}\n`)
+      described++
+    } catch (error) {
+      if (signal.aborted) {
+        return interrupted(`${described} of ${files.length} captures are described`, stderr, signal)
+      }
+      if (!(error instanceof UserError) || error.exitCode === 2) throw error
+      for (const line of error.lines) stderr.write(`${line}\n`)
+      failed++
+    }
+  }
+  return failed > 0 ? 1 : 0
+}
+
+async function inspectOne(file: string, sort: boolean, surroundings: Surroundings): Promise<Inspection> {
+  const { signal } = surroundings
+  signal.throwIfAborted()
+  const reader = await open(file, surroundings)
+  try {
+    const source = sort ? new SortedReader(reader) : reader
+    return await inspectCapture(source, sort, () => signal.throwIfAborted())
+  } finally {
+    await reader.close()
+  }
+}
+
+function open(file: string, surroundings: Surroundings): Promise<PacketReader> {
+  if (file !== STANDARD_INPUT) return openCapture(file)
+  return captureFrom(bytesOfStream(standardInput(surroundings)), STANDARD_INPUT_NAME, new FlowTable())
+}
+
+async function formatted(
+  found: Inspection,
+  format: Format,
+  isFirst: boolean,
+  { stdout, env }: Surroundings,
+): Promise<string> {
+  const between = isFirst ? '' : '\n'
+  if (format === 'table') {
+    return between + inspectionTable(found, { width: widthOf(stdout), colour: usesColour(stdout, env) })
+  }
+  const { inspectionCsv, inspectionJson, inspectionMarkdown } = await import(
+    '../../report/measure/inspection-formats.ts'
+  )
+  if (format === 'json') return inspectionJson(found)
+  if (format === 'csv') return inspectionCsv(found, isFirst)
+  return between + inspectionMarkdown(found)
+}

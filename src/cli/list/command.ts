@@ -1,0 +1,29 @@
+/** `lanewise list`: its arguments and its help. What it does is in listing.ts, which is loaded when it is needed. */
+import type { Command } from 'commander'
+import type { Surroundings } from '../shared/process-io.ts'
+
+/** What can be listed; catalogues.ts has each of them. */
+export const TOPICS = ['policies', 'sources', 'metrics', 'distributions', 'scenarios'] as const
+
+const EXAMPLES = `
+Examples:
+  lanewise list                 an overview of everything
+  lanewise list policies        every policy with its parameters and defaults
+  lanewise list metrics -f json
+  lanewise list metrics sackLostRatio
+                                what it is, when to look at it, its source
+
+Topics: ${TOPICS.join(', ')}`
+
+export function define(command: Command, surroundings: Surroundings): void {
+  command
+    .argument('[topic]', `one of ${TOPICS.join(', ')}`)
+    .argument('[name]', 'one entry of the topic, with all that is known of it')
+    .option('-f, --format <format>', 'stdout: table or json', 'table')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', EXAMPLES)
+    .action(async (topic: string | undefined, name: string | undefined, options: { format: string }) => {
+      const { list } = await import('./work.ts')
+      list(topic, name, options, surroundings)
+    })
+}

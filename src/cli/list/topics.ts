@@ -1,0 +1,163 @@
+/**
+ * What `lanewise list` knows: every topic with its entries, read from the registries, so that a new policy or
+ * distribution is listed without anything to be done here. Defaults and meanings come from the plug-ins' schemas.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { metricGroups, metricInfo, tunnelWide } from '../../metrics/catalogue/catalogue.ts'
+import { policies } from '../../policies/index.ts'
+import { distributions } from '../../sim/distributions/index.ts'
+import { arrivalProcesses } from '../../traffic/synthetic/index.ts'
+import type { TOPICS } from './command.ts'
+
+export interface Parameter {
+  readonly name: string
+  /** What may be written: choices, or the kind of value. */
+  readonly values: string
+  /** As written; null when it must be given, or is off. */
+  readonly default: unknown
+  readonly required: boolean
+  readonly description: string
+}
+
+export interface Entry {
+  readonly name: string
+  readonly description: string
+  readonly unit?: string
+  readonly parameters?: readonly Parameter[]
+  /** Heading of the entries that belong together. */
+  readonly group?: string
+  readonly lookWhen?: string
+  readonly source?: string
+  readonly notModelled?: string
+  /** Of policies: the real system, and when the order of flows is kept. */
+  readonly models?: string
+  readonly keepsOrder?: string
+}
+
+export interface Topic {
+  /** One line: how the entries are used. */
+  readonly use: string
+  entries(): Entry[]
+  /** The entry for a name that isn't an entry's own: `nReordering[3]`. */
+  find?(name: string): Entry | undefined
+}
+
+const known: Readonly<Record<(typeof TOPICS)[number], Topic>> = {
+  policies: {
+    use: 'which lane does a packet go to? -p name:key=value, or below policies: in a scenario',
+    entries: () =>
+      [...policies.values()].map((policy) => {
+        const { models, keepsOrder } = policy
+        return {
+          ...withParameters(policy),
+          ...(models === undefined ? {} : { models }),
+          ...(keepsOrder === undefined ? {} : { keepsOrder }),
+        }
+      }),
+  },
+  sources: {
+    use: 'below source: in a scenario; a capture may also be named alone',
+    entries: () => [
+      {
+        name: 'capture',
+        description: 'pcap or pcapng, plain or gzipped; its own times, or at packetsPerSecond',
+      },
+      ...[...arrivalProcesses.values()].map(withParameters),
+    ],
+  },
+  metrics: {
+    use: 'names in report.json and the CSV files; docs/metrics.md explains them',
+    entries: metricEntries,
+    find: (name) => metricInfo(name) ?? metricInfo(`${name}[]`),
+  },
+  distributions: {
+    use: 'of times, such as lanes.service.jitter: { lognormal: { median: 15us, sigma: 0.8 } }',
+    entries: () => [...distributions.values()].map(withParameters),
+  },
+  scenarios: { use: 'shipped with lanewise: lanewise compare <file>', entries: scenarioEntries },
+}
+
+/** By name. */
+export const topics: Readonly<Record<string, Topic>> = known
+
+function withParameters(plugin: { name: string; description: string; parameters: z.ZodType }): Entry {
+  const { name, description, parameters } = plugin
+  return { name, description, parameters: parametersOf(parameters) }
+}
+
+/** What the tables here and the references in docs/ take from a JSON Schema. */
+export interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly required?: readonly string[]
+  readonly anyOf?: readonly JsonSchema[]
+  readonly enum?: readonly unknown[]
+  readonly const?: unknown
+  readonly type?: string | readonly string[]
+  readonly title?: string
+  readonly items?: JsonSchema
+  readonly default?: unknown
+  readonly description?: string
+  readonly examples?: readonly unknown[]
+  readonly minimum?: number
+  readonly exclusiveMinimum?: number
+  readonly maximum?: number
+}
+
+function parametersOf(schema: z.ZodType): Parameter[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+  }) as JsonSchema
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    values: valuesOf(property),
+    default: property.default ?? null,
+    required: required.includes(name),
+    description: property.description ?? '',
+  }))
+}
+
+/** In short: choices, or the kind of value. @param kindOf what a plain type is called */
+export function valuesOf(schema: JsonSchema, kindOf = plainKind): string {
+  const { anyOf, enum: choices, const: only, title, type, items, properties } = schema
+  if (anyOf !== undefined && title !== undefined) return title
+  if (anyOf !== undefined) return [...new Set(anyOf.map((one) => valuesOf(one, kindOf)))].join('|')
+  if (choices !== undefined) return choices.join('|')
+  if (only !== undefined) return String(only)
+  if (type === 'array') return `[${items === undefined ? '...' : `${valuesOf(items, kindOf)}, ...`}]`
+  if (properties !== undefined) return `{${Object.keys(properties).join(', ')}}`
+  return title ?? kindOf(schema)
+}
+
+/** What a schema without choices or title is called. */
+export function plainKind({ type = 'any' }: JsonSchema): string {
+  return [type].flat().join('|').replace('string', 'text')
+}
+
+function metricEntries(): Entry[] {
+  const ofFlows = metricGroups.flatMap(({ question, metrics }) =>
+    metrics.map(({ inTunnel, ...info }) => ({ ...info, group: question })),
+  )
+  return [...ofFlows, { ...tunnelWide, group: 'Of the tunnel as a whole' }]
+}
+
+/** The folder beside src and dist. */
+const SCENARIOS = fileURLToPath(new URL('../../../scenarios/', import.meta.url))
+
+function scenarioEntries(): Entry[] {
+  const files = readdirSync(SCENARIOS).filter((file) => /\.ya?ml$/.test(file))
+  return files.sort().map((file) => {
+    const whole = path.join(SCENARIOS, file)
+    const fromHere = path.relative('', whole)
+    return { name: fromHere.startsWith('..') ? whole : fromHere, description: titleOf(whole) }
+  })
+}
+
+function titleOf(file: string): string {
+  const scenario = parse(readFileSync(file, 'utf8')) as { title?: string } | null
+  return scenario?.title ?? ''
+}

@@ -1,0 +1,167 @@
+/** The options of `lanewise measure` as values. Every mistake is said as *option - what - cure*, all at once. */
+import { didYouMean, reasonOf, UserError } from '../../errors.ts'
+import { type GateKind, gateRules } from '../../measure/gates.ts'
+import type { MatchOptions } from '../../measure/matching/match.ts'
+import type { Assumptions } from '../../measure/measurement.ts'
+import { parseDurationNs } from '../../units.ts'
+import { type Format, formatOf } from '../shared/format-names.ts'
+import type { MeasureOptions } from './command.ts'
+
+const FLOWS_SHOWN = 10
+const LIST_MAX = 16
+const REPLAY_WINDOWS = [64, 129, 1024, 8128]
+
+/** What is to be judged. */
+export type Inputs =
+  | { readonly kind: 'file'; readonly file: string }
+  | { readonly kind: 'captures'; readonly sent: string; readonly received: string }
+
+export interface Checked {
+  readonly inputs: Inputs
+  readonly match: MatchOptions
+  readonly assumptions: Assumptions
+  /** By the names of gates. */
+  readonly limits: ReadonlyMap<string, number>
+  readonly flowsShown: number
+  readonly format: Format
+  /** Was anything given that only two captures, or only an arrival file, have a use for? As written. */
+  readonly onlyForCaptures: readonly string[]
+  readonly onlyForArrivals: readonly string[]
+}
+
+/** Throws UserError (2). */
+export function checkOptions(files: readonly string[], options: MeasureOptions): Checked {
+  const mistakes: string[] = []
+  const attempt = <T>(fallback: T, work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      mistakes.push(...(error instanceof UserError ? error.lines : [reasonOf(error)]))
+      return fallback
+    }
+  }
+  const { nat = false, order, direction, sequenceBits, rtt, playout, replayWindows, rfc5236 } = options
+  const inputs = attempt<Inputs>({ kind: 'file', file: '-' }, () => inputsOf(files, options))
+  const match: MatchOptions = {
+    nat,
+    order: attempt('file', () => oneOf('--order', order ?? 'file', ['file', 'time'] as const)),
+    direction: attempt('auto', () => oneOf('--direction', direction ?? 'auto', ['auto', 'all'] as const)),
+  }
+  const durations = (option: string, texts: readonly string[]) =>
+    texts.map((text) => attempt(text, () => durationText(option, text)))
+  const assumptions: Assumptions = {
+    rtt: attempt('20ms', () => roundTripText(rtt ?? '20ms')),
+    playout: durations('--playout', listOf(playout ?? '20ms,60ms')),
+    replayWindows: attempt(REPLAY_WINDOWS, () =>
+      replayWindows === undefined
+        ? REPLAY_WINDOWS
+        : listOf(replayWindows).map((text) => wholeNumber('--replay-windows', text, 1)),
+    ),
+    rfc5236: attempt('corrected', () =>
+      oneOf('--rfc5236', rfc5236 ?? 'corrected', ['corrected', 'literal'] as const),
+    ),
+    sequenceBits: attempt(null, () =>
+      sequenceBits === undefined ? null : wholeNumber('--sequence-bits', sequenceBits, 8, 53),
+    ),
+  }
+  if (Math.max(assumptions.playout.length, assumptions.replayWindows.length) > LIST_MAX)
+    mistakes.push(`--playout, --replay-windows: more than ${LIST_MAX} values - leave some out`)
+  const limits = new Map<string, number>()
+  for (const { name, kind } of gateRules) {
+    const given = options[keyOf(name)]
+    if (given !== undefined)
+      limits.set(
+        name,
+        attempt(0, () => limitOf(`--max-${name}`, given, kind)),
+      )
+  }
+  const flowsShown = attempt(0, () => flowsOf(options.flows))
+  const format = attempt<Format>('table', () => formatOf(options.format))
+  if (options.trace !== undefined && !options.trace.endsWith('.csv'))
+    mistakes.push(`--trace ${options.trace}: only CSV is written - name a file.csv`)
+  if (mistakes.length > 0) throw new UserError(mistakes, 2)
+  const onlyForCaptures = [
+    ...(nat ? ['--nat'] : []),
+    ...(order === 'time' ? ['--order time'] : []),
+    ...(direction === 'all' ? ['--direction all'] : []),
+  ]
+  const onlyForArrivals = sequenceBits === undefined ? [] : [`--sequence-bits ${sequenceBits}`]
+  return { inputs, match, assumptions, limits, flowsShown, format, onlyForCaptures, onlyForArrivals }
+}
+
+function inputsOf(files: readonly string[], { sent, received }: MeasureOptions): Inputs {
+  const wrong = (what: string): never => {
+    throw new UserError(`lanewise measure: ${what}`, 2)
+  }
+  if (files.length === 2)
+    return wrong(`which file is of which side? - name them: --sent ${files[0]} --received ${files[1]}`)
+  if (files.length > 2)
+    return wrong(`${files.length} files - give one arrival file, or --sent and --received`)
+  const [file] = files
+  if (file !== undefined && (sent ?? received) !== undefined)
+    return wrong(`${file} and captures - give either an arrival file or --sent and --received`)
+  if (sent !== undefined && received !== undefined) {
+    if (sent === '-' || received === '-')
+      return wrong('standard input is for arrivals or one capture - give both captures as files')
+    return { kind: 'captures', sent, received }
+  }
+  const single = file ?? sent ?? received
+  if (single === undefined)
+    return wrong('nothing to measure - give arrivals.csv, or --sent before.pcap --received after.pcap')
+  return { kind: 'file', file: single }
+}
+
+function roundTripText(text: string): string {
+  if (parseDurationNs(durationText('--rtt', text)) > 0) return text
+  throw new UserError(`--rtt ${text}: expected a time above 0, such as 20ms`, 2)
+}
+
+function oneOf<T extends string>(option: string, given: string, known: readonly T[]): T {
+  const found = known.find((one) => one === given)
+  if (found !== undefined) return found
+  const cure = didYouMean(given, known) || ` - use ${known.join(' or ')}`
+  throw new UserError(`${option} ${given}: unknown${cure}`, 2)
+}
+
+function listOf(text: string): string[] {
+  return text.split(',').map((part) => part.trim())
+}
+
+function durationText(option: string, text: string): string {
+  try {
+    parseDurationNs(text)
+  } catch (error) {
+    throw new UserError(`${option} ${text}: ${reasonOf(error)}`, 2)
+  }
+  return text
+}
+
+/** A whole number least..most; without `most` there is no limit that anybody would meet. */
+function wholeNumber(option: string, text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
+  throw new UserError(`${option} ${text}: not a whole number - give one ${range}`, 2)
+}
+
+function flowsOf(given: string | undefined): number {
+  if (given === undefined) return FLOWS_SHOWN
+  if (given === 'all') return Number.POSITIVE_INFINITY
+  if (/^\d+$/.test(given)) return Number(given)
+  throw new UserError(`--flows ${given}: expected a number of flows - or all`, 2)
+}
+
+/** commander's key of --max-<name>. */
+function keyOf(name: string): `max${string}` {
+  const words = name.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+  return `max${words.join('')}`
+}
+
+function limitOf(option: string, text: string, kind: GateKind): number {
+  if (kind === 'duration') return parseDurationNs(durationText(option, text))
+  if (kind === 'packets') return wholeNumber(option, text, 0)
+  const [, digits, percent] = /^(\d+(?:\.\d+)?(?:[eE]-?\d+)?)\s*(%?)$/.exec(text) ?? []
+  const value = Number(digits) / (percent === '%' ? 100 : 1)
+  if (digits !== undefined && value <= 1) return value
+  throw new UserError(`${option} ${text}: expected a share from 0 to 1 - such as 0.001 or 0.1%`, 2)
+}

@@ -1,0 +1,209 @@
+/**
+ * The work of `lanewise measure`: reads what arrived, judges it (measure/judge.ts), writes the results and says which
+ * gates were kept. A single capture is explained instead: it doesn't hold the order of sending.
+ */
+import path from 'node:path'
+import { UserError } from '../../errors.ts'
+import { ArrivalTrace } from '../../measure/arrivals/arrival-trace.ts'
+import type { Measured } from '../../measure/arrivals/arrivals.ts'
+import { readArrivalsCsv } from '../../measure/arrivals/arrivals-csv.ts'
+import { isCapture } from '../../measure/arrivals/input-kind.ts'
+import { judgeGates } from '../../measure/gates.ts'
+import { judge } from '../../measure/judge.ts'
+import { matchCaptures } from '../../measure/matching/match.ts'
+import { type Judged, MEASURED, type Measurement } from '../../measure/measurement.ts'
+import { STANDARD_INPUT } from '../../node/input-file.ts'
+import {
+  measuredFlowsCsv,
+  measurementMarkdown,
+  measurementTable,
+} from '../../report/measure/measurement-formats.ts'
+import { distributionsCsv, summaryCsv } from '../../report/parts/csv.ts'
+import { jsonText } from '../../report/parts/json.ts'
+import { resultsFolder } from '../../report/parts/results-folder.ts'
+import { FLOWS_PER_POLICY_MAX } from '../../run/worst-flows.ts'
+import { metricSettings } from '../../scenario/schema/assume.ts'
+import { interrupted, type Surroundings, usesColour, widthOf } from '../shared/process-io.ts'
+import { provenanceAtStart, provenanceOfInputs } from '../shared/provenance.ts'
+import { checkRowsFile } from '../shared/rows-file.ts'
+import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
+import { openTrace } from '../shared/trace-file.ts'
+import type { MeasureOptions } from './command.ts'
+import { gateLine } from './gate-lines.ts'
+import { explainOneSide } from './one-side.ts'
+import { type Checked, checkOptions } from './options.ts'
+
+/** Where a file is, and what it is called. */
+interface NamedFile {
+  readonly path: string
+  readonly name: string
+}
+
+const RESULTS = ['summary.csv', 'flows.csv', 'distributions.csv']
+const RFC5236_THRESHOLD_PACKETS = 64
+
+/** Does the work; resolves to the exit code. Throws UserError. */
+export async function measure(
+  files: readonly string[],
+  options: MeasureOptions,
+  surroundings: Surroundings,
+): Promise<number> {
+  const checked = checkOptions(files, options)
+  const { inputs } = checked
+  let spooled: Spooled | undefined
+  try {
+    if (inputs.kind === 'captures') return await measureCaptures(inputs, checked, options, surroundings)
+    if (inputs.file === STANDARD_INPUT) spooled = await spoolStandardInput(surroundings)
+    const file =
+      spooled === undefined
+        ? { path: inputs.file, name: inputs.file }
+        : { path: spooled.path, name: STANDARD_INPUT_NAME }
+    return await measureFile(file, checked, options, surroundings)
+  } catch (error) {
+    const { signal, stderr } = surroundings
+    if (!signal.aborted) throw error
+    return interrupted('nothing was written', stderr, signal)
+  } finally {
+    spooled?.remove()
+  }
+}
+
+async function measureCaptures(
+  { sent, received }: { sent: string; received: string },
+  checked: Checked,
+  options: MeasureOptions,
+  surroundings: Surroundings,
+): Promise<number> {
+  refuse(checked.onlyForArrivals, 'for arrival files only')
+  const measured = await matchCaptures(sent, received, checked.match)
+  const named = [sent, received].map((file) => ({ path: file, name: file }))
+  const title = `${path.basename(sent)} to ${path.basename(received)}`
+  const about = { title, name: `${stemOf(sent)}-${stemOf(received)}`, inputs: { sent, received } }
+  return finish(measured, about, named, checked, options, surroundings)
+}
+
+async function measureFile(
+  file: NamedFile,
+  checked: Checked,
+  options: MeasureOptions,
+  surroundings: Surroundings,
+): Promise<number> {
+  if (await isCapture(file.path, file.name)) {
+    refuse(checked.onlyForArrivals, 'for arrival files only')
+    return explainOneSide(file, checked, surroundings)
+  }
+  refuse(checked.onlyForCaptures, 'for two captures only (--sent, --received)')
+  if (options.sent !== undefined || options.received !== undefined) {
+    throw new UserError(
+      `${file.name}: not a capture - arrival files stand alone: lanewise measure ${file.name}`,
+      2,
+    )
+  }
+  const measured = await readArrivalsCsv(file.path, file.name)
+  const isPiped = file.name !== file.path
+  const about = {
+    title: isPiped ? file.name : path.basename(file.name),
+    name: isPiped ? 'stdin' : stemOf(file.name),
+    inputs: { arrivals: file.name },
+  }
+  return finish(measured, about, [file], checked, options, surroundings)
+}
+
+function refuse(given: readonly string[], why: string): void {
+  if (given.length > 0) throw new UserError(`${given.join(', ')}: ${why} - leave it out`, 2)
+}
+
+type About = Pick<Measurement, 'title' | 'name' | 'inputs'>
+
+/** Judges, writes and prints. */
+async function finish(
+  measured: Measured,
+  about: About,
+  files: readonly NamedFile[],
+  checked: Checked,
+  options: MeasureOptions,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { argv, stdout, stderr, env, signal } = surroundings
+  signal.throwIfAborted()
+  const output = options.output ?? path.join('results', `${about.name}-measured`)
+  if (options.trace !== undefined) {
+    const inputs = files.map((file) => file.path)
+    checkRowsFile('--trace', options.trace, { inputs, folder: output, results: RESULTS })
+  }
+  const folder = resultsFolder(output)
+  const provenance = provenanceAtStart(argv)
+  const judged = judgeMeasured(measured, checked, options.trace)
+  const gates = judgeGates(checked.limits, judged.metrics)
+  const { flowsShown, format } = checked
+  const measurement = measurementOf(judged, about, checked, gates)
+  folder.write({
+    'report.json': jsonText(measurement),
+    'summary.csv': summaryCsv(measurement),
+    'flows.csv': measuredFlowsCsv(judged.worstFlows.slice(0, Math.max(flowsShown, FLOWS_PER_POLICY_MAX))),
+    'distributions.csv': distributionsCsv([
+      { policies: [{ label: MEASURED, distributions: judged.distributions }] },
+    ]),
+    'provenance.json': jsonText(await provenanceOfInputs(provenance, files)),
+  })
+  if (format === 'json') stdout.write(jsonText(measurement))
+  else if (format === 'csv') stdout.write(summaryCsv(measurement))
+  else if (format === 'markdown') stdout.write(measurementMarkdown(measurement))
+  else
+    stdout.write(measurementTable(measurement, { width: widthOf(stdout), colour: usesColour(stdout, env) }))
+  if (!options.quiet) {
+    for (const note of measurement.notes) stderr.write(`${note}\n`)
+    const trace = options.trace === undefined ? '' : `, the trace in ${options.trace}`
+    stderr.write(`results are in ${folder.path}${trace}\n`)
+  }
+  for (const gate of gates) stderr.write(`${gateLine(gate)}\n`)
+  return gates.every(({ isKept }) => isKept) ? 0 : 1
+}
+
+function judgeMeasured(measured: Measured, checked: Checked, traceFile: string | undefined): Judged {
+  const { assumptions, flowsShown } = checked
+  const { rtt, playout, replayWindows, rfc5236, sequenceBits } = assumptions
+  const densities = { variant: rfc5236, thresholdPackets: RFC5236_THRESHOLD_PACKETS }
+  const assumed = { rtt, playout: [...playout], replayWindows: [...replayWindows], rfc5236: densities }
+  const file = traceFile === undefined ? undefined : openTrace(traceFile)
+  const trace = file && new ArrivalTrace(measured, file.write)
+  try {
+    const judged = judge(measured, {
+      sequenceBits: sequenceBits ?? undefined,
+      worstFlows: Math.max(flowsShown, FLOWS_PER_POLICY_MAX),
+      settings: (judgesAll, smallestDelayNs) => metricSettings(assumed, judgesAll, smallestDelayNs),
+      ...(trace && { onRow: (row, verdict) => trace.add(row, verdict) }),
+    })
+    trace?.end()
+    file?.keep()
+    return judged
+  } finally {
+    file?.close()
+  }
+}
+
+function measurementOf(
+  { metrics, counts, flows, judgesAll, clock, notes, worstFlows }: Judged,
+  about: About,
+  { assumptions, flowsShown }: Checked,
+  gates: Measurement['gates'],
+): Measurement {
+  return {
+    schemaVersion: 1,
+    ...about,
+    assumptions,
+    judgesAll,
+    counts,
+    flows,
+    clock,
+    notes,
+    records: [{ point: 0, policy: MEASURED, metrics }],
+    gates,
+    worstFlows: worstFlows.slice(0, flowsShown),
+  }
+}
+
+function stemOf(file: string): string {
+  const base = path.basename(file).replace(/\.(gz|zst)$/i, '')
+  return path.parse(base).name.replace(/^\.+/, '') || 'arrivals'
+}

@@ -1,0 +1,57 @@
+/** `lanewise plot`: its options and its help. What it does is in plotting.ts, which is loaded when it is needed. */
+import type { Command } from 'commander'
+import type { Surroundings } from '../shared/process-io.ts'
+
+/** As commander gives them. */
+export interface PlotOptions {
+  readonly output?: string
+  readonly chart?: string[]
+  readonly format: string
+  readonly policy?: string[]
+  readonly point?: string
+  readonly from?: string
+  readonly for?: string
+  readonly list?: true
+  readonly quiet?: true
+}
+
+const EXAMPLES = `
+Examples:
+  lanewise plot results/office                 all charts, to its plots/
+  lanewise plot results/office -o report.html  one page that works offline
+  lanewise plot results/office --chart trade-off -o trade-off.png
+  lanewise plot results/mon results/tue -o both/ -f svg,png
+  lanewise plot packets.csv --chart lane-timeline --from 2.5s --for 3ms
+  lanewise plot results/office --list          the charts, and why not
+
+Results are folders that compare, tune or replay wrote; a packet trace
+(compare --trace packets.csv) adds the lane timeline. Nothing is simulated.
+stdout: the files that were written.`
+
+const collect = (value: string, before: string[] = []) => [...before, value]
+
+export function define(command: Command, surroundings: Surroundings, done: (exitCode: number) => void): void {
+  command
+    .argument('[result...]', 'folders of saved results, and at most one packet trace')
+    .option(
+      '-o, --output <file|dir>',
+      'a folder, or one .html, .svg, .png or .vl.json (default: <result>/plots)',
+    )
+    .option('--chart <name>', 'only this chart; repeatable', collect)
+    .option('-f, --format <list>', 'of charts in a folder: svg, png, vl.json, several with commas', 'svg')
+    .option('-p, --policy <label>', 'only this policy; repeatable', collect)
+    .option('--point <n>', 'of a scan: the point that charts of one comparison show')
+    .option(
+      '--from <time>',
+      'lane timeline: where it begins, such as 2.5s (default: the first overtaken packet)',
+    )
+    .option('--for <time>', 'lane timeline: how long it is, such as 3ms')
+    .option('--list', 'name the charts, and say why one is not possible')
+    .option('-q, --quiet', 'no hints on stderr')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', EXAMPLES)
+    .action(async (given: string[], options: PlotOptions) => {
+      const { plot } = await import('./work.ts')
+      done(await plot(given, options, surroundings))
+    })
+}

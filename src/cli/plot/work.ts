@@ -1,0 +1,241 @@
+/**
+ * The work of `lanewise plot`: reads saved results and a trace, draws the charts that they have data for, and writes
+ * them as files or as one page. Everything that can be checked is checked before Vega is loaded.
+ */
+import { statSync } from 'node:fs'
+import path from 'node:path'
+import { didYouMean, reasonOf, UserError } from '../../errors.ts'
+import { type Chart, type ChartInput, reasonAgainst } from '../../plots/chart.ts'
+import { charts } from '../../plots/charts/index.ts'
+import { policyStyles } from '../../plots/policy-styles.ts'
+import { labelsOf, pointLabels, readSaved, type SavedResult, withPolicies } from '../../plots/saved.ts'
+import type { Spec } from '../../plots/spec.ts'
+import { isTrace, readTraceWindow } from '../../plots/trace-window.ts'
+import { jsonText } from '../../report/parts/json.ts'
+import { resultsFolder } from '../../report/parts/results-folder.ts'
+import { wrap } from '../../report/parts/wrap.ts'
+import { parseDurationNs } from '../../units.ts'
+import { type Surroundings, widthOf } from '../shared/process-io.ts'
+import type { PlotOptions } from './command.ts'
+
+const FORMATS = ['svg', 'png', 'vl.json'] as const
+type ChartFormat = (typeof FORMATS)[number]
+/** Pixels of a PNG per pixel of the chart: sharp on any screen, and on paper. */
+const PNG_SCALE = 2
+
+/** Where the charts go. */
+type Target =
+  | { readonly kind: 'folder'; readonly path: string; readonly formats: readonly ChartFormat[] }
+  | { readonly kind: 'file'; readonly path: string; readonly format: ChartFormat }
+  | { readonly kind: 'page'; readonly path: string }
+
+/** One chart that the results have the data for. */
+interface Drawing {
+  readonly chart: Chart
+  readonly spec: Spec
+}
+
+/** Does the work; resolves to the exit code. Throws UserError. */
+export async function plot(
+  given: readonly string[],
+  options: PlotOptions,
+  { stdout, stderr }: Surroundings,
+): Promise<number> {
+  const wanted = chartsNamed(options.chart)
+  const formats = formatsOf(options.format)
+  const { results, trace } = read(given, options)
+  const styles = policyStyles(
+    [...new Set([...labelsOf(results), ...(trace?.packets.map(({ policy }) => policy) ?? [])])],
+    pointLabels(results),
+  )
+  const input: ChartInput = { results, styles, point: pointOf(options.point, results), trace }
+  if (options.list) {
+    stdout.write(listText(wanted, given.length === 0 ? null : input, widthOf(stdout)))
+    return 0
+  }
+  const target = targetOf(options.output, given, formats)
+  const drawings = wanted.flatMap((chart) => {
+    const spec = chart.draw(input)
+    return spec === null ? [] : [{ chart, spec }]
+  })
+  refuse(wanted, drawings, target, options, given, input)
+  const files = await written(target, drawings, input)
+  for (const file of files) stdout.write(`${file}\n`)
+  if (!options.quiet && target.kind === 'folder' && options.chart === undefined) {
+    const missing = wanted.length - drawings.length
+    stderr.write(
+      `${drawings.length} ${drawings.length === 1 ? 'chart is' : 'charts are'} in ${target.path}${missing === 0 ? '' : `; ${missing} need other results: --list says which`}\n`,
+    )
+  }
+  return 0
+}
+
+function chartsNamed(names: readonly string[] | undefined): readonly Chart[] {
+  const known = charts.map(({ name }) => name)
+  for (const name of names ?? []) {
+    if (known.includes(name)) continue
+    const cure = didYouMean(name, known) || ' - lanewise plot --list names them'
+    throw new UserError(`--chart ${name}: there is no such chart${cure}`, 2)
+  }
+  return names === undefined ? charts : charts.filter(({ name }) => names.includes(name))
+}
+
+function formatsOf(list: string): readonly ChartFormat[] {
+  return list.split(',').map((name) => {
+    const format = FORMATS.find((format) => format === name.trim())
+    if (format !== undefined) return format
+    const cure = name.trim() === 'html' ? 'for a page: -o report.html' : `use ${FORMATS.join(', ')}`
+    throw new UserError(`-f ${list}: "${name}" isn't a format of charts - ${cure}`, 2)
+  })
+}
+
+function read(given: readonly string[], options: PlotOptions) {
+  if (given.length === 0 && !options.list) {
+    throw new UserError(
+      'lanewise plot: which results? - name a folder that lanewise compare, tune or replay wrote',
+      2,
+    )
+  }
+  const traces = given.filter((name) => statSync(name, { throwIfNoEntry: false })?.isFile() && isTrace(name))
+  if (traces.length > 1) throw new UserError(`${traces[1]}: a second packet trace - name one at a time`, 2)
+  const { policy } = options
+  const folders = new Set(given.filter((name) => !traces.includes(name)))
+  const all = [...folders].map(readSaved)
+  const fromNs = durationOf('--from', options.from)
+  const forNs = durationOf('--for', options.for)
+  const [file] = traces
+  if (file === undefined && (fromNs ?? forNs) !== undefined) {
+    throw new UserError('--from, --for: are about a packet trace, and none was named - add its .csv', 2)
+  }
+  const trace = file === undefined ? null : readTraceWindow(file, { fromNs, forNs, policies: policy })
+  const known = labelsOf(all)
+  const ofPoints = pointLabels(all)
+  for (const label of policy ?? []) {
+    if (
+      known.includes(label) ||
+      ofPoints.has(label) ||
+      trace?.packets.some((packet) => packet.policy === label)
+    )
+      continue
+    const cure = didYouMean(label, [...known, ...ofPoints.keys()]) || ` - there are ${known.join(', ')}`
+    throw new UserError(`-p ${label}: no such policy in these results${cure}`, 2)
+  }
+  const kept = policy === undefined ? all : all.map((result) => withPolicies(result, policy))
+  return { results: withOwnTitles(kept), trace }
+}
+
+/** Panels of several results are told apart by their titles, or by folders where those are equal. */
+function withOwnTitles(results: readonly SavedResult[]): readonly SavedResult[] {
+  const titles = new Set(results.map(({ title }) => title))
+  if (titles.size === results.length) return results
+  return results.map((result) => ({ ...result, title: `${result.title} (${result.folder})` }))
+}
+
+function durationOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  try {
+    return parseDurationNs(text)
+  } catch (error) {
+    throw new UserError(`${option}: ${reasonOf(error)}`, 2)
+  }
+}
+
+function pointOf(given: string | undefined, results: readonly SavedResult[]): number | undefined {
+  if (given === undefined) return undefined
+  const last = Math.max(...results.map(({ report }) => (report?.points?.length ?? 0) - 1), -1)
+  if (/^\d+$/.test(given) && Number(given) <= last) return Number(given)
+  const cure = last < 0 ? "these results aren't of a scan, leave it out" : `name one from 0 to ${last}`
+  throw new UserError(`--point ${given}: there is no such point - ${cure}`, 2)
+}
+
+function targetOf(
+  output: string | undefined,
+  given: readonly string[],
+  formats: readonly ChartFormat[],
+): Target {
+  if (output === undefined) {
+    const first = given[0]!
+    const folder = statSync(first).isDirectory() ? first : path.dirname(first)
+    return { kind: 'folder', path: path.join(folder, 'plots'), formats }
+  }
+  if (/\.html?$/i.test(output)) return { kind: 'page', path: output }
+  const format = FORMATS.find((format) => output.toLowerCase().endsWith(`.${format}`))
+  if (format !== undefined) return { kind: 'file', path: output, format }
+  if (/\.(pdf|eps|ps|jpe?g|gif|webp|json)$/i.test(output)) {
+    const name = path.extname(output)
+    throw new UserError(
+      `-o ${output}: ${name} isn't made - use .svg, .png, .vl.json or .html, or a folder`,
+      2,
+    )
+  }
+  return { kind: 'folder', path: output, formats }
+}
+
+/** Throws where there is nothing to write, or a file can't hold it. */
+function refuse(
+  wanted: readonly Chart[],
+  drawings: readonly Drawing[],
+  target: Target,
+  { chart }: PlotOptions,
+  given: readonly string[],
+  input: ChartInput,
+): void {
+  if (chart !== undefined) {
+    const missing = wanted.find((chart) => !drawings.some((drawing) => drawing.chart === chart))
+    if (missing !== undefined)
+      throw new UserError(`--chart ${missing.name}: ${reasonAgainst(missing, input)}`)
+  }
+  if (drawings.length === 0) {
+    throw new UserError(
+      `${given.join(', ')}: nothing to draw - lanewise plot ${given.join(' ')} --list says why`,
+    )
+  }
+  if (target.kind !== 'file' || drawings.length === 1) return
+  const names = drawings.map((drawing) => drawing.chart.name).join(', ')
+  throw new UserError(`-o ${target.path}: holds one chart - choose with --chart: ${names}`, 2)
+}
+
+/** Writes the files, whole or not at all; their paths. */
+async function written(target: Target, drawings: readonly Drawing[], input: ChartInput): Promise<string[]> {
+  if (target.kind === 'page') {
+    const folder = resultsFolder(path.dirname(target.path))
+    const { page } = await import('../../plots/page.ts')
+    folder.write({ [path.basename(target.path)]: page(drawings, input) })
+    return [target.path]
+  }
+  const formats = target.kind === 'file' ? [target.format] : target.formats
+  const folder = resultsFolder(target.kind === 'file' ? path.dirname(target.path) : target.path)
+  const draw = await drawer(formats)
+  const files: string[] = []
+  for (const { chart, spec } of drawings) {
+    for (const [format, content] of await draw(spec)) {
+      const name = target.kind === 'file' ? path.basename(target.path) : `${chart.name}.${format}`
+      folder.write({ [name]: content })
+      files.push(path.join(folder.path, name))
+    }
+  }
+  return files
+}
+
+/** Makes a chart in the formats; Vega is loaded only where one needs it. */
+async function drawer(formats: readonly ChartFormat[]) {
+  const needsVega = formats.some((format) => format !== 'vl.json')
+  const renderer = needsVega ? await (await import('../../plots/render.ts')).makeRenderer() : undefined
+  return async (spec: Spec): Promise<Array<readonly [ChartFormat, string | Uint8Array]>> => {
+    const svg = (await renderer?.toSvg(spec)) ?? ''
+    return formats.map((format) => {
+      if (format === 'vl.json') return [format, jsonText(spec)]
+      return [format, format === 'svg' ? svg : renderer!.toPng(svg, PNG_SCALE)]
+    })
+  }
+}
+
+function listText(wanted: readonly Chart[], input: ChartInput | null, width: number): string {
+  const entries = wanted.map((chart) => {
+    const isPossible = input === null || chart.draw(input) !== null
+    const text = isPossible ? chart.summary : `not possible: ${reasonAgainst(chart, input)}`
+    const lines = wrap(text, width - 4)
+    return [chart.name, ...lines.map((line) => `    ${line}`)].join('\n')
+  })
+  return `${entries.join('\n')}\n`
+}

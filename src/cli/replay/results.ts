@@ -1,0 +1,53 @@
+/**
+ * The results of a replay in their folder: written from the first replay that has finished, and after each one. What an
+ * earlier command has left there, calibrations too, goes, as it doesn't belong to the report beside it any more.
+ */
+import type { LiveReport } from '../../live/verdict/live-report.ts'
+import { liveCsv } from '../../report/live/live-csv.ts'
+import { jsonText } from '../../report/parts/json.ts'
+import type { ResultsFolder } from '../../report/parts/results-folder.ts'
+import type { Calibration } from '../../run/calibration.ts'
+import { type Provenance, provenanceAtEnd } from '../shared/provenance.ts'
+import { removeOthers } from '../shared/result-files.ts'
+
+const CALIBRATIONS = /^calibration(-[\w.-]+)?\.json$/
+
+export class ReplayResults {
+  readonly folder: ResultsFolder
+  /** Replays that weren't ended early, in the latest report. */
+  finished = 0
+  private readonly provenance: Provenance
+  private hasBegun = false
+
+  constructor(folder: ResultsFolder, provenance: Provenance) {
+    this.folder = folder
+    this.provenance = provenance
+  }
+
+  /** Writes nothing as long as there is neither a finished replay nor the reason why there is none. */
+  write(report: LiveReport): void {
+    const { subjects } = report
+    this.finished = subjects.flatMap(({ replays }) => replays.filter((row) => !row.endedEarly)).length
+    if (this.finished === 0 && subjects.some(({ error }) => error === null)) return
+    if (!this.hasBegun) {
+      removeOthers(this.folder, 'replay')
+      this.folder.removeMatching(CALIBRATIONS)
+    }
+    this.hasBegun = true
+    this.folder.write({
+      'report.json': jsonText(report),
+      'live.csv': liveCsv(report),
+      'provenance.json': jsonText(this.provenance),
+    })
+  }
+
+  /** @param calibrations by the subjects' labels: the first one is calibration.json, so that it is easy to name */
+  async end(calibrations: ReadonlyMap<string, Calibration>, capturePath: string | undefined): Promise<void> {
+    for (const [i, [label, calibration]] of [...calibrations].entries()) {
+      const name = i === 0 ? 'calibration.json' : `calibration-${label.replaceAll(/[^\w.-]+/g, '_')}.json`
+      this.folder.write({ [name]: jsonText(calibration) })
+    }
+    const provenance = await provenanceAtEnd(this.provenance, capturePath)
+    this.folder.write({ 'provenance.json': jsonText(provenance) })
+  }
+}

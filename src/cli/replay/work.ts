@@ -1,0 +1,206 @@
+/**
+ * The work of `lanewise replay`: checks what can be checked, goes into a network namespace of its own, replays, predicts,
+ * and writes what there is after every replay that has finished.
+ */
+import path from 'node:path'
+import { UserError } from '../../errors.ts'
+import { dieWithParent, isInNamespace, requireTun, runInNamespace } from '../../live/device/namespace.ts'
+import { preparePackets } from '../../live/packets.ts'
+import { isCounted, type ReplayProgress, type ReplaysResult, replayAll } from '../../live/replays.ts'
+import { scheduleOf } from '../../live/schedule.ts'
+import type { LiveReport } from '../../live/verdict/live-report.ts'
+import { loadScenario } from '../../node/load-scenario.ts'
+import { liveCsv } from '../../report/live/live-csv.ts'
+import { noneValidTexts } from '../../report/live/live-facts.ts'
+import { liveMarkdown, liveTable } from '../../report/live/live-table.ts'
+import { replayLine } from '../../report/live/live-text.ts'
+import { jsonText } from '../../report/parts/json.ts'
+import { resultsFolder } from '../../report/parts/results-folder.ts'
+import type { Format } from '../shared/format-names.ts'
+import {
+  interrupted,
+  isInterrupted,
+  remark,
+  type Surroundings,
+  usesColour,
+  widthOf,
+} from '../shared/process-io.ts'
+import { provenanceAtStart } from '../shared/provenance.ts'
+import { checkRowsFile } from '../shared/rows-file.ts'
+import type { ReplayOptions } from './command.ts'
+import { requireFile, subjectsOf } from './contenders.ts'
+import { type CheckedReplay, checkReplay } from './options.ts'
+import { recordWriter } from './records.ts'
+import { ReplayResults } from './results.ts'
+import { lengthText, replayWarnings } from './warnings.ts'
+
+/** Does the work; resolves to the exit code. Throws UserError. */
+export async function replay(
+  file: string,
+  options: ReplayOptions,
+  surroundings: Surroundings,
+): Promise<number> {
+  const checked = checkReplay(options)
+  requireFile(file)
+  const isLive = options.loopback !== true
+  if (isLive && options.host !== true) {
+    if (!isInNamespace(process.env)) return await inNamespace(surroundings)
+    dieWithParent()
+  } else if (isLive) requireTun()
+  return await replayHere(file, options, checked, surroundings)
+}
+
+const NOTHING_WRITTEN = 'nothing was written'
+
+/** The same command again, in a namespace; says what ended it where it couldn't say so itself. */
+async function inNamespace({ stderr, signal }: Surroundings): Promise<number> {
+  if (signal.aborted) return interrupted(NOTHING_WRITTEN, stderr, signal)
+  const { exitCode, endedBy, passedOn } = await runInNamespace(process.argv.slice(1))
+  if (endedBy !== undefined && passedOn > 0 && isInterrupted(signal)) {
+    // It was still starting, or was told twice.
+    const what = passedOn === 1 ? NOTHING_WRITTEN : 'at once, so that only replays that had finished are kept'
+    return interrupted(what, stderr, signal)
+  }
+  if (endedBy !== undefined) {
+    stderr.write(
+      `replay: its process in the network namespace was ended by ${endedBy} - run it again; by SIGKILL it may have been for want of memory (--limit)\n`,
+    )
+  }
+  return exitCode
+}
+
+async function replayHere(
+  file: string,
+  options: ReplayOptions,
+  checked: CheckedReplay,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { stderr, argv } = surroundings
+  const sets = [
+    ...(options.set ?? []),
+    ...(checked.loop === undefined ? [] : [`source.loop=${checked.loop}`]),
+  ]
+  const overrides = { set: sets, seed: options.seed, policies: options.policy }
+  const loaded = await loadScenario(file, overrides)
+  requireFile(loaded.capturePath)
+  const output = options.output ?? path.join('results', `${loaded.name}-replay`)
+  if (options.packets !== undefined) {
+    const inputs = [file, loaded.capturePath]
+    checkRowsFile('--packets', options.packets, { inputs, folder: output, results: ['live.csv'] })
+  }
+  const device = options.loopback === true ? ('loopback' as const) : ('tun' as const)
+  const { topologies, limit, pace, durationNs } = checked
+  const subjects = await subjectsOf(loaded, { file, overrides, topologies, isLive: device === 'tun' })
+  const list = await preparePackets(loaded, { limit })
+  const schedule = scheduleOf(list.columns, pace, durationNs)
+  if (schedule.packets === 0)
+    throw new UserError(`${file}: no packet to replay - see lanewise inspect ${file}`)
+  if (!list.columns.flowNumber.subarray(0, schedule.packets).some((number) => number >= 0)) {
+    throw new UserError(
+      `${loaded.where(['warmup'])}: all ${schedule.packets} packets are within the warm-up of ${loaded.scenario.warmup} - shorten it (--set warmup=0s), or send more`,
+      2,
+    )
+  }
+  const warnings = replayWarnings(loaded, checked, options.policy, list, schedule)
+  const folder = resultsFolder(output)
+  const results = new ReplayResults(folder, provenanceAtStart(argv))
+  try {
+    if (!options.quiet) {
+      for (const warning of warnings) remark(warning, stderr)
+      remark(lengthText(subjects.length * checked.repeat, schedule), stderr)
+    }
+    const records = options.packets === undefined ? undefined : recordWriter(options.packets)
+    let result: ReplaysResult
+    try {
+      result = await replayAll({
+        ...checked,
+        loaded,
+        subjects,
+        device,
+        list,
+        schedule,
+        warnings,
+        signal: surroundings.signal,
+        onReplay: (label, row, progress) =>
+          sayProgress(`${label}, ${replayLine(row)}`, progress, options, surroundings),
+        onReport: (report) => results.write(report),
+        ...(records && {
+          onRecord: (label, row, record, flows) =>
+            records.add(label, row.replay, isCounted(row), record, flows),
+        }),
+      })
+      results.write(result.report)
+    } finally {
+      try {
+        if (results.finished > 0) records?.keep()
+      } finally {
+        records?.close()
+      }
+      if (!options.quiet && !options.verbose && stderr.isTTY) stderr.write('\r\u001b[K')
+    }
+    return await finish(result, results, loaded.capturePath, options, checked.format, surroundings)
+  } finally {
+    folder.discard()
+  }
+}
+
+/** One line per replay, or on a terminal one that is written over. */
+function sayProgress(
+  line: string,
+  { number, valid, wanted }: ReplayProgress,
+  { verbose, quiet }: ReplayOptions,
+  { stderr }: Surroundings,
+): void {
+  const text = `${valid} valid of ${wanted} wanted`
+  if (verbose) remark(`${line} (${ordinal(number)} of all, ${text})`, stderr)
+  else if (!quiet && stderr.isTTY) stderr.write(`\rreplay ${number}, ${text}`)
+}
+
+/** 1st, 2nd, 3rd, 4th, 11th, 21st */
+function ordinal(number: number): string {
+  const isTeen = Math.floor(number / 10) % 10 === 1
+  const ending = isTeen ? undefined : ['st', 'nd', 'rd'][(number % 10) - 1]
+  return `${number}${ending ?? 'th'}`
+}
+
+/** Prints what was found, and says what went wrong. */
+async function finish(
+  result: ReplaysResult,
+  results: ReplayResults,
+  capturePath: string | undefined,
+  options: ReplayOptions,
+  format: Format,
+  surroundings: Surroundings,
+): Promise<number> {
+  const { stdout, stderr, signal } = surroundings
+  const { report } = result
+  const { finished, folder } = results
+  if (signal.aborted && finished === 0)
+    return interrupted(`no replay had finished, ${NOTHING_WRITTEN}`, stderr, signal)
+  await results.end(result.calibrations, capturePath)
+  if (signal.aborted) {
+    const what =
+      finished === 1 ? 'the replay that had finished is' : `the ${finished} replays that had finished are`
+    return interrupted(`${what} in ${folder.path}`, stderr, signal)
+  }
+  stdout.write(formatted(report, format, surroundings))
+  const failures = [
+    ...report.subjects.flatMap(({ error }) => (error === null ? [] : [error])),
+    ...noneValidTexts(report),
+  ]
+  // A terminal that shows both streams has read them below the table.
+  const isSaid = stdout.isTTY && stderr.isTTY && (format === 'table' || format === 'markdown')
+  if (!isSaid) for (const failure of failures) remark(failure, stderr)
+  if (!options.quiet) {
+    const rows = options.packets === undefined ? '' : `, the packets in ${options.packets}`
+    remark(`results are in ${folder.path}${rows}`, stderr)
+  }
+  return failures.length > 0 ? 1 : 0
+}
+
+function formatted(report: LiveReport, format: Format, { stdout, env }: Surroundings): string {
+  if (format === 'json') return jsonText(report)
+  if (format === 'csv') return liveCsv(report)
+  if (format === 'markdown') return liveMarkdown(report)
+  return liveTable(report, { width: widthOf(stdout), colour: usesColour(stdout, env) })
+}

@@ -1,0 +1,51 @@
+/** What a verb gets from outside, so that tests can run the whole command line without a process. */
+import { constants } from 'node:os'
+import type { Readable } from 'node:stream'
+import { wrap } from '../../report/parts/wrap.ts'
+
+export interface Output {
+  write(text: string): unknown
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+}
+
+export interface Surroundings {
+  /** Without node and script. */
+  readonly argv: readonly string[]
+  /** Data only. */
+  readonly stdout: Output
+  /** Progress and hints. */
+  readonly stderr: Output
+  /** What is piped in; nothing is without it. */
+  readonly stdin?: (Readable & { readonly isTTY?: boolean }) | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Aborted with the signal's name (SIGINT), or with the error that ends the work. */
+  readonly signal: AbortSignal
+}
+
+/** Did a signal end the work? Not an error. */
+export function isInterrupted(signal: AbortSignal): boolean {
+  return signal.aborted && !(signal.reason instanceof Error)
+}
+
+/** Says that the work was ended by a signal and what there is of it; the exit code is the shell's for that signal. */
+export function interrupted(what: string, stderr: Output, signal: AbortSignal): number {
+  stderr.write(`interrupted: ${what}\n`)
+  return 128 + (constants.signals[signal.reason as NodeJS.Signals] ?? constants.signals.SIGINT)
+}
+
+/** Characters per line: of the terminal, 80 where there is none. */
+export function widthOf(output: Output): number {
+  return output.isTTY && output.columns ? Math.max(40, output.columns) : 80
+}
+
+/** A remark on stderr: one line, which a terminal shows broken at words. */
+export function remark(text: string, stderr: Output): void {
+  const lines = stderr.isTTY ? wrap(text, widthOf(stderr)) : [text]
+  stderr.write(lines.map((line) => `${line}\n`).join(''))
+}
+
+/** Colour only for terminals, and not against NO_COLOR (https://no-color.org). */
+export function usesColour(output: Output, env: Surroundings['env']): boolean {
+  return output.isTTY === true && !env.NO_COLOR
+}

@@ -1,0 +1,80 @@
+/**
+ * `-`: a capture that comes through a pipe. Read once it goes straight through; where it is read several times it is
+ * spooled to a temporary file that has no name any more when the first byte is written to it (on Linux; elsewhere it
+ * is removed at the end), so that nothing stays behind however the process ends.
+ */
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Readable } from 'node:stream'
+import { addAbortSignal } from 'node:stream'
+import { UserError } from '../../errors.ts'
+import { interrupted, isInterrupted, type Surroundings } from './process-io.ts'
+
+/** What `-` is called in messages and results. */
+export const STANDARD_INPUT_NAME = 'standard input'
+
+/** Standard input as a stream that ends when the work is interrupted. Throws a UserError where nothing is piped in. */
+export function standardInput({ stdin, signal }: Surroundings): Readable {
+  if (stdin === undefined || stdin.isTTY) {
+    throw new UserError(
+      `${STANDARD_INPUT_NAME}: nothing is piped in - give a capture: lanewise ... - < file`,
+      2,
+    )
+  }
+  if (stdin.destroyed || stdin.readableEnded) {
+    throw new UserError(`${STANDARD_INPUT_NAME}: it can be read only once - name - once`, 2)
+  }
+  return addAbortSignal(signal, stdin)
+}
+
+export interface Spooled {
+  readonly path: string
+  /** Gives the disk's space back. */
+  remove(): void
+}
+
+/** Copies standard input to a file. Throws a UserError where that can't be done, the signal's reason when aborted. */
+export async function spoolStandardInput(surroundings: Surroundings): Promise<Spooled> {
+  const stdin = standardInput(surroundings)
+  const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-'))
+  const named = path.join(folder, 'standard-input')
+  const descriptor = openSync(named, 'wx+', 0o600)
+  const unnamed = `/proc/self/fd/${descriptor}`
+  const canBeUnnamed = existsSync(unnamed)
+  const remove = () => {
+    closeSync(descriptor)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    if (canBeUnnamed) rmSync(folder, { recursive: true })
+    for await (const piece of stdin) writeFileSync(descriptor, piece)
+  } catch (error) {
+    remove()
+    surroundings.signal.throwIfAborted()
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code === 'ENOSPC' ? `${tmpdir()} is full - set TMPDIR to a folder with more room` : message
+    throw new UserError(`${STANDARD_INPUT_NAME}: it is read more than once and can't be kept, ${why}`)
+  }
+  return { path: canBeUnnamed ? unnamed : named, remove }
+}
+
+export const NOTHING_WRITTEN = 'no run had finished, nothing was written'
+
+/** Work that reads standard input more than once: it gets the path of a copy. Throws as {@link spoolStandardInput}. */
+export async function withStandardInput(
+  surroundings: Surroundings,
+  work: (path: string) => Promise<number>,
+): Promise<number> {
+  const { signal, stderr } = surroundings
+  let spooled: Spooled | undefined
+  try {
+    spooled = await spoolStandardInput(surroundings)
+    return await work(spooled.path)
+  } catch (error) {
+    if (spooled !== undefined || !isInterrupted(signal)) throw error
+    return interrupted(NOTHING_WRITTEN, stderr, signal)
+  } finally {
+    spooled?.remove()
+  }
+}

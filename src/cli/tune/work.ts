@@ -1,0 +1,161 @@
+/**
+ * The work of `lanewise tune`: looks for the TTL of a flow table. Checks everything that can be checked before
+ * simulating, writes what is known after every finished run of the grid and after every further comparison, and prints
+ * the answer at the end.
+ */
+import path from 'node:path'
+import { compareRuns } from '../../metrics/statistics/comparison.ts'
+import { winnerOf } from '../../metrics/statistics/winner.ts'
+import { STANDARD_INPUT } from '../../node/input-file.ts'
+import { type LoadedScenario, loadScenario } from '../../node/load-scenario.ts'
+import { makeReport } from '../../report/comparison/report.ts'
+import { runsCsv, summaryCsv } from '../../report/parts/csv.ts'
+import { jsonText } from '../../report/parts/json.ts'
+import { type ResultsFolder, resultsFolder } from '../../report/parts/results-folder.ts'
+import { ttlCsv } from '../../report/tune/tune-csv.ts'
+import { tuneMarkdown } from '../../report/tune/tune-markdown.ts'
+import type { TuneReport } from '../../report/tune/tune-report.ts'
+import { tuneText } from '../../report/tune/tune-table.ts'
+import { readCalibration } from '../../run/calibration.ts'
+import { type Found, type SearchOptions, searchTtl } from '../../tune/search.ts'
+import { jobsOf } from '../compare/work.ts'
+import { type Format, formatOf } from '../shared/format-names.ts'
+import { interrupted, isInterrupted, type Surroundings, usesColour, widthOf } from '../shared/process-io.ts'
+import { type Progress, startProgress } from '../shared/progress.ts'
+import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
+import { tell } from '../shared/remarks.ts'
+import { removeOthers } from '../shared/result-files.ts'
+import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
+import type { TuneOptions } from './command.ts'
+import { pointsOf, rangeOf, targetOf, tunedPolicy } from './options.ts'
+
+type Asked = Pick<SearchOptions, 'tuned' | 'targetRatio' | 'rangeNs' | 'points' | 'checks' | 'jobs'>
+
+/** Does the work; resolves to the exit code. Throws UserError. */
+export async function tune(file: string, options: TuneOptions, surroundings: Surroundings): Promise<number> {
+  const format = formatOf(options.format)
+  const jobs = jobsOf(options.jobs)
+  const points = pointsOf(options.points)
+  const targetRatio = targetOf(options.targetReordered)
+  const { calibration } = options
+  const loaded = {
+    ...(await loadScenario(file, { ...options, policies: options.policy })),
+    ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
+  }
+  const tuned = tunedPolicy(options.policy ?? [], loaded)
+  const rangeNs = rangeOf(options.ttl, tuned)
+  const asked: Asked = { tuned, targetRatio, rangeNs, points, checks: options.check, jobs }
+  if (loaded.capturePath !== STANDARD_INPUT) return search(loaded, asked, format, options, surroundings)
+  const { signal, stderr } = surroundings
+  let spooled: Spooled | undefined
+  try {
+    spooled = await spoolStandardInput(surroundings)
+    return await search({ ...loaded, capturePath: spooled.path }, asked, format, options, surroundings)
+  } catch (error) {
+    if (spooled !== undefined || !isInterrupted(signal)) throw error
+    return interrupted(keptText(undefined, ''), stderr, signal)
+  } finally {
+    spooled?.remove()
+  }
+}
+
+async function search(
+  loaded: LoadedScenario,
+  asked: Asked,
+  format: Format,
+  options: TuneOptions,
+  { argv, stdout, stderr, env, signal }: Surroundings,
+): Promise<number> {
+  const quiet = options.quiet === true
+  const verbose = options.verbose === true
+  const name = `${loaded.name}-ttl`
+  const folder = resultsFolder(options.output ?? path.join('results', name))
+  const provenance = provenanceAtStart(argv)
+  const talk = tell(stderr, { quiet, verbose })
+  let latest: TuneReport | undefined
+  let pending: (() => Found) | undefined
+  let progress: Progress | undefined
+  const keep = () => {
+    if (pending === undefined) return
+    const found = pending()
+    pending = undefined
+    const isFirst = latest === undefined
+    latest = reportOf(found, name)
+    save(folder, latest, found, provenance)
+    if (isFirst) removeOthers(folder, 'tuning')
+  }
+  try {
+    const found = await searchTtl(loaded, {
+      ...asked,
+      signal,
+      async stage(stageName, runs) {
+        progress = await startProgress(stderr, runs, !quiet && !verbose)
+        let finished = 0
+        if (verbose) stderr.write(`${stageName}:\n`)
+        return {
+          onProgress: progress.update,
+          onRun(result) {
+            progress?.update(result.run, 1)
+            talk.run(result, ++finished, runs)
+          },
+          end: progress.stop,
+        }
+      },
+      found(make, runs) {
+        pending = make
+        // With many runs not after every one, so that writing stays a small share.
+        if (runs >= (latest?.runs ?? 0) * 1.1 || runs === latest?.runs) keep()
+      },
+    })
+    pending = () => found
+    keep()
+  } catch (error) {
+    progress?.stop()
+    keep()
+    if (isInterrupted(signal)) return interrupted(keptText(latest, folder.path), stderr, signal)
+    if (latest !== undefined && !quiet) stderr.write(`${keptText(latest, folder.path)}\n`)
+    throw error
+  }
+  const { source } = loaded.scenario
+  const isPiped = 'capture' in source && source.capture === STANDARD_INPUT
+  const named = isPiped ? STANDARD_INPUT_NAME : undefined
+  folder.write({ 'provenance.json': jsonText(await provenanceAtEnd(provenance, loaded.capturePath, named)) })
+  const report = latest!
+  stdout.write(written(report, format, { width: widthOf(stdout), colour: usesColour(stdout, env) }))
+  talk.report(report, format, folder.path, undefined)
+  return report.records.some(({ error }) => error !== null) ? 1 : 0
+}
+
+function reportOf({ loaded, results, tuning }: Found, name: string): TuneReport {
+  const { scenario } = loaded
+  const reference = tuning.never
+  const summaries = compareRuns(results, reference)
+  const winner = winnerOf(results)
+  const runsPlanned = Math.max(results.length, tuning.decidedBy === 'value' ? 1 : scenario.runs)
+  return {
+    ...makeReport({ scenario, name, reference, runsPlanned, results, summaries, winner }),
+    tune: tuning,
+  }
+}
+
+function save(folder: ResultsFolder, report: TuneReport, { results }: Found, provenance: Provenance): void {
+  folder.write({
+    'report.json': jsonText(report),
+    'ttl.csv': ttlCsv(report),
+    'summary.csv': summaryCsv(report),
+    'runs.csv': runsCsv(results),
+    'provenance.json': jsonText(provenance),
+  })
+}
+
+function written(report: TuneReport, format: Format, layout: { width: number; colour: boolean }): string {
+  if (format === 'json') return jsonText(report)
+  if (format === 'csv') return ttlCsv(report)
+  return format === 'markdown' ? tuneMarkdown(report) : tuneText(report, layout)
+}
+
+function keptText(report: TuneReport | undefined, folder: string): string {
+  return report === undefined
+    ? 'no run had finished, nothing was written'
+    : `the results of ${report.runs} of ${report.runsPlanned} runs are in ${folder}`
+}

@@ -1,0 +1,168 @@
+/**
+ * Runs the whole command again in a network namespace of its own, so that no packet can leave the machine and nothing
+ * stays behind: the namespace and its devices end with the process. Without root a user namespace goes around it.
+ * What stands in the way is found first and said in one line with its cure. The second process dies with the first,
+ * even by kill -9 (PR_SET_PDEATHSIG). Sources: unshare(1), network_namespaces(7), user_namespaces(7), prctl(2).
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { UserError } from '../../errors.ts'
+import { callFailed, systemCalls } from './system.ts'
+import { TUN_PATH } from './tun.ts'
+
+/** In the second process: the id of the first. */
+const PARENT_VARIABLE = 'LANEWISE_NAMESPACE_PARENT'
+const PR_SET_PDEATHSIG = 1
+const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const ELSE = 'or use --loopback, which replays through memory'
+
+/** Arguments of unshare(1). */
+const NET = ['--net'] as const
+const USER_AND_NET = ['--user', '--map-root-user', '--net'] as const
+
+/** What is looked at; tests pretend. */
+export interface Surroundings {
+  readonly platform: string
+  readonly isRoot: boolean
+  /** The error code of opening the TUN node for reading and writing; undefined: it can be opened. */
+  openTun(): string | undefined
+  /** Tries unshare with these arguments on a program that does nothing. */
+  tryUnshare(unshareArguments: readonly string[]): 'done' | 'refused' | 'missing'
+  /** Text of a file below /proc/sys, trimmed; undefined where there is none. */
+  readSetting(name: string): string | undefined
+}
+
+const here: Surroundings = {
+  platform: process.platform,
+  isRoot: process.getuid?.() === 0,
+  openTun() {
+    try {
+      closeSync(openSync(TUN_PATH, 'r+'))
+      return undefined
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code ?? 'unknown'
+    }
+  },
+  tryUnshare(unshareArguments) {
+    const { error, status } = spawnSync('unshare', [...unshareArguments, 'true'], { stdio: 'ignore' })
+    if (error !== undefined) return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'missing' : 'refused'
+    return status === 0 ? 'done' : 'refused'
+  },
+  readSetting(name) {
+    try {
+      return readFileSync(`/proc/sys/${name}`, 'latin1').trim()
+    } catch {
+      return undefined
+    }
+  },
+}
+
+/**
+ * How to make the namespace: the arguments of unshare(1).
+ * @throws UserError of one line when this machine doesn't let us: what is missing, and the cure
+ */
+export function namespaceArguments(around: Surroundings = here): readonly string[] {
+  requireTun(around)
+  const candidates = around.isRoot ? [NET, USER_AND_NET] : [USER_AND_NET]
+  for (const candidate of candidates) {
+    const outcome = around.tryUnshare(candidate)
+    if (outcome === 'done') return candidate
+    if (outcome === 'missing') throw obstacle('the program unshare is not there', 'install util-linux')
+  }
+  throw obstacle('this user may not make network namespaces', namespaceCure(around))
+}
+
+/** Real devices at all, in a namespace or not. @throws UserError of one line: what is missing, and the cure */
+export function requireTun(around: Surroundings = here): void {
+  if (around.platform !== 'linux') {
+    throw new UserError(
+      `replay: real devices need Linux, and this is ${around.platform} - use --loopback, which replays through memory`,
+    )
+  }
+  const code = around.openTun()
+  if (code === undefined) return
+  const device = 'in a container, start it with --device /dev/net/tun'
+  if (code === 'EACCES' || code === 'EPERM') {
+    throw obstacle(
+      `no permission to open ${TUN_PATH}`,
+      around.isRoot ? device : `run it with sudo, or once: sudo chmod 0666 ${TUN_PATH}`,
+    )
+  }
+  if (code === 'ENOENT') throw obstacle(`there is no ${TUN_PATH}`, `run: sudo modprobe tun (${device})`)
+  if (code === 'ENODEV' || code === 'ENXIO') {
+    throw obstacle(`${TUN_PATH} has no driver behind it (${code})`, 'run: sudo modprobe tun')
+  }
+  throw obstacle(`${TUN_PATH} can't be opened (${code})`, 'run it with sudo')
+}
+
+function namespaceCure({ isRoot, readSetting }: Surroundings): string {
+  if (isRoot) return 'in a container, start it with --cap-add SYS_ADMIN --cap-add NET_ADMIN'
+  const switches: ReadonlyArray<readonly [string, string, string]> = [
+    ['user/max_user_namespaces', '0', 'user.max_user_namespaces=1000'],
+    ['kernel/unprivileged_userns_clone', '0', 'kernel.unprivileged_userns_clone=1'],
+    ['kernel/apparmor_restrict_unprivileged_userns', '1', 'kernel.apparmor_restrict_unprivileged_userns=0'],
+  ]
+  const off = switches.find(([name, value]) => readSetting(name) === value)
+  return off === undefined ? 'run it with sudo' : `run it with sudo, or once: sudo sysctl ${off[2]}`
+}
+
+function obstacle(what: string, cure: string): UserError {
+  return new UserError(`replay: ${what} - ${cure}, ${ELSE}`)
+}
+
+/** Is this the second process, the one in the namespace? */
+export function isInNamespace(environment: NodeJS.ProcessEnv = process.env): boolean {
+  return environment[PARENT_VARIABLE] !== undefined
+}
+
+export interface NamespaceEnd {
+  readonly exitCode: number
+  readonly endedBy: NodeJS.Signals | undefined
+  /** Interrupting signals. */
+  readonly passedOn: number
+}
+
+/**
+ * Runs Node with these arguments in a new namespace, with our standard streams, and waits. Interrupting signals are
+ * passed on, once each: the other process has a process group of its own, so a terminal reaches only this one.
+ * @param nodeArguments script and its arguments; Node's own options are added
+ * @returns its exit code, the signal where one ended it (then the code is 128 + its number), and how many were passed on
+ * @throws UserError as {@link namespaceArguments}
+ */
+export function runInNamespace(nodeArguments: readonly string[]): Promise<NamespaceEnd> {
+  const unshareArguments = namespaceArguments()
+  const command = [...unshareArguments, process.execPath, ...process.execArgv, ...nodeArguments]
+  const child = spawn('unshare', command, {
+    stdio: 'inherit',
+    detached: true,
+    env: { ...process.env, [PARENT_VARIABLE]: String(process.pid) },
+  })
+  let passedOn = 0
+  const forward = (signal: NodeJS.Signals) => {
+    passedOn++
+    child.kill(signal)
+  }
+  for (const signal of FORWARDED) process.on(signal, forward)
+  return new Promise<NamespaceEnd>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', (code, signal) =>
+      resolve({ exitCode: code ?? 128 + constants.signals[signal!], endedBy: signal ?? undefined, passedOn }),
+    )
+  }).finally(() => {
+    for (const signal of FORWARDED) process.off(signal, forward)
+  })
+}
+
+/**
+ * For the second process, before it opens anything: from now on it dies with the first, and if that is gone already,
+ * at once. Does nothing in a process that {@link runInNamespace} didn't start.
+ */
+export function dieWithParent(): void {
+  const parent = process.env[PARENT_VARIABLE]
+  if (parent === undefined) return
+  if (systemCalls().prctl(PR_SET_PDEATHSIG, constants.signals.SIGKILL, 0, 0, 0) < 0) {
+    throw callFailed('tying this process to the first (PR_SET_PDEATHSIG)')
+  }
+  if (process.ppid !== Number(parent)) process.kill(process.pid, 'SIGKILL')
+}

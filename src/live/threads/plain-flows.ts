@@ -1,0 +1,26 @@
+/** A flow table as plain data, for a thread that needs a table of its own with the same numbers. */
+import { FlowTable } from '../../model/packets/flow-table.ts'
+
+export interface PlainFlows {
+  readonly count: number
+  readonly address: Uint32Array
+  readonly version: Uint8Array
+  readonly protocol: Uint8Array
+  readonly sourcePort: Int32Array
+  readonly destinationPort: Int32Array
+}
+
+export function plainFlows(table: FlowTable): PlainFlows {
+  const { count, address, version, protocol, sourcePort, destinationPort } = table
+  return { count, address, version, protocol, sourcePort, destinationPort }
+}
+
+/** A table with these flows under the same numbers. */
+export function flowTableOf(flows: PlainFlows): FlowTable {
+  const table = new FlowTable()
+  for (let i = 0; i < flows.count; i++) {
+    table.key.set(flows.address.subarray(8 * i, 8 * i + 8))
+    table.intern(flows.version[i]!, flows.protocol[i]!, flows.sourcePort[i]!, flows.destinationPort[i]!)
+  }
+  return table
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Metrics } from '../../metrics/metric.ts'
+import { estimate } from '../../metrics/statistics/statistics.ts'
+import { randomStream } from '../../sim/random.ts'
+import { judgeLatency } from './latency-verdict.ts'
+import { invalidities } from './validity.ts'
+import { judge, judgeRanks } from './verdict.ts'
+
+const ratios = (...counts: number[]): Metrics[] =>
+  counts.map((count) => ({ reorderedRatio: { count, of: 1000 } }))
+const times = (...values: (number | null)[]): Metrics[] => values.map((value) => ({ latencyNsMean: value }))
+
+// Predicted 98, 100, 102: mean 100, s = 2, t(0.95, 2) = 4.30265, so 100 ± 4.30265 x 2 x sqrt(4/3) = 100 ± 9.936.
+const cases: ReadonlyArray<readonly [string, Metrics[], Metrics[], boolean, boolean]> = [
+  ['in the middle', times(98, 100, 102), times(99, 101), true, true],
+  ['within the interval', times(98, 100, 102), times(109.9), true, true],
+  ['in the tolerance only', times(98, 100, 102), times(109.95), false, true],
+  ['in neither', times(98, 100, 102), times(110.1), false, false],
+  ['below both', times(98, 100, 102), times(89.9), false, false],
+  ['a ratio within 0.3 points', ratios(10, 10, 10), ratios(13), false, true],
+  ['a ratio beyond 0.3 points', ratios(10, 10, 10), ratios(14), false, false],
+  ['a time gets no points', times(0.01, 0.01, 0.01), times(0.012), false, false],
+  ['known to neither', times(null, null), times(null), true, true],
+  ['known to one only', times(null, null), times(5), false, false],
+  ['constant and met', times(7, 7), times(7), true, true],
+]
+
+for (const [what, predicted, measured, isInInterval, isRight] of cases) {
+  test(`a measured mean is judged by interval and tolerance: ${what}`, () => {
+    const { metrics } = judge(predicted, measured)
+    assert.deepEqual([metrics[0]!.isInInterval, metrics[0]!.isRight], [isInInterval, isRight])
+  })
+}
+
+test('a verdict holds what it is made of, over the judged metrics and lane shares only', () => {
+  const predicted = [98, 102].map((ns) => ({
+    latencyNsMean: ns,
+    packets: 1,
+    'laneShare[0]': { count: 1, of: 4 },
+    laneShareMax: { count: 3, of: 4 },
+  }))
+  const laneShares = { 'laneShare[0]': { count: 1, of: 4 }, laneShareMax: { count: 3, of: 4 } }
+  const measured = [{ latencyNsMean: 150, packets: 9, ...laneShares }]
+  const { metrics, isRight } = judge(predicted, measured)
+  assert.deepEqual(
+    metrics.map(({ metric, deviation, isRight }) => [metric, deviation, isRight]),
+    [
+      ['latencyNsMean', 0.5, false],
+      ['laneShare[0]', 0, true],
+      ['laneShareMax', 0, true],
+    ],
+  )
+  assert.equal(isRight, false)
+  assert.equal(judge([], []).isRight, false, 'nothing judged is not right')
+})
+
+test('ranks are judged among policies that measurement tells apart', () => {
+  const measured = (...values: number[]) => estimate(values)
+  const policies = [
+    { label: 'hash', predicted: 0, measured: measured(0, 0, 0) },
+    { label: 'spray', predicted: 0.2, measured: measured(0.3, 0.31, 0.29) },
+    { label: 'pinned', predicted: 0.25, measured: measured(0.1, 0.11, 0.09) },
+    { label: 'noisy', predicted: 9, measured: measured(0, 0.6) },
+    { label: 'once', predicted: 9, measured: measured(0.5) },
+  ]
+  assert.deepEqual(judgeRanks(policies), { pairs: 3, wrong: [['pinned', 'spray']] })
+})
+
+test('latencies of one distribution agree, of another they do not', () => {
+  const random = randomStream(1, 0, 'latencies')
+  const exponential = (mean: number) => Array.from({ length: 400 }, () => -mean * Math.log1p(-random()))
+  const measured = exponential(100)
+  const same = judgeLatency(exponential(100), measured, randomStream(1, 0, 'bootstrap'))
+  assert.ok(same.distribution!.pValue > 0.05)
+  assert.deepEqual([same.medianNs.isInInterval, same.p99Ns.isInInterval], [true, true])
+  const slower = judgeLatency(exponential(150), measured, randomStream(1, 0, 'bootstrap'))
+  assert.ok(slower.distribution!.pValue < 0.001 && slower.distribution!.distance > 0.1)
+  assert.equal(slower.medianNs.isInInterval, false)
+  // ln 2 = 69.3: half of the packets.
+  assert.ok(Math.abs(same.medianNs.measured.value! - 69.3) < 8)
+})
+
+test('without packets there is nothing to say of latencies', () => {
+  const { distribution, medianNs } = judgeLatency([], [1, 2, 3], () => 0.5)
+  assert.deepEqual([distribution, medianNs.predicted, medianNs.isInInterval], [null, null, null])
+})
+
+test('a disturbed replay is invalid, with a line per reason', () => {
+  const calm = { stealNs: 0.1e9, wallSeconds: 10, lateness: { p99Ns: 2e6 } }
+  assert.deepEqual(invalidities(calm), [])
+  assert.deepEqual(invalidities({ ...calm, stealNs: 1.06e9 }), [
+    'the host took 11 % of a core away, more than 2 % - repeat it when the host is quiet',
+  ])
+  assert.deepEqual(invalidities({ ...calm, lateness: { p99Ns: 38e6 } }), [
+    '1 % of the packets were sent more than 38 ms late, bound 5 ms - repeat it, or replay slower',
+  ])
+  const unknown = { stealNs: Number.NaN, wallSeconds: 10, lateness: { p99Ns: Number.NaN } }
+  assert.equal(
+    invalidities(unknown).length,
+    1,
+    'steal must be known, lateness is not where nothing was planned',
+  )
+  assert.deepEqual(invalidities({ ...calm, stealNs: 1e9 }, { stealShareMax: 0.2, latenessNsP99Max: 5e6 }), [])
+})

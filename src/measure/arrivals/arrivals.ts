@@ -1,0 +1,139 @@
+/**
+ * What reached the far side of somebody else's system, one row per packet in order of arrival, duplicates included:
+ * the common ground of arrival files (arrivals-csv.ts) and matched captures (match.ts), and all that the metrics of
+ * `measure` see. Columns are typed arrays that grow; nothing else is kept per packet. What isn't known is NaN, for
+ * sizes UNKNOWN_BYTES, and null among the counts.
+ */
+import type { ClockStatement } from '../matching/clock.ts'
+
+/** Size of a packet whose size isn't known. */
+export const UNKNOWN_BYTES = -1
+
+/** The flows that `Arrivals.flow` numbers, from 0. Some may have no arrivals. */
+export interface ArrivalFlows {
+  readonly count: number
+  /** "10.0.0.1:80 > 10.0.0.2:4000/tcp", or the name in the arrival file. */
+  describe(flow: number): string
+  /** IP protocol number; undefined where it isn't known. */
+  protocol(flow: number): number | undefined
+  /** Packets that were sent; undefined where it isn't known. Numbers run from 0 to this. */
+  sent(flow: number): number | undefined
+}
+
+/**
+ * sent = matched + corrupted + lost, received = matched + duplicated + corrupted + unmatched. Packets of return
+ * traffic and frames without IP are in neither.
+ */
+export interface ArrivalCounts {
+  readonly sent: number | null
+  readonly received: number
+  /** Sent packets that arrived, each counted once. */
+  readonly matched: number | null
+  readonly lost: number | null
+  /** Of the lost: sent before the first packet that arrived or after the last one. The captures may not overlap there. */
+  readonly lostAtEdges: number | null
+  /** Of the lost: of flows that no packet arrived of. They may not cross the system at all. */
+  readonly lostWholeFlows: number | null
+  /** Further copies of packets that arrived. They have rows, with the number of the packet they copy. */
+  readonly duplicated: number | null
+  /** Arrived with other bytes than were sent. They have no rows. */
+  readonly corrupted: number | null
+  /** Arrived, but were never sent as far as is known. They have no rows. */
+  readonly unmatched: number | null
+  /** Sent packets that others equal to the byte were sent of: which of them arrived is taken from their order. */
+  readonly identical: number | null
+  /** Packets on the way back, in the sent and in the received capture. They aren't judged. */
+  readonly returnSent: number | null
+  readonly returnReceived: number | null
+  /** Frames without a readable IP packet, in the sent and in the received capture. */
+  readonly otherFramesSent: number | null
+  readonly otherFramesReceived: number | null
+}
+
+/** Everything that an input gives. */
+export interface Measured {
+  readonly arrivals: Arrivals
+  readonly flows: ArrivalFlows
+  readonly counts: ArrivalCounts
+  readonly clock: ClockStatement
+  /** Lines for the user, each opened by the file's name: what was left out, what makes the result doubtful. */
+  readonly notes: readonly string[]
+}
+
+export class Arrivals {
+  /** Rows in use. */
+  count = 0
+  flow: Int32Array
+  /** Number of the packet in its flow, as sent; from arrival files as it stands there, and so may wrap. */
+  sequence: Float64Array
+  /** Number of the packet among those of its flow with payload, as sent; NaN for others and where it isn't known. */
+  dataSequence: Float64Array
+  /** Number of the packet over all flows, as sent; NaN where it isn't known. */
+  tunnelSequence: Float64Array
+  /** From a zero common to both; NaN where it isn't known. */
+  sentNs: Float64Array
+  receivedNs: Float64Array
+  /** Length of the IP packet. */
+  sizeBytes: Int32Array
+  /** Bytes above the TCP or UDP header. */
+  payloadBytes: Int32Array
+  /** The TCP header's flag byte; 0 for everything else. */
+  tcpFlags: Uint8Array
+
+  constructor(rows = 1024) {
+    const capacity = Math.max(rows, 16)
+    this.flow = new Int32Array(capacity)
+    this.sequence = new Float64Array(capacity)
+    this.dataSequence = new Float64Array(capacity)
+    this.tunnelSequence = new Float64Array(capacity)
+    this.sentNs = new Float64Array(capacity)
+    this.receivedNs = new Float64Array(capacity)
+    this.sizeBytes = new Int32Array(capacity)
+    this.payloadBytes = new Int32Array(capacity)
+    this.tcpFlags = new Uint8Array(capacity)
+  }
+
+  /** A new last row, of which only flow and sequence are known; its number. */
+  add(flow: number, sequence: number): number {
+    const row = this.count
+    if (row === this.flow.length) this.grow(row * 2)
+    this.count = row + 1
+    this.flow[row] = flow
+    this.sequence[row] = sequence
+    this.dataSequence[row] = Number.NaN
+    this.tunnelSequence[row] = Number.NaN
+    this.sentNs[row] = Number.NaN
+    this.receivedNs[row] = Number.NaN
+    this.sizeBytes[row] = UNKNOWN_BYTES
+    this.payloadBytes[row] = UNKNOWN_BYTES
+    return row
+  }
+
+  private grow(length: number): void {
+    this.flow = lengthened(this.flow, length)
+    this.sequence = lengthened(this.sequence, length)
+    this.dataSequence = lengthened(this.dataSequence, length)
+    this.tunnelSequence = lengthened(this.tunnelSequence, length)
+    this.sentNs = lengthened(this.sentNs, length)
+    this.receivedNs = lengthened(this.receivedNs, length)
+    this.sizeBytes = lengthened(this.sizeBytes, length)
+    this.payloadBytes = lengthened(this.payloadBytes, length)
+    this.tcpFlags = lengthened(this.tcpFlags, length)
+  }
+}
+
+type Column =
+  | Float64Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
+  | Uint32Array<ArrayBuffer>
+  | Uint8Array<ArrayBuffer>
+
+/** A copy of the column with room for `length` values. */
+export function lengthened<T extends Float64Array | Int32Array | Uint32Array | Uint8Array>(
+  column: T,
+  length: number,
+): T {
+  const longer = new (column.constructor as new (length: number) => T)(length)
+  longer.set(column as Column)
+  return longer
+}

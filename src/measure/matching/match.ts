@@ -1,0 +1,246 @@
+/**
+ * Judges a system by two captures, one of what enters it and one of what leaves it: reads both, pairs their packets
+ * by the bytes that a network doesn't change (invariant-hash.ts, pairing.ts), tells the way out from the way back
+ * (return-flows.ts), puts the clocks on one axis (clock.ts) and numbers the packets as they were sent. The captures
+ * may have different link layers and may keep different lengths of each packet: then only what both kept counts.
+ * Memory is about 160 bytes per packet of both together.
+ */
+import { UserError } from '../../errors.ts'
+import { FlowTable } from '../../model/packets/flow-table.ts'
+import { formatDurationNs, grouped } from '../../units.ts'
+import { type ArrivalCounts, type ArrivalFlows, Arrivals, type Measured } from '../arrivals/arrivals.ts'
+import { CapturedPackets } from './captured-packets.ts'
+import { alignClocks, type ClockStatement } from './clock.ts'
+import { matchNotes } from './match-notes.ts'
+import { CORRUPTED, DUPLICATE, MATCHED, Pairing, UNMATCHED } from './pairing.ts'
+import { findReturnFlows, localFlows, noReturnFlows } from './return-flows.ts'
+
+/** Clocks further apart are years off; their difference wouldn't be exact in nanoseconds. */
+const APART_SECONDS_MAX = 1e6
+
+export interface MatchOptions {
+  /** Addresses and ports change on the way: packets are told by everything else. */
+  readonly nat?: boolean
+  /** Order of sending and of arrival: that of the files (default) or of their times. */
+  readonly order?: 'file' | 'time'
+  /** `auto` (default) leaves out packets on the way back, where they can be told; `all` judges every packet. */
+  readonly direction?: 'auto' | 'all'
+}
+
+/**
+ * Pairs the packets of two captures. Throws a UserError where a capture can't be read or no packet is in both.
+ * @param sentPath what enters the system
+ * @param receivedPath what leaves it
+ */
+export async function matchCaptures(
+  sentPath: string,
+  receivedPath: string,
+  { nat = false, order = 'file', direction = 'auto' }: MatchOptions = {},
+): Promise<Measured> {
+  const flows = new FlowTable()
+  let sent = await CapturedPackets.read(sentPath, flows, nat, Number.POSITIVE_INFINITY)
+  let received = await CapturedPackets.read(receivedPath, flows, nat, Number.POSITIVE_INFINITY)
+  const keptBytes = Math.min(sent.cutBytesMin, received.cutBytesMin)
+  if (keptBytes < Number.POSITIVE_INFINITY) {
+    sent = await CapturedPackets.read(sentPath, flows, nat, keptBytes)
+    received = await CapturedPackets.read(receivedPath, flows, nat, keptBytes)
+  }
+  if (order === 'time') {
+    sent.sortByTime()
+    received.sortByTime()
+  }
+  const pairing = new Pairing(sent, received)
+  if (!pairing.kind.includes(MATCHED)) throw new UserError(nothingMatches(sent, received, nat))
+
+  const apartSeconds = received.baseSeconds - sent.baseSeconds
+  const isFarApart = Math.abs(apartSeconds) > APART_SECONDS_MAX
+  const movedNs = isFarApart ? 0 : apartSeconds * 1e9
+  const flowOf = pairing.sentFlows(flows.count, nat)
+  const isLocal = localFlows(flows)
+  const back =
+    direction === 'all'
+      ? noReturnFlows(flows)
+      : findReturnFlows(flows, differences(pairing, flows.count, movedNs), isLocal)
+  const { isReturn } = back
+  pairing.pairCorrupted(flowOf)
+
+  const numbers = numberSent(sent, isReturn, flows.count)
+  const { arrivals, isDoubtful } = arrivalsOf(pairing, numbers, isReturn, isLocal, movedNs)
+  const judged = {
+    isDoubtful,
+    apartSeconds: isFarApart ? apartSeconds : 0,
+    areTwo: back.roundTripNsMin !== undefined && back.differenceNsMax >= 0,
+  }
+  const stated = alignClocks(arrivals.sentNs, arrivals.receivedNs, arrivals.count, judged)
+  const clock = withRoundTrip(stated, back.roundTripNsMin)
+  const counts = countAll(pairing, flowOf, isReturn, numbers.sentOfFlow)
+  const notes = matchNotes({ sent, received, counts, keptBytes, nat, order, back })
+  return { arrivals, flows: describedFlows(flows, numbers.sentOfFlow), counts, clock, notes }
+}
+
+/** Received - sent of every flow, by packets that aren't doubtful where a flow has such. */
+function differences(
+  { sent, received, kind, partner, isDoubtful }: Pairing,
+  flowCount: number,
+  movedNs: number,
+) {
+  const least = new Float64Array(flowCount).fill(Number.POSITIVE_INFINITY)
+  const most = new Float64Array(flowCount).fill(Number.NEGATIVE_INFINITY)
+  const packets = new Float64Array(flowCount)
+  for (const doubt of [0, 1]) {
+    const isKnown =
+      doubt === 0 ? undefined : Uint8Array.from(least, (ns) => (ns < Number.POSITIVE_INFINITY ? 1 : 0))
+    for (let row = 0; row < received.count; row++) {
+      const from = partner[row]!
+      if (kind[row] !== MATCHED || isDoubtful[from] !== doubt) continue
+      const flow = sent.flow[from]!
+      if (isKnown?.[flow] === 1) continue
+      packets[flow]!++
+      const difference = received.timeNs[row]! + movedNs - sent.timeNs[from]!
+      if (difference < least[flow]!) least[flow] = difference
+      if (difference > most[flow]!) most[flow] = difference
+    }
+  }
+  return { least, most, packets }
+}
+
+interface SentNumbers {
+  /** Number of each sent packet in its flow. */
+  readonly sequence: Float64Array
+  /** Number among the packets of its flow with payload; NaN without. */
+  readonly data: Float64Array
+  /** Number of each sent packet among those on the way out. */
+  readonly tunnel: Float64Array
+  readonly sentOfFlow: Float64Array
+}
+
+function numberSent(sent: CapturedPackets, isReturn: Uint8Array, flowCount: number): SentNumbers {
+  const sequence = new Float64Array(sent.count)
+  const data = new Float64Array(sent.count).fill(Number.NaN)
+  const tunnel = new Float64Array(sent.count)
+  const sentOfFlow = new Float64Array(flowCount)
+  const dataOfFlow = new Float64Array(flowCount)
+  let number = 0
+  for (let row = 0; row < sent.count; row++) {
+    const flow = sent.flow[row]!
+    if (isReturn[flow] === 1) continue
+    sequence[row] = sentOfFlow[flow]!++
+    if (sent.payloadBytes[row]! > 0) data[row] = dataOfFlow[flow]!++
+    tunnel[row] = number++
+  }
+  return { sequence, data, tunnel, sentOfFlow }
+}
+
+/** A row for every packet that arrived whole, and whether its partner is certain. */
+function arrivalsOf(
+  pairing: Pairing,
+  numbers: SentNumbers,
+  isReturn: Uint8Array,
+  isLocal: Uint8Array,
+  movedNs: number,
+) {
+  const { sent, received, kind, partner } = pairing
+  const arrivals = new Arrivals(received.count)
+  const isDoubtful = new Uint8Array(arrivals.flow.length)
+  for (let row = 0; row < received.count; row++) {
+    if (kind[row] !== MATCHED && kind[row] !== DUPLICATE) continue
+    const from = partner[row]!
+    const flow = sent.flow[from]!
+    if (isReturn[flow] === 1) continue
+    const to = arrivals.add(flow, numbers.sequence[from]!)
+    arrivals.dataSequence[to] = numbers.data[from]!
+    arrivals.tunnelSequence[to] = numbers.tunnel[from]!
+    arrivals.sentNs[to] = sent.timeNs[from]!
+    arrivals.receivedNs[to] = received.timeNs[row]! + movedNs
+    arrivals.sizeBytes[to] = received.sizeBytes[row]!
+    arrivals.payloadBytes[to] = received.payloadBytes[row]!
+    arrivals.tcpFlags[to] = received.tcpFlags[row]!
+    isDoubtful[to] = pairing.isDoubtful[from]! | isLocal[flow]!
+  }
+  return { arrivals, isDoubtful }
+}
+
+function countAll(
+  { sent, received, kind, partner, hasArrived, isTwin }: Pairing,
+  flowOf: Int32Array,
+  isReturn: Uint8Array,
+  sentOfFlow: Float64Array,
+): ArrivalCounts {
+  const arrivedOfFlow = new Float64Array(sentOfFlow.length)
+  const ofKind = [0, 0, 0, 0]
+  let returnReceived = 0
+  for (let row = 0; row < received.count; row++) {
+    const flow = partner[row]! >= 0 ? sent.flow[partner[row]!]! : flowOf[row]!
+    if (flow >= 0 && isReturn[flow] === 1) {
+      returnReceived++
+      continue
+    }
+    ofKind[kind[row]!]!++
+  }
+  let returnSent = 0
+  let lost = 0
+  let lostSinceArrival = 0
+  let lostBeforeArrival = 0
+  let identical = 0
+  let matched = 0
+  for (let row = 0; row < sent.count; row++) {
+    const flow = sent.flow[row]!
+    if (isReturn[flow] === 1) {
+      returnSent++
+      continue
+    }
+    identical += isTwin[row]!
+    if (hasArrived[row] === 1) {
+      if (matched++ === 0) lostBeforeArrival = lost
+      arrivedOfFlow[flow]!++
+      lostSinceArrival = 0
+    } else {
+      lost++
+      lostSinceArrival++
+    }
+  }
+  const lostWholeFlows = sentOfFlow.reduce(
+    (sum, count, flow) => (arrivedOfFlow[flow] === 0 ? sum + count : sum),
+    0,
+  )
+  return {
+    sent: sent.count - returnSent,
+    received: received.count - returnReceived,
+    matched: ofKind[MATCHED]!,
+    lost,
+    lostAtEdges: lostBeforeArrival + lostSinceArrival,
+    lostWholeFlows,
+    duplicated: ofKind[DUPLICATE]!,
+    corrupted: ofKind[CORRUPTED]!,
+    unmatched: ofKind[UNMATCHED]!,
+    identical,
+    returnSent,
+    returnReceived,
+    otherFramesSent: sent.stats.frames - sent.count,
+    otherFramesReceived: received.stats.frames - received.count,
+  }
+}
+
+function describedFlows(flows: FlowTable, sentOfFlow: Float64Array): ArrivalFlows {
+  return {
+    count: flows.count,
+    describe: (flow) => flows.describe(flow),
+    protocol: (flow) => flows.protocol[flow],
+    sent: (flow) => sentOfFlow[flow],
+  }
+}
+
+/** What the packets on the way back tell about the delay that the clocks hide. */
+function withRoundTrip(clock: ClockStatement, roundTripNsMin: number | undefined): ClockStatement {
+  if (clock.kind !== 'offset' || roundTripNsMin === undefined) return clock
+  const bound = `by return traffic it is at most ${formatDurationNs(roundTripNsMin)}`
+  return { ...clock, text: `${clock.text}; ${bound}` }
+}
+
+function nothingMatches(sent: CapturedPackets, received: CapturedPackets, nat: boolean): string {
+  const what = `${received.name}: none of its ${grouped(received.count)} packets is in ${sent.name}`
+  const cure = nat
+    ? 'capture the same traffic on both sides, unencrypted (inside the tunnel)'
+    : 'capture the same traffic on both sides, inside the tunnel; where addresses are translated: --nat'
+  return `${what} - ${cure}`
+}

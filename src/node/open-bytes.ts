@@ -1,0 +1,98 @@
+/**
+ * From a path, or any source of bytes, to a {@link ByteStream}: gzip is told by its first two bytes, whatever the
+ * name says. Pipes will do, since nothing is read twice.
+ */
+import { type FileHandle, open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { UserError } from '../errors.ts'
+import { type ByteSource, ByteStream } from '../traffic/capture/byte-stream.ts'
+import { isGzip, Unzipped } from './gunzip.ts'
+
+const HEAD_BYTES = 4096
+
+/** Opens a file for {@link byteStream}. Throws a UserError, with `name` for the path, where that can't be done. */
+export async function openFile(path: string, name = path): Promise<ByteSource> {
+  let handle: FileHandle | undefined
+  try {
+    handle = await open(path)
+    if ((await handle.stat()).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
+  } catch (error) {
+    await handle?.close()
+    throw new UserError(`${name}: ${openFailure((error as NodeJS.ErrnoException).code)}`)
+  }
+  const file = handle
+  return {
+    read: async (target, at, length) => (await file.read(target, at, length)).bytesRead,
+    close: () => file.close(),
+  }
+}
+
+/** What a pipe or another stream gives, for {@link byteStream}. */
+export function bytesOfStream(stream: Readable): ByteSource {
+  const pieces = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+  let rest: Uint8Array = new Uint8Array(0)
+  return {
+    async read(target, at, length) {
+      while (rest.length === 0) {
+        const next = await pieces.next()
+        if (next.done) return 0
+        rest = next.value
+      }
+      const count = Math.min(rest.length, length)
+      target.set(rest.subarray(0, count), at)
+      rest = rest.subarray(count)
+      return count
+    },
+    interrupt() {
+      stream.destroy()
+    },
+    async close() {
+      stream.destroy()
+    },
+  }
+}
+
+/** The bytes of a source, decompressed where they are gzip. */
+export async function byteStream(source: ByteSource): Promise<ByteStream> {
+  const head = new Uint8Array(HEAD_BYTES)
+  let length = 0
+  let failure: Error | undefined
+  while (length < 2) {
+    let added = 0
+    try {
+      added = await source.read(head, length, HEAD_BYTES - length)
+    } catch (error) {
+      failure = error as Error
+    }
+    if (added === 0) break
+    length += added
+  }
+  const whole = withHead(head.subarray(0, length), source, failure)
+  return isGzip(head) ? new ByteStream(new Unzipped(whole), true) : new ByteStream(whole, false)
+}
+
+/** A source of which the first bytes were read already, and which may have failed then. */
+function withHead(head: Uint8Array, source: ByteSource, failure: Error | undefined): ByteSource {
+  let rest = head
+  return {
+    async read(target, at, length) {
+      if (rest.length > 0) {
+        const count = Math.min(rest.length, length)
+        target.set(rest.subarray(0, count), at)
+        rest = rest.subarray(count)
+        return count
+      }
+      if (failure !== undefined) throw failure
+      return source.read(target, at, length)
+    },
+    interrupt: () => source.interrupt?.(),
+    close: () => source.close(),
+  }
+}
+
+function openFailure(code: string | undefined): string {
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'no such file - check the path'
+  if (code === 'EISDIR') return 'this is a directory - name one capture file in it'
+  if (code === 'EACCES' || code === 'EPERM') return 'permission denied - make the file readable'
+  return `cannot be opened (${code ?? 'unknown error'}) - check that it is a file on a working disk`
+}

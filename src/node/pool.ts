@@ -1,0 +1,86 @@
+/**
+ * Threads that simulate runs. A pool serves all runs of a command, whatever their scenarios, because a thread takes
+ * longer to start than many a run; what a run gives depends on its task alone, not on the thread or on the others.
+ */
+import type { Piscina } from 'piscina'
+import { UserError } from '../errors.ts'
+import type { RunResult } from '../metrics/result.ts'
+import type { ScenarioInHand } from '../run/plan.ts'
+import { thrownLater } from './policy-modules.ts'
+import type { Outcome, RunProgress, RunTask } from './run-worker.ts'
+
+export interface Pool<Task, Result> {
+  /** Rejects with a UserError for a user's mistake; the pool goes on without the thread that ended. */
+  run(task: Task): Promise<Result>
+  /** Ends all threads, also those at work. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts so many threads.
+ * @param module of the function that they execute, without its extension; @param name of that function
+ */
+export async function startThreads(module: URL, name: string, threads: number): Promise<Piscina> {
+  const { Piscina } = await import('piscina')
+  const isSource = import.meta.url.endsWith('.ts')
+  return new Piscina({
+    filename: `${module.href}${isSource ? '.ts' : '.js'}`,
+    name,
+    minThreads: threads,
+    maxThreads: threads,
+    // Not inherited: `--import tsx` is looked up in the current folder, which may be any. And piscina would require()
+    // the worker, an ES module; a thread that is ended while it does that takes the process with it (Node 20 to 24).
+    execArgv: [
+      '--no-experimental-require-module',
+      ...(isSource ? ['--import', import.meta.resolve('tsx')] : []),
+    ],
+  })
+}
+
+/** Starts so many threads for runs. */
+export const openPool = (
+  threads: number,
+  onProgress: (progress: RunProgress) => void,
+): Promise<Pool<RunTask, RunResult>> =>
+  poolOf(new URL('./run-worker', import.meta.url), 'runTask', threads, onProgress)
+
+/** The same for a function of another module, which gives an {@link Outcome}. */
+export async function poolOf<Task extends { readonly inHand: ScenarioInHand }, Result>(
+  module: URL,
+  name: string,
+  threads: number,
+  onProgress: (progress: RunProgress) => void,
+): Promise<Pool<Task, Result>> {
+  const pool = await startThreads(module, name, threads)
+  let stopping = false
+  // Threads that are still at work when the pool is destroyed have nobody to report to, which piscina calls an error.
+  pool.on('error', (error: Error) => {
+    if (!stopping) throw error
+  })
+  pool.on('message', onProgress)
+  return {
+    async run(task) {
+      let outcome: Outcome<Result>
+      try {
+        outcome = await pool.run(task)
+      } catch (error) {
+        throw threadFailure(error, task.inHand)
+      }
+      if ('mistake' in outcome) throw new UserError(outcome.mistake.lines, outcome.mistake.exitCode)
+      return outcome.result
+    },
+    async close() {
+      stopping = true
+      await pool.destroy()
+    },
+  }
+}
+
+/** What ended a thread, as the user's mistake where it is one: that a policy called exit can only be guessed. */
+function threadFailure(error: unknown, { policies }: ScenarioInHand): unknown {
+  const own = policies.filter(({ module }) => module !== undefined).map(({ label }) => label)
+  if (own.length > 0 && error instanceof Error && /^worker exited with code/.test(error.message)) {
+    return new UserError(`policy ${own.join(' or ')}: its thread ended within a run - a policy must not exit`)
+  }
+  return thrownLater(error) ?? error
+}

@@ -1,0 +1,103 @@
+/**
+ * All runs of a scenario, in this process or spread over threads. A run depends only on (seed, run), so the results
+ * are the same whatever the number of threads; they are handed on as each run finishes and returned in order.
+ */
+import { availableParallelism } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
+import type { RunResult } from '../metrics/result.ts'
+import { planOf, type ScenarioInHand } from '../run/plan.ts'
+import { simulateRun } from '../run/simulate-run.ts'
+import { keepWorstFlows } from '../run/worst-flows.ts'
+import { openPool } from './pool.ts'
+import type { RunTask } from './run-worker.ts'
+import { type TraceParts, traceParts } from './trace-parts.ts'
+
+export interface RunsOptions {
+  /** Threads; with 1 the runs happen here, one after the other. Default: as many as the machine runs at once. */
+  readonly jobs?: number | undefined
+  /** Called when a run has finished, with it and with all that have, in order; the flows of `soFar` are bounded. */
+  readonly onRun?: (result: RunResult, soFar: readonly RunResult[]) => void
+  /** The share of one run that is done, 0..1. */
+  readonly onProgress?: (run: number, share: number) => void
+  /** A CSV file for a row per packet. */
+  readonly trace?: string | undefined
+  /** Ends the work early: the promise is rejected with the signal's reason, no thread and no part file stays. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Simulates every run. Throws UserError when the source or the trace fails; what onRun got by then is good. */
+export async function runScenario(inHand: ScenarioInHand, options: RunsOptions = {}): Promise<RunResult[]> {
+  const { scenario, policies, capturePath, calibration } = inHand
+  // Only plain data: it may be sent to threads, and the caller's object may hold functions.
+  const plain = {
+    scenario,
+    policies,
+    ...(capturePath === undefined ? {} : { capturePath }),
+    ...(calibration === undefined ? {} : { calibration }),
+  }
+  const { runs } = planOf(plain)
+  const jobs = Math.min(runs, options.jobs ?? availableParallelism())
+  const trace = options.trace === undefined ? undefined : traceParts(options.trace, policies.length, runs)
+  let soFar: RunResult[] = []
+  const finished = (result: RunResult) => {
+    soFar = keepWorstFlows([...soFar, result].sort((a, b) => a.run - b.run))
+    options.onRun?.(result, soFar)
+  }
+  try {
+    options.signal?.throwIfAborted()
+    if (jobs === 1) await runHere(plain, runs, trace, finished, options)
+    else await runInThreads(plain, runs, jobs, trace, finished, options)
+    trace?.join()
+    return soFar
+  } finally {
+    trace?.remove()
+  }
+}
+
+async function runHere(
+  inHand: ScenarioInHand,
+  runs: number,
+  trace: TraceParts | undefined,
+  finished: (result: RunResult) => void,
+  { onProgress, signal }: RunsOptions,
+): Promise<void> {
+  const plan = planOf(inHand)
+  for (let run = 0; run < runs; run++) {
+    const tracePaths = trace?.pathsOf(run)
+    const result = await simulateRun(plan, run, {
+      async onProgress(share) {
+        onProgress?.(run, share)
+        // Lets signals and timers in; a synthetic source never waits for anything.
+        await setImmediate()
+        signal?.throwIfAborted()
+      },
+      ...(tracePaths === undefined ? {} : { tracePath: (policy: number) => tracePaths[policy]! }),
+    })
+    finished(result)
+  }
+}
+
+async function runInThreads(
+  inHand: ScenarioInHand,
+  runs: number,
+  jobs: number,
+  trace: TraceParts | undefined,
+  finished: (result: RunResult) => void,
+  { onProgress, signal }: RunsOptions,
+): Promise<void> {
+  const pool = await openPool(jobs, ({ run, share }) => onProgress?.(run, share))
+  const aborted = new Promise<never>((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  const one = async (run: number) => {
+    const task: RunTask = { inHand, run, tracePaths: trace?.pathsOf(run) }
+    const result = await pool.run(task)
+    signal?.throwIfAborted()
+    finished(result)
+  }
+  try {
+    await Promise.race([aborted, Promise.all(Array.from({ length: runs }, (_, run) => one(run)))])
+  } finally {
+    await pool.close()
+  }
+}

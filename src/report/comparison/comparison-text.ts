@@ -1,0 +1,159 @@
+/**
+ * What stands above and below the table: where the packets came from and how much work they are, what the columns
+ * mean, and when a comparison says little, why and what to do. Plain sentences; the formats lay them out.
+ */
+import { formatDurationNs, significant } from '../../units.ts'
+import { countText } from '../parts/format-cell.ts'
+import { differs } from './columns.ts'
+import type { Report } from './report.ts'
+
+const GOOD_LOAD = 0.7
+const PEAK_WINDOW_NS = 10e6
+
+/** Named facts: source, lanes, load, runs. */
+export function headFacts(report: Report): [name: string, text: string][] {
+  const { scenario, load, runs, runsPlanned, seed } = report
+  const { packets, flows, packetsPerSecond, spanNs, workNsMean } = load.mean
+  const isCapture = 'capture' in scenario.source
+  const rate = packetsPerSecond === null ? '' : `, ${countText(packetsPerSecond)} packets/s`
+  const traffic = `${countText(packets)} packets of ${countText(flows)} ${flows === 1 ? 'flow' : 'flows'}${rate} over ${formatDurationNs(spanNs)}`
+  const warmup = scenario.warmup === '0s' ? '' : `, after ${scenario.warmup} of warm-up`
+  const work = workNsMean === null ? '' : `, ${formatDurationNs(workNsMean)} of work per packet on average`
+  return [
+    ['source', `${sourceName(report)}: ${traffic}${directionText(report)}${warmup}`],
+    ['lanes', `${lanesText(scenario.lanes)}${work}${machineText(report)}`],
+    ['load', loadText(report)],
+    ['runs', `${runsText(runs, runsPlanned, isCapture)}, seed ${seed}`],
+  ]
+}
+
+function directionText({ scenario: { source } }: Report): string {
+  if (!('capture' in source)) return ''
+  return source.direction === 'both' ? ', direction both' : `, from ${source.direction.inside.join(', ')}`
+}
+
+/** What else a reader must know of the machine to judge the table: who reads, and who restores order. */
+function machineText({ scenario: { topology, release } }: Report): string {
+  const reading = { dispatcher: '', shared: ', all read one queue', 'multi-queue': ', a TUN queue each' }[
+    topology
+  ]
+  const order = release === 'none' ? '' : `, released by ${Object.keys(release)[0]}`
+  return `${reading}${order}`
+}
+
+function sourceName({ scenario: { source } }: Report): string {
+  if ('capture' in source) return source.capture
+  const { arrivals } = source.synthetic
+  if (typeof arrivals === 'string') return `synthetic ${arrivals}`
+  const [name, parameters] = Object.entries(arrivals)[0]!
+  const given = Object.entries(parameters as object).map(([key, value]) =>
+    Array.isArray(value) ? `${value.length} ${key}` : `${key} ${value}`,
+  )
+  return `synthetic ${name} (${given.join(', ')})`
+}
+
+function lanesText({ count, cores }: Report['scenario']['lanes']): string {
+  if (cores === 'all' || cores >= count) return String(count)
+  return `${count} on ${cores} ${cores === 1 ? 'core' : 'cores'}`
+}
+
+function loadText({ load: { mean } }: Report): string {
+  if (mean.load === null) return 'unknown (the packets span no time)'
+  const peak =
+    mean.loadPeak10ms === null || mean.spanNs < PEAK_WINDOW_NS
+      ? ''
+      : `, ${significant(mean.loadPeak10ms)} in the busiest 10 ms`
+  return `${significant(mean.load)} of what the lanes can do${peak}`
+}
+
+function runsText(runs: number, planned: number, isCapture: boolean): string {
+  const finished = runs < planned ? `${runs} of ${planned}` : String(runs)
+  if (planned === 1) return finished
+  const same = isCapture ? 'same arrivals, other service times' : 'each with its own random numbers'
+  return `${finished} (${same})`
+}
+
+/** Who reorders least, in one sentence; none where there is nothing to compare. */
+export function winnerText({ winner, labels, runs }: Pick<Report, 'winner' | 'labels' | 'runs'>): string[] {
+  if (winner === null) return []
+  const names = winner.policies.map((label) => shortName(label, labels)).join(', ')
+  const { verdict, mean } = winner
+  if (verdict === 'clear') return [`Fewest reordered: ${names} (each difference is beyond chance, 95 %).`]
+  if (verdict === 'unclear') {
+    return [`Fewest reordered: no clear winner: ${names} (a difference may be chance, 95 %).`]
+  }
+  if (verdict === 'no-interval') {
+    const all = mean === 0 ? '0; ' : ''
+    return [`Fewest reordered in the only run: ${names} (${all}one run can't rule out chance).`]
+  }
+  const all = mean === 0 ? '0 in' : 'in'
+  return [`Fewest reordered: ${names} (equal: ${all} ${runs === 1 ? 'the only' : 'every'} run).`]
+}
+
+/** The name alone where only one policy has it. */
+function shortName(label: string, labels: readonly string[]): string {
+  const name = label.split(':')[0]!
+  return labels.filter((other) => other.split(':')[0] === name).length === 1 ? name : label
+}
+
+/** What the columns and marks of `table` mean. */
+export function legend(report: Report, table: string): string[] {
+  const lines = [
+    'reordered: overtaken by a later packet of the same flow. flows hit: flows with a reordered packet. ' +
+      'SACK, QUIC lost: packets that senders would wrongly take for lost. ' +
+      'lanes even: 1 when all lanes are equally busy (Jain).',
+  ]
+  const sample = sampleText(report)
+  if (table.includes('±')) lines.push(`±: half of the 95 % interval over ${sample}.`)
+  if (report.records.some(differs)) {
+    lines.push(`* reordered differs from ${report.reference} (pairs of ${sample}, 95 % interval without 0).`)
+  }
+  lines.push('Not modelled: senders that slow down (open loop).')
+  return lines
+}
+
+/** What intervals are over: runs, or parts of the only one. */
+export function sampleText({ runs, records }: Report): string {
+  if (runs > 1) return `${runs} runs`
+  const batches = records.map(({ metrics }) => metrics.reorderedRatio?.batches ?? 0)
+  return `${Math.max(...batches)} parts of the run`
+}
+
+/** Why there is not a single packet in the sample, as far as the scenario tells, and the cure. */
+export function nothingJudged({ source, warmup, duration }: Report['scenario']): string {
+  const hasWarmup = warmup !== '0s'
+  const from = source.direction === 'both' ? '' : ` from ${source.direction.inside.join(', ')}`
+  const cures: string[] = []
+  if (from !== '') cures.push('check the prefixes of source.direction.inside')
+  if (hasWarmup && 'capture' in source) cures.push('shorten the warm-up (-w 0s)')
+  else if (duration !== undefined) cures.push('lengthen the duration (-d 10s)')
+  if (cures.length === 0) cures.push('see what the capture holds (lanewise inspect)')
+  const cure = cures.join(', or ')
+  return `No packet arrived${from}${hasWarmup ? ' after the warm-up' : ''}, so there is nothing to compare: ${cure}.`
+}
+
+/** Why this comparison says little, each with its cure. */
+export function hints(report: Report): string[] {
+  const { scenario, load, runs } = report
+  const { mean } = load
+  if (mean.packets === 0) return [nothingJudged(scenario)]
+  const key = 'capture' in scenario.source ? 'source' : 'source.synthetic'
+  const rate = mean.packetsPerSecondAtLoad70
+  const cure = rate === null ? '' : `--set ${key}.packetsPerSecond=${Number(rate.toPrecision(2))}`
+  const found: string[] = []
+  const nothingReordered = report.records.every(({ metrics }) => !metrics['tunnel.reorderedRatio']?.count)
+  if (mean.overlappingRatio === 0 && nothingReordered && cure !== '') {
+    found.push(
+      'No two packets overlap: each is finished before the next arrives, and nothing was reordered. ' +
+        `For a load of ${GOOD_LOAD}: ${cure}`,
+    )
+  }
+  if (mean.load !== null && mean.load > 1) {
+    found.push(
+      `The load of ${significant(mean.load)} is more than the lanes can do: queues fill, then packets are dropped, ` +
+        `and latency only shows how long the queues are. For a load of ${GOOD_LOAD}: ${cure}`,
+    )
+  }
+  if (runs < report.runsPlanned) found.push(`Only ${runs} of ${report.runsPlanned} runs are in this report.`)
+  return found
+}

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { madeReport } from '../made-results.testing.ts'
+import { markdownText } from './markdown.ts'
+
+test('markdown has the same columns with intervals and bounds, and nothing in it is markup by accident', () => {
+  const lines = markdownText(madeReport()).split('\n')
+  assert.equal(lines[0], '**Made by hand**')
+  assert.deepEqual(lines.slice(7, 11), [
+    '| policy | reordered | flows hit | SACK lost | QUIC lost | latency p50 | latency p99 | drops | lanes even |',
+    '| --- | --: | --: | --: | --: | --: | --: | --: | --: |',
+    '| `any-idle` | 20.0% ±2.5 | 100% ±0 | 2.00% ±0.25 | - | 42.3us ±0 | 1.23ms ±0 | 0 (<0.1%) | 0.875 ±0 |',
+    '| `flow-pinned:ttl=30s,key=address-pair` | 0 (<0.1%) \\* | 0 (<10%) | 0 (<0.1%) | - | 42.3us ±0 | 1.23ms ±0 | 0 (<0.1%) | 0.875 ±0 |',
+  ])
+  assert.ok(lines.includes('Fewest reordered: flow-pinned (each difference is beyond chance, 95 %).'))
+  assert.ok(lines.includes('\\* reordered differs from any-idle (pairs of 3 runs, 95 % interval without 0).'))
+})

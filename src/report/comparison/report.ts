@@ -1,0 +1,102 @@
+/**
+ * The result of a command as one flat structure, from which every format is made. It holds nothing about when,
+ * where or how fast it was computed, so the same scenario, seed and version give the same bytes; those facts are in
+ * provenance.json. Unknown is null. Fields are only added; a renamed or redefined one raises schemaVersion.
+ */
+
+import type { OfferedLoad } from '../../metrics/cost/offered-load.ts'
+import type { RunResult } from '../../metrics/result.ts'
+import type { MetricSummary, PolicySummary } from '../../metrics/statistics/comparison.ts'
+import type { Estimate } from '../../metrics/statistics/statistics.ts'
+import type { Winner } from '../../metrics/statistics/winner.ts'
+import type { Scenario } from '../../scenario/schema/schema.ts'
+
+/** One policy at one point of a scan (there is only point 0 without one). */
+export interface PolicyRecord {
+  readonly point: number
+  /** The label: name and the parameters given. */
+  readonly policy: string
+  readonly metrics: Readonly<Record<string, MetricSummary>>
+  /** Per metric, this policy minus the reference, paired run by run; null for the reference itself. */
+  readonly difference: Readonly<Record<string, Estimate>> | null
+  /** Per metric, this policy's mean over the reference's; null for the reference itself. */
+  readonly ratioToReference: Readonly<Record<string, Estimate>> | null
+  /** Why the policy ended early; null when it didn't. */
+  readonly error: string | null
+}
+
+export interface Report {
+  readonly schemaVersion: 1
+  readonly title: string
+  /** What results/<name> is called. */
+  readonly name: string
+  readonly seed: number | string
+  /** Runs that are in the report, and runs that were asked for. */
+  readonly runs: number
+  readonly runsPlanned: number
+  readonly labels: readonly string[]
+  readonly reference: string
+  /** All defaults filled in. */
+  readonly scenario: Scenario
+  readonly load: {
+    /** Of the first run in the report. */
+    readonly first: OfferedLoad
+    /** Mean of each number over the runs. */
+    readonly mean: OfferedLoad
+  }
+  readonly records: readonly PolicyRecord[]
+  /** Who reorders least; null where fewer than two policies can be compared. */
+  readonly winner: Winner | null
+  /** What the source left out, one line each. */
+  readonly warnings: readonly string[]
+}
+
+export interface ReportInput {
+  readonly scenario: Scenario
+  readonly name: string
+  readonly reference: string
+  readonly runsPlanned: number
+  /** At least one, in order. */
+  readonly results: readonly RunResult[]
+  /** The comparison of these results. */
+  readonly summaries: readonly PolicySummary[]
+  /** By the headline, reorderedRatio. */
+  readonly winner: Winner | null
+}
+
+export function makeReport({
+  scenario,
+  name,
+  reference,
+  runsPlanned,
+  results,
+  summaries,
+  winner,
+}: ReportInput): Report {
+  const loads = results.map(({ load }) => load)
+  return {
+    schemaVersion: 1,
+    title: scenario.title ?? name,
+    name,
+    seed: scenario.seed,
+    runs: results.length,
+    runsPlanned,
+    labels: summaries.map(({ label }) => label),
+    reference,
+    scenario,
+    load: { first: loads[0]!, mean: meanLoad(loads) },
+    records: summaries.map(({ label, ...summary }) => ({ point: 0, policy: label, ...summary })),
+    winner,
+    warnings: [...new Set(results.flatMap(({ warnings }) => warnings))],
+  }
+}
+
+/** Mean of each number over the runs that know it. */
+export function meanLoad(loads: readonly OfferedLoad[]): OfferedLoad {
+  const keys = Object.keys(loads[0]!) as (keyof OfferedLoad)[]
+  const means = keys.map((key) => {
+    const known = loads.map((load) => load[key]).filter((value) => value !== null)
+    return [key, known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length]
+  })
+  return Object.fromEntries(means) as OfferedLoad
+}

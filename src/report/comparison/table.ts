@@ -1,0 +1,129 @@
+/**
+ * The table for a terminal, laid out to its width: at 80 columns the headline carries its interval, a wider
+ * terminal shows intervals and bounds everywhere, and long labels wrap at their commas.
+ */
+import { stripVTControlCharacters, styleText } from 'node:util'
+import CliTable from 'cli-table3'
+import type { Detail } from '../parts/format-cell.ts'
+import { wrap, wrapLabel } from '../parts/wrap.ts'
+import { columns, differs, HEADLINE } from './columns.ts'
+import { headFacts, hints, legend, winnerText } from './comparison-text.ts'
+import type { PolicyRecord, Report } from './report.ts'
+
+export interface TableOptions {
+  /** Characters per line. */
+  readonly width: number
+  readonly colour: boolean
+}
+
+type Style = (format: Parameters<typeof styleText>[0], text: string) => string
+
+const POLICY_WIDTH_MIN = 16
+const GAPS = ['  ', ' ']
+const HEAD_LINES = 2
+
+/** The whole report: title, facts, table, legend, hints. */
+export function tableText(report: Report, { width, colour }: TableOptions): string {
+  const style: Style = colour ? (format, text) => styleText(format, text) : (_, text) => text
+  const facts = headFacts(report).flatMap(([name, text]) =>
+    wrap(text, width - 9).map((line, i) => `  ${(i === 0 ? name : '').padEnd(7)}${line}`),
+  )
+  const table = body(report, width, style)
+  const winner = winnerText(report).flatMap((line) => [...wrap(line, width), ''])
+  const notes = legend(report, table.join()).flatMap((line) => wrap(line, width))
+  const warnings = hints(report).flatMap((line) => ['', ...wrap(line, width)])
+  return [
+    ...wrap(report.title, width).map((line) => style('bold', line)),
+    ...facts,
+    '',
+    ...table,
+    '',
+    ...winner,
+    ...notes.map((line) => style('dim', line)),
+    ...warnings.map((line) => style('yellow', line)),
+  ]
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('')
+}
+
+function body(report: Report, width: number, style: Style): string[] {
+  const { records } = report
+  const { gap, cells, policyWidth } = layout(records, width)
+  const table = new CliTable({
+    chars: { ...NO_LINES, middle: gap },
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+    colAligns: ['left', ...columns.map(() => 'right' as const)],
+  })
+  const heads = [['', 'policy'], ...columns.map(({ head }) => head)]
+  table.push(heads.map((lines) => lines.map((line) => (line === '' ? '' : style('bold', line))).join('\n')))
+  for (const [i, record] of records.entries()) {
+    const [headline, ...others] = cells[i]!
+    const label = wrapLabel(record.policy, policyWidth).join('\n')
+    table.push([label, headlineStyle(record, headline!, style), ...others])
+  }
+  const lines = table.toString().split('\n')
+  const lineWidth = Math.max(...lines.map((line) => stripVTControlCharacters(line).trimEnd().length))
+  lines.splice(HEAD_LINES, 0, style('dim', '─'.repeat(lineWidth)))
+  return lines
+}
+
+interface Layout {
+  readonly gap: string
+  readonly cells: readonly (readonly string[])[]
+  readonly policyWidth: number
+}
+
+/** The most detailed way that fits: intervals everywhere, for the headline only, or nowhere. */
+function layout(records: readonly PolicyRecord[], width: number): Layout {
+  const details: ((column: number) => Detail)[] = [
+    () => 2,
+    (column) => (column === 0 ? 2 : 0),
+    (column) => (column === 0 ? 1 : 0),
+    () => 0,
+  ]
+  const isMarked = records.some(differs)
+  const policyWidth = Math.min(POLICY_WIDTH_MIN, Math.max(...records.map(({ policy }) => policy.length)))
+  for (const detail of details) {
+    const cells = records.map((record) => cellsOf(record, detail, isMarked))
+    const used = columns.map(({ head }, i) => {
+      return Math.max(...[...head, ...cells.map((row) => row[i]!)].map((text) => text.length))
+    })
+    const fitting = GAPS.map((gap) => {
+      const room = width - used.reduce((sum, characters) => sum + characters + gap.length, 0)
+      return { gap, cells, policyWidth: room }
+    }).filter(({ policyWidth: room }) => room >= policyWidth)
+    const lines = ({ policyWidth: room }: Layout) =>
+      records.reduce((sum, { policy }) => sum + wrapLabel(policy, room).length, 0)
+    // The sort is stable: of two layouts with equally many lines the one with wider gaps stays first.
+    if (fitting.length > 0) return fitting.sort((one, other) => lines(one) - lines(other))[0]!
+  }
+  return { gap: ' ', cells: records.map((record) => cellsOf(record, () => 0, isMarked)), policyWidth }
+}
+
+function cellsOf(record: PolicyRecord, detail: (column: number) => Detail, isMarked: boolean): string[] {
+  if (record.error !== null) return columns.map((_, i) => (i === 0 ? 'failed' : ''))
+  const mark = isMarked ? (differs(record) ? '*' : ' ') : ''
+  return columns.map(({ cell }, i) => cell(record, detail(i)) + (i === 0 ? mark : ''))
+}
+
+function headlineStyle({ error, metrics }: PolicyRecord, text: string, style: Style): string {
+  if (error !== null) return style('red', text)
+  return metrics[HEADLINE]?.mean === 0 ? style('green', text) : text
+}
+
+const NO_LINES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+}

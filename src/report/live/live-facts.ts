@@ -1,0 +1,93 @@
+/** The head of a report of replays: what was sent, through what, how many replays count and what the machine did meanwhile. */
+import type { LiveReport, ReplayRow, SubjectReport } from '../../live/verdict/live-report.ts'
+import { counted, formatDurationNs, grouped, significant } from '../../units.ts'
+
+/** Named facts above the table; of the replays that count, of all where none does. */
+export function liveFacts(report: LiveReport): [name: string, text: string][] {
+  const { packets, packetsJudged, flows, lanes, cores, work, device } = report
+  const rows = shownRows(report.subjects.flatMap(({ replays }) => replays))
+  const rates = known(rows.map(({ packetsPerSecond }) => packetsPerSecond))
+  const rate = rates.length === 0 ? '' : `, ${grouped(Math.round(mean(rates)))} packets/s`
+  const judged =
+    packetsJudged < packets ? `; ${grouped(packetsJudged)} of them are behind the warm-up and judged` : ''
+  const source = 'capture' in report.scenario.source ? report.scenario.source.capture : 'synthetic'
+  return [
+    ['source', `${source}: ${counted(packets, 'packet')} of ${counted(flows, 'flow')}${rate}${judged}`],
+    ['lanes', `${lanes}, work ${workText(work)}, ${cores} cores`],
+    [
+      'device',
+      device === 'tun'
+        ? 'two TUN devices in a network namespace of their own'
+        : 'in memory (--loopback): no kernel',
+    ],
+    ['runs', runsText(report)],
+    ['machine', machineText(rows)],
+  ]
+}
+
+/** The replays that count, or all where none does. */
+export function shownRows(rows: readonly ReplayRow[]): readonly ReplayRow[] {
+  const ones = rows.filter(isCounted)
+  return ones.length > 0 ? ones : rows
+}
+
+/** Subjects without a replay that counts, and why: a line each. */
+export function noneValidTexts({ subjects }: LiveReport): string[] {
+  return subjects.flatMap(({ label, replays, error }: SubjectReport) => {
+    if (error !== null || replays.some(isCounted)) return []
+    const [reason] = replays.flatMap(({ invalid }) => invalid)
+    return [
+      `${label}: none of its ${counted(replays.length, 'replay')} is valid${reason === undefined ? '' : `, ${reason}`}`,
+    ]
+  })
+}
+
+function runsText({ subjects, replaysPlanned, seed }: LiveReport): string {
+  const rows = subjects.flatMap(({ replays }) => replays)
+  const valid = rows.filter(isCounted).length
+  const disturbed = rows.filter(({ invalid }) => invalid.length > 0)
+  const reasons = disturbed
+    .slice(0, 1)
+    .flatMap(({ invalid }) => invalid.map((reason) => reason.split(' - ')[0]))
+  const which = disturbed.length > 1 ? 'the first: ' : ''
+  return [
+    `${valid} of ${counted(replaysPlanned, 'replay')} valid`,
+    ...(disturbed.length > 0
+      ? [`${disturbed.length} disturbed and not counted (${which}${reasons.join('; ')})`]
+      : []),
+    ...(rows.length > 0 && valid === 0 ? ['packets/s and machine are of those'] : []),
+    `seed ${seed}`,
+  ].join(', ')
+}
+
+/** Neither disturbed nor ended early. */
+export function isCounted({ invalid, endedEarly }: ReplayRow): boolean {
+  return invalid.length === 0 && !endedEarly
+}
+
+function workText(work: LiveReport['work']): string {
+  if (work === 'model') return "model (the scenario's service times, slept)"
+  return work === 'none' ? 'none' : `${work} of every packet`
+}
+
+function machineText(rows: readonly ReplayRow[]): string {
+  if (rows.length === 0) return 'no replay'
+  const steal = mean(rows.map(({ stealNs, wallSeconds }) => stealNs / (wallSeconds * 1e9)))
+  const busy = mean(rows.map(({ coresBusyNs, wallSeconds }) => coresBusyNs / (wallSeconds * 1e9)))
+  const worst = rows.reduce((most, row) => Math.max(most, row.latenessNsMax ?? 0), 0)
+  const p50 = known(rows.map(({ latenessNsP50 }) => latenessNsP50))
+  const p99 = known(rows.map(({ latenessNsP99 }) => latenessNsP99))
+  const late =
+    p50.length === 0
+      ? 'sent as fast as it went'
+      : `sent late by ${formatDurationNs(Math.round(mean(p50)))} (median), ${formatDurationNs(Math.round(mean(p99)))} (99 %), ${formatDurationNs(Math.round(worst))} (most)`
+  return `${significant(busy, 2)} cores busy, ${significant(steal * 100, 2)} % of one taken by the host; ${late}`
+}
+
+function known(values: ReadonlyArray<number | null>): number[] {
+  return values.filter((value) => value !== null)
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length)
+}

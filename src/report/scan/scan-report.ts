@@ -1,0 +1,83 @@
+/**
+ * The result of a scan: a report with a record per point and policy, and what each point is. `scenario`, `labels` and
+ * `reference` are those without the scan's settings; what is of one point stands with that point, so `load` and
+ * `winner` of the whole are null.
+ */
+
+import type { OfferedLoad } from '../../metrics/cost/offered-load.ts'
+import type { RunResult } from '../../metrics/result.ts'
+import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
+import type { Winner } from '../../metrics/statistics/winner.ts'
+import type { PolicyRecord, Report } from '../comparison/report.ts'
+import { meanLoad } from '../comparison/report.ts'
+
+/** What was varied. */
+export interface ScanAxis {
+  readonly path: string
+  /** As a scenario says them: 4, "5ms". */
+  readonly values: readonly unknown[]
+}
+
+export interface ReportedPoint {
+  readonly point: number
+  /** Path to value. */
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly runs: number
+  /** Mean of each number over the runs; null where the point failed. */
+  readonly load: OfferedLoad | null
+  readonly winner: Winner | null
+  /** Why the point has no results; a policy that failed alone says so in its record. */
+  readonly error: string | null
+}
+
+/** A report without its records, which may not fit memory. */
+export interface ScanHead extends Omit<Report, 'records' | 'load' | 'winner'> {
+  readonly load: null
+  readonly winner: null
+  readonly scan: readonly ScanAxis[]
+  readonly points: readonly ReportedPoint[]
+}
+
+/** What tables show of a policy at a point. */
+export interface ShownPolicy {
+  readonly label: string
+  readonly reordered: MetricSummary | undefined
+  readonly latencyNsP99: MetricSummary | undefined
+  /** Why it has no numbers; null when it has. */
+  readonly error: string | null
+}
+
+/** A scan as tables show it. */
+export interface ShownScan {
+  readonly head: ScanHead
+  /** Per point, in the order of its policies. */
+  readonly policies: ReadonlyArray<readonly ShownPolicy[]>
+}
+
+/** The records of a point that has results. */
+export function recordsOf(
+  point: number,
+  summaries: ReadonlyArray<Omit<PolicyRecord, 'point' | 'policy'> & { readonly label: string }>,
+): PolicyRecord[] {
+  return summaries.map(({ label, ...summary }) => ({ point, policy: label, ...summary }))
+}
+
+/** The records of a point that has none. */
+export function failedRecords(point: number, labels: readonly string[], error: string): PolicyRecord[] {
+  return labels.map((policy) => {
+    return { point, policy, metrics: {}, difference: null, ratioToReference: null, error }
+  })
+}
+
+export function shownPolicy({ policy, metrics, error }: PolicyRecord): ShownPolicy {
+  return {
+    label: policy,
+    reordered: metrics.reorderedRatio,
+    latencyNsP99: metrics.latencyNsP99,
+    error,
+  }
+}
+
+export function loadOf(results: readonly RunResult[]): OfferedLoad {
+  return meanLoad(results.map(({ load }) => load))
+}

@@ -1,0 +1,98 @@
+/** What stands above and below the tables of a scan: what was varied, and what the marks and loads mean. */
+
+import { nothingJudged } from '../comparison/comparison-text.ts'
+import type { Report } from '../comparison/report.ts'
+import { BEST, gridsOf, settingsText, valueText } from './scan-grid.ts'
+import type { ScanAxis, ShownScan } from './scan-report.ts'
+
+const VALUES_SHOWN_MAX = 12
+
+/** Of a scan's report, in memory or as it was saved. */
+type ScanFactsOf = Pick<Report, 'scenario' | 'runs' | 'seed'> & {
+  readonly scan?: readonly ScanAxis[]
+  readonly points?: readonly unknown[]
+}
+
+/** Named facts: the scan, the source, the runs. */
+export function scanFacts(head: ScanFactsOf): [name: string, text: string][] {
+  const { scan = [], points = [], scenario, runs, seed } = head
+  const { source } = scenario
+  const isCapture = 'capture' in source
+  const isScanned = (key: string) => scan.some(({ path }) => path === key)
+  const name = isCapture ? source.capture : `synthetic ${kindOf(source.synthetic.arrivals)}`
+  const same =
+    runs === 1
+      ? ''
+      : isCapture
+        ? ' (same arrivals, other service times)'
+        : ' (each with its own random numbers)'
+  return [
+    [
+      'scan',
+      `${scan.map(axisText).join(' x ')}: ${points.length} ${points.length === 1 ? 'point' : 'points'}`,
+    ],
+    ['source', name],
+    [
+      'runs',
+      `${isScanned('runs') ? 'as scanned' : `${runs} at each point`}${same}, seed ${isScanned('seed') ? 'as scanned' : seed}`,
+    ],
+  ]
+}
+
+function kindOf(arrivals: string | object): string {
+  return typeof arrivals === 'string' ? arrivals : Object.keys(arrivals)[0]!
+}
+
+function axisText({ path, values }: ScanAxis): string {
+  const texts = values.map(valueText)
+  if (texts.length <= VALUES_SHOWN_MAX) return `${path} ${texts.join(', ')}`
+  return `${path} ${texts[0]}, ${texts[1]}, ... ${texts.at(-1)} (${texts.length} values)`
+}
+
+/** What columns and marks mean, and where the rest is. */
+export function scanLegend(shown: ShownScan): string[] {
+  const { head } = shown
+  const cells = gridsOf(shown)[0]!.policyCells(1).flat()
+  const counts = new Set(head.points.map(({ runs }) => runs))
+  const overRuns =
+    counts.size > 1
+      ? 'the runs, of one run over its parts'
+      : head.runs > 1
+        ? `${head.runs} runs`
+        : 'parts of the run'
+  const lines = ['reordered: overtaken by a later packet of the same flow. load: of what the lanes can do.']
+  if (cells.some((cell) => cell.includes('±'))) lines.push(`±: half of the 95 % interval over ${overRuns}.`)
+  if (cells.some((cell) => cell.endsWith(BEST))) {
+    lines.push(`${BEST} fewest reordered at that point, beyond chance (95 %) or equal in every run.`)
+  }
+  lines.push('All other numbers: summary.csv. Not modelled: senders that slow down (open loop).')
+  return lines
+}
+
+/** Points that say little or nothing, each with the reason. */
+export function scanHints({ head }: ShownScan): string[] {
+  const { points } = head
+  const hints = points.flatMap(({ error, settings }) =>
+    error === null ? [] : [`The point ${settingsText(settings)} failed: ${error}`],
+  )
+  const overloaded = points.filter(({ load }) => (load?.load ?? 0) > 1)
+  if (overloaded.length > 0) {
+    const first = settingsText(overloaded[0]!.settings)
+    const which =
+      overloaded.length === 1
+        ? `One point (${first}) asks`
+        : `${overloaded.length} of ${points.length} points (the first: ${first}) ask`
+    hints.push(
+      `${which} for more than the lanes can do, a load above 1: queues fill, then packets are dropped, ` +
+        'and latency only shows how long the queues are.',
+    )
+  }
+  const met = points.filter(({ load }) => load !== null)
+  if (met.length > 0 && met.every(({ load }) => load!.packets === 0)) hints.push(nothingJudged(head.scenario))
+  else if (met.length > 0 && met.every(({ load }) => load!.overlappingRatio === 0)) {
+    hints.push(
+      'At no point do two packets overlap: raise the rate, or give less time to work (-P source.packetsPerSecond=...).',
+    )
+  }
+  return hints
+}

@@ -1,0 +1,212 @@
+/**
+ * The answer of `tune` in sentences: the two TTLs and what they rest on, what the recommended one costs, and what to
+ * mind. The formats lay them out.
+ */
+import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
+import type { Estimate } from '../../metrics/statistics/statistics.ts'
+import { counted, formatDurationNs, significant } from '../../units.ts'
+import { sampleText } from '../comparison/comparison-text.ts'
+import { countText, ratioCell } from '../parts/format-cell.ts'
+import { curveTable, ttlName, tuneColumns } from './tune-columns.ts'
+import type { TuneReport } from './tune-report.ts'
+
+/** The two TTLs, each a name and its sentences. */
+export function answers(report: TuneReport): [name: string, text: string][] {
+  return [
+    ['Recommended TTL', recommendedText(report)],
+    ['Smallest safe TTL', [safeText(report), proofText(report)].join(' ').trim()],
+  ]
+}
+
+function recommendedText(report: TuneReport): string {
+  const { recommended, curve, targetRatio, decidedBy } = report.tune
+  const target = percent(targetRatio)
+  if (recommended.kind === 'unknown') return 'unknown. No packet was judged.'
+  const onGrid = curve.filter(({ ttlNs }) => ttlNs !== null)
+  const how =
+    decidedBy === 'value'
+      ? 'nothing is random, so the one run decides'
+      : 'by its upper 95% bound and that of all longer ones'
+  if (recommended.kind === 'none') {
+    const last = onGrid.at(-1)!
+    const never = curve.at(-1)!
+    return (
+      `none. The target is ${target} reordered; at ${ttlName(report.tune, last)} it is ${share(last.metrics)}, ` +
+      `never expiring ${share(never.metrics)}.`
+    )
+  }
+  const point =
+    recommended.kind === 'any' ? onGrid[0]! : curve.find(({ ttlNs }) => ttlNs === recommended.ttlNs)!
+  const name = ttlName(report.tune, point)
+  const found =
+    recommended.kind === 'any'
+      ? `${shortestText(report, name, 'at')} ${share(point.metrics)} reordered`
+      : `${name}. ${share(point.metrics)} reordered`
+  return `${found}, target ${target} (${how}).${checkText(report)}`
+}
+
+/** How an answer begins that the shortest TTL tried gives already. */
+function shortestText({ tune: { beginsHigh } }: TuneReport, name: string, at: 'at' | 'from'): string {
+  return beginsHigh
+    ? `${name} or less: the shortest tried; look lower with --ttl.`
+    : `any. Already ${at} ${name}, the shortest tried,`
+}
+
+function checkText({ tune: { check, targetRatio }, runs }: TuneReport): string {
+  if (check === null) return ''
+  const found = `On ${runs} fresh ${runs === 1 ? 'run' : 'runs'} (seed ${check.seed}): ${ratioCell(check.reorderedRatio, 2)}, `
+  if (!check.isKept) return ` ${found}above the target - take more runs (-r), or a longer TTL.`
+  const bound = check.upperBound ?? 0
+  if (bound <= targetRatio) return ` ${found}within the target.`
+  return ` ${found}the mean is within the target, its upper bound ${percent(bound)} isn't: take more runs (-r).`
+}
+
+function safeText(report: TuneReport): string {
+  const { tune } = report
+  const { safe, curve } = tune
+  const never = curve.at(-1)!
+  const refuted = refutedText(report)
+  if (safe.kind === 'unknown') {
+    if (never.metrics.reorderedRatio?.mean == null) return 'unknown.'
+    const from = `${ttlOf(tune, safe.ttlNs!)} on`
+    return `unknown. From ${from} no flow moved at all, so nothing tells whether a move would be safe: take more packets.${refuted}`
+  }
+  if (safe.kind === 'none' && refuted !== '')
+    return `none.${refuted} Only never expiring had none: widen --ttl.`
+  if (safe.kind === 'none') {
+    const last = curve.at(-2)!
+    const end =
+      never.metrics.unsafeMoves?.count === 0
+        ? 'only never expiring had none: widen --ttl'
+        : `never expiring has ${unsafeText(never.metrics)}`
+    return `none. ${ttlName(tune, last)} has ${unsafeText(last.metrics)}; ${end}.`
+  }
+  const name = ttlOf(tune, safe.ttlNs!)
+  const moves = `it rests on ${counted(safe.moves!, 'move')}, so that less than 3/n = ${percent(safe.bound!)} of such moves are unsafe (95%)`
+  const shortest = safe.kind === 'any' ? shortestText(report, name, 'from') : `${name}.`
+  const from = shortest.endsWith('.') ? ' From it on' : ' on'
+  return `${shortest}${from} no run had an unsafe move; ${moves}.${refuted}`
+}
+
+/** What fresh runs say against a TTL that the search's own runs call safe. */
+function refutedText({ tune }: TuneReport): string {
+  const { check, curve } = tune
+  const found = check?.unsafeMoves?.count ?? 0
+  if (check === null || found === 0) return ''
+  const longer = curve.filter(({ ttlNs }) => ttlNs === null || ttlNs >= check.ttlNs)
+  if (longer.some(({ metrics }) => metrics.unsafeMoves?.count !== 0)) return ''
+  return ` At ${ttlOf(tune, check.ttlNs)} the fresh runs had ${unsafeCount(found)}, so it is not safe: take more runs (-r).`
+}
+
+function unsafeText({ unsafeMoves }: Readonly<Record<string, MetricSummary>>): string {
+  return unsafeCount(unsafeMoves?.count ?? 0)
+}
+
+function unsafeCount(count: number): string {
+  return counted(count, 'unsafe move')
+}
+
+/** A TTL of the curve as its policy takes it. */
+function ttlOf(tune: TuneReport['tune'], ttlNs: number): string {
+  return ttlName(tune, tune.curve.find((point) => point.ttlNs === ttlNs)!)
+}
+
+function proofText({ tune: { proof, unproven, safe, curve } }: TuneReport): string {
+  if (curve.at(-1)!.metrics.reorderedRatio?.mean == null) return ''
+  if (proof !== null) {
+    const other = proof.otherNs > 0 ? ` and ${formatDurationNs(proof.otherNs)} of waking up and links` : ''
+    const gaps =
+      proof.gaps === 0
+        ? ''
+        : ` Of ${countText(proof.gaps)} gaps within flows here ${countText(proof.gapsShorter)} are shorter than that.`
+    return (
+      `Proven: no packet stays longer than ${formatDurationNs(proof.stayNs)} (${countText(proof.packets)} services of at most ` +
+      `${formatDurationNs(proof.workNsMax)}${other}), so a TTL of that length or more is safe for any traffic.${gaps}`
+    )
+  }
+  const { unbounded, notCovered } = unproven
+  if (unbounded.length === 0) return `No proof covers it: ${notCovered.join('; ')}.`
+  const more = notCovered.length === 0 ? '' : ` No proof covers this either: ${notCovered.join('; ')}.`
+  const grows =
+    safe.kind === 'value'
+      ? ' More packets find a longer stay; in the reference scenario this TTL grows from about 0.5 ms over 1e5 packets to 0.7-1.1 ms over 1e7.'
+      : ''
+  return `No TTL is safe for ever here: ${unbounded.join('; ')}.${grows}${more}`
+}
+
+/** What the recommended TTL (else the safe one) costs against the others, and what to mind. */
+export function remarks(report: TuneReport): string[] {
+  const { tune, records } = report
+  const metricsOf = (label: string) => records.find(({ policy }) => policy === label)?.metrics ?? {}
+  const against = tune.costs.map(({ policy, against: other, difference }) => {
+    const here = metricsOf(policy)
+    const there = metricsOf(other)
+    const changed: string[] = []
+    const same: string[] = []
+    for (const { metric, title, cell } of tuneColumns) {
+      const estimate = difference[metric]
+      if (estimate === undefined || estimate.mean === null || metric === 'unsafeMoves') continue
+      const [mine, others] = [cell(here[metric], 0), cell(there[metric], 0)]
+      const doubt = isBeyondChance(estimate) ? '' : ' (may be chance)'
+      if (mine !== others) changed.push(`${title} ${mine} instead of ${others}${doubt}`)
+      else if (here[metric]?.mean !== 0) same.push(title)
+    }
+    const name = other === tune.never ? 'never expiring' : other
+    const rest = same.length === 0 ? [] : [`the same ${same.join(', ')}`]
+    const asGood = other === tune.never && isNowhereWorse(difference) && changed.length + same.length > 0
+    const verdict = asGood ? ' Never expiring is as good or better in every column.' : ''
+    return `${policy} against ${name}: ${[...changed, ...rest].join(', ')}.${verdict}`
+  })
+  return [...against, ...tune.notes]
+}
+
+/** Is the policy that is compared with as good or better in every column, by the means? */
+function isNowhereWorse(difference: TuneReport['tune']['costs'][number]['difference']): boolean {
+  return tuneColumns.every(({ metric }) => {
+    const mean = difference[metric]?.mean ?? 0
+    // All columns are better when lower, but for how even lanes are.
+    return metric === 'laneLoadJain' ? mean <= 0 : mean >= 0
+  })
+}
+
+/** Is zero outside of the interval, or, with a single number, is it not zero? */
+function isBeyondChance({ mean, low95, high95 }: Estimate): boolean {
+  if (low95 === null || high95 === null) return mean !== 0
+  return low95 > 0 || high95 < 0
+}
+
+/** What the columns and marks of the table mean, of those that it has. */
+export function tuneLegend(report: TuneReport, table: string): string[] {
+  const { tune } = report
+  const { heads } = curveTable(report, () => 0)
+  const shown = COLUMN_MEANINGS.filter(([head]) => heads.includes(head)).map(([, text]) => text)
+  const marked = (mark: string, text: string) => (table.includes(mark) ? [text] : [])
+  return [
+    [...shown, 'drained: moves a flow only when nothing of it is in flight.'].join(' '),
+    ...(table.includes('±') ? [`±: half of the 95% interval over ${sampleText(report)}.`] : []),
+    [
+      ...(table.includes('< both')
+        ? ['< both: recommended and smallest safe.']
+        : [...marked('< target', '< target: recommended.'), ...marked('< safe', '< safe: smallest safe.')]),
+      `Nothing expires with ${tune.never}.`,
+    ].join(' '),
+  ]
+}
+
+const COLUMN_MEANINGS: ReadonlyArray<readonly [head: string, text: string]> = [
+  ['reordered', 'reordered: overtaken by a later packet of the same flow.'],
+  ['SACK', 'SACK: of TCP, taken for lost.'],
+  ['unsafe', 'unsafe: moves of flows with packets on the old lane that can still be overtaken.'],
+  ['even', 'even: 1 when all lanes are equally busy (Jain).'],
+  ['p99', 'p99: of the latency.'],
+  ['entries', 'entries: most held at once.'],
+  ['evicted', 'evicted: for want of room.'],
+]
+
+function share(metrics: Readonly<Record<string, MetricSummary>>): string {
+  return ratioCell(metrics.reorderedRatio, 2)
+}
+
+function percent(ratio: number): string {
+  return `${significant(ratio * 100)}%`
+}

@@ -1,0 +1,127 @@
+/**
+ * From a scenario to what a run is made of: numbers instead of text, policies ready to be instantiated, a source
+ * for each run. Everything random hangs on (seed, run, name of the use), so a run can be built in any thread, in
+ * any order, and gives the same results.
+ */
+import type { MetricSettings } from '../metrics/settings.ts'
+import type { PacketChunk, PacketSource } from '../model/packets/chunk.ts'
+import type { PipelineSettings } from '../model/pipeline-settings.ts'
+import type { DispatchPolicy, LaneView } from '../model/policy.ts'
+import { STANDARD_INPUT } from '../node/input-file.ts'
+import { findPolicy } from '../node/policy-modules.ts'
+import type { PolicySpec } from '../scenario/policy-specs.ts'
+import { metricSettings } from '../scenario/schema/assume.ts'
+import type { Scenario } from '../scenario/schema/schema.ts'
+import { randomStream } from '../sim/random.ts'
+import { captureSource } from '../traffic/capture/capture-traffic.ts'
+import { syntheticSource } from '../traffic/synthetic/synthetic-traffic.ts'
+import { parseDurationNs } from '../units.ts'
+import { type Calibration, calibrated, calibrationNotes } from './calibration.ts'
+import { drawsOf, drawsRandomTimes } from './draws.ts'
+import { settingsOf } from './settings.ts'
+import { drawsPackets, syntheticSettings } from './synthetic-settings.ts'
+import { withoutEffect } from './without-effect.ts'
+
+/** A scenario that has been read, plain data that can be sent to another thread. */
+export interface ScenarioInHand {
+  readonly scenario: Scenario
+  readonly policies: readonly PolicySpec[]
+  /** Where the capture really is; the scenario keeps the path as written. */
+  readonly capturePath?: string
+  /** What was measured of a machine's lanes: in place of the scenario's service, wake-up, stalls and reader's cost. */
+  readonly calibration?: Calibration
+}
+
+/** One policy of a plan. */
+export interface PlannedPolicy {
+  readonly label: string
+  create(lanes: LaneView, run: number): DispatchPolicy
+}
+
+/** What runs are made of. */
+export interface Plan {
+  /** Settings of the pipelines of a run; they hold the run's stalls. */
+  settings(run: number): PipelineSettings
+  /** What the metrics assume. */
+  readonly metrics: MetricSettings
+  /** Packets that arrive before are not in the sample, ns. */
+  readonly warmupNs: number
+  readonly policies: readonly PlannedPolicy[]
+  /** Would another run differ? */
+  readonly isRandom: boolean
+  /** Runs that make sense: one, when nothing is random. */
+  readonly runs: number
+  /** Arrivals at or after this are cut off; Infinity for a whole capture. */
+  readonly durationNs: number
+  readonly isSynthetic: boolean
+  /** Prefixes that packets must come from to meet the policy; undefined: all packets do. */
+  readonly inside: readonly string[] | undefined
+  /** What the scenario says in vain, one line each. */
+  readonly warnings: readonly string[]
+  openSource(run: number): Promise<PacketSource>
+  /** Fills the drawn columns of each chunk in turn: work, wake-up, link delay and loss. */
+  draws(run: number): (chunk: PacketChunk) => void
+}
+
+/** Throws an Error where a policy's parameters don't fit the lanes, a UserError where a calibration doesn't. */
+export function planOf({ scenario, policies: specs, capturePath, calibration }: ScenarioInHand): Plan {
+  const { source, seed } = scenario
+  const stream = (run: number) => (name: string) => randomStream(seed, run, name)
+  const durationNs =
+    scenario.duration === undefined ? Number.POSITIVE_INFINITY : parseDurationNs(scenario.duration)
+  const isSynthetic = 'synthetic' in source
+  const random = calibration !== undefined || isRandom(scenario, specs)
+  const notes = calibration === undefined ? [] : calibrationNotes(calibration, scenario)
+  return {
+    settings(run) {
+      const settings = settingsOf(scenario, stream(run))
+      return calibration === undefined ? settings : calibrated(settings, calibration, stream(run))
+    },
+    metrics: metricSettings(scenario.assume, isSynthetic, smallestDelayNs(scenario.link.delay)),
+    warmupNs: parseDurationNs(scenario.warmup),
+    policies: specs.map((spec) => plannedPolicy(spec, stream)),
+    isRandom: random,
+    runs: random ? scenario.runs : 1,
+    durationNs,
+    isSynthetic,
+    warnings: [...withoutEffect(scenario), ...notes],
+    inside: source.direction === 'both' ? undefined : source.direction.inside,
+    async openSource(run) {
+      if (!('synthetic' in source)) {
+        const { sort, speed, loop, packetsPerSecond, clock } = source
+        const rescaled = packetsPerSecond === undefined ? {} : { packetsPerSecond }
+        const path = capturePath ?? source.capture
+        const isPiped = source.capture === STANDARD_INPUT
+        const [name, asWritten] = isPiped ? ['standard input', 'standard input'] : [path, source.capture]
+        // Of the scenario, not of the run: all runs of a capture share its arrivals.
+        const random = stream(0)('capture clock')
+        return captureSource({ path, name, asWritten, sort, speed, loop, clock, random, ...rescaled })
+      }
+      return syntheticSource(syntheticSettings(source.synthetic, durationNs), stream(run))
+    },
+    draws: (run) => drawsOf(scenario, stream(run), calibration !== undefined),
+  }
+}
+
+function smallestDelayNs(delay: Scenario['link']['delay']): number {
+  return Math.min(...[delay].flat().map(parseDurationNs))
+}
+
+function plannedPolicy(
+  spec: PolicySpec,
+  stream: (run: number) => (name: string) => () => number,
+): PlannedPolicy {
+  const plugin = findPolicy(spec.name)!
+  const parameters = plugin.parameters.parse(spec.parameters)
+  return {
+    label: spec.label,
+    create: (lanes, run) => plugin.create(parameters, lanes, stream(run)(`policy ${spec.label}`)),
+  }
+}
+
+function isRandom(scenario: Scenario, specs: readonly PolicySpec[]): boolean {
+  const { source } = scenario
+  if ('synthetic' in source && drawsPackets(source.synthetic)) return true
+  if (drawsRandomTimes(scenario)) return true
+  return specs.some((spec) => findPolicy(spec.name)!.usesRandom !== false)
+}

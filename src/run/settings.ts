@@ -1,0 +1,116 @@
+/** From a scenario's text to the numbers that pipelines take: units parsed, single values spread over the lanes. */
+import type { LaneSettings } from '../model/machine/lane.ts'
+import type { LinkSettings } from '../model/machine/link.ts'
+import { Stalls } from '../model/machine/stalls.ts'
+import type { PipelineSettings } from '../model/pipeline-settings.ts'
+import { SequenceRelease } from '../model/release/sequence.ts'
+import { TurnsRelease } from '../model/release/turns.ts'
+import { WindowRelease } from '../model/release/window.ts'
+import type { Scenario } from '../scenario/schema/schema.ts'
+import type { Random } from '../sim/random.ts'
+import { parseDurationNs, parseFineDurationNs } from '../units.ts'
+import { samplerOf } from './draws.ts'
+
+/** @param stream the named random streams of the run: the stalls are drawn from them */
+export function settingsOf(scenario: Scenario, stream: (name: string) => Random): PipelineSettings {
+  const settings = dispatcherSettings(scenario, stream)
+  return scenario.topology === 'dispatcher' ? settings : withoutReader(settings, scenario.topology)
+}
+
+/**
+ * Lanes that read for themselves: they pay what the reader would, per packet, and nothing stands between queue and
+ * lane. `shared` is then any-idle, longest idle first, on the one TUN queue; with `multi-queue` each lane's queue is a TUN queue, and what
+ * it drops is dropped by the TUN device.
+ */
+function withoutReader(settings: PipelineSettings, topology: 'shared' | 'multi-queue'): PipelineSettings {
+  const { reader, lanes, tunQueue } = settings
+  const readNs = reader.perPassNs + reader.perPacketNs
+  const reading = { ...lanes, fixedNs: lanes.fixedNs.map((ns) => ns + readNs) }
+  const free = { perPacketNs: 0, perPassNs: 0, batch: 1 }
+  if (topology === 'shared') return { ...settings, reader: free, lanes: reading }
+  return {
+    ...settings,
+    reader: free,
+    tunQueue: { capacityPackets: Number.POSITIVE_INFINITY, onFull: 'drop' },
+    lanes: { ...reading, capacityPackets: tunQueue.capacityPackets, onFull: 'drop' },
+    dropsAt: 'tun',
+  }
+}
+
+function dispatcherSettings(scenario: Scenario, stream: (name: string) => Random): PipelineSettings {
+  const { reader, tunQueue, lanes, link, release } = scenario
+  return {
+    tunQueue: { capacityPackets: numberOf(tunQueue.capacityPackets), onFull: tunQueue.onFull },
+    reader: {
+      perPacketNs: parseDurationNs(reader.perPacket),
+      perPassNs: parseDurationNs(reader.perPass),
+      batch: reader.batch,
+      feedbackDelayNs: parseDurationNs(reader.feedbackDelay),
+      stage: reader.stage === 'off' ? undefined : reader.stage,
+    },
+    lanes: laneSettings(lanes, stream),
+    link: linkSettings(link, lanes.count),
+    release: releaseSettings(release),
+    returnLane: returnLaneOf(scenario.source.direction),
+    warmupNs: parseDurationNs(scenario.warmup),
+  }
+}
+
+function laneSettings(lanes: Scenario['lanes'], stream: (name: string) => Random): LaneSettings {
+  const { count, cores, timeSlice, speed, service, queue, stalls } = lanes
+  const shared = cores === 'all' || cores >= count ? undefined : cores
+  return {
+    count,
+    speed: perLane(speed, count),
+    fixedNs: perLane(service.fixed, count).map(parseDurationNs),
+    perByteNs: perLane(service.perByte, count).map(parseFineDurationNs),
+    capacityPackets: numberOf(queue.capacityPackets),
+    onFull: queue.onFull,
+    cores: shared === undefined ? undefined : { count: shared, timeSliceNs: parseDurationNs(timeSlice) },
+    stalls: stalls === 'none' ? undefined : (lane) => stallsOf(stalls, stream(`stalls ${lane}`)),
+  }
+}
+
+function stallsOf(stalls: Exclude<Scenario['lanes']['stalls'], 'none'>, random: Random): Stalls {
+  const meanGapNs = 1e9 / stalls.perSecond
+  return new Stalls(() => -Math.log1p(-random()) * meanGapNs, samplerOf(stalls.length, random))
+}
+
+function linkSettings(link: Scenario['link'], lanes: number): LinkSettings {
+  return {
+    perLane: link.perLane,
+    delayNs: perLane(link.delay, lanes).map(parseDurationNs),
+    rateBps: perLane(link.rateBps, lanes).map(numberOf),
+    lossRatio: perLane(link.loss, lanes),
+    keepsOrder: link.keepsOrder,
+    hasJitter: link.jitter !== 'none',
+  }
+}
+
+function releaseSettings(release: Scenario['release']): PipelineSettings['release'] {
+  if (release === 'none') return undefined
+  if ('sequence' in release) {
+    const { timeout, bound, at } = release.sequence
+    const timeoutNs = timeout === 'never' ? Number.POSITIVE_INFINITY : parseDurationNs(timeout)
+    const settings = { timeoutNs, boundPackets: numberOf(bound) }
+    return { at, create: (host) => new SequenceRelease(settings, host) }
+  }
+  if ('window' in release) {
+    const { size, at } = release.window
+    return { at, create: (host) => new WindowRelease(size, host) }
+  }
+  const { packets } = release.turns
+  return { at: 'sender', create: (host, lanes) => new TurnsRelease(packets, host, lanes) }
+}
+
+function returnLaneOf(direction: Scenario['source']['direction']): PipelineSettings['returnLane'] {
+  return direction === 'both' ? undefined : direction.returnLane
+}
+
+function numberOf(value: number | 'unlimited'): number {
+  return value === 'unlimited' ? Number.POSITIVE_INFINITY : value
+}
+
+function perLane<T>(value: T | readonly T[], lanes: number): readonly T[] {
+  return Array.isArray(value) ? (value as readonly T[]) : new Array<T>(lanes).fill(value as T)
+}

@@ -1,0 +1,140 @@
+/**
+ * The scenario: what a user may write, with which defaults. Quantities stay text ("8us"), so a parsed scenario with
+ * all its defaults filled in is itself a scenario file that gives the same results; build.ts turns the text into
+ * numbers. Unknown keys are errors everywhere. A key that names its unit or a count takes a bare number; every
+ * other duration or size needs its unit. What spans keys is checked in cross-checks.ts.
+ */
+import { z } from 'zod'
+import { durationText } from '../../unit-schemas.ts'
+import { parseDurationNs, writeDuration } from '../../units.ts'
+import { type PolicyEntry, policyList } from '../policy-specs.ts'
+import { assume } from './assume.ts'
+import { acrossKeys, DEFAULT_DURATION } from './cross-checks.ts'
+import { jitter } from './jitter.ts'
+import { lanes, reader, releaseSchema } from './machine.ts'
+import { source } from './source.ts'
+import { capacityPackets, count, perLane, rate } from './values.ts'
+
+const RUNS_MAX = 100_000
+const WARMUP_SHARE = 0.05
+
+/** The scenario as written; checks that span keys included, defaults that depend on other keys not yet. */
+const written = z
+  .strictObject({
+    $schema: z
+      .string()
+      .optional()
+      .meta({ description: 'For editors; without meaning here.', examples: ['./scenario.schema.json'] }),
+    title: z
+      .string()
+      .optional()
+      .meta({ description: "The report's heading.", examples: ['Gateway, four threads'] }),
+    source,
+    topology: z
+      .enum(['dispatcher', 'shared', 'multi-queue'])
+      .default('dispatcher')
+      .describe(
+        'dispatcher: one reader hands packets out. shared: all lanes read the one TUN queue themselves, no policy. multi-queue: a TUN queue per lane, the policy chooses on arrival.',
+      ),
+    tunQueue: z
+      .strictObject({
+        capacityPackets: capacityPackets
+          .default(500)
+          .meta({ description: 'Packets that it holds; Linux has 500.', examples: [1000] }),
+        onFull: z
+          .enum(['drop', 'stop'])
+          .default('drop')
+          .describe('A packet that finds it full: dropped, or kept outside until half of the queue is free.'),
+      })
+      .prefault({})
+      .describe("The TUN device's queue."),
+    reader: reader.prefault({}).describe('The one thread that reads the TUN device and asks the policy.'),
+    lanes: lanes.prefault({}).describe('The threads that work on packets.'),
+    link: z
+      .strictObject({
+        perLane: z.boolean().default(true).describe('Own connections, or one link that all lanes share.'),
+        delay: perLane(durationText)
+          .default('0ns')
+          .meta({ description: 'Time that every packet is on its way.', examples: ['10ms'] }),
+        jitter: jitter.default('none').meta({
+          description: 'Drawn for every packet, added to the delay.',
+          examples: [{ uniform: { low: '0us', high: '200us' } }],
+        }),
+        loss: perLane(z.number().min(0).max(1))
+          .default(0)
+          .meta({ description: 'Share of packets lost, 0 to 1.', examples: [0.001] }),
+        rateBps: perLane(z.union([rate, z.literal('unlimited')]))
+          .default('unlimited')
+          .meta({
+            description: 'Bits per second; a packet occupies the link for its size over this.',
+            examples: [1e8],
+          }),
+        keepsOrder: z
+          .boolean()
+          .default(true)
+          .describe('Packets of one link never overtake each other, whatever their jitter.'),
+      })
+      .prefault({})
+      .describe("Each lane's way to the sink."),
+    release: releaseSchema.default('none').meta({
+      description: 'Egress order: what is done about reordering behind the lanes.',
+      examples: [{ sequence: { timeout: '5ms' } }],
+    }),
+    policies: policyList
+      .default([
+        'any-idle',
+        'round-robin',
+        'hash',
+        { 'flow-pinned': { ttl: '30s', key: 'address-pair' } },
+        { 'openvpn-fork': { ttl: '30s' } },
+      ] satisfies PolicyEntry[])
+      .meta({
+        description: 'The policies to compare on the same packets; the first is the reference.',
+        examples: [['hash', { 'flow-pinned': { ttl: '5s' } }]],
+      }),
+    assume: assume.prefault({}).describe('What the metrics of TCP, QUIC, voice and VPNs assume.'),
+    runs: count
+      .max(RUNS_MAX)
+      .default(5)
+      .meta({
+        description: 'Independent repetitions; one is enough where nothing is random.',
+        examples: [20],
+      }),
+    seed: z
+      .union([z.int(), z.string()])
+      .default(1)
+      .meta({ description: 'Another seed gives other random numbers.', examples: [7] }),
+    duration: durationText.optional().meta({
+      description: `Sources stop here; default ${DEFAULT_DURATION} for synthetic, everything for captures.`,
+      examples: ['30s'],
+    }),
+    warmup: durationText.optional().meta({
+      description:
+        'Earlier packets are not judged; default 5 % of the duration for synthetic, 0s for captures.',
+      examples: ['500ms'],
+    }),
+  })
+  .superRefine((scenario, context) => {
+    for (const { path, reason } of acrossKeys(scenario)) {
+      context.addIssue({ code: 'custom', message: reason, path: [...path] })
+    }
+  })
+
+/** The schema of a scenario file; its output is the expanded scenario. */
+export const scenarioSchema = written.transform(expand)
+
+/** A scenario with all defaults filled in, quantities as text. */
+export type Scenario = z.output<typeof scenarioSchema>
+/** A scenario as a file may say it. */
+export type ScenarioInput = z.input<typeof scenarioSchema>
+
+/** Fills in what depends on the kind of source, and puts the keys into one order. */
+function expand({ $schema: _, duration, warmup, ...scenario }: z.output<typeof written>) {
+  const kept = 'synthetic' in scenario.source ? (duration ?? DEFAULT_DURATION) : duration
+  const share = 'synthetic' in scenario.source ? Math.round(parseDurationNs(kept!) * WARMUP_SHARE) : 0
+  return {
+    ...scenario,
+    ...(kept === undefined ? {} : { duration: kept }),
+    warmup: warmup ?? writeDuration(share),
+  }
+}

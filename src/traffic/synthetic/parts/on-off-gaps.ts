@@ -1,0 +1,37 @@
+/**
+ * Gaps of a source that is on and off in turns and sends Poisson packets while on. Because those have no memory, the
+ * wait for the next packet is drawn anew whenever an on period begins.
+ */
+import { randomExponential } from 'd3-random'
+import type { Random } from '../../../sim/random.ts'
+import type { Gaps } from './arrival-process.ts'
+
+export interface OnOff {
+  /** Length of the next on and of the next off period, ns. */
+  onNs(): number
+  offNs(): number
+  /** Is it on at time zero, and for how long does that last, ns? */
+  readonly startsOn: boolean
+  readonly firstNs: number
+  /** Mean gap while on: 1e9 on / (packetsPerSecond (on + off)), with the mean lengths of the periods. */
+  readonly peakGapNs: number
+}
+
+export function onOffGaps({ onNs, offNs, startsOn, firstNs, peakGapNs }: OnOff, random: Random): Gaps {
+  const exponential = randomExponential.source(random)(1)
+  let onLeftNs = startsOn ? firstNs : onNs()
+  let silenceNs = startsOn ? 0 : firstNs
+  return () => {
+    let gapNs = silenceNs
+    silenceNs = 0
+    for (;;) {
+      const waitNs = exponential() * peakGapNs
+      if (waitNs <= onLeftNs) {
+        onLeftNs -= waitNs
+        return gapNs + waitNs
+      }
+      gapNs += onLeftNs + offNs()
+      onLeftNs = onNs()
+    }
+  }
+}
