@@ -1,6 +1,6 @@
 /** What the observers of a run cost alone: columns of deliveries are kept in memory and judged again and again. */
 
-import { Traffic } from '../src/metrics/cost/passage.ts'
+import { Passage } from '../src/metrics/cost/passage.ts'
 import { Deliveries } from '../src/metrics/deliveries.ts'
 import { FlowReordering, TunnelReordering } from '../src/metrics/order/reordering.ts'
 import type { MetricSettings } from '../src/metrics/settings.ts'
@@ -20,7 +20,7 @@ export async function metricCosts(rounds: number): Promise<Array<readonly [obser
   const { blocks, flows } = await deliveriesOf(plan)
   const { metrics: settings } = plan
   const cases: ReadonlyArray<readonly [string, () => { record(deliveries: Deliveries): void }]> = [
-    ['latency', () => new Traffic(new PacketStore(), { count: 0 } as LaneView)],
+    ['latency', () => new Passage(new PacketStore(), { count: 0 } as LaneView)],
     ['order, delays and loss rules per flow', () => new FlowReordering(flows, settings)],
     [
       '... without delays above play-out depths',

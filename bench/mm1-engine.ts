@@ -11,7 +11,7 @@ import { Histogram } from '../src/metrics/delay/histogram.ts'
 import type { BlockObserver, Observer } from '../src/model/observer.ts'
 import { PacketChunk } from '../src/model/packets/chunk.ts'
 import type { PacketStore } from '../src/model/packets/packet-store.ts'
-import { Sample } from '../src/model/packets/source-numbering.ts'
+import { SourceNumbering } from '../src/model/packets/source-numbering.ts'
 import { Pipeline } from '../src/model/pipeline.ts'
 import { scenarioFromText } from '../src/node/load-scenario.ts'
 import { planOf } from '../src/run/plan.ts'
@@ -59,7 +59,7 @@ async function simulate(seconds: number): Promise<Sojourn> {
       return sojourn
     },
   ])
-  const sample = new Sample(plan.warmupNs, false)
+  const sample = new SourceNumbering(plan.warmupNs, false)
   const draw = plan.draws(0)
   const chunk = new PacketChunk()
   for (let more = true; more; ) {

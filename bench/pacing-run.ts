@@ -59,10 +59,10 @@ async function measure({
     warmup: '0s',
     policies: ['hash'],
   })
-  const inHand = { scenario, policies: policiesOf(scenario) }
-  const list = await preparePackets(inHand)
+  const resolved = { scenario, policies: policiesOf(scenario) }
+  const list = await preparePackets(resolved)
   const schedule = scheduleOf(list.columns, { packetsPerSecond })
-  const common = { inHand, list, schedule, policy: 0, queueLengthPackets: QUEUE_PACKETS } as const
+  const common = { resolved, list, schedule, policy: 0, queueLengthPackets: QUEUE_PACKETS } as const
   const prepared = prepareReplay({ ...common, device: 'tun', topology: 'dispatcher', work: 'none' })
   const devices = await openDevices('tun', prepared.device)
   const setup: ReplaySetup = { ...prepared.setup, device: devices.handle }

@@ -26,8 +26,8 @@ const { values, positionals } = parseArgs({
   },
 })
 const { policy: policies, set } = values
-const inHand = await loadScenario(positionals[0]!, policies === undefined ? { set } : { set, policies })
-const list = await preparePackets(inHand, {
+const resolved = await loadScenario(positionals[0]!, policies === undefined ? { set } : { set, policies })
+const list = await preparePackets(resolved, {
   limit: values.limit === undefined ? undefined : Number(values.limit),
 })
 const steady: Pace | undefined =
@@ -36,10 +36,10 @@ const schedule = scheduleOf(list.columns, values.topspeed ? 'topspeed' : steady)
 const topology = values.topology as Topology
 console.log(`${list.columns.packets} packets, MTU ${list.mtuBytes}`, list.counts)
 
-for (let policy = 0; policy < (topology === 'dispatcher' ? inHand.policies.length : 1); policy++) {
+for (let policy = 0; policy < (topology === 'dispatcher' ? resolved.policies.length : 1); policy++) {
   const { label, record, counts, lateness, achieved, stealNs, coresBusyNs, wallSeconds } = await replayOnce({
     device: values.tun ? 'tun' : 'loopback',
-    inHand,
+    resolved,
     list,
     schedule,
     topology,

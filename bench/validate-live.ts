@@ -15,7 +15,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { LiveReport, ReplayRow, SubjectReport } from '../src/live/verdict/live-report.ts'
+import type { ContenderReport, LiveReport, ReplayRow } from '../src/live/verdict/live-report.ts'
 import { numberOf } from '../src/metrics/metric.ts'
 import { mappingTexts } from '../src/report/live/live-text.ts'
 import { formatDurationNs, significant } from '../src/units.ts'
@@ -86,7 +86,7 @@ function outputOf(command: string, args: readonly string[]): Promise<string> {
     })
     child.on('error', reject)
     child.on('exit', (code) => {
-      // 1 with a report: of some subject no replay was valid, which the page says.
+      // 1 with a report: of some contender no replay was valid, which the page says.
       if ((code === 0 || code === 1) && text !== '') resolve(text)
       else reject(new Error(`${command} ${args.join(' ')}: exit ${code}, ${complaint.trim()}`))
     })
@@ -141,7 +141,7 @@ function table(name: string, report: LiveReport): void {
     '| policy | valid | load | first replay | measured (others) | (a) off by | (b) calibrated, interval | (b) | (c) as written | half the jitter | all metrics right |',
   )
   out('| --- | --: | --: | --: | --: | --: | --: | --- | --: | --- | --: |')
-  for (const subject of report.subjects) out(`| ${row(subject).join(' | ')} |`)
+  for (const contender of report.subjects) out(`| ${row(contender).join(' | ')} |`)
   const { ranks } = report
   if (ranks !== null) {
     const wrong = ranks.wrong.map(([lower, higher]) => `${lower} below ${higher}`)
@@ -155,8 +155,8 @@ function table(name: string, report: LiveReport): void {
   if (mapped !== undefined) out(`Lane shares there: ${shares(mapped)}.`)
 }
 
-function row(subject: SubjectReport): string[] {
-  const { label, topology, replays, measured, bookkeeping, verdict, control, asWritten, error } = subject
+function row(contender: ContenderReport): string[] {
+  const { label, topology, replays, measured, bookkeeping, verdict, control, asWritten, error } = contender
   const valid = replays.filter(({ invalid }) => invalid.length === 0)
   const name =
     topology === 'dispatcher' ? label : topology === 'shared' ? 'topology shared' : 'topology multi-queue'
@@ -209,7 +209,7 @@ function deviation(simulated: number | null = null, measured: number | null = nu
     : percent(Math.abs(simulated - measured) / measured, 2)
 }
 
-function shares({ measured }: SubjectReport): string {
+function shares({ measured }: ContenderReport): string {
   const found = Object.entries(measured).filter(([metric]) => metric.startsWith('laneShare['))
   return found.map(([, { mean }]) => percent(mean)).join(', ')
 }

@@ -6,13 +6,13 @@
 import { existsSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { didYouMean, UserError } from '../errors.ts'
-import type { Output, Surroundings } from './shared/process-io.ts'
+import type { Output, ProcessIo } from './shared/process-io.ts'
 import { version } from './shared/version.ts'
 
 /** What a verb's file exports. */
 interface VerbModule {
   /** Adds arguments, options, help and the action, which resolves to the exit code through `done`. */
-  define(command: Command, surroundings: Surroundings, done: (exitCode: number) => void): void
+  define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void
 }
 
 /** In the order of the help. */
@@ -61,10 +61,10 @@ Examples:
   lanewise compare --help          every option of a verb`
 
 /** Runs one command. */
-export async function program(surroundings: Surroundings): Promise<number> {
-  const { argv, stderr, signal } = surroundings
+export async function program(io: ProcessIo): Promise<number> {
+  const { argv, stderr, signal } = io
   try {
-    const exitCode = await run(surroundings)
+    const exitCode = await run(io)
     // An error that came when nobody asked the signal any more.
     if (signal.reason instanceof Error) throw signal.reason
     return exitCode
@@ -91,8 +91,8 @@ export function sayFailure(error: unknown, stderr: Output): number {
   return 1
 }
 
-async function run(surroundings: Surroundings): Promise<number> {
-  const { argv, stdout, stderr } = surroundings
+async function run(io: ProcessIo): Promise<number> {
+  const { argv, stdout, stderr } = io
   const main = new Command('lanewise')
     .usage('<verb> [options]')
     .description('Predicts packet reordering when one TUN device feeds several threads.')
@@ -115,7 +115,7 @@ async function run(surroundings: Surroundings): Promise<number> {
     const command = main.command(name).description(summary)
     if (name !== verb) continue
     const { define } = await load()
-    define(command, surroundings, (code) => {
+    define(command, io, (code) => {
       exitCode = code
     })
   }

@@ -48,7 +48,7 @@ test('packets of a capture have their own bytes, numbers and the work of the sim
   const next = new Map<number, number>()
   for (let row = 0; row < 3000; row++) {
     checkHeader(list, row)
-    assert.equal(columns.jitterNs[row], chunk.jitterNs[row])
+    assert.equal(columns.serviceDraw[row], chunk.serviceDraw[row])
     assert.equal(columns.arrivalNs[row], chunk.arrivalNs[row])
     const flow = columns.flow[row]!
     assert.equal(columns.flowNumber[row], next.get(flow) ?? 0)
@@ -84,8 +84,8 @@ test('packets larger than the MTU are left out and counted, and leave no gap in 
     next.set(flow, number + 1)
   }
   // The work stays each packet's own.
-  const kept = [...all.columns.jitterNs].filter((_, row) => all.columns.sizeBytes[row]! <= 600)
-  assert.deepEqual([...list.columns.jitterNs], kept)
+  const kept = [...all.columns.serviceDraw].filter((_, row) => all.columns.sizeBytes[row]! <= 600)
+  assert.deepEqual([...list.columns.serviceDraw], kept)
 })
 
 test('synthetic packets have headers that say what their rows say', async () => {

@@ -7,8 +7,8 @@
 import { PacketChunk, type PacketSource } from '../model/packets/chunk.ts'
 import { Direction, Way } from '../model/packets/direction.ts'
 import type { FlowTable } from '../model/packets/flow-table.ts'
-import { Sample } from '../model/packets/source-numbering.ts'
-import { planOf, type ScenarioInHand } from '../run/plan.ts'
+import { SourceNumbering } from '../model/packets/source-numbering.ts'
+import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import { cutAtDuration } from '../run/simulate-run.ts'
 import type { CaptureStats } from '../traffic/capture/stats.ts'
 import { syntheticHeaders } from './device/synthetic-packet.ts'
@@ -31,7 +31,7 @@ export interface InjectionColumns {
   readonly payloadBytes: Int32Array
   readonly tcpFlags: Uint8Array
   /** The random part of the packet's work, ns. */
-  readonly jitterNs: Float64Array
+  readonly serviceDraw: Float64Array
   /** Where the packet's bytes begin in `bytes`, and how many of its `sizeBytes` are there; the others are 0. */
   readonly bytesAt: Float64Array
   readonly bytesKept: Int32Array
@@ -71,15 +71,15 @@ export interface PrepareOptions {
 
 /** Reads the scenario's source to its end, its `duration` or the limit. Throws a UserError where it can't be read. */
 export async function preparePackets(
-  inHand: ScenarioInHand,
+  resolved: ResolvedScenario,
   { run = 0, limit = Number.POSITIVE_INFINITY, mtuBytes = MTU_BYTES_MAX }: PrepareOptions = {},
 ): Promise<InjectionList> {
-  const plan = planOf(inHand)
+  const plan = planOf(resolved)
   const source = await plan.openSource(run)
   try {
     const draw = plan.draws(run)
     const direction = plan.inside && new Direction(plan.inside, source.flows)
-    const sample = new Sample(plan.warmupNs, !plan.isSynthetic)
+    const numbering = new SourceNumbering(plan.warmupNs, !plan.isSynthetic)
     const pieces: Piece[] = []
     const left = { tooLarge: 0, otherWay: 0 }
     const chunk = new PacketChunk()
@@ -91,16 +91,16 @@ export async function preparePackets(
       direction?.mark(chunk)
       draw(chunk)
       const sourceIndex = keepReplayable(chunk, mtuBytes, limit - packets, left)
-      sample.number(chunk)
+      numbering.number(chunk)
       pieces.push(pieceOf(chunk, sourceIndex))
       packets += chunk.count
     }
     const columns = joined(pieces)
-    const { source: from } = inHand.scenario
+    const { source: from } = resolved.scenario
     const bytes =
       'synthetic' in from
         ? syntheticBytes(columns, source.flows)
-        : await capturedBytes(inHand.capturePath ?? from.capture, from.sort, columns, pieces)
+        : await capturedBytes(resolved.capturePath ?? from.capture, from.sort, columns, pieces)
     return {
       columns: { ...columns, ...bytes },
       flows: source.flows,
@@ -120,14 +120,14 @@ function keepReplayable(
   limit: number,
   left: { tooLarge: number; otherWay: number },
 ): Float64Array {
-  const { arrivalNs, flow, sizeBytes, payloadBytes, tcpFlags, jitterNs, way } = chunk
+  const { arrivalNs, flow, sizeBytes, payloadBytes, tcpFlags, serviceDraw, way } = chunk
   const numbers = new Float64Array(chunk.count)
   let kept = 0
   for (let i = 0; i < chunk.count && kept < limit; i++) {
     if (chunk.hasWays && way[i] !== Way.out) left.otherWay++
     else if (sizeBytes[i]! > mtuBytes) left.tooLarge++
     else {
-      for (const column of [arrivalNs, flow, sizeBytes, payloadBytes, tcpFlags, jitterNs]) {
+      for (const column of [arrivalNs, flow, sizeBytes, payloadBytes, tcpFlags, serviceDraw]) {
         column[kept] = column[i]!
       }
       numbers[kept++] = chunk.firstIndex + i
@@ -146,7 +146,7 @@ const KEPT = [
   'sizeBytes',
   'payloadBytes',
   'tcpFlags',
-  'jitterNs',
+  'serviceDraw',
 ] as const
 type Kept = Pick<InjectionColumns, (typeof KEPT)[number]>
 type Piece = Kept & { readonly sourceIndex: Float64Array }

@@ -30,8 +30,8 @@ export interface PreparedReplay {
 }
 
 export function prepareReplay(request: ReplayRequest): PreparedReplay {
-  const { inHand, list, schedule, topology, policy: position, run = 0, work } = request
-  const { scenario, policies } = inHand
+  const { resolved, list, schedule, topology, policy: position, run = 0, work } = request
+  const { scenario, policies } = resolved
   // What lanes that read for themselves pay for it, the machine decides.
   const settings = settingsOf({ ...scenario, topology: 'dispatcher' }, (name) =>
     randomStream(scenario.seed, run, name),
@@ -82,14 +82,20 @@ export function prepareReplay(request: ReplayRequest): PreparedReplay {
       queue: { capacityPackets, onFull },
       policy:
         topology === 'dispatcher'
-          ? { inHand: plain(inHand), position, run, flows: plainFlows(list.flows), reader: settings.reader }
+          ? {
+              resolved: plain(resolved),
+              position,
+              run,
+              flows: plainFlows(list.flows),
+              reader: settings.reader,
+            }
           : undefined,
     },
   }
 }
 
 /** Only plain data can be posted. */
-function plain({ scenario, policies, capturePath }: ReplayRequest['inHand']): ReplayRequest['inHand'] {
+function plain({ scenario, policies, capturePath }: ReplayRequest['resolved']): ReplayRequest['resolved'] {
   return { scenario, policies, ...(capturePath === undefined ? {} : { capturePath }) }
 }
 
@@ -134,11 +140,11 @@ function slotsFor(list: InjectionList, settings: PipelineSettings, hasReader: bo
 
 function longestWorkNs({ columns }: InjectionList, { lanes }: PipelineSettings): number {
   let size = 0
-  let jitterNs = 0
+  let serviceDraw = 0
   for (let row = 0; row < columns.packets; row++) {
     size = Math.max(size, columns.sizeBytes[row]!)
-    jitterNs = Math.max(jitterNs, columns.jitterNs[row]!)
+    serviceDraw = Math.max(serviceDraw, columns.serviceDraw[row]!)
   }
-  const work = Math.max(...lanes.fixedNs) + Math.max(...lanes.perByteNs) * size + jitterNs
+  const work = Math.max(...lanes.fixedNs) + Math.max(...lanes.perByteNs) * size + serviceDraw
   return work / Math.min(...lanes.speed)
 }

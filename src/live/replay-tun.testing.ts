@@ -66,8 +66,8 @@ function resultOf(name: string, { counts, record, endedEarly }: Replay): TunResu
 }
 
 const results: TunResult[] = []
-async function replay(name: string, inHand = inHandOf(calm), options: ReplayOptions = {}): Promise<void> {
-  results.push(resultOf(name, await replayOf(inHand, { device: 'tun', limit: 500, ...options })))
+async function replay(name: string, resolved = inHandOf(calm), options: ReplayOptions = {}): Promise<void> {
+  results.push(resultOf(name, await replayOf(resolved, { device: 'tun', limit: 500, ...options })))
 }
 
 await replay('hash', inHandOf({ ...calm, policies: ['hash'] }))

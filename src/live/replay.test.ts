@@ -184,8 +184,8 @@ test('a policy that throws ends its replay with one line', async () => {
   )
   const scenario = path.join(folder, 'thrower.json')
   writeFileSync(scenario, JSON.stringify(calm))
-  const inHand = await loadScenario(scenario, { policies: [file] })
-  await assert.rejects(replayOf(inHand, { limit: 100 }), {
+  const resolved = await loadScenario(scenario, { policies: [file] })
+  await assert.rejects(replayOf(resolved, { limit: 100 }), {
     message: 'policy thrower: threw at packet 7, no idea',
   })
   const refusing = await loadScenario(scenario, { policies: ['oracle'] })
@@ -201,8 +201,8 @@ test('a policy that holds for ever is told so', async () => {
   )
   const scenario = path.join(folder, 'holder.json')
   writeFileSync(scenario, JSON.stringify(calm))
-  const inHand = await loadScenario(scenario, { policies: [file] })
-  await assert.rejects(replayOf(inHand, { limit: 100 }), {
+  const resolved = await loadScenario(scenario, { policies: [file] })
+  await assert.rejects(replayOf(resolved, { limit: 100 }), {
     message: /^policy holder: held packet 5 while every lane is idle/,
   })
 })
@@ -216,8 +216,8 @@ test('a policy that holds until a timer that never comes is found out', async ()
   )
   const scenario = path.join(folder, 'sleeper.json')
   writeFileSync(scenario, JSON.stringify(calm))
-  const inHand = await loadScenario(scenario, { policies: [file] })
-  await assert.rejects(replayOf(inHand, { limit: 100 }), {
+  const resolved = await loadScenario(scenario, { policies: [file] })
+  await assert.rejects(replayOf(resolved, { limit: 100 }), {
     message:
       'replay sleeper: its policy held packets for too long, 95 of 100 never came - choose a lane, or set an earlier timer',
   })
@@ -249,8 +249,8 @@ test("a policy sees departures, timers, passes and packets in the simulator's or
   )
   const scenario = path.join(folder, 'watcher.json')
   writeFileSync(scenario, JSON.stringify(calm))
-  const inHand = await loadScenario(scenario, { policies: [file] })
-  const { counts, policyCounters } = await replayOf(inHand, { limit: 50, pace: 'topspeed' })
+  const resolved = await loadScenario(scenario, { policies: [file] })
+  const { counts, policyCounters } = await replayOf(resolved, { limit: 50, pace: 'topspeed' })
   assert.equal(counts.delivered, 50)
   const { wrong, timers, passes, departed } = policyCounters
   assert.deepEqual({ wrong, timers, passes }, { wrong: 0, timers: 50, passes: 50 })
@@ -260,7 +260,7 @@ test("a policy sees departures, timers, passes and packets in the simulator's or
 test('ended early, it is over within a second and says where the packets are', async () => {
   const long = { ...calm, duration: '60s', lanes: { ...calm.lanes, service: slow('20ms') } }
   const control = new AbortController()
-  const inHand = inHandOf(long)
+  const resolved = inHandOf(long)
   let abortedAtNs = 0n
   const onProgress = (sentPackets: number) => {
     if (sentPackets < 200 || control.signal.aborted) return
@@ -268,23 +268,23 @@ test('ended early, it is over within a second and says where the packets are', a
     control.abort(new Error('interrupted'))
   }
   const { signal } = control
-  const { counts, endedEarly } = await replayOf(inHand, { signal, onProgress, work: 'model' })
+  const { counts, endedEarly } = await replayOf(resolved, { signal, onProgress, work: 'model' })
   assert.ok(Number(process.hrtime.bigint() - abortedAtNs) < 1e9)
   assert.equal(endedEarly, true)
   assert.equal(sumOfPlaces(counts), counts.packets)
   assert.ok(counts.notSent > 50_000 && counts.delivered > 0 && counts.inFlight > 0, JSON.stringify(counts))
-  await assert.rejects(replayOf(inHand, { signal: control.signal, limit: 10 }), { message: 'interrupted' })
+  await assert.rejects(replayOf(resolved, { signal: control.signal, limit: 10 }), { message: 'interrupted' })
 })
 
 test('an office capture at a load of 0.6: hash keeps every flow in order, round-robin does not', async () => {
   const capture = fileURLToPath(new URL('../../scenarios/captures/office.pcap.gz', import.meta.url))
-  const inHand = inHandOf({
+  const resolved = inHandOf({
     source: { capture, packetsPerSecond: 2400 },
     lanes: { service: slow('1ms') },
     policies: ['round-robin', 'hash'],
   })
-  const sprayed = await replayOf(inHand, { policy: 0, work: 'model', limit: 2000 })
-  const hashed = await replayOf(inHand, { policy: 1, work: 'model', limit: 2000 })
+  const sprayed = await replayOf(resolved, { policy: 0, work: 'model', limit: 2000 })
+  const hashed = await replayOf(resolved, { policy: 1, work: 'model', limit: 2000 })
   assert.ok(reorderedPackets(sprayed.record) > 100)
   assert.equal(reorderedPackets(hashed.record), 0)
   assert.equal(sumOfPlaces(hashed.counts), 2000)

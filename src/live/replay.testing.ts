@@ -1,6 +1,6 @@
 /** Test support: replays of a scenario given as an object, and order as the collector saw it. */
 
-import type { ScenarioInHand } from '../run/plan.ts'
+import type { ResolvedScenario } from '../run/plan.ts'
 import { policiesOf } from '../scenario/policy-specs.ts'
 import { type ScenarioInput, scenarioSchema } from '../scenario/schema/schema.ts'
 import { type PrepareOptions, preparePackets } from './packets.ts'
@@ -9,27 +9,27 @@ import { type Pace, scheduleOf } from './schedule.ts'
 import type { ReplayRecord } from './threads/record.ts'
 import type { ReplayCounts } from './verdict/accounting.ts'
 
-export function inHandOf(input: ScenarioInput): ScenarioInHand {
+export function inHandOf(input: ScenarioInput): ResolvedScenario {
   const scenario = scenarioSchema.parse(input)
   return { scenario, policies: policiesOf(scenario) }
 }
 
-export type ReplayOptions = Partial<Omit<ReplayRequest, 'inHand' | 'schedule'>> &
+export type ReplayOptions = Partial<Omit<ReplayRequest, 'resolved' | 'schedule'>> &
   PrepareOptions & { readonly pace?: Pace; readonly smallerMtuBytes?: number }
 
 /** Replays through memory, with work none, at the source's own pace, unless told otherwise. */
 export async function replayOf(
-  inHand: ScenarioInHand,
+  resolved: ResolvedScenario,
   { limit, pace, smallerMtuBytes, ...request }: ReplayOptions = {},
 ): Promise<Replay> {
-  const list = request.list ?? (await preparePackets(inHand, { limit }))
+  const list = request.list ?? (await preparePackets(resolved, { limit }))
   return replayOnce({
     device: 'loopback',
     topology: 'dispatcher',
     policy: 0,
     work: 'none',
     ...request,
-    inHand,
+    resolved,
     list: smallerMtuBytes === undefined ? list : { ...list, mtuBytes: smallerMtuBytes },
     schedule: scheduleOf(list.columns, pace),
   })

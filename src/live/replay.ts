@@ -6,7 +6,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { UserError } from '../errors.ts'
 import type { FlowTable } from '../model/packets/flow-table.ts'
-import type { ScenarioInHand } from '../run/plan.ts'
+import type { ResolvedScenario } from '../run/plan.ts'
 import { type DeviceCounters, type OpenDevices, openDevices } from './device/device.ts'
 import { stealNs } from './device/net-dev.ts'
 import type { InjectionList } from './packets.ts'
@@ -23,7 +23,7 @@ import { achievedOf, latenessOf } from './verdict/timing.ts'
 
 export interface ReplayRequest {
   readonly device: 'tun' | 'loopback'
-  readonly inHand: ScenarioInHand
+  readonly resolved: ResolvedScenario
   /** From preparePackets for the same scenario. */
   readonly list: InjectionList
   readonly schedule: Schedule

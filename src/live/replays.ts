@@ -1,6 +1,6 @@
 /**
- * Replays of several subjects, several times each, in turn, so that a slow change of the machine meets all alike. One
- * that the host disturbed is repeated. The first valid one of a subject calibrates the simulator, which then
+ * Replays of several contenders, several times each, in turn, so that a slow change of the machine meets all alike. One
+ * that the host disturbed is repeated. The first valid one of a contender calibrates the simulator, which then
  * predicts the others. What has finished is handed on at once.
  */
 import { availableParallelism } from 'node:os'
@@ -10,7 +10,7 @@ import { numberOf } from '../metrics/metric.ts'
 import { type Estimate, estimate, predictionInterval } from '../metrics/statistics/statistics.ts'
 import type { LoadedScenario } from '../node/load-scenario.ts'
 import type { Calibration } from '../run/calibration.ts'
-import { planOf, type ScenarioInHand } from '../run/plan.ts'
+import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import {
   compareMapping,
   type LearntMapping,
@@ -24,7 +24,7 @@ import type { Schedule } from './schedule.ts'
 import type { Topology } from './threads/setup.ts'
 import type { WorkKind } from './threads/work.ts'
 import { calibrate } from './verdict/calibration.ts'
-import type { LiveReport, ReplayRow, SubjectReport } from './verdict/live-report.ts'
+import type { ContenderReport, LiveReport, ReplayRow } from './verdict/live-report.ts'
 import { bookkeeping, halfTheJitter, predictAsWritten, predictCalibrated } from './verdict/prediction.ts'
 import { measuredMetrics } from './verdict/record-metrics.ts'
 import type { Replayed } from './verdict/replayed.ts'
@@ -34,16 +34,16 @@ import { judge, judgeRanks } from './verdict/verdict.ts'
 import { judgedPackets, warmupEndNs } from './verdict/warm-up.ts'
 
 /** What is replayed: one of the scenario's policies, or a topology that has none of ours. */
-export interface Subject {
+export interface Contender {
   readonly topology: Topology
   /** Position among the scenario's policies. */
   readonly policy: number
-  readonly inHand: ScenarioInHand
+  readonly resolved: ResolvedScenario
 }
 
 /** What reports call it: the policy's label, or the topology. */
-export function labelOf({ topology, policy, inHand }: Subject): string {
-  return topology === 'dispatcher' ? inHand.policies[policy]!.label : topology
+export function labelOf({ topology, policy, resolved }: Contender): string {
+  return topology === 'dispatcher' ? resolved.policies[policy]!.label : topology
 }
 
 /** Does the replay count: neither disturbed nor ended early? */
@@ -53,12 +53,12 @@ export function isCounted({ invalid, endedEarly }: ReplayRow): boolean {
 
 export interface ReplaysRequest {
   readonly loaded: LoadedScenario
-  readonly subjects: readonly Subject[]
+  readonly contenders: readonly Contender[]
   readonly device: 'tun' | 'loopback'
   readonly list: InjectionList
   readonly schedule: Schedule
   readonly work: WorkKind
-  /** Valid replays wanted of each subject. */
+  /** Valid replays wanted of each contender. */
   readonly repeat: number
   /** Simulated runs behind each prediction; 0: no prediction. */
   readonly predictRuns: number
@@ -72,7 +72,7 @@ export interface ReplaysRequest {
   onRecord?(label: string, row: ReplayRow, record: Replay['record'], flows: Replay['flows']): void
 }
 
-/** How far all subjects together are. */
+/** How far all contenders together are. */
 export interface ReplayProgress {
   /** Of the replay that finished last, from 1. */
   readonly number: number
@@ -83,47 +83,47 @@ export interface ReplayProgress {
 
 export interface ReplaysResult {
   readonly report: LiveReport
-  /** By the subjects' labels. */
+  /** By the contenders' labels. */
   readonly calibrations: ReadonlyMap<string, Calibration>
 }
 
 /** Invalid replays are repeated until there were so many times more than wanted. */
 const TRIES = 2
 
-/** Throws UserError where a replay fails for all; a subject that fails ends alone. Aborted, it gives what there is. */
+/** Throws UserError where a replay fails for all; a contender that fails ends alone. Aborted, it gives what there is. */
 export async function replayAll(request: ReplaysRequest): Promise<ReplaysResult> {
-  const { subjects, repeat, signal } = request
-  const courses = subjects.map((subject) => new Course(subject, request))
+  const { contenders, repeat, signal } = request
+  const trials = contenders.map((contender) => new Trials(contender, request))
   const sent = sentOf(request)
   let number = 0
   for (let round = 0; round < repeat * TRIES && !signal.aborted; round++) {
-    for (const course of courses) {
-      if (signal.aborted || course.isComplete) continue
-      const row = await course.replay()
+    for (const one of trials) {
+      if (signal.aborted || one.isComplete) continue
+      const row = await one.replay()
       if (row === undefined) continue
       number++
-      const valid = courses.reduce((sum, { validReplays }) => sum + validReplays, 0)
-      request.onReplay?.(course.label, row, { number, valid, wanted: subjects.length * repeat })
-      request.onReport?.(reportOf(request, courses, sent))
+      const valid = trials.reduce((sum, { validReplays }) => sum + validReplays, 0)
+      request.onReplay?.(one.label, row, { number, valid, wanted: contenders.length * repeat })
+      request.onReport?.(reportOf(request, trials, sent))
     }
   }
-  for (const course of courses) {
+  for (const one of trials) {
     if (signal.aborted) break
-    course.compareMapping()
-    await course.predict()
+    one.compareMapping()
+    await one.predict()
   }
   const calibrations = new Map(
-    courses.flatMap(({ label, calibration }) => (calibration ? [[label, calibration]] : [])),
+    trials.flatMap(({ label, calibration }) => (calibration ? [[label, calibration]] : [])),
   )
-  return { report: reportOf(request, courses, sent), calibrations }
+  return { report: reportOf(request, trials, sent), calibrations }
 }
 
-/** All replays of one subject. */
-class Course {
+/** All replays of one contender. */
+class Trials {
   /** The policy's, or the topology. */
   readonly label: string
   calibration: Calibration | undefined
-  private readonly subject: Subject
+  private readonly contender: Contender
   private readonly request: ReplaysRequest
   private readonly rows: ReplayRow[] = []
   private reference: Replayed | undefined
@@ -133,17 +133,17 @@ class Course {
   /** Of each valid replay. */
   private readonly booked: Metrics[] = []
   private wrongFinishes = 0
-  private predicted: Pick<SubjectReport, 'calibrated' | 'asWritten' | 'verdict' | 'control'> = {
+  private predicted: Pick<ContenderReport, 'calibrated' | 'asWritten' | 'verdict' | 'control'> = {
     calibrated: null,
     asWritten: null,
     verdict: null,
     control: null,
   }
 
-  constructor(subject: Subject, request: ReplaysRequest) {
-    this.subject = subject
+  constructor(contender: Contender, request: ReplaysRequest) {
+    this.contender = contender
     this.request = request
-    this.label = labelOf(subject)
+    this.label = labelOf(contender)
   }
 
   get validReplays(): number {
@@ -154,10 +154,10 @@ class Course {
     return this.error !== null || this.validReplays >= this.request.repeat
   }
 
-  get report(): SubjectReport {
+  get report(): ContenderReport {
     return {
       label: this.label,
-      topology: this.subject.topology,
+      topology: this.contender.topology,
       replays: this.rows,
       measured: estimatesOf(this.valid.map(({ metrics }) => metrics)),
       bookkeeping:
@@ -177,10 +177,10 @@ class Course {
   /** Replays once; undefined where it failed. */
   async replay(): Promise<ReplayRow | undefined> {
     const { device, list, schedule, work, signal, onRecord } = this.request
-    const { inHand, topology, policy } = this.subject
+    const { resolved, topology, policy } = this.contender
     let replay: Replay
     try {
-      replay = await replayOnce({ device, inHand, list, schedule, topology, policy, work, signal })
+      replay = await replayOnce({ device, resolved, list, schedule, topology, policy, work, signal })
     } catch (error) {
       if (signal.aborted) return undefined
       if (!(error instanceof UserError)) throw error
@@ -203,7 +203,7 @@ class Course {
   /** Pushes the record through the simulator's lanes. */
   private keepBooks(replayed: Replayed): void {
     try {
-      const { outcome, finishNs } = bookkeeping(replayed, planOf(this.subject.inHand).metrics)
+      const { outcome, finishNs } = bookkeeping(replayed, planOf(this.contender.resolved).metrics)
       this.booked.push(outcome.metrics)
       this.wrongFinishes += wrongFinishes(replayed, finishNs)
     } catch (error) {
@@ -213,28 +213,28 @@ class Course {
 
   /** Sets what the kernel chose beside linux-tun; a disturbed replay tells which queue a flow has as well as any other. */
   compareMapping(): void {
-    const { reference, learnt, subject } = this
+    const { reference, learnt, contender } = this
     if (reference === undefined || learnt.length === 0) return
-    const [linuxTun] = planOf(subject.inHand).policies
+    const [linuxTun] = planOf(contender.resolved).policies
     this.mapping = compareMapping(reference, learnt, (lanes, key) => linuxTun!.create(lanes, key))
   }
 
   /** Calibrates on the first valid replay, and compares with the others. */
   async predict(): Promise<void> {
-    const { reference, request, subject } = this
+    const { reference, request, contender } = this
     const { predictRuns, work, list, schedule } = request
     if (reference === undefined || predictRuns === 0 || this.error !== null) return
     try {
       const calibration = calibrate(reference, request.loaded.name)
       this.calibration = calibration
       const simulated = (from: Calibration) =>
-        predictCalibrated(reference, from, subject.inHand, predictRuns).map(({ metrics }) => metrics)
+        predictCalibrated(reference, from, contender.resolved, predictRuns).map(({ metrics }) => metrics)
       const calibrated = simulated(calibration)
       const asWritten =
         work === 'model'
           ? await predictAsWritten(
-              subject.inHand,
-              subject.inHand.policies[subject.policy]!.label,
+              contender.resolved,
+              contender.resolved.policies[contender.policy]!.label,
               predictRuns,
               {
                 open: () => plannedSource(list, schedule),
@@ -255,7 +255,7 @@ class Course {
   }
 
   private metricsOf(replayed: Replayed): Metrics {
-    return measuredMetrics(replayed, planOf(this.subject.inHand).metrics).metrics
+    return measuredMetrics(replayed, planOf(this.contender.resolved).metrics).metrics
   }
 }
 
@@ -340,13 +340,13 @@ function sentOf({ list, schedule }: ReplaysRequest): Pick<LiveReport, 'packets' 
 
 function reportOf(
   request: ReplaysRequest,
-  courses: readonly Course[],
+  trials: readonly Trials[],
   sent: ReturnType<typeof sentOf>,
 ): LiveReport {
   const { loaded, device, work, list, repeat, warnings, signal } = request
   const { scenario, name } = loaded
-  const subjects = courses.map(({ report }) => report)
-  const ranked = subjects.flatMap(({ label, measured, calibrated }) => {
+  const contenders = trials.map(({ report }) => report)
+  const ranked = contenders.flatMap(({ label, measured, calibrated }) => {
     const predicted = calibrated?.reorderedRatio?.mean ?? null
     const found = measured.reorderedRatio
     return predicted === null || found === undefined ? [] : [{ label, predicted, measured: found }]
@@ -364,9 +364,9 @@ function reportOf(
     cores: availableParallelism(),
     ...sent,
     prepared: list.counts,
-    replaysPlanned: repeat * courses.length,
+    replaysPlanned: repeat * trials.length,
     interrupted: signal.aborted,
-    subjects,
+    subjects: contenders,
     ranks: ranked.length === 0 ? null : judgeRanks(ranked),
     warnings,
   }

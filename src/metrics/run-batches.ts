@@ -3,8 +3,8 @@
  * Whenever the next packet is of another batch, what was counted since the last such moment belongs to the batch
  * before.
  */
-import type { Sample } from '../model/packets/source-numbering.ts'
-import type { Traffic } from './cost/passage.ts'
+import type { SourceNumbering } from '../model/packets/source-numbering.ts'
+import type { Passage } from './cost/passage.ts'
 import type { FlowReordering, TunnelReordering } from './order/reordering.ts'
 import { Batches, type BatchTable } from './statistics/batches.ts'
 
@@ -20,7 +20,7 @@ const QUIC_LOST = 8
 const COLUMNS = 9
 
 export class RunBatches {
-  private readonly sample: Sample
+  private readonly sample: SourceNumbering
   private readonly counters: () => readonly number[]
   private readonly batches = new Batches(COLUMNS)
   private counted: readonly number[] = new Array<number>(COLUMNS).fill(0)
@@ -32,8 +32,8 @@ export class RunBatches {
 
   /** @param watching what counts */
   constructor(
-    sample: Sample,
-    watching: { inFlow: FlowReordering; inTunnel: TunnelReordering; traffic: Traffic },
+    sample: SourceNumbering,
+    watching: { inFlow: FlowReordering; inTunnel: TunnelReordering; traffic: Passage },
   ) {
     this.sample = sample
     this.counters = () => {

@@ -8,10 +8,10 @@ import type { LinkSettings } from '../model/machine/link.ts'
 import type { BlockObserver, Observer } from '../model/observer.ts'
 import type { FlowTable } from '../model/packets/flow-table.ts'
 import type { PacketStore } from '../model/packets/packet-store.ts'
-import type { Sample } from '../model/packets/source-numbering.ts'
+import type { SourceNumbering } from '../model/packets/source-numbering.ts'
 import type { LaneView } from '../model/policy.ts'
 import { Moves } from './cost/moves.ts'
-import { Traffic } from './cost/passage.ts'
+import { Passage } from './cost/passage.ts'
 import { DELIVERIES_AT_ONCE, Deliveries } from './deliveries.ts'
 import type { DistributionTable, Metrics } from './metric.ts'
 import { FlowReordering, TunnelReordering } from './order/reordering.ts'
@@ -29,7 +29,7 @@ export interface RunMetricsParts {
   readonly link: LinkSettings
   readonly settings: MetricSettings
   /** Given where the run is the only one: then its headline metrics have batches. */
-  readonly batchedSample: Sample | undefined
+  readonly batchedSample: SourceNumbering | undefined
   /** Must each packet be judged before the observers behind this one hear of it? */
   readonly isPrompt: boolean
 }
@@ -38,7 +38,7 @@ export class RunMetrics implements Observer, BlockObserver {
   readonly blocks: BlockObserver | undefined
   readonly inFlow: FlowReordering
   readonly inTunnel: TunnelReordering
-  private readonly traffic: Traffic
+  private readonly traffic: Passage
   private readonly moves: Moves
   private readonly batches: RunBatches | undefined
   private readonly store: PacketStore
@@ -48,7 +48,7 @@ export class RunMetrics implements Observer, BlockObserver {
     this.store = store
     this.blocks = isPrompt ? undefined : this
     this.deliveries = new Deliveries(isPrompt ? 1 : DELIVERIES_AT_ONCE)
-    this.traffic = new Traffic(store, lanes)
+    this.traffic = new Passage(store, lanes)
     this.inFlow = new FlowReordering(flows, settings)
     this.inTunnel = new TunnelReordering(settings)
     this.moves = new Moves(store, link, lanes.count)

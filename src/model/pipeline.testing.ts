@@ -5,7 +5,7 @@ import type { Stalls } from './machine/stalls.ts'
 import type { ObserverFactory } from './observer.ts'
 import { CHUNK_PACKETS, PacketChunk } from './packets/chunk.ts'
 import { FlowTable } from './packets/flow-table.ts'
-import { Sample } from './packets/source-numbering.ts'
+import { SourceNumbering } from './packets/source-numbering.ts'
 import { Pipeline } from './pipeline.ts'
 import type { PipelineSettings } from './pipeline-settings.ts'
 import type { DispatchPolicy, LaneView } from './policy.ts'
@@ -139,7 +139,7 @@ export function simulate(
   chunk.hasDetours = true
   packets.forEach((packet, i) => {
     chunk.arrivalNs[i] = packet.at
-    chunk.jitterNs[i] = packet.work
+    chunk.serviceDraw[i] = packet.work
     chunk.flow[i] = packet.flow ?? 0
     chunk.wakeUpNs[i] = packet.wakeUp ?? 0
     chunk.linkJitterNs[i] = packet.linkJitter ?? 0
@@ -147,7 +147,7 @@ export function simulate(
     chunk.sizeBytes[i] = 100
     chunk.payloadBytes[i] = 72
   })
-  new Sample(settings.warmupNs, false).number(chunk)
+  new SourceNumbering(settings.warmupNs, false).number(chunk)
   const create = typeof policy === 'function' ? policy : () => policy
   const pipeline = new Pipeline(settings, flows, create, observers)
   pipeline.consume(chunk)

@@ -21,7 +21,7 @@ import type { FlowTable } from './packets/flow-table.ts'
 import { NO_ROW, PacketStore } from './packets/packet-store.ts'
 import type { PipelineSettings } from './pipeline-settings.ts'
 import { type DispatchPolicy, HOLD, type LaneView } from './policy.ts'
-import { PolicyError, PolicySeat } from './policy-harness.ts'
+import { PolicyError, PolicyHarness } from './policy-harness.ts'
 import type { Release, ReleaseHost } from './release/release.ts'
 
 export class Pipeline implements ReaderHost, ReleaseHost {
@@ -38,7 +38,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   private readonly linkOf: readonly number[]
   private readonly observers: Observers
   private readonly events: EventQueue
-  private readonly seat: PolicySeat
+  private readonly harness: PolicyHarness
   private readonly dropsAtLane: boolean
   private readonly dropsAtTun: boolean
   /** A lane has finished or a timer was due, and the reader hasn't heard of it yet. */
@@ -103,7 +103,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     if (settings.warmupNs > 0) this.events.schedule(this.sampleComponent, settings.warmupNs)
     else this.startSample(0)
     const seen = this.stale ?? this.lanes
-    this.seat = new PolicySeat(
+    this.harness = new PolicyHarness(
       createPolicy(seen),
       this.store,
       flows,
@@ -111,22 +111,30 @@ export class Pipeline implements ReaderHost, ReleaseHost {
       settings.returnLane && new ReturnPath(settings.returnLane, count, flows),
       { events: this.events, component: this.timerComponent },
     )
-    const { store, lanes, events, observers: all, seat, reader } = this
-    this.fastPath = FastPath.of(settings, { store, lanes, events, observers: all, seat, reader, entry: this })
+    const { store, lanes, events, observers: all, harness, reader } = this
+    this.fastPath = FastPath.of(settings, {
+      store,
+      lanes,
+      events,
+      observers: all,
+      harness,
+      reader,
+      entry: this,
+    })
   }
 
   /** Number of the packet that the policy was told or asked of last. */
   get packetAtHand(): number {
-    return this.seat.packetAtHand
+    return this.harness.packetAtHand
   }
 
   get keepsFlowOrder(): boolean {
-    return this.seat.policy.keepsFlowOrder === true
+    return this.harness.policy.keepsFlowOrder === true
   }
 
   /** What the policy has counted since the start of the run. */
   counters(): Record<string, number> {
-    return this.seat.counters()
+    return this.harness.counters()
   }
 
   /** Runs on through the arrivals of `chunk`. */
@@ -146,7 +154,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
       while (events.nextTimeNs <= nowNs) this.step()
       store.nowNs = nowNs
       if (chunk.hasWays && chunk.way[i] !== Way.out) {
-        if (chunk.way[i] === Way.back) this.seat.returned(chunk, i, nowNs)
+        if (chunk.way[i] === Way.back) this.harness.returned(chunk, i, nowNs)
         continue
       }
       const row = store.add(chunk, i)
@@ -189,7 +197,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     } else if (component < this.feedbackComponent) this.leaveLink(component - this.linkBase)
     else if (component < this.timerComponent) this.changed = this.stale!.catchUp(nowNs) || this.changed
     else if (component === this.timerComponent) {
-      this.seat.fireTimer(nowNs)
+      this.harness.fireTimer(nowNs)
       this.changed = true
     } else {
       this.events.cancel(component)
@@ -220,7 +228,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     }
     this.stale?.note(index, this.store.nowNs)
     this.observers.laneExit(row)
-    this.seat.departed(row, index)
+    this.harness.departed(row, index)
     if (this.releasesBeforeLink) this.enterRelease(row)
     else this.enterLink(row)
     this.changed = true
@@ -309,11 +317,11 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   // What the reader asks for.
 
   beginPass(packets: number): void {
-    this.seat.beginPass(packets)
+    this.harness.beginPass(packets)
   }
 
   choose(row: number): number {
-    const lane = this.seat.choose(row)
+    const lane = this.harness.choose(row)
     if (lane !== HOLD) this.observers.choice(row)
     return lane
   }
@@ -348,7 +356,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
       this.number(row, lane)
       this.observers.laneExit(row)
     }
-    this.seat.departed(row, lane)
+    this.harness.departed(row, lane)
     return true
   }
 
@@ -377,6 +385,6 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   }
 
   heldForEver(row: number): never {
-    return this.seat.heldForEver(row)
+    return this.harness.heldForEver(row)
   }
 }

@@ -23,7 +23,7 @@ export function policyFailure(label: string, at: string, error: unknown): string
 }
 
 /** The lanes as they are: how many, and the clock that their view goes by. */
-export interface SeatLanes {
+export interface HarnessLanes {
   readonly count: number
   nowNs: number
 }
@@ -31,11 +31,11 @@ export interface SeatLanes {
 const TIMERS_WITHOUT_PROGRESS_MAX = 1_000_000
 const TIMERS_AT_ONE_INSTANT_MAX = 10_000
 
-export class PolicySeat {
+export class PolicyHarness {
   readonly policy: DispatchPolicy
   private readonly store: PacketStore
   private readonly view: PacketView
-  private readonly lanes: SeatLanes
+  private readonly lanes: HarnessLanes
   /** The lanes as the policy sees them; an old view, maybe. */
   private readonly seen: LaneView
   private readonly returnPath: ReturnPath | undefined
@@ -51,7 +51,7 @@ export class PolicySeat {
     policy: DispatchPolicy,
     store: PacketStore,
     flows: FlowTable,
-    lanes: { readonly real: SeatLanes; readonly seen: LaneView },
+    lanes: { readonly real: HarnessLanes; readonly seen: LaneView },
     returnPath: ReturnPath | undefined,
     timer: { readonly events: EventQueue; readonly component: number },
   ) {

@@ -5,7 +5,7 @@
 import type { Piscina } from 'piscina'
 import { UserError } from '../errors.ts'
 import type { RunResult } from '../metrics/result.ts'
-import type { ScenarioInHand } from '../run/plan.ts'
+import type { ResolvedScenario } from '../run/plan.ts'
 import { thrownLater } from './policy-modules.ts'
 import type { Outcome, RunProgress, RunTask } from './run-worker.ts'
 
@@ -45,7 +45,7 @@ export const openPool = (
   poolOf(new URL('./run-worker', import.meta.url), 'runTask', threads, onProgress)
 
 /** The same for a function of another module, which gives an {@link Outcome}. */
-export async function poolOf<Task extends { readonly inHand: ScenarioInHand }, Result>(
+export async function poolOf<Task extends { readonly resolved: ResolvedScenario }, Result>(
   module: URL,
   name: string,
   threads: number,
@@ -64,7 +64,7 @@ export async function poolOf<Task extends { readonly inHand: ScenarioInHand }, R
       try {
         outcome = await pool.run(task)
       } catch (error) {
-        throw threadFailure(error, task.inHand)
+        throw threadFailure(error, task.resolved)
       }
       if ('mistake' in outcome) throw new UserError(outcome.mistake.lines, outcome.mistake.exitCode)
       return outcome.result
@@ -77,7 +77,7 @@ export async function poolOf<Task extends { readonly inHand: ScenarioInHand }, R
 }
 
 /** What ended a thread, as the user's mistake where it is one: that a policy called exit can only be guessed. */
-function threadFailure(error: unknown, { policies }: ScenarioInHand): unknown {
+function threadFailure(error: unknown, { policies }: ResolvedScenario): unknown {
   const own = policies.filter(({ module }) => module !== undefined).map(({ label }) => label)
   if (own.length > 0 && error instanceof Error && /^worker exited with code/.test(error.message)) {
     return new UserError(`policy ${own.join(' or ')}: its thread ended within a run - a policy must not exit`)

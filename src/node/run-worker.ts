@@ -6,12 +6,12 @@ import { setImmediate } from 'node:timers/promises'
 import { parentPort } from 'node:worker_threads'
 import { type FailureCode, UserError } from '../errors.ts'
 import type { RunResult } from '../metrics/result.ts'
-import { planOf, type ScenarioInHand } from '../run/plan.ts'
+import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import { simulateRun } from '../run/simulate-run.ts'
 import { loadModulesOf } from './policy-modules.ts'
 
 export interface RunTask {
-  readonly inHand: ScenarioInHand
+  readonly resolved: ResolvedScenario
   readonly run: number
   /** Where the trace of each policy goes; undefined without a trace. */
   readonly tracePaths?: readonly string[] | undefined
@@ -37,14 +37,20 @@ export interface RunProgress {
 /** Simulates one run of a scenario. */
 export function runTask(task: RunTask): Promise<Outcome<RunResult>> {
   return outcomeOf(async () => {
-    await loadModulesOf(task.inHand.policies)
+    await loadModulesOf(task.resolved.policies)
     return simulateTask(task)
   })
 }
 
 /** The run in this thread, which says how far it is. */
-export function simulateTask({ inHand, run, tracePaths, point = 0, flowsMax }: RunTask): Promise<RunResult> {
-  return simulateRun(planOf(inHand), run, {
+export function simulateTask({
+  resolved,
+  run,
+  tracePaths,
+  point = 0,
+  flowsMax,
+}: RunTask): Promise<RunResult> {
+  return simulateRun(planOf(resolved), run, {
     async onProgress(share) {
       parentPort?.postMessage({ run, point, share } satisfies RunProgress)
       // What timers and promises of a user's policy throw comes out here, while the run can still fail.

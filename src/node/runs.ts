@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import type { RunResult } from '../metrics/result.ts'
-import { planOf, type ScenarioInHand } from '../run/plan.ts'
+import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import { simulateRun } from '../run/simulate-run.ts'
 import { keepWorstFlows } from '../run/worst-flows.ts'
 import { openPool } from './pool.ts'
@@ -26,8 +26,11 @@ export interface RunsOptions {
 }
 
 /** Simulates every run. Throws UserError when the source or the trace fails; what onRun got by then is good. */
-export async function runScenario(inHand: ScenarioInHand, options: RunsOptions = {}): Promise<RunResult[]> {
-  const { scenario, policies, capturePath, calibration } = inHand
+export async function runScenario(
+  resolved: ResolvedScenario,
+  options: RunsOptions = {},
+): Promise<RunResult[]> {
+  const { scenario, policies, capturePath, calibration } = resolved
   // Only plain data: it may be sent to threads, and the caller's object may hold functions.
   const plain = {
     scenario,
@@ -55,13 +58,13 @@ export async function runScenario(inHand: ScenarioInHand, options: RunsOptions =
 }
 
 async function runHere(
-  inHand: ScenarioInHand,
+  resolved: ResolvedScenario,
   runs: number,
   trace: TraceParts | undefined,
   finished: (result: RunResult) => void,
   { onProgress, signal }: RunsOptions,
 ): Promise<void> {
-  const plan = planOf(inHand)
+  const plan = planOf(resolved)
   for (let run = 0; run < runs; run++) {
     const tracePaths = trace?.pathsOf(run)
     const result = await simulateRun(plan, run, {
@@ -78,7 +81,7 @@ async function runHere(
 }
 
 async function runInThreads(
-  inHand: ScenarioInHand,
+  resolved: ResolvedScenario,
   runs: number,
   jobs: number,
   trace: TraceParts | undefined,
@@ -90,7 +93,7 @@ async function runInThreads(
     signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
   const one = async (run: number) => {
-    const task: RunTask = { inHand, run, tracePaths: trace?.pathsOf(run) }
+    const task: RunTask = { resolved, run, tracePaths: trace?.pathsOf(run) }
     const result = await pool.run(task)
     signal?.throwIfAborted()
     finished(result)

@@ -31,10 +31,10 @@ export function drawsOf(
   const loss = loses ? stream('link loss') : undefined
   const hasDetours = wakeUp !== undefined || delay !== undefined || loss !== undefined
   return (chunk) => {
-    const { count, jitterNs, wakeUpNs, linkJitterNs, linkLossDraw } = chunk
+    const { count, serviceDraw, wakeUpNs, linkJitterNs, linkLossDraw } = chunk
     chunk.hasDetours = hasDetours
-    if (work?.fill !== undefined) work.fill(jitterNs, count)
-    else if (work !== undefined) for (let i = 0; i < count; i++) jitterNs[i] = work()
+    if (work?.fill !== undefined) work.fill(serviceDraw, count)
+    else if (work !== undefined) for (let i = 0; i < count; i++) serviceDraw[i] = work()
     if (wakeUp !== undefined) for (let i = 0; i < count; i++) wakeUpNs[i] = Math.round(wakeUp())
     if (delay !== undefined) for (let i = 0; i < count; i++) linkJitterNs[i] = delay()
     if (loss !== undefined) for (let i = 0; i < count; i++) linkLossDraw[i] = loss()

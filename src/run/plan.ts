@@ -23,7 +23,7 @@ import { drawsPackets, syntheticSettings } from './synthetic-settings.ts'
 import { withoutEffect } from './without-effect.ts'
 
 /** A scenario that has been read, plain data that can be sent to another thread. */
-export interface ScenarioInHand {
+export interface ResolvedScenario {
   readonly scenario: Scenario
   readonly policies: readonly PolicySpec[]
   /** Where the capture really is; the scenario keeps the path as written. */
@@ -64,7 +64,7 @@ export interface Plan {
 }
 
 /** Throws an Error where a policy's parameters don't fit the lanes, a UserError where a calibration doesn't. */
-export function planOf({ scenario, policies: specs, capturePath, calibration }: ScenarioInHand): Plan {
+export function planOf({ scenario, policies: specs, capturePath, calibration }: ResolvedScenario): Plan {
   const { source, seed } = scenario
   const stream = (run: number) => (name: string) => randomStream(seed, run, name)
   const durationNs =

@@ -16,7 +16,7 @@ import { PacketChunk, type PacketSource } from '../model/packets/chunk.ts'
 import { Direction } from '../model/packets/direction.ts'
 import type { FlowTable } from '../model/packets/flow-table.ts'
 import type { PacketStore } from '../model/packets/packet-store.ts'
-import { Sample } from '../model/packets/source-numbering.ts'
+import { SourceNumbering } from '../model/packets/source-numbering.ts'
 import { Pipeline } from '../model/pipeline.ts'
 import type { PipelineSettings } from '../model/pipeline-settings.ts'
 import { PolicyError, policyFailure } from '../model/policy-harness.ts'
@@ -40,12 +40,12 @@ export async function simulateRun(plan: Plan, run: number, options: RunOptions =
   const source = await plan.openSource(run)
   try {
     const settings = plan.settings(run)
-    const sample = new Sample(plan.warmupNs, !plan.isSynthetic)
+    const numbering = new SourceNumbering(plan.warmupNs, !plan.isSynthetic)
     const meter = new OfferedLoadMeter(settings.lanes)
     const draw = plan.draws(run)
     const direction = plan.inside && new Direction(plan.inside, source.flows)
     const runners = plan.policies.map(
-      (policy, i) => new PolicyRunner(plan, settings, policy, i, run, source.flows, sample, options),
+      (policy, i) => new PolicyRunner(plan, settings, policy, i, run, source.flows, numbering, options),
     )
     const chunk = new PacketChunk()
     for (let more = true; more; ) {
@@ -53,13 +53,13 @@ export async function simulateRun(plan: Plan, run: number, options: RunOptions =
       more = chunk.count > 0
       if (cutAtDuration(chunk, plan.durationNs)) more = false
       direction?.mark(chunk)
-      sample.number(chunk)
+      numbering.number(chunk)
       draw(chunk)
       meter.add(chunk)
       for (const runner of runners) runner.consume(chunk)
       if (chunk.count > 0) await options.onProgress?.(chunk.arrivalNs[chunk.count - 1]! / plan.durationNs)
     }
-    const results = runners.map((runner) => runner.finish(sample))
+    const results = runners.map((runner) => runner.finish(numbering))
     return {
       run,
       load: meter.result(),
@@ -122,7 +122,7 @@ class PolicyRunner {
     position: number,
     run: number,
     flows: FlowTable,
-    sample: Sample,
+    numbering: SourceNumbering,
     options: RunOptions,
   ) {
     this.label = policy.label
@@ -135,7 +135,7 @@ class PolicyRunner {
       this.pipeline = new Pipeline(settings, flows, (lanes) => policy.create(lanes, run), [
         (store, lanes) => {
           const { metrics, isRandom, runs } = plan
-          const batchedSample = isRandom && runs === 1 ? sample : undefined
+          const batchedSample = isRandom && runs === 1 ? numbering : undefined
           this.watch = new RunMetrics({
             store,
             lanes,
@@ -164,7 +164,7 @@ class PolicyRunner {
     if (this.error === null) this.guard(() => this.pipeline!.consume(chunk))
   }
 
-  finish(sample: Sample): PolicyRun {
+  finish(numbering: SourceNumbering): PolicyRun {
     let metrics: Metrics = {}
     if (this.error === null) {
       this.guard(() => {
@@ -183,7 +183,7 @@ class PolicyRunner {
       metrics,
       distributions: this.watch.distributions(),
       ...(batches && { batches }),
-      flows: this.flowRows(sample),
+      flows: this.flowRows(numbering),
       error: null,
     }
   }
@@ -223,15 +223,15 @@ class PolicyRunner {
     }
   }
 
-  private flowRows(sample: Sample): FlowRow[] {
+  private flowRows(numbering: SourceNumbering): FlowRow[] {
     const { tracker } = this.watch.inFlow
     const order: number[] = []
-    for (let flow = 0; flow < this.flows.count; flow++) if (sample.sentBy(flow) > 0) order.push(flow)
+    for (let flow = 0; flow < this.flows.count; flow++) if (numbering.sentBy(flow) > 0) order.push(flow)
     const reordered = (flow: number) => tracker.streamReordered[flow] ?? 0
-    order.sort((a, b) => reordered(b) - reordered(a) || sample.sentBy(b) - sample.sentBy(a) || a - b)
+    order.sort((a, b) => reordered(b) - reordered(a) || numbering.sentBy(b) - numbering.sentBy(a) || a - b)
     return order.slice(0, this.flowsMax).map((flow) => ({
       flow: this.flows.describe(flow),
-      sent: sample.sentBy(flow),
+      sent: numbering.sentBy(flow),
       delivered: tracker.streamReceived(flow),
       reordered: reordered(flow),
     }))

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import type { ScenarioInHand } from '../run/plan.ts'
+import type { ResolvedScenario } from '../run/plan.ts'
 
 /** Raised when a saved point no longer holds what it did. */
 const FORMAT = 1
@@ -16,7 +16,7 @@ const FORMAT = 1
  * A function that gives a point's key; files are read once each.
  * @param version of the program, its commit too where that is known
  */
-export function keysOf(version: string): (inHand: ScenarioInHand) => Promise<string> {
+export function keysOf(version: string): (resolved: ResolvedScenario) => Promise<string> {
   const captures = new Map<string, string>()
   const modules = new Map<string, string>()
   return async ({ scenario, policies, capturePath, calibration }) => {

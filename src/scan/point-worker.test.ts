@@ -14,11 +14,11 @@ const { scenario, policies } = scenarioFromText(
   'source: { synthetic: { packetsPerSecond: 50000, flows: { count: 10 } } }\nduration: 20ms\nruns: 2\npolicies: [round-robin, hash]\n',
   'small.yaml',
 )
-const task = { inHand: { scenario, policies }, point: 3, runs: 2, flowsMax: 4, folder, key: 'a'.repeat(32) }
+const task = { resolved: { scenario, policies }, point: 3, runs: 2, flowsMax: 4, folder, key: 'a'.repeat(32) }
 
 test('a point is saved with what its runs give, and nothing else is left', async () => {
   const outcome = await pointTask(task)
-  const runs = await runScenario(task.inHand, { jobs: 1 })
+  const runs = await runScenario(task.resolved, { jobs: 1 })
   const metrics = runs.flatMap((run) => run.policies.map((policy) => policy.metrics))
   assert.deepEqual(outcome, { result: { metrics } })
   assert.deepEqual(readdirSync(folder), [`${task.key}.json`])
@@ -35,7 +35,7 @@ test('a disk that refuses is told as such, a mistake of the user as data', async
     /^\{"result":\{"unsaved":\["\S+none: points can't be saved, .+ go on with --resume"\]/,
   )
   const capture = scenarioFromText('source: { capture: missing.pcap }\n', 'missing.yaml')
-  const inHand = { scenario: capture.scenario, policies: capture.policies, capturePath: 'missing.pcap' }
-  const failed = await pointTask({ ...task, inHand })
+  const resolved = { scenario: capture.scenario, policies: capture.policies, capturePath: 'missing.pcap' }
+  const failed = await pointTask({ ...task, resolved })
   assert.match(JSON.stringify(failed), /^\{"mistake":\{"lines":\["missing\.pcap: no such file/)
 })

@@ -6,11 +6,11 @@ import type { Metrics } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'
 import { loadModulesOf } from '../node/policy-modules.ts'
 import { type Outcome, outcomeOf, simulateTask } from '../node/run-worker.ts'
-import type { ScenarioInHand } from '../run/plan.ts'
+import type { ResolvedScenario } from '../run/plan.ts'
 import { metricsOf, UnsavedError, writePoint } from './saved-points.ts'
 
 export interface PointTask {
-  readonly inHand: ScenarioInHand
+  readonly resolved: ResolvedScenario
   readonly point: number
   readonly runs: number
   readonly flowsMax: number
@@ -26,9 +26,9 @@ export type PointDone =
 
 /** Simulates and saves one point. */
 export function pointTask(task: PointTask): Promise<Outcome<PointDone>> {
-  const { inHand, runs, folder, key } = task
+  const { resolved, runs, folder, key } = task
   return outcomeOf(async () => {
-    await loadModulesOf(inHand.policies)
+    await loadModulesOf(resolved.policies)
     const results: RunResult[] = []
     for (let run = 0; run < runs; run++) results.push(await simulateTask({ ...task, run }))
     try {

@@ -6,7 +6,7 @@
 import { type LoadedScenario, scenarioReader } from '../node/load-scenario.ts'
 import { loadPolicyModule } from '../node/policy-modules.ts'
 import type { Calibration } from '../run/calibration.ts'
-import { planOf, type ScenarioInHand } from '../run/plan.ts'
+import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import type { Overrides, Setting } from '../scenario/overrides.ts'
 import { modulePathsIn } from '../scenario/policy-specs.ts'
 import { type Axis, combinations } from './axes.ts'
@@ -49,23 +49,23 @@ function pointOf(
   { scenario, policies, capturePath }: LoadedScenario,
   calibration: Calibration | undefined,
 ): ScanPoint {
-  const inHand: ScenarioInHand = {
+  const resolved: ResolvedScenario = {
     scenario,
     policies,
     ...(capturePath === undefined ? {} : { capturePath }),
     ...(calibration === undefined ? {} : { calibration }),
   }
   const named = settings.map(({ path, value }) => [path.join('.'), value])
-  return { point, inHand, runs: planOf(inHand).runs, settings: Object.fromEntries(named) }
+  return { point, resolved, runs: planOf(resolved).runs, settings: Object.fromEntries(named) }
 }
 
 /** Opens every capture once. Throws UserError where one can't be read, in the words of a plain comparison. */
 export async function openCaptures(points: readonly ScanPoint[]): Promise<void> {
   const tried = new Set<string>()
-  for (const { inHand } of points) {
-    const { capturePath } = inHand
+  for (const { resolved } of points) {
+    const { capturePath } = resolved
     if (capturePath === undefined || tried.has(capturePath)) continue
     tried.add(capturePath)
-    await (await planOf(inHand).openSource(0)).close()
+    await (await planOf(resolved).openSource(0)).close()
   }
 }

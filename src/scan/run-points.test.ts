@@ -13,8 +13,8 @@ const small = { scenario, policies }
 const seeded = (seed: number) => ({ scenario: { ...scenario, seed }, policies })
 const missing = scenarioFromText('source: { capture: missing.pcap }\nruns: 3\n', 'missing.yaml')
 const unreadable = { scenario: missing.scenario, policies: missing.policies, capturePath: 'missing.pcap' }
-const pointsOf = (...inHand: PointToRun['inHand'][]): PointToRun[] =>
-  inHand.map((one, point) => ({ point, inHand: one, runs: 3 }))
+const pointsOf = (...resolved: PointToRun['resolved'][]): PointToRun[] =>
+  resolved.map((one, point) => ({ point, resolved: one, runs: 3 }))
 
 async function outcomes(points: readonly PointToRun[], jobs: number, flowsMax = 10) {
   const results = new Map<number, readonly RunResult[]>()

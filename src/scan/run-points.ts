@@ -11,13 +11,13 @@ import type { Metrics } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'
 import { openPool, type Pool, poolOf } from '../node/pool.ts'
 import type { RunProgress, RunTask } from '../node/run-worker.ts'
-import { planOf, type ScenarioInHand } from '../run/plan.ts'
+import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import { simulateRun } from '../run/simulate-run.ts'
 import type { PointDone, PointTask } from './point-worker.ts'
 
 export interface PointToRun {
   readonly point: number
-  readonly inHand: ScenarioInHand
+  readonly resolved: ResolvedScenario
   readonly runs: number
 }
 
@@ -102,11 +102,11 @@ async function wholePoints(
 ): Promise<void> {
   const inOrder = points.values()
   const follow = async () => {
-    for (const { point, inHand, runs } of inOrder) {
+    for (const { point, resolved, runs } of inOrder) {
       let done: PointDone | undefined
       let line = ''
       try {
-        done = await pool.run({ inHand, point, runs, flowsMax, folder, key: keyOf(point) })
+        done = await pool.run({ resolved, point, runs, flowsMax, folder, key: keyOf(point) })
       } catch (error) {
         signal?.throwIfAborted()
         line = failureLine(error)
@@ -167,15 +167,15 @@ async function spread(
 }
 
 function* tasksOf(points: readonly PointToRun[]) {
-  for (const { point, inHand, runs } of points) {
+  for (const { point, resolved, runs } of points) {
     const underWay: UnderWay = { results: [], ended: 0, failures: new Map() }
-    for (let run = 0; run < runs; run++) yield { task: { inHand, run, point }, runs, underWay }
+    for (let run = 0; run < runs; run++) yield { task: { resolved, run, point }, runs, underWay }
   }
 }
 
 function executeHere({ onProgress, signal }: PointsOptions): Execute {
-  return ({ inHand, run, point = 0, flowsMax }) =>
-    simulateRun(planOf(inHand), run, {
+  return ({ resolved, run, point = 0, flowsMax }) =>
+    simulateRun(planOf(resolved), run, {
       flowsMax,
       async onProgress(share) {
         onProgress?.(point, run, share)

@@ -7,7 +7,7 @@
  */
 import type { PipelineSettings } from '../model/pipeline-settings.ts'
 import { longestNs } from '../run/draws.ts'
-import { planOf, type ScenarioInHand } from '../run/plan.ts'
+import { planOf, type ResolvedScenario } from '../run/plan.ts'
 
 export interface LongestStay {
   readonly stayNs: number
@@ -27,17 +27,17 @@ export interface Unproven {
 }
 
 /** @param sizeBytesMax of the packets; @returns the bound, or why there is none */
-export function longestStay(inHand: ScenarioInHand, sizeBytesMax: number): LongestStay | Unproven {
-  const { scenario, calibration } = inHand
-  const settings = planOf(inHand).settings(0)
+export function longestStay(resolved: ResolvedScenario, sizeBytesMax: number): LongestStay | Unproven {
+  const { scenario, calibration } = resolved
+  const settings = planOf(resolved).settings(0)
   const { lanes, link, reader } = settings
-  const jitterNs = longestNs(scenario.lanes.service.jitter)
+  const serviceDraw = longestNs(scenario.lanes.service.jitter)
   const wakeUpNs = longestNs(scenario.lanes.wakeUp)
   const linkJitterNs = longestNs(scenario.link.jitter)
   const unbounded: string[] = []
   const notCovered: string[] = []
   if (calibration !== undefined) notCovered.push('service is from a calibration')
-  if (jitterNs === Number.POSITIVE_INFINITY)
+  if (serviceDraw === Number.POSITIVE_INFINITY)
     unbounded.push(`work has no bound (${nameOf(scenario.lanes.service.jitter)})`)
   if (wakeUpNs === Number.POSITIVE_INFINITY)
     unbounded.push(`waking up has no bound (${nameOf(scenario.lanes.wakeUp)})`)
@@ -51,7 +51,7 @@ export function longestStay(inHand: ScenarioInHand, sizeBytesMax: number): Longe
     unbounded.push('packets queue at links of limited rate')
   if (settings.release?.at === 'sender') notCovered.push('packets wait to be released in front of the links')
   if (unbounded.length + notCovered.length > 0) return { unbounded, notCovered }
-  const workNsMax = Math.max(...workNs(settings, sizeBytesMax, jitterNs))
+  const workNsMax = Math.max(...workNs(settings, sizeBytesMax, serviceDraw))
   // A packet that its full lane is waited for is chosen one service earlier.
   const packets = lanes.capacityPackets + (lanes.onFull === 'hold' ? 2 : 1)
   const otherNs = Math.round(wakeUpNs) + Math.max(...link.delayNs) - Math.min(...link.delayNs) + linkJitterNs
@@ -59,9 +59,9 @@ export function longestStay(inHand: ScenarioInHand, sizeBytesMax: number): Longe
 }
 
 /** The longest service on each lane. */
-function workNs({ lanes }: PipelineSettings, sizeBytes: number, jitterNs: number): number[] {
+function workNs({ lanes }: PipelineSettings, sizeBytes: number, serviceDraw: number): number[] {
   return lanes.speed.map((speed, lane) =>
-    Math.round((lanes.fixedNs[lane]! + lanes.perByteNs[lane]! * sizeBytes + jitterNs) / speed),
+    Math.round((lanes.fixedNs[lane]! + lanes.perByteNs[lane]! * sizeBytes + serviceDraw) / speed),
   )
 }
 

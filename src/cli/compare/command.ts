@@ -1,6 +1,6 @@
 /** `lanewise compare`: its options and its help. What it does is in simulate.ts, which is loaded when it is needed. */
 import type { Command } from 'commander'
-import type { Surroundings } from '../shared/process-io.ts'
+import type { ProcessIo } from '../shared/process-io.ts'
 
 /** As commander gives them. */
 export interface CompareOptions {
@@ -41,7 +41,7 @@ Ready-made scenarios: lanewise list scenarios.`
 
 const collect = (value: string, before: string[] = []) => [...before, value]
 
-export function define(command: Command, surroundings: Surroundings, done: (exitCode: number) => void): void {
+export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
   command
     .argument('<scenario|capture>', 'a scenario (YAML, JSON) or a capture (pcap, pcapng, gzipped or not)')
     .option('-p, --policy <name[:key=value,...]>', 'a policy instead of the listed ones; repeatable', collect)
@@ -72,6 +72,6 @@ export function define(command: Command, surroundings: Surroundings, done: (exit
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: CompareOptions) => {
       const { compare } = await import('./work.ts')
-      done(await compare(file, options, surroundings))
+      done(await compare(file, options, io))
     })
 }

@@ -47,14 +47,14 @@ const POINTS_PER_THREAD_MIN = 20
 export async function writeScan(scan: FinishedScan, folder: ResultsFolder, jobs: number): Promise<ShownScan> {
   const { axes, points, failures, keys, references, saved } = scan
   const { names, ratios } = columnsOf(scan)
-  const rows = points.map(({ point, inHand, settings, runs }) => {
+  const rows = points.map(({ point, resolved, settings, runs }) => {
     return {
       point,
       runs,
       settings,
       key: keys[point]!,
       reference: references[point]!,
-      labels: inHand.policies.map(({ label }) => label),
+      labels: resolved.policies.map(({ label }) => label),
       error: failures.get(point) ?? null,
     }
   })

@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { ShownScan } from '../../report/scan/scan-report.ts'
 import { scanMarkdown, scanTableText } from '../../report/scan/scan-table.ts'
 import type { Format } from '../shared/format-names.ts'
-import { type Surroundings, usesColour, widthOf } from '../shared/process-io.ts'
+import { type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 
 const PIECE_BYTES = 1 << 20
 
@@ -12,7 +12,7 @@ export async function printScan(
   shown: ShownScan,
   format: Format,
   folder: string,
-  { stdout, env }: Pick<Surroundings, 'stdout' | 'env'>,
+  { stdout, env }: Pick<ProcessIo, 'stdout' | 'env'>,
 ): Promise<void> {
   if (format === 'table') {
     stdout.write(scanTableText(shown, { width: widthOf(stdout), colour: usesColour(stdout, env) }))

@@ -16,7 +16,7 @@ import { keysOf } from '../../scan/keys.ts'
 import { openCaptures, type ScanPoint, scanOf } from '../../scan/points.ts'
 import { runPoints } from '../../scan/run-points.ts'
 import { FLOWS_PER_POINT_MAX, POINTS_FOLDER, type SavedPoints, savedPoints } from '../../scan/saved-points.ts'
-import { interrupted, isInterrupted, type Surroundings } from '../shared/process-io.ts'
+import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
 import { startProgress } from '../shared/progress.ts'
 import {
   type Provenance,
@@ -32,11 +32,7 @@ import { printScan } from './scan-format.ts'
 import type { Checked } from './work.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
-export async function compareScan(
-  file: string,
-  options: Checked,
-  surroundings: Surroundings,
-): Promise<number> {
+export async function compareScan(file: string, options: Checked, io: ProcessIo): Promise<number> {
   const axes = axesOf(options)
   refuseSetAndScanned(axes, options)
   if (options.trace !== undefined) {
@@ -49,28 +45,28 @@ export async function compareScan(
   const scan = await scanOf(file, axes, { ...options, policies: options.policy }, calibration)
   const baseLabels = scan.base.policies.map(({ label }) => label)
   const baseReference = referenceOf(options.reference, baseLabels)
-  const references = scan.points.map(({ inHand }) =>
+  const references = scan.points.map(({ resolved }) =>
     referenceAt(
       options.reference,
       baseLabels,
-      inHand.policies.map(({ label }) => label),
+      resolved.policies.map(({ label }) => label),
     ),
   )
   const prepared = { ...scan, axes, baseReference, references }
-  const isPiped = ({ inHand }: ScanPoint) => inHand.capturePath === STANDARD_INPUT
-  if (!scan.points.some(isPiped)) return simulate(prepared, options, surroundings)
-  return withStandardInput(surroundings, (capturePath) => {
+  const isPiped = ({ resolved }: ScanPoint) => resolved.capturePath === STANDARD_INPUT
+  if (!scan.points.some(isPiped)) return simulate(prepared, options, io)
+  return withStandardInput(io, (capturePath) => {
     const points = scan.points.map((point) =>
-      isPiped(point) ? { ...point, inHand: { ...point.inHand, capturePath } } : point,
+      isPiped(point) ? { ...point, resolved: { ...point.resolved, capturePath } } : point,
     )
-    return simulate({ ...prepared, points }, options, surroundings)
+    return simulate({ ...prepared, points }, options, io)
   })
 }
 
 type Prepared = Omit<FinishedScan, 'keys' | 'saved' | 'failures'>
 
-async function simulate(scan: Prepared, options: Checked, surroundings: Surroundings): Promise<number> {
-  const { argv, stderr, signal } = surroundings
+async function simulate(scan: Prepared, options: Checked, io: ProcessIo): Promise<number> {
+  const { argv, stderr, signal } = io
   const { points, base } = scan
   const say = (line: string) => {
     if (!options.quiet) stderr.write(`${line}\n`)
@@ -79,7 +75,7 @@ async function simulate(scan: Prepared, options: Checked, surroundings: Surround
   const provenance = provenanceAtStart(argv)
   const keyOf = keysOf(`${provenance.lanewise} ${provenance.commit}`)
   const keys: string[] = []
-  for (const { inHand } of points) keys.push(await keyOf(inHand))
+  for (const { resolved } of points) keys.push(await keyOf(resolved))
   const folder = resultsFolder(options.output ?? path.join('results', `${base.name}-scan`))
   const saved = savedPoints(path.join(folder.path, POINTS_FOLDER), options.resume !== true)
   if (options.resume) saved.dropDamaged(keys).forEach(say)
@@ -89,7 +85,7 @@ async function simulate(scan: Prepared, options: Checked, surroundings: Surround
   }
   let failures: ReadonlyMap<number, string>
   try {
-    failures = await simulatePoints(left, points.length, keys, saved, options, surroundings)
+    failures = await simulatePoints(left, points.length, keys, saved, options, io)
   } catch (error) {
     const finished = points.filter(({ point }) => saved.has(keys[point]!)).length
     const kept = `${finished} of ${points.length} points are saved in ${folder.path} - go on with --resume`
@@ -101,7 +97,7 @@ async function simulate(scan: Prepared, options: Checked, surroundings: Surround
   const shown = await writeScan({ ...scan, keys, saved, failures }, folder, jobs)
   removeOthers(folder, 'scan')
   folder.write({ 'provenance.json': jsonText(await provenanceOfScan(provenance, scan)) })
-  await printScan(shown, options.format, folder.path, surroundings)
+  await printScan(shown, options.format, folder.path, io)
   const lines = shown.policies.flatMap((policies, point) => {
     const { settings, error } = shown.head.points[point]!
     const errors = new Set(policies.flatMap((policy) => policy.error ?? []))
@@ -125,7 +121,7 @@ async function simulatePoints(
   keys: readonly string[],
   saved: SavedPoints,
   { jobs, quiet, verbose }: Checked,
-  { stderr, signal }: Surroundings,
+  { stderr, signal }: ProcessIo,
 ): Promise<ReadonlyMap<number, string>> {
   const failures = new Map<number, string>()
   const runsBefore = new Map<number, number>()
@@ -179,7 +175,7 @@ async function simulatePoints(
 async function provenanceOfScan(start: Provenance, { base, points }: Prepared): Promise<Provenance> {
   const { source } = base.scenario
   const isPiped = 'capture' in source && source.capture === STANDARD_INPUT
-  const captures = [...new Set(points.flatMap(({ inHand }) => inHand.capturePath ?? []))]
+  const captures = [...new Set(points.flatMap(({ resolved }) => resolved.capturePath ?? []))]
   if (captures.length < 2)
     return provenanceAtEnd(start, captures[0], isPiped ? STANDARD_INPUT_NAME : captures[0])
   return provenanceOfInputs(

@@ -17,7 +17,7 @@ import { type ResultsFolder, resultsFolder } from '../../report/parts/results-fo
 import { readCalibration } from '../../run/calibration.ts'
 import { planOf } from '../../run/plan.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
-import { interrupted, isInterrupted, type Surroundings } from '../shared/process-io.ts'
+import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
 import { startProgress } from '../shared/progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
 import { referenceOf } from '../shared/reference.ts'
@@ -29,15 +29,11 @@ import type { CompareOptions } from './command.ts'
 import { formatted } from './format.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
-export async function compare(
-  file: string,
-  options: CompareOptions,
-  surroundings: Surroundings,
-): Promise<number> {
+export async function compare(file: string, options: CompareOptions, io: ProcessIo): Promise<number> {
   const checked = { ...options, format: formatOf(options.format), jobs: jobsOf(options.jobs) }
   if (options.scan !== undefined || options.scanList !== undefined) {
     const { compareScan } = await import('./scan.ts')
-    return compareScan(file, checked, surroundings)
+    return compareScan(file, checked, io)
   }
   if (options.resume) {
     throw new UserError('--resume: only a scan can be gone on with - add -P or -L, or leave it out', 2)
@@ -47,21 +43,15 @@ export async function compare(
     ...(await loadScenario(file, { ...options, policies: options.policy })),
     ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
   }
-  if (loaded.capturePath !== STANDARD_INPUT) return simulate(loaded, checked, surroundings)
-  return withStandardInput(surroundings, (capturePath) =>
-    simulate({ ...loaded, capturePath }, checked, surroundings),
-  )
+  if (loaded.capturePath !== STANDARD_INPUT) return simulate(loaded, checked, io)
+  return withStandardInput(io, (capturePath) => simulate({ ...loaded, capturePath }, checked, io))
 }
 
 /** Options whose words have been checked. */
 export type Checked = Omit<CompareOptions, 'format' | 'jobs'> & { format: Format; jobs: number | undefined }
 
-async function simulate(
-  loaded: LoadedScenario,
-  options: Checked,
-  surroundings: Surroundings,
-): Promise<number> {
-  const { argv, stdout, stderr, env, signal } = surroundings
+async function simulate(loaded: LoadedScenario, options: Checked, io: ProcessIo): Promise<number> {
+  const { argv, stdout, stderr, env, signal } = io
   const { format, jobs } = options
   const labels = loaded.policies.map(({ label }) => label)
   const reference = referenceOf(options.reference, labels)

@@ -1,6 +1,6 @@
 /** `lanewise completion`: its argument and its help. The scripts are made in completing.ts, loaded when it is needed. */
 import type { Command } from 'commander'
-import type { Surroundings } from '../shared/process-io.ts'
+import type { ProcessIo } from '../shared/process-io.ts'
 
 const EXAMPLES = `
 Examples:
@@ -11,13 +11,13 @@ Examples:
 Completes verbs, options, names of policies and formats, and files. The script
 says what this version knows: make it anew after an update.`
 
-export function define(command: Command, surroundings: Surroundings): void {
+export function define(command: Command, io: ProcessIo): void {
   command
     .argument('<shell>', 'bash, zsh or fish')
     .helpOption('-h, --help', 'print this help')
     .addHelpText('after', EXAMPLES)
     .action(async (shell: string) => {
       const { completionScript } = await import('./work.ts')
-      surroundings.stdout.write(await completionScript(shell, surroundings))
+      io.stdout.write(await completionScript(shell, io))
     })
 }

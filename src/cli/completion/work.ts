@@ -7,24 +7,24 @@ import { Command, type Option } from 'commander'
 import { didYouMean, UserError } from '../../errors.ts'
 import { policies } from '../../policies/index.ts'
 import { VERBS } from '../program.ts'
-import type { Surroundings } from '../shared/process-io.ts'
+import type { ProcessIo } from '../shared/process-io.ts'
 import { type CompletedVerb, scripts, type Values } from './scripts.ts'
 
 /** The script for a shell. Throws UserError for one that isn't known. */
-export async function completionScript(shell: string, surroundings: Surroundings): Promise<string> {
+export async function completionScript(shell: string, io: ProcessIo): Promise<string> {
   const write = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined
-  if (write !== undefined) return write(await completedVerbs(surroundings))
+  if (write !== undefined) return write(await completedVerbs(io))
   const known = Object.keys(scripts)
   const cure = didYouMean(shell, known) || ` - use one of ${known.join(', ')}`
   throw new UserError(`lanewise completion: unknown shell "${shell}"${cure}`, 2)
 }
 
 /** Every verb with its options, in the order of the help. */
-export async function completedVerbs(surroundings: Surroundings): Promise<CompletedVerb[]> {
+export async function completedVerbs(io: ProcessIo): Promise<CompletedVerb[]> {
   const verbs = Object.entries(VERBS).map(async ([name, { summary, load }]): Promise<CompletedVerb> => {
     const command = new Command(name)
     const { define } = await load()
-    define(command, surroundings, () => {})
+    define(command, io, () => {})
     const [argument] = command.registeredArguments
     const options = command.createHelp().visibleOptions(command)
     return {

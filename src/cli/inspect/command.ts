@@ -1,6 +1,6 @@
 /** `lanewise inspect`: its options and its help. What it does is in inspect-captures.ts, loaded when it is needed. */
 import type { Command } from 'commander'
-import type { Surroundings } from '../shared/process-io.ts'
+import type { ProcessIo } from '../shared/process-io.ts'
 
 /** As commander gives them. */
 export interface InspectOptions {
@@ -21,7 +21,7 @@ Captures are pcap or pcapng files, gzipped or not; - is standard input.
 -f json prints one object per capture and line, -f csv one row per capture with
 the same names. What is read and how times are treated: docs/captures.md.`
 
-export function define(command: Command, surroundings: Surroundings, done: (exitCode: number) => void): void {
+export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
   command
     .argument('<capture...>', 'one capture or several, each described for itself')
     .option('--sort', 'put packets in order of time first, within a window of 65,536')
@@ -31,6 +31,6 @@ export function define(command: Command, surroundings: Surroundings, done: (exit
     .addHelpText('after', EXAMPLES)
     .action(async (files: string[], options: InspectOptions) => {
       const { inspectCaptures } = await import('./work.ts')
-      done(await inspectCaptures(files, options, surroundings))
+      done(await inspectCaptures(files, options, io))
     })
 }

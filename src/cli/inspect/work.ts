@@ -13,7 +13,7 @@ import { inspectionTable } from '../../report/measure/inspection-table.ts'
 import { captureFrom, openCapture, type PacketReader } from '../../traffic/capture/reader.ts'
 import { SortedReader } from '../../traffic/capture/sorted-reader.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
-import { interrupted, type Surroundings, usesColour, widthOf } from '../shared/process-io.ts'
+import { interrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 import { STANDARD_INPUT_NAME, standardInput } from '../shared/standard-input.ts'
 import type { InspectOptions } from './command.ts'
 
@@ -21,16 +21,16 @@ import type { InspectOptions } from './command.ts'
 export async function inspectCaptures(
   files: readonly string[],
   options: InspectOptions,
-  surroundings: Surroundings,
+  io: ProcessIo,
 ): Promise<number> {
-  const { stdout, stderr, signal } = surroundings
+  const { stdout, stderr, signal } = io
   const format = formatOf(options.format)
   let described = 0
   let failed = 0
   for (const file of files) {
     try {
-      const found = await inspectOne(file, options.sort === true, surroundings)
-      stdout.write(await formatted(found, format, described === 0, surroundings))
+      const found = await inspectOne(file, options.sort === true, io)
+      stdout.write(await formatted(found, format, described === 0, io))
       if (!options.quiet) for (const problem of found.problems) stderr.write(`${problem}\n`)
       described++
     } catch (error) {
@@ -45,10 +45,10 @@ export async function inspectCaptures(
   return failed > 0 ? 1 : 0
 }
 
-async function inspectOne(file: string, sort: boolean, surroundings: Surroundings): Promise<Inspection> {
-  const { signal } = surroundings
+async function inspectOne(file: string, sort: boolean, io: ProcessIo): Promise<Inspection> {
+  const { signal } = io
   signal.throwIfAborted()
-  const reader = await open(file, surroundings)
+  const reader = await open(file, io)
   try {
     const source = sort ? new SortedReader(reader) : reader
     return await inspectCapture(source, sort, () => signal.throwIfAborted())
@@ -57,16 +57,16 @@ async function inspectOne(file: string, sort: boolean, surroundings: Surrounding
   }
 }
 
-function open(file: string, surroundings: Surroundings): Promise<PacketReader> {
+function open(file: string, io: ProcessIo): Promise<PacketReader> {
   if (file !== STANDARD_INPUT) return openCapture(file)
-  return captureFrom(bytesOfStream(standardInput(surroundings)), STANDARD_INPUT_NAME, new FlowTable())
+  return captureFrom(bytesOfStream(standardInput(io)), STANDARD_INPUT_NAME, new FlowTable())
 }
 
 async function formatted(
   found: Inspection,
   format: Format,
   isFirst: boolean,
-  { stdout, env }: Surroundings,
+  { stdout, env }: ProcessIo,
 ): Promise<string> {
   const between = isFirst ? '' : '\n'
   if (format === 'table') {

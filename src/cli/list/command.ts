@@ -1,6 +1,6 @@
 /** `lanewise list`: its arguments and its help. What it does is in listing.ts, which is loaded when it is needed. */
 import type { Command } from 'commander'
-import type { Surroundings } from '../shared/process-io.ts'
+import type { ProcessIo } from '../shared/process-io.ts'
 
 /** What can be listed; catalogues.ts has each of them. */
 export const TOPICS = ['policies', 'sources', 'metrics', 'distributions', 'scenarios'] as const
@@ -15,7 +15,7 @@ Examples:
 
 Topics: ${TOPICS.join(', ')}`
 
-export function define(command: Command, surroundings: Surroundings): void {
+export function define(command: Command, io: ProcessIo): void {
   command
     .argument('[topic]', `one of ${TOPICS.join(', ')}`)
     .argument('[name]', 'one entry of the topic, with all that is known of it')
@@ -24,6 +24,6 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addHelpText('after', EXAMPLES)
     .action(async (topic: string | undefined, name: string | undefined, options: { format: string }) => {
       const { list } = await import('./work.ts')
-      list(topic, name, options, surroundings)
+      list(topic, name, options, io)
     })
 }

@@ -3,7 +3,7 @@ import { didYouMean, UserError } from '../../errors.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import { wrap } from '../../report/parts/wrap.ts'
 import { formatOf } from '../shared/format-names.ts'
-import { type Surroundings, widthOf } from '../shared/process-io.ts'
+import { type ProcessIo, widthOf } from '../shared/process-io.ts'
 import { type Entry, type Parameter, topics } from './topics.ts'
 
 /** Where the facts of one entry begin. */
@@ -14,7 +14,7 @@ export function list(
   topic: string | undefined,
   name: string | undefined,
   options: { format: string },
-  { stdout }: Surroundings,
+  { stdout }: ProcessIo,
 ): void {
   const asJson = formatOf(options.format, ['table', 'json']) === 'json'
   if (topic !== undefined && !Object.hasOwn(topics, topic)) {

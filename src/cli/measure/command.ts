@@ -1,7 +1,7 @@
 /** `lanewise measure`: its options and its help. What it does is in measure-system.ts, loaded when it is needed. */
 import type { Command } from 'commander'
 import { gateRules } from '../../measure/gates.ts'
-import type { Surroundings } from '../shared/process-io.ts'
+import type { ProcessIo } from '../shared/process-io.ts'
 
 /** As commander gives them. */
 export interface MeasureOptions {
@@ -41,7 +41,7 @@ A gate (--max-...) that isn't kept makes the exit code 1.
 Results go to results/<name>-measured/: report.json, summary.csv, flows.csv,
 distributions.csv, provenance.json. Metrics: lanewise list metrics.`
 
-export function define(command: Command, surroundings: Surroundings, done: (exitCode: number) => void): void {
+export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
   command
     .argument('[file...]', 'arrivals (CSV, gzipped or not), or a single capture')
     .option('--sent <capture>', 'what enters the system (pcap, pcapng, gzipped or not)')
@@ -68,6 +68,6 @@ export function define(command: Command, surroundings: Surroundings, done: (exit
     .addHelpText('after', EXAMPLES)
     .action(async (files: string[], options: MeasureOptions) => {
       const { measure } = await import('./work.ts')
-      done(await measure(files, options, surroundings))
+      done(await measure(files, options, io))
     })
 }

@@ -4,14 +4,14 @@ import { judgeOneSide } from '../../measure/inspect/one-sided.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import { plain } from '../../report/parts/small-table.ts'
 import { wrap } from '../../report/parts/wrap.ts'
-import { type Surroundings, widthOf } from '../shared/process-io.ts'
+import { type ProcessIo, widthOf } from '../shared/process-io.ts'
 import type { Checked } from './options.ts'
 
 /** Resolves to the exit code: 2 where a gate was asked for, which one capture can't answer. Throws UserError. */
 export async function explainOneSide(
   { path, name }: { readonly path: string; readonly name: string },
   { limits, format }: Checked,
-  { stdout, stderr }: Surroundings,
+  { stdout, stderr }: ProcessIo,
 ): Promise<number> {
   if (format === 'csv')
     throw new UserError('-f csv: one capture gives sentences, no rows - use table, json or markdown', 2)

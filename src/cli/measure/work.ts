@@ -23,7 +23,7 @@ import { jsonText } from '../../report/parts/json.ts'
 import { resultsFolder } from '../../report/parts/results-folder.ts'
 import { FLOWS_PER_POLICY_MAX } from '../../run/worst-flows.ts'
 import { metricSettings } from '../../scenario/schema/assume.ts'
-import { interrupted, type Surroundings, usesColour, widthOf } from '../shared/process-io.ts'
+import { interrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 import { provenanceAtStart, provenanceOfInputs } from '../shared/provenance.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
@@ -46,21 +46,21 @@ const RFC5236_THRESHOLD_PACKETS = 64
 export async function measure(
   files: readonly string[],
   options: MeasureOptions,
-  surroundings: Surroundings,
+  io: ProcessIo,
 ): Promise<number> {
   const checked = checkOptions(files, options)
   const { inputs } = checked
   let spooled: Spooled | undefined
   try {
-    if (inputs.kind === 'captures') return await measureCaptures(inputs, checked, options, surroundings)
-    if (inputs.file === STANDARD_INPUT) spooled = await spoolStandardInput(surroundings)
+    if (inputs.kind === 'captures') return await measureCaptures(inputs, checked, options, io)
+    if (inputs.file === STANDARD_INPUT) spooled = await spoolStandardInput(io)
     const file =
       spooled === undefined
         ? { path: inputs.file, name: inputs.file }
         : { path: spooled.path, name: STANDARD_INPUT_NAME }
-    return await measureFile(file, checked, options, surroundings)
+    return await measureFile(file, checked, options, io)
   } catch (error) {
-    const { signal, stderr } = surroundings
+    const { signal, stderr } = io
     if (!signal.aborted) throw error
     return interrupted('nothing was written', stderr, signal)
   } finally {
@@ -72,25 +72,25 @@ async function measureCaptures(
   { sent, received }: { sent: string; received: string },
   checked: Checked,
   options: MeasureOptions,
-  surroundings: Surroundings,
+  io: ProcessIo,
 ): Promise<number> {
   refuse(checked.onlyForArrivals, 'for arrival files only')
   const measured = await matchCaptures(sent, received, checked.match)
   const named = [sent, received].map((file) => ({ path: file, name: file }))
   const title = `${path.basename(sent)} to ${path.basename(received)}`
   const about = { title, name: `${stemOf(sent)}-${stemOf(received)}`, inputs: { sent, received } }
-  return finish(measured, about, named, checked, options, surroundings)
+  return finish(measured, about, named, checked, options, io)
 }
 
 async function measureFile(
   file: NamedFile,
   checked: Checked,
   options: MeasureOptions,
-  surroundings: Surroundings,
+  io: ProcessIo,
 ): Promise<number> {
   if (await isCapture(file.path, file.name)) {
     refuse(checked.onlyForArrivals, 'for arrival files only')
-    return explainOneSide(file, checked, surroundings)
+    return explainOneSide(file, checked, io)
   }
   refuse(checked.onlyForCaptures, 'for two captures only (--sent, --received)')
   if (options.sent !== undefined || options.received !== undefined) {
@@ -106,7 +106,7 @@ async function measureFile(
     name: isPiped ? 'stdin' : stemOf(file.name),
     inputs: { arrivals: file.name },
   }
-  return finish(measured, about, [file], checked, options, surroundings)
+  return finish(measured, about, [file], checked, options, io)
 }
 
 function refuse(given: readonly string[], why: string): void {
@@ -122,9 +122,9 @@ async function finish(
   files: readonly NamedFile[],
   checked: Checked,
   options: MeasureOptions,
-  surroundings: Surroundings,
+  io: ProcessIo,
 ): Promise<number> {
-  const { argv, stdout, stderr, env, signal } = surroundings
+  const { argv, stdout, stderr, env, signal } = io
   signal.throwIfAborted()
   const output = options.output ?? path.join('results', `${about.name}-measured`)
   if (options.trace !== undefined) {

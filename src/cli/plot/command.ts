@@ -1,6 +1,6 @@
 /** `lanewise plot`: its options and its help. What it does is in plotting.ts, which is loaded when it is needed. */
 import type { Command } from 'commander'
-import type { Surroundings } from '../shared/process-io.ts'
+import type { ProcessIo } from '../shared/process-io.ts'
 
 /** As commander gives them. */
 export interface PlotOptions {
@@ -30,7 +30,7 @@ stdout: the files that were written.`
 
 const collect = (value: string, before: string[] = []) => [...before, value]
 
-export function define(command: Command, surroundings: Surroundings, done: (exitCode: number) => void): void {
+export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
   command
     .argument('[result...]', 'folders of saved results, and at most one packet trace')
     .option(
@@ -52,6 +52,6 @@ export function define(command: Command, surroundings: Surroundings, done: (exit
     .addHelpText('after', EXAMPLES)
     .action(async (given: string[], options: PlotOptions) => {
       const { plot } = await import('./work.ts')
-      done(await plot(given, options, surroundings))
+      done(await plot(given, options, io))
     })
 }

@@ -15,7 +15,7 @@ import { jsonText } from '../../report/parts/json.ts'
 import { resultsFolder } from '../../report/parts/results-folder.ts'
 import { wrap } from '../../report/parts/wrap.ts'
 import { parseDurationNs } from '../../units.ts'
-import { type Surroundings, widthOf } from '../shared/process-io.ts'
+import { type ProcessIo, widthOf } from '../shared/process-io.ts'
 import type { PlotOptions } from './command.ts'
 
 const FORMATS = ['svg', 'png', 'vl.json'] as const
@@ -39,7 +39,7 @@ interface Drawing {
 export async function plot(
   given: readonly string[],
   options: PlotOptions,
-  { stdout, stderr }: Surroundings,
+  { stdout, stderr }: ProcessIo,
 ): Promise<number> {
   const wanted = chartsNamed(options.chart)
   const formats = formatsOf(options.format)

@@ -9,7 +9,7 @@ import type { LiveReport } from '../../live/verdict/live-report.ts'
 import { loadScenario } from '../../node/load-scenario.ts'
 import { program } from '../program.ts'
 import { runProgram } from '../run-program.testing.ts'
-import { subjectsOf } from './contenders.ts'
+import { contendersOf } from './contenders.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-replay-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -26,8 +26,8 @@ warmup: 0s
 )
 const out = (name: string) => path.join(folder, name)
 /** Whether a replay counts depends on what else the machine does. */
-function exitCodeOf({ subjects }: LiveReport): number {
-  return subjects.every(({ replays }) => replays.some(isCounted)) ? 0 : 1
+function exitCodeOf({ subjects: contenders }: LiveReport): number {
+  return contenders.every(({ replays }) => replays.some(isCounted)) ? 0 : 1
 }
 const replay = (words: string) => runProgram(['replay', scenario, '--loopback', ...words.split(' ')])
 
@@ -87,10 +87,10 @@ test('topologies without a policy of ours are replayed too, and packets are writ
     const cells = line.split(',')
     const cell = (name: string) => cells[names.indexOf(name)]!
     for (const name of names.filter((one) => one.endsWith('Ns'))) assert.match(cell(name), /^-?\d*$/, name)
-    const subject = ['shared', 'multi-queue'].indexOf(cell('policy'))
-    assert.equal(cell('counted'), valid[subject]![Number(cell('replay')) - 1])
+    const contender = ['shared', 'multi-queue'].indexOf(cell('policy'))
+    assert.equal(cell('counted'), valid[contender]![Number(cell('replay')) - 1])
   }
-  const replays = report.subjects.flatMap((subject) => subject.replays).length
+  const replays = report.subjects.flatMap((contender) => contender.replays).length
   assert.equal(rows.length, report.packets * replays)
 })
 
@@ -161,20 +161,20 @@ test('more queues than a TUN device has are refused before anything starts', asy
   const set = ['lanes.count=257']
   const loaded = await loadScenario(scenario, { set })
   const wanted = { file: scenario, overrides: { set }, topologies: ['multi-queue'], isLive: true } as const
-  await assert.rejects(subjectsOf(loaded, wanted), {
+  await assert.rejects(contendersOf(loaded, wanted), {
     message:
       /^--set lanes\.count=257: 257 lanes with topology multi-queue, and a TUN device has at most 256 queues - /,
     exitCode: 2,
   })
-  assert.equal((await subjectsOf(loaded, { ...wanted, isLive: false })).length, 1)
+  assert.equal((await contendersOf(loaded, { ...wanted, isLive: false })).length, 1)
 })
 
 test('a topology and a policy that the kernel resembles have labels of their own', async () => {
   const overrides = { policies: ['linux-tun'] }
   const loaded = await loadScenario(scenario, overrides)
   const wanted = { file: scenario, overrides, topologies: ['multi-queue', 'shared'], isLive: false } as const
-  const subjects = await subjectsOf(loaded, wanted)
-  assert.deepEqual(subjects.map(labelOf), ['linux-tun', 'multi-queue', 'shared'])
+  const contenders = await contendersOf(loaded, wanted)
+  assert.deepEqual(contenders.map(labelOf), ['linux-tun', 'multi-queue', 'shared'])
 })
 
 test('the head counts what is replayed, one packet has no rate, and remarks fit the terminal', async () => {
@@ -236,8 +236,8 @@ test('a policy without a valid replay makes the exit code 1, and its losses are 
 
 test('the busiest lane of a run serves at least an equal share, measured and predicted alike', async () => {
   const { stdout } = await replay(`--repeat 2 --predict-runs 20 --limit 200 -q -f json -o ${out('busiest')}`)
-  const { subjects } = JSON.parse(stdout) as LiveReport
-  for (const { measured, bookkeeping, calibrated, asWritten, verdict, replays } of subjects) {
+  const { subjects: contenders } = JSON.parse(stdout) as LiveReport
+  for (const { measured, bookkeeping, calibrated, asWritten, verdict, replays } of contenders) {
     if (replays.filter(isCounted).length < 2) continue
     for (const metrics of [measured, bookkeeping!.metrics, calibrated!, asWritten!])
       assert.ok(metrics.laneShareMax!.mean! >= 0.5, JSON.stringify(metrics.laneShareMax))

@@ -1,6 +1,6 @@
 /** `lanewise replay`: its options and its help. What it does is in replaying.ts, which is loaded when it is needed. */
 import type { Command } from 'commander'
-import type { Surroundings } from '../shared/process-io.ts'
+import type { ProcessIo } from '../shared/process-io.ts'
 
 /** As commander gives them. */
 export interface ReplayOptions {
@@ -46,7 +46,7 @@ What all of it means: docs/live.md.`
 
 const collect = (value: string, before: string[] = []) => [...before, value]
 
-export function define(command: Command, surroundings: Surroundings, done: (exitCode: number) => void): void {
+export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
   command
     .argument('<scenario|capture>', 'a scenario (YAML, JSON) or a capture (pcap, pcapng, gzipped or not)')
     .option('-p, --policy <name[:key=value,...]>', 'a policy instead of the listed ones; repeatable', collect)
@@ -75,6 +75,6 @@ export function define(command: Command, surroundings: Surroundings, done: (exit
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: ReplayOptions) => {
       const { replay } = await import('./work.ts')
-      done(await replay(file, options, surroundings))
+      done(await replay(file, options, io))
     })
 }

@@ -3,7 +3,7 @@
  * predictions are made from. What no device or thread could do is refused here, before anything starts.
  */
 import { UserError } from '../../errors.ts'
-import { labelOf, type Subject } from '../../live/replays.ts'
+import { type Contender, labelOf } from '../../live/replays.ts'
 import type { Topology } from '../../live/threads/setup.ts'
 import { STANDARD_INPUT } from '../../node/input-file.ts'
 import { type LoadedScenario, loadScenario } from '../../node/load-scenario.ts'
@@ -12,7 +12,7 @@ import type { Overrides } from '../../scenario/overrides.ts'
 /** Queues of one TUN device: MAX_TAP_QUEUES of the kernel's drivers/net/tun.c. */
 const TUN_QUEUES_MAX = 256
 
-export interface WantedSubjects {
+export interface WantedContenders {
   readonly file: string
   readonly overrides: Overrides
   /** Of --topology. */
@@ -30,30 +30,30 @@ export function requireFile(path: string | undefined): void {
 }
 
 /** Without --topology it is the scenario's own; beside -p the dispatcher is added. Throws UserError. */
-export async function subjectsOf(loaded: LoadedScenario, wanted: WantedSubjects): Promise<Subject[]> {
+export async function contendersOf(loaded: LoadedScenario, wanted: WantedContenders): Promise<Contender[]> {
   const { file, overrides, topologies, isLive } = wanted
   const { policies } = overrides
   const hasDispatcher = policies === undefined || topologies.includes('dispatcher')
   const added: readonly Topology[] = hasDispatcher ? [] : ['dispatcher']
   const all = topologies.length > 0 ? [...added, ...topologies] : [loaded.scenario.topology]
-  const subjects: Subject[] = []
+  const contenders: Contender[] = []
   for (const topology of all) {
-    const inHand = await loadScenario(file, {
+    const resolved = await loadScenario(file, {
       ...overrides,
       set: [...(overrides.set ?? []), `topology=${topology}`],
       // (c) imitates what the kernel does.
       policies: topology === 'multi-queue' ? ['linux-tun'] : topology === 'shared' ? undefined : policies,
     })
-    if (topology === 'multi-queue' && isLive) checkQueues(inHand)
-    if (topology === 'dispatcher') refuseOracle(inHand)
-    for (const policy of inHand.policies.keys()) subjects.push({ topology, policy, inHand })
+    if (topology === 'multi-queue' && isLive) checkQueues(resolved)
+    if (topology === 'dispatcher') refuseOracle(resolved)
+    for (const policy of resolved.policies.keys()) contenders.push({ topology, policy, resolved })
   }
-  const labels = subjects.map(labelOf)
+  const labels = contenders.map(labelOf)
   const twice = labels.find((label, i) => labels.indexOf(label) < i)
   if (twice !== undefined) {
     throw new UserError(`replay: a policy is called ${twice} like a topology - give it another name`, 2)
   }
-  return subjects
+  return contenders
 }
 
 function checkQueues({ scenario, where }: LoadedScenario): void {

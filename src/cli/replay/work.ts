@@ -20,40 +20,36 @@ import type { Format } from '../shared/format-names.ts'
 import {
   interrupted,
   isInterrupted,
+  type ProcessIo,
   remark,
-  type Surroundings,
   usesColour,
   widthOf,
 } from '../shared/process-io.ts'
 import { provenanceAtStart } from '../shared/provenance.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
 import type { ReplayOptions } from './command.ts'
-import { requireFile, subjectsOf } from './contenders.ts'
+import { contendersOf, requireFile } from './contenders.ts'
 import { type CheckedReplay, checkReplay } from './options.ts'
 import { recordWriter } from './records.ts'
 import { ReplayResults } from './results.ts'
 import { lengthText, replayWarnings } from './warnings.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
-export async function replay(
-  file: string,
-  options: ReplayOptions,
-  surroundings: Surroundings,
-): Promise<number> {
+export async function replay(file: string, options: ReplayOptions, io: ProcessIo): Promise<number> {
   const checked = checkReplay(options)
   requireFile(file)
   const isLive = options.loopback !== true
   if (isLive && options.host !== true) {
-    if (!isInNamespace(process.env)) return await inNamespace(surroundings)
+    if (!isInNamespace(process.env)) return await inNamespace(io)
     dieWithParent()
   } else if (isLive) requireTun()
-  return await replayHere(file, options, checked, surroundings)
+  return await replayHere(file, options, checked, io)
 }
 
 const NOTHING_WRITTEN = 'nothing was written'
 
 /** The same command again, in a namespace; says what ended it where it couldn't say so itself. */
-async function inNamespace({ stderr, signal }: Surroundings): Promise<number> {
+async function inNamespace({ stderr, signal }: ProcessIo): Promise<number> {
   if (signal.aborted) return interrupted(NOTHING_WRITTEN, stderr, signal)
   const { exitCode, endedBy, passedOn } = await runInNamespace(process.argv.slice(1))
   if (endedBy !== undefined && passedOn > 0 && isInterrupted(signal)) {
@@ -73,9 +69,9 @@ async function replayHere(
   file: string,
   options: ReplayOptions,
   checked: CheckedReplay,
-  surroundings: Surroundings,
+  io: ProcessIo,
 ): Promise<number> {
-  const { stderr, argv } = surroundings
+  const { stderr, argv } = io
   const sets = [
     ...(options.set ?? []),
     ...(checked.loop === undefined ? [] : [`source.loop=${checked.loop}`]),
@@ -90,7 +86,7 @@ async function replayHere(
   }
   const device = options.loopback === true ? ('loopback' as const) : ('tun' as const)
   const { topologies, limit, pace, durationNs } = checked
-  const subjects = await subjectsOf(loaded, { file, overrides, topologies, isLive: device === 'tun' })
+  const contenders = await contendersOf(loaded, { file, overrides, topologies, isLive: device === 'tun' })
   const list = await preparePackets(loaded, { limit })
   const schedule = scheduleOf(list.columns, pace, durationNs)
   if (schedule.packets === 0)
@@ -107,7 +103,7 @@ async function replayHere(
   try {
     if (!options.quiet) {
       for (const warning of warnings) remark(warning, stderr)
-      remark(lengthText(subjects.length * checked.repeat, schedule), stderr)
+      remark(lengthText(contenders.length * checked.repeat, schedule), stderr)
     }
     const records = options.packets === undefined ? undefined : recordWriter(options.packets)
     let result: ReplaysResult
@@ -115,14 +111,14 @@ async function replayHere(
       result = await replayAll({
         ...checked,
         loaded,
-        subjects,
+        contenders,
         device,
         list,
         schedule,
         warnings,
-        signal: surroundings.signal,
+        signal: io.signal,
         onReplay: (label, row, progress) =>
-          sayProgress(`${label}, ${replayLine(row)}`, progress, options, surroundings),
+          sayProgress(`${label}, ${replayLine(row)}`, progress, options, io),
         onReport: (report) => results.write(report),
         ...(records && {
           onRecord: (label, row, record, flows) =>
@@ -138,7 +134,7 @@ async function replayHere(
       }
       if (!options.quiet && !options.verbose && stderr.isTTY) stderr.write('\r\u001b[K')
     }
-    return await finish(result, results, loaded.capturePath, options, checked.format, surroundings)
+    return await finish(result, results, loaded.capturePath, options, checked.format, io)
   } finally {
     folder.discard()
   }
@@ -149,7 +145,7 @@ function sayProgress(
   line: string,
   { number, valid, wanted }: ReplayProgress,
   { verbose, quiet }: ReplayOptions,
-  { stderr }: Surroundings,
+  { stderr }: ProcessIo,
 ): void {
   const text = `${valid} valid of ${wanted} wanted`
   if (verbose) remark(`${line} (${ordinal(number)} of all, ${text})`, stderr)
@@ -170,9 +166,9 @@ async function finish(
   capturePath: string | undefined,
   options: ReplayOptions,
   format: Format,
-  surroundings: Surroundings,
+  io: ProcessIo,
 ): Promise<number> {
-  const { stdout, stderr, signal } = surroundings
+  const { stdout, stderr, signal } = io
   const { report } = result
   const { finished, folder } = results
   if (signal.aborted && finished === 0)
@@ -183,7 +179,7 @@ async function finish(
       finished === 1 ? 'the replay that had finished is' : `the ${finished} replays that had finished are`
     return interrupted(`${what} in ${folder.path}`, stderr, signal)
   }
-  stdout.write(formatted(report, format, surroundings))
+  stdout.write(formatted(report, format, io))
   const failures = [
     ...report.subjects.flatMap(({ error }) => (error === null ? [] : [error])),
     ...noneValidTexts(report),
@@ -198,7 +194,7 @@ async function finish(
   return failures.length > 0 ? 1 : 0
 }
 
-function formatted(report: LiveReport, format: Format, { stdout, env }: Surroundings): string {
+function formatted(report: LiveReport, format: Format, { stdout, env }: ProcessIo): string {
   if (format === 'json') return jsonText(report)
   if (format === 'csv') return liveCsv(report)
   if (format === 'markdown') return liveMarkdown(report)

@@ -9,7 +9,7 @@ export interface Output {
   readonly columns?: number | undefined
 }
 
-export interface Surroundings {
+export interface ProcessIo {
   /** Without node and script. */
   readonly argv: readonly string[]
   /** Data only. */
@@ -46,6 +46,6 @@ export function remark(text: string, stderr: Output): void {
 }
 
 /** Colour only for terminals, and not against NO_COLOR (https://no-color.org). */
-export function usesColour(output: Output, env: Surroundings['env']): boolean {
+export function usesColour(output: Output, env: ProcessIo['env']): boolean {
   return output.isTTY === true && !env.NO_COLOR
 }

@@ -9,13 +9,13 @@ import path from 'node:path'
 import type { Readable } from 'node:stream'
 import { addAbortSignal } from 'node:stream'
 import { UserError } from '../../errors.ts'
-import { interrupted, isInterrupted, type Surroundings } from './process-io.ts'
+import { interrupted, isInterrupted, type ProcessIo } from './process-io.ts'
 
 /** What `-` is called in messages and results. */
 export const STANDARD_INPUT_NAME = 'standard input'
 
 /** Standard input as a stream that ends when the work is interrupted. Throws a UserError where nothing is piped in. */
-export function standardInput({ stdin, signal }: Surroundings): Readable {
+export function standardInput({ stdin, signal }: ProcessIo): Readable {
   if (stdin === undefined || stdin.isTTY) {
     throw new UserError(
       `${STANDARD_INPUT_NAME}: nothing is piped in - give a capture: lanewise ... - < file`,
@@ -35,8 +35,8 @@ export interface Spooled {
 }
 
 /** Copies standard input to a file. Throws a UserError where that can't be done, the signal's reason when aborted. */
-export async function spoolStandardInput(surroundings: Surroundings): Promise<Spooled> {
-  const stdin = standardInput(surroundings)
+export async function spoolStandardInput(io: ProcessIo): Promise<Spooled> {
+  const stdin = standardInput(io)
   const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-'))
   const named = path.join(folder, 'standard-input')
   const descriptor = openSync(named, 'wx+', 0o600)
@@ -51,7 +51,7 @@ export async function spoolStandardInput(surroundings: Surroundings): Promise<Sp
     for await (const piece of stdin) writeFileSync(descriptor, piece)
   } catch (error) {
     remove()
-    surroundings.signal.throwIfAborted()
+    io.signal.throwIfAborted()
     const { code, message } = error as NodeJS.ErrnoException
     const why = code === 'ENOSPC' ? `${tmpdir()} is full - set TMPDIR to a folder with more room` : message
     throw new UserError(`${STANDARD_INPUT_NAME}: it is read more than once and can't be kept, ${why}`)
@@ -63,13 +63,13 @@ export const NOTHING_WRITTEN = 'no run had finished, nothing was written'
 
 /** Work that reads standard input more than once: it gets the path of a copy. Throws as {@link spoolStandardInput}. */
 export async function withStandardInput(
-  surroundings: Surroundings,
+  io: ProcessIo,
   work: (path: string) => Promise<number>,
 ): Promise<number> {
-  const { signal, stderr } = surroundings
+  const { signal, stderr } = io
   let spooled: Spooled | undefined
   try {
-    spooled = await spoolStandardInput(surroundings)
+    spooled = await spoolStandardInput(io)
     return await work(spooled.path)
   } catch (error) {
     if (spooled !== undefined || !isInterrupted(signal)) throw error

@@ -1,6 +1,6 @@
 /** `lanewise tune`: its options and its help. What it does is in tune-ttl.ts, which is loaded when it is needed. */
 import type { Command } from 'commander'
-import type { Surroundings } from '../shared/process-io.ts'
+import type { ProcessIo } from '../shared/process-io.ts'
 
 /** As commander gives them. */
 export interface TuneOptions {
@@ -36,7 +36,7 @@ provenance.json.`
 
 const collect = (value: string, before: string[] = []) => [...before, value]
 
-export function define(command: Command, surroundings: Surroundings, done: (exitCode: number) => void): void {
+export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
   command
     .argument('<scenario|capture>', 'a scenario (YAML, JSON) or a capture (pcap, pcapng, gzipped or not)')
     .option('-p, --policy <name[:key=value,...]>', 'the policy whose TTL is looked for', collect)
@@ -59,6 +59,6 @@ export function define(command: Command, surroundings: Surroundings, done: (exit
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: TuneOptions) => {
       const { tune } = await import('./work.ts')
-      done(await tune(file, options, surroundings))
+      done(await tune(file, options, io))
     })
 }

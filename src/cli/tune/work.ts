@@ -20,7 +20,7 @@ import { readCalibration } from '../../run/calibration.ts'
 import { type Found, type SearchOptions, searchTtl } from '../../tune/search.ts'
 import { jobsOf } from '../compare/work.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
-import { interrupted, isInterrupted, type Surroundings, usesColour, widthOf } from '../shared/process-io.ts'
+import { interrupted, isInterrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 import { type Progress, startProgress } from '../shared/progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
 import { tell } from '../shared/remarks.ts'
@@ -32,7 +32,7 @@ import { pointsOf, rangeOf, targetOf, tunedPolicy } from './options.ts'
 type Asked = Pick<SearchOptions, 'tuned' | 'targetRatio' | 'rangeNs' | 'points' | 'checks' | 'jobs'>
 
 /** Does the work; resolves to the exit code. Throws UserError. */
-export async function tune(file: string, options: TuneOptions, surroundings: Surroundings): Promise<number> {
+export async function tune(file: string, options: TuneOptions, io: ProcessIo): Promise<number> {
   const format = formatOf(options.format)
   const jobs = jobsOf(options.jobs)
   const points = pointsOf(options.points)
@@ -45,12 +45,12 @@ export async function tune(file: string, options: TuneOptions, surroundings: Sur
   const tuned = tunedPolicy(options.policy ?? [], loaded)
   const rangeNs = rangeOf(options.ttl, tuned)
   const asked: Asked = { tuned, targetRatio, rangeNs, points, checks: options.check, jobs }
-  if (loaded.capturePath !== STANDARD_INPUT) return search(loaded, asked, format, options, surroundings)
-  const { signal, stderr } = surroundings
+  if (loaded.capturePath !== STANDARD_INPUT) return search(loaded, asked, format, options, io)
+  const { signal, stderr } = io
   let spooled: Spooled | undefined
   try {
-    spooled = await spoolStandardInput(surroundings)
-    return await search({ ...loaded, capturePath: spooled.path }, asked, format, options, surroundings)
+    spooled = await spoolStandardInput(io)
+    return await search({ ...loaded, capturePath: spooled.path }, asked, format, options, io)
   } catch (error) {
     if (spooled !== undefined || !isInterrupted(signal)) throw error
     return interrupted(keptText(undefined, ''), stderr, signal)
@@ -64,7 +64,7 @@ async function search(
   asked: Asked,
   format: Format,
   options: TuneOptions,
-  { argv, stdout, stderr, env, signal }: Surroundings,
+  { argv, stdout, stderr, env, signal }: ProcessIo,
 ): Promise<number> {
   const quiet = options.quiet === true
   const verbose = options.verbose === true

@@ -7,14 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '../../errors.ts'
 import { interfaceNames, skipWithoutTun } from '../live.testing.ts'
-import { namespaceArguments, type Surroundings } from './namespace.ts'
+import { namespaceArguments, type ProcessIo } from './namespace.ts'
 import type { ChildReport } from './namespace-child.testing.ts'
 
 const CHILD = fileURLToPath(new URL('./namespace-child.testing.ts', import.meta.url))
 const NODE = [process.execPath, '--import', import.meta.resolve('tsx')]
 const noTun = skipWithoutTun()
 
-const fine: Surroundings = {
+const fine: ProcessIo = {
   platform: 'linux',
   isRoot: false,
   openTun: () => undefined,
@@ -24,7 +24,7 @@ const fine: Surroundings = {
 const MEMORY = 'or use --loopback, which replays through memory'
 const setting = (name: string, value: string) => (asked: string) => (asked === name ? value : undefined)
 
-const mistakes: ReadonlyArray<readonly [string, Partial<Surroundings>, string]> = [
+const mistakes: ReadonlyArray<readonly [string, Partial<ProcessIo>, string]> = [
   [
     'another system',
     { platform: 'darwin' },

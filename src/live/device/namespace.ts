@@ -22,7 +22,7 @@ const NET = ['--net'] as const
 const USER_AND_NET = ['--user', '--map-root-user', '--net'] as const
 
 /** What is looked at; tests pretend. */
-export interface Surroundings {
+export interface ProcessIo {
   readonly platform: string
   readonly isRoot: boolean
   /** The error code of opening the TUN node for reading and writing; undefined: it can be opened. */
@@ -33,7 +33,7 @@ export interface Surroundings {
   readSetting(name: string): string | undefined
 }
 
-const here: Surroundings = {
+const here: ProcessIo = {
   platform: process.platform,
   isRoot: process.getuid?.() === 0,
   openTun() {
@@ -62,7 +62,7 @@ const here: Surroundings = {
  * How to make the namespace: the arguments of unshare(1).
  * @throws UserError of one line when this machine doesn't let us: what is missing, and the cure
  */
-export function namespaceArguments(around: Surroundings = here): readonly string[] {
+export function namespaceArguments(around: ProcessIo = here): readonly string[] {
   requireTun(around)
   const candidates = around.isRoot ? [NET, USER_AND_NET] : [USER_AND_NET]
   for (const candidate of candidates) {
@@ -74,7 +74,7 @@ export function namespaceArguments(around: Surroundings = here): readonly string
 }
 
 /** Real devices at all, in a namespace or not. @throws UserError of one line: what is missing, and the cure */
-export function requireTun(around: Surroundings = here): void {
+export function requireTun(around: ProcessIo = here): void {
   if (around.platform !== 'linux') {
     throw new UserError(
       `replay: real devices need Linux, and this is ${around.platform} - use --loopback, which replays through memory`,
@@ -96,7 +96,7 @@ export function requireTun(around: Surroundings = here): void {
   throw obstacle(`${TUN_PATH} can't be opened (${code})`, 'run it with sudo')
 }
 
-function namespaceCure({ isRoot, readSetting }: Surroundings): string {
+function namespaceCure({ isRoot, readSetting }: ProcessIo): string {
   if (isRoot) return 'in a container, start it with --cap-add SYS_ADMIN --cap-add NET_ADMIN'
   const switches: ReadonlyArray<readonly [string, string, string]> = [
     ['user/max_user_namespaces', '0', 'user.max_user_namespaces=1000'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FlowTable } from '../../model/packets/flow-table.ts'
 import { planOf } from '../../run/plan.ts'
-import { inHand } from '../threads/machine.testing.ts'
+import { resolved } from '../threads/machine.testing.ts'
 import { ReplayRecord } from '../threads/record.ts'
 import type { Replayed } from '../verdict/replayed.ts'
 import { compareMapping, type LearntMapping, learnMapping } from './queue-mapping.ts'
@@ -12,7 +12,7 @@ const CONNECTIONS = 200
 const PACKETS_PER_FLOW = 3
 
 const linuxTun = planOf(
-  inHand({ source: { synthetic: { packetsPerSecond: 1000 } }, duration: '1s', policies: ['linux-tun'] }),
+  resolved({ source: { synthetic: { packetsPerSecond: 1000 } }, duration: '1s', policies: ['linux-tun'] }),
 ).policies[0]!
 
 /** Both directions of 200 TCP connections, three packets each, through the queues that `queueOf` gives; -1: not read. */

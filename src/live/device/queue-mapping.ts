@@ -21,7 +21,7 @@ export interface LearntMapping {
   readonly flowsOnSeveralQueues: number
 }
 
-/** The replays of a subject together, beside linux-tun. */
+/** The replays of a contender together, beside linux-tun. */
 export interface QueueMapping {
   readonly replays: number
   /** Flows of which a packet was read in the first replay. */

@@ -101,8 +101,8 @@ class Service {
     record.startNs[row] = startNs
     let workNs = 0
     if (setup.work === 'model') {
-      const { sizeBytes, jitterNs } = setup.columns
-      workNs = serviceNs(setup.model, lane, sizeBytes[row]!, jitterNs[row]!)
+      const { sizeBytes, serviceDraw } = setup.columns
+      workNs = serviceNs(setup.model, lane, sizeBytes[row]!, serviceDraw[row]!)
       record.workNs[row] = workNs
     }
     if (!this.work(bytes, at, length, startNs, workNs)) return false

@@ -4,7 +4,7 @@
  */
 import type { Observer } from '../../model/observer.ts'
 import type { PacketStore } from '../../model/packets/packet-store.ts'
-import { type Plan, planOf, type ScenarioInHand } from '../../run/plan.ts'
+import { type Plan, planOf, type ResolvedScenario } from '../../run/plan.ts'
 import { simulateRun } from '../../run/simulate-run.ts'
 import { policiesOf } from '../../scenario/policy-specs.ts'
 import { type ScenarioInput, scenarioSchema } from '../../scenario/schema/schema.ts'
@@ -20,14 +20,14 @@ export interface MachineOptions {
 }
 
 /** The scenario as the CLI would have it in hand. */
-export function inHand(input: ScenarioInput): ScenarioInHand {
+export function resolved(input: ScenarioInput): ResolvedScenario {
   const scenario = scenarioSchema.parse(input)
   return { scenario, policies: policiesOf(scenario) }
 }
 
 /** Replays the scenario's first policy. Every run has the arrivals of run 0, as replays of one list of packets do. */
 export async function replayOn(input: ScenarioInput, options: MachineOptions = {}): Promise<Replayed> {
-  const { scenario, policies } = inHand({ ...input, warmup: '0s' })
+  const { scenario, policies } = resolved({ ...input, warmup: '0s' })
   const given = planOf({ scenario, policies: policies.slice(0, 1) })
   const { run = 0, knowsWork = true, change = (plan: Plan) => plan } = options
   const source = await given.openSource(0)
@@ -71,7 +71,7 @@ function noteTaker(store: PacketStore, noted: Noted, knowsWork: boolean): Observ
         startNs: Number.NaN,
         finishNs: Number.NaN,
         collectedNs: Number.NaN,
-        workNs: knowsWork ? store.jitterNs[at]! : 0,
+        workNs: knowsWork ? store.serviceDraw[at]! : 0,
         flow: store.flow[at]!,
         flowNumber: store.flowNumber[at]!,
         dataNumber: store.flowNumber[at]!,

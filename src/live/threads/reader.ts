@@ -1,6 +1,6 @@
 /**
  * The reader thread: reads packets from the first device straight into shared slots, asks the policy for each one's
- * lane and hands it over. The rules are the simulator's own Reader and PolicySeat, so a policy is told and asked the
+ * lane and hands it over. The rules are the simulator's own Reader and PolicyHarness, so a policy is told and asked the
  * same things in the same order: departures, due timers, onPass, choose. Only the lanes' side is other: departures
  * are found in shared memory, a little after they happened. What reading costs, the machine decides.
  */
@@ -9,7 +9,7 @@ import { Reader, type ReaderHost } from '../../model/machine/reader.ts'
 import { TunQueue } from '../../model/machine/tun-queue.ts'
 import { PacketChunk } from '../../model/packets/chunk.ts'
 import { PacketStore } from '../../model/packets/packet-store.ts'
-import { PolicySeat } from '../../model/policy-harness.ts'
+import { PolicyHarness } from '../../model/policy-harness.ts'
 import { loadModulesOf } from '../../node/policy-modules.ts'
 import { planOf } from '../../run/plan.ts'
 import { EventQueue } from '../../sim/event-queue.ts'
@@ -29,7 +29,7 @@ const STAGED_LOOK_MS = 0.1
 
 /** Loads the policy's module where it has one, and makes its instance: throws whatever the policy throws. */
 export async function makeReader(setup: ReplaySetup, policy: PolicySetup): Promise<LiveReader> {
-  await loadModulesOf(policy.inHand.policies)
+  await loadModulesOf(policy.resolved.policies)
   return new LiveReader(setup, policy)
 }
 
@@ -45,7 +45,7 @@ export class LiveReader implements ReaderHost {
   private readonly queue: TunQueue
   private readonly reader: Reader
   private readonly events = new EventQueue([0])
-  private readonly seat: PolicySeat
+  private readonly harness: PolicyHarness
   private readonly batch: number
   private readonly bytes: Buffer
   private readonly emptySlots: number[]
@@ -57,14 +57,14 @@ export class LiveReader implements ReaderHost {
   /** A packet has departed or a timer was due, and the reader's rules haven't heard of it yet. */
   private changed = false
 
-  constructor(setup: ReplaySetup, { inHand, position, run, flows, reader }: PolicySetup) {
+  constructor(setup: ReplaySetup, { resolved, position, run, flows, reader }: PolicySetup) {
     const { cells, columns, slots } = setup
     this.setup = setup
     this.cells = cells
     this.record = new ReplayRecord(setup.packets, setup.record)
     this.rings = setup.rings.map((places, lane) => new RingInput(places, cells, lane))
     this.lanes = new LiveLanes(this.rings, setup.queue.capacityPackets, setup)
-    const { flow, sizeBytes, payloadBytes, tcpFlags, jitterNs, flowNumber } = columns
+    const { flow, sizeBytes, payloadBytes, tcpFlags, serviceDraw, flowNumber } = columns
     // All packets in one chunk; what they carry came at the time at which it was sent.
     const all = {
       arrivalNs: this.record.sentNs,
@@ -72,7 +72,7 @@ export class LiveReader implements ReaderHost {
       sizeBytes,
       payloadBytes,
       tcpFlags,
-      jitterNs,
+      serviceDraw,
       flowNumber,
     }
     this.chunk = Object.assign(new PacketChunk(), all)
@@ -91,21 +91,21 @@ export class LiveReader implements ReaderHost {
     this.rowOf = new Int32Array(slots.count)
     this.slotOf = new Int32Array(slots.count)
     const table = flowTableOf(flows)
-    const policy = planOf(inHand).policies[position]!.create(this.lanes, run)
+    const policy = planOf(resolved).policies[position]!.create(this.lanes, run)
     const seen = { real: this.lanes, seen: this.lanes }
     const timer = { events: this.events, component: TIMER }
-    this.seat = new PolicySeat(policy, this.store, table, seen, undefined, timer)
+    this.harness = new PolicyHarness(policy, this.store, table, seen, undefined, timer)
     this.input = openReadEnd(setup.device, 0)
   }
 
   /** Number of the packet that the policy was told or asked of last. */
   get packetAtHand(): number {
-    return this.seat.packetAtHand
+    return this.harness.packetAtHand
   }
 
   /** The policy's own totals. */
   counters(): Record<string, number> {
-    return this.seat.counters()
+    return this.harness.counters()
   }
 
   /** Reads until the replay is ended. Throws what the policy throws. */
@@ -170,7 +170,7 @@ export class LiveReader implements ReaderHost {
     for (let lane = this.firstToDepart(); lane >= 0; lane = this.firstToDepart()) this.depart(lane)
     const timeNs = this.now()
     while (this.events.nextTimeNs <= timeNs) {
-      this.seat.fireTimer(timeNs)
+      this.harness.fireTimer(timeNs)
       this.changed = true
     }
   }
@@ -202,7 +202,7 @@ export class LiveReader implements ReaderHost {
 
   /** The packet has left its lane: its slot is free. */
   private leave(row: number, lane: number): void {
-    this.seat.departed(row, lane)
+    this.harness.departed(row, lane)
     this.store.remove(row)
     this.emptySlots.push(this.slotOf[row]!)
   }
@@ -223,12 +223,12 @@ export class LiveReader implements ReaderHost {
   // What the reader's rules ask for.
 
   beginPass(packets: number): void {
-    this.seat.beginPass(packets)
+    this.harness.beginPass(packets)
   }
 
   choose(row: number): number {
     this.bringUpToDate()
-    return this.seat.choose(row)
+    return this.harness.choose(row)
   }
 
   handOver(row: number, lane: number): boolean {
@@ -267,6 +267,6 @@ export class LiveReader implements ReaderHost {
   }
 
   heldForEver(row: number): never {
-    return this.seat.heldForEver(row)
+    return this.harness.heldForEver(row)
   }
 }

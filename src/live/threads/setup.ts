@@ -1,7 +1,7 @@
 /** What the threads of a replay are given: plain data and shared memory, so it can be posted; and what each makes of it. */
 
 import type { ReaderSettings } from '../../model/machine/reader.ts'
-import type { ScenarioInHand } from '../../run/plan.ts'
+import type { ResolvedScenario } from '../../run/plan.ts'
 import type { DeviceHandle } from '../device/device.ts'
 import type { InjectionColumns } from '../packets.ts'
 import type { PlainFlows } from './plain-flows.ts'
@@ -22,7 +22,7 @@ export interface Slots {
 
 /** What the reader needs for its policy. */
 export interface PolicySetup {
-  readonly inHand: ScenarioInHand
+  readonly resolved: ResolvedScenario
   /** Which of the scenario's policies, and the run whose random stream it gets. */
   readonly position: number
   readonly run: number

@@ -29,7 +29,7 @@ async function run({ role, lane, setup }: ThreadTask): Promise<void> {
 async function read(setup: ReplaySetup, policy: PolicySetup, ready: () => void): Promise<void> {
   // Only this thread needs scenarios and policies: the others start at once.
   const { makeReader } = await import('./reader.ts')
-  const { policies } = policy.inHand
+  const { policies } = policy.resolved
   let reader: LiveReader | undefined
   try {
     reader = await makeReader(setup, policy)

@@ -17,7 +17,7 @@ test('a service takes as long as in the simulator', () => {
   const settings = { ...model, count: 2, capacityPackets: 10, onFull: 'drop' } as const
   for (const lane of [0, 1]) {
     store.sizeBytes[0] = 701
-    store.jitterNs[0] = 1234.5
+    store.serviceDraw[0] = 1234.5
     assert.equal(serviceNs(model, lane, 701, 1234.5), new Lane(lane, settings, store).serviceOf(0))
   }
   assert.equal(serviceNs(model, 0, 701, 1234.5), 12_039)

@@ -19,9 +19,9 @@ const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
 /** Service time of a packet on a lane, ns: as Lane.serviceOf. */
-export function serviceNs(model: WorkModel, lane: number, sizeBytes: number, jitterNs: number): number {
+export function serviceNs(model: WorkModel, lane: number, sizeBytes: number, serviceDraw: number): number {
   return Math.round(
-    (model.fixedNs[lane]! + model.perByteNs[lane]! * sizeBytes + jitterNs) / model.speed[lane]!,
+    (model.fixedNs[lane]! + model.perByteNs[lane]! * sizeBytes + serviceDraw) / model.speed[lane]!,
   )
 }
 

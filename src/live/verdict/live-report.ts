@@ -1,5 +1,5 @@
 /**
- * What replays come to: per subject (a policy, or a topology without one) what each replay measured, what the
+ * What replays come to: per contender (a policy, or a topology without one) what each replay measured, what the
  * simulator says of it three ways, and whether the prediction was right. Plain data; unknown is null.
  */
 import type { Metrics } from '../../metrics/metric.ts'
@@ -13,7 +13,7 @@ import type { ReplayCounts } from './accounting.ts'
 import type { RankVerdict, Verdict } from './verdict.ts'
 
 export interface ReplayRow {
-  /** From 1, per subject; repeated ones count on. */
+  /** From 1, per contender; repeated ones count on. */
   readonly replay: number
   /** Why it says little, one line each; none: it is valid. */
   readonly invalid: readonly string[]
@@ -40,7 +40,7 @@ export interface ReplayRow {
   readonly laneLoad: number | null
 }
 
-export interface SubjectReport {
+export interface ContenderReport {
   /** The policy's label, or the topology. */
   readonly label: string
   readonly topology: Topology
@@ -88,7 +88,8 @@ export interface LiveReport {
   readonly replaysPlanned: number
   /** Ended by a signal: there may be fewer replays than planned, and predictions are missing. */
   readonly interrupted: boolean
-  readonly subjects: readonly SubjectReport[]
+  /** As the saved file calls them: one per contender. */
+  readonly subjects: readonly ContenderReport[]
   /** Are policies in the predicted order? null where nothing was predicted. */
   readonly ranks: RankVerdict | null
   readonly warnings: readonly string[]

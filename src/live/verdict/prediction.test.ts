@@ -6,7 +6,7 @@ import { numberOf } from '../../metrics/metric.ts'
 import type { Calibration } from '../../run/calibration.ts'
 import { planOf } from '../../run/plan.ts'
 import type { ScenarioInput } from '../../scenario/schema/schema.ts'
-import { inHand, replayOn } from '../threads/machine.testing.ts'
+import { replayOn, resolved } from '../threads/machine.testing.ts'
 import { drowsyMachine, stallingMachine, unequalMachine, wakingMachine } from '../threads/machines.testing.ts'
 import { calibrate } from './calibration.ts'
 import { bookkeeping, halfTheJitter, predictAsWritten, predictCalibrated } from './prediction.ts'
@@ -17,7 +17,7 @@ const OTHERS = 5
 
 /** Calibrates on run 0 and judges the prediction by other runs, also with the calibration changed. */
 async function judged(machine: ScenarioInput, changes: Record<string, (c: Calibration) => Calibration> = {}) {
-  const hand = inHand(machine)
+  const hand = resolved(machine)
   const settings = planOf(hand).metrics
   const first = await replayOn(machine)
   const measured: Metrics[] = []
@@ -58,7 +58,7 @@ for (const [what, machine] of machines) {
   test(`bookkeeping gives every recorded finish time: ${what}`, async () => {
     const replayed = await replayOn(machine)
     const { record } = replayed
-    const { finishNs, outcome } = bookkeeping(replayed, planOf(inHand(machine)).metrics)
+    const { finishNs, outcome } = bookkeeping(replayed, planOf(resolved(machine)).metrics)
     assert.ok(record.packets > 3000)
     assert.deepEqual([...finishNs], [...record.finishNs])
     assert.ok((outcome.metrics.delivered as number) > 0.9 * record.packets)
@@ -69,7 +69,7 @@ test('a record whose lane did not serve in order is refused', async () => {
   const replayed = await replayOn(wakingMachine(1, { duration: '20ms' }))
   replayed.record.finishNs[100] = replayed.record.readNs[100]! - 1
   assert.throws(
-    () => bookkeeping(replayed, planOf(inHand(wakingMachine(1))).metrics),
+    () => bookkeeping(replayed, planOf(resolved(wakingMachine(1))).metrics),
     /round-robin: packet 100 left lane/,
   )
 })
@@ -163,7 +163,7 @@ test('lanes that read for themselves are predicted too', async () => {
 
 test('the scenario as written knows nothing of what the machine adds', async () => {
   const machine = wakingMachine(1)
-  const written = inHand({ ...machine, lanes: { ...machine.lanes, wakeUp: 'none' } })
+  const written = resolved({ ...machine, lanes: { ...machine.lanes, wakeUp: 'none' } })
   const [measured] = [measuredMetrics(await replayOn(machine), planOf(written).metrics).metrics]
   const outcomes = await predictAsWritten(written, 'round-robin', 3)
   assert.equal(outcomes.length, 3)

@@ -11,7 +11,7 @@ import { Pipeline } from '../../model/pipeline.ts'
 import type { PipelineSettings } from '../../model/pipeline-settings.ts'
 import { type DispatchPolicy, HOLD, type LaneView } from '../../model/policy.ts'
 import type { Calibration } from '../../run/calibration.ts'
-import { planOf, type ScenarioInHand } from '../../run/plan.ts'
+import { planOf, type ResolvedScenario } from '../../run/plan.ts'
 import { simulateRun } from '../../run/simulate-run.ts'
 import { Fate } from '../threads/record.ts'
 import { laneShares, type Outcome, RecordMetrics } from './record-metrics.ts'
@@ -38,7 +38,7 @@ export function bookkeeping(replayed: Replayed, settings: MetricSettings) {
     metrics: settings,
     policy: () => recordedLanes(replayed, order),
     draw(chunk) {
-      for (let i = 0; i < chunk.count; i++) chunk.jitterNs[i] = serviceNs[chunk.firstIndex + i]!
+      for (let i = 0; i < chunk.count; i++) chunk.serviceDraw[i] = serviceNs[chunk.firstIndex + i]!
     },
     afterFinishNs: 0,
     onFinish: (row, nowNs) => {
@@ -52,19 +52,19 @@ export function bookkeeping(replayed: Replayed, settings: MetricSettings) {
  * The same policy on the recorded arrivals with services of the calibration, `runs` times. Arrivals are those at the
  * reader, unless it can be made to wait (by HOLD, a full lane, the stage): then when it read is no cause but an effect, and
  * arrivals are those at the device. With a queue per lane the kernel's choices, which depend on no lane, are the recorded ones.
- * @param inHand the scenario that was replayed, with the policy among its policies
+ * @param resolved the scenario that was replayed, with the policy among its policies
  * @throws UserError where the calibration doesn't fit, Error for an unknown policy
  */
 export function predictCalibrated(
   replayed: Replayed,
   calibration: Calibration,
-  inHand: ScenarioInHand,
+  resolved: ResolvedScenario,
   runs = RUNS_MIN,
 ): Outcome[] {
   const isMultiQueue = replayed.topology === 'multi-queue'
-  const policies = isMultiQueue ? inHand.policies.slice(0, 1) : only(inHand, replayed.label).policies
-  const plan = planOf({ ...inHand, policies, calibration })
-  let mayWait = canWait(inHand)
+  const policies = isMultiQueue ? resolved.policies.slice(0, 1) : only(resolved, replayed.label).policies
+  const plan = planOf({ ...resolved, policies, calibration })
+  let mayWait = canWait(resolved)
   const simulate = (run: number): Outcome => {
     const arrivals = mayWait ? atDevice(replayed, calibration) : atLanes(replayed)
     const settings = plan.settings(run)
@@ -88,7 +88,7 @@ export function predictCalibrated(
 }
 
 /** Can the scenario make its reader wait, whatever the policy? */
-function canWait({ scenario }: ScenarioInHand): boolean {
+function canWait({ scenario }: ResolvedScenario): boolean {
   return scenario.lanes.queue.onFull === 'hold' || scenario.reader.stage !== 'off'
 }
 
@@ -129,12 +129,12 @@ function recordedLanes({ record }: Replayed, order: Int32Array): DispatchPolicy 
  * @throws UserError when its source can't be read
  */
 export async function predictAsWritten(
-  inHand: ScenarioInHand,
+  resolved: ResolvedScenario,
   label: string,
   runs = RUNS_MIN,
   planned?: { open(): PacketSource; readonly warmupNs: number },
 ): Promise<Array<Pick<Outcome, 'metrics'>>> {
-  const written = planOf(only(inHand, label))
+  const written = planOf(only(resolved, label))
   const plan =
     planned === undefined
       ? written
@@ -148,7 +148,7 @@ export async function predictAsWritten(
         }
   const outcomes: Array<Pick<Outcome, 'metrics'>> = []
   for (let run = 0; run < (plan.isRandom ? runs : 1); run++) {
-    const served = new Float64Array(inHand.scenario.lanes.count)
+    const served = new Float64Array(resolved.scenario.lanes.count)
     const { policies } = await simulateRun(plan, run, {
       observe: (_label, store) => ({
         onDelivery(row) {
@@ -181,10 +181,10 @@ function halved(values: readonly number[]): number[] {
   return values.map((value) => (value + mean) / 2)
 }
 
-function only(inHand: ScenarioInHand, label: string): ScenarioInHand {
-  const policies = inHand.policies.filter((policy) => policy.label === label)
+function only(resolved: ResolvedScenario, label: string): ResolvedScenario {
+  const policies = resolved.policies.filter((policy) => policy.label === label)
   if (policies.length === 0) throw new Error(`no policy ${label} in the scenario of the replay`)
-  return { ...inHand, policies }
+  return { ...resolved, policies }
 }
 
 interface Simulation {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { planOf } from '../../run/plan.ts'
 import { simulateRun } from '../../run/simulate-run.ts'
-import { inHand, replayOn } from '../threads/machine.testing.ts'
+import { replayOn, resolved } from '../threads/machine.testing.ts'
 import { wakingMachine } from '../threads/machines.testing.ts'
 import { Fate } from '../threads/record.ts'
 import { laneShare, laneShares, measuredMetrics } from './record-metrics.ts'
@@ -14,7 +14,7 @@ test('measured metrics are those that compare gives of the same packets, name by
     lanes: { ...wakingMachine(1).lanes, queue: { capacityPackets: 1 } },
     link: { jitter: { uniform: { low: '0ns', high: '50us' } }, keepsOrder: false },
   })
-  const plan = planOf(inHand(machine))
+  const plan = planOf(resolved(machine))
   const { policies } = await simulateRun(plan, 0)
   const { metrics } = measuredMetrics(await replayOn(machine), plan.metrics)
   const compared = policies[0]!.metrics
@@ -31,7 +31,7 @@ test('measured metrics are those that compare gives of the same packets, name by
 
 test('packets of the warm-up are in no metric, as in compare', async () => {
   const machine = { ...wakingMachine(1), warmup: '50ms' }
-  const plan = planOf(inHand(machine))
+  const plan = planOf(resolved(machine))
   const { policies } = await simulateRun(plan, 0)
   const replayed = await replayOn(machine)
   const { record } = replayed
@@ -67,7 +67,7 @@ test('the busiest lane of a run is that of this run, never below an equal share'
 test('packets that the collector lost are missing, and in no denominator', async () => {
   const machine = wakingMachine(1, { duration: '50ms' })
   const replayed = await replayOn(machine)
-  const settings = planOf(inHand(machine)).metrics
+  const settings = planOf(resolved(machine)).metrics
   const { record } = replayed
   const whole = measuredMetrics(replayed, settings).metrics
   for (let row = 0; row < record.packets; row += 10) {
@@ -87,7 +87,7 @@ test('a stamp that goes back behind the order of arrival does not go back in tim
   const replayed = await replayOn(machine)
   const last = replayed.record.arrivalOrder.indexOf(replayed.record.packets - 1)
   replayed.record.collectedNs[last]! -= 10e6
-  const { metrics } = measuredMetrics(replayed, planOf(inHand(machine)).metrics)
+  const { metrics } = measuredMetrics(replayed, planOf(resolved(machine)).metrics)
   assert.ok((metrics.latencyNsMean as number) > 0)
   assert.ok((metrics['tunnel.pdvNsP50'] as number) >= 0)
 })

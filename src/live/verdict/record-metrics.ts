@@ -5,7 +5,7 @@
  * busiest lane. Packets of the warm-up are in none of it.
  */
 
-import { Traffic } from '../../metrics/cost/passage.ts'
+import { Passage } from '../../metrics/cost/passage.ts'
 import { Deliveries } from '../../metrics/deliveries.ts'
 import { type Metrics, type MetricValue, ratio } from '../../metrics/metric.ts'
 import { FlowReordering, TunnelReordering } from '../../metrics/order/reordering.ts'
@@ -43,7 +43,7 @@ export class RecordMetrics {
   private readonly replayed: Replayed
   private readonly store = new PacketStore()
   private readonly one = new Deliveries(1)
-  private readonly traffic = new Traffic(this.store, NO_LANES)
+  private readonly traffic = new Passage(this.store, NO_LANES)
   private readonly inFlow: FlowReordering
   private readonly inTunnel: TunnelReordering
   private readonly served: Float64Array

@@ -8,7 +8,7 @@ import { extend } from '../../model/packets/hash-index.ts'
 /** No packet ends at or before time zero. */
 const NEVER = 0
 
-export class ForeseenStays {
+export class FlowDepartures {
   private readonly lanes: number
   /** Per flow: when its last packet leaves the lane that the flow is on. */
   private endNs = new Float64Array(1024)

@@ -3,13 +3,13 @@
  * than its flow's packet before. It is unsafe when at that moment an earlier packet of the flow on another lane
  * will reach the sink later than now + d0, d0 the smallest link delay: with equal links, when it hasn't left its
  * lane. Without an unsafe move nothing of a flow can be reordered on order-keeping links. Packets inside are remembered
- * one by one; where it is foreseen when they leave, the last time of each lane is enough (foreseen-stays.ts).
+ * one by one; where it is foreseen when they leave, the last time of each lane is enough (flow-departures.ts).
  */
 import type { LinkSettings } from '../../model/machine/link.ts'
 import type { BlockObserver, Observer } from '../../model/observer.ts'
 import type { PacketStore } from '../../model/packets/packet-store.ts'
 import { type Metrics, ratio } from '../metric.ts'
-import { ForeseenStays } from './flow-departures.ts'
+import { FlowDepartures } from './flow-departures.ts'
 
 const NONE = -1
 
@@ -29,12 +29,12 @@ export class Moves implements Observer, BlockObserver {
   private before = new Int32Array(1024)
   private after = new Int32Array(1024)
   /** Where the fast path has a packet's end at once: instead of the rows of those inside. */
-  private readonly stays: ForeseenStays
+  private readonly departures: FlowDepartures
   private isForeseen = false
 
   constructor(store: PacketStore, link: LinkSettings, lanes: number) {
     this.store = store
-    this.stays = new ForeseenStays(lanes)
+    this.departures = new FlowDepartures(lanes)
     this.smallestDelayNs = Math.min(...link.delayNs)
     const unequal = link.delayNs.some((delayNs) => delayNs !== this.smallestDelayNs)
     const limited = link.rateBps.some((rateBps) => rateBps !== Number.POSITIVE_INFINITY)
@@ -61,7 +61,7 @@ export class Moves implements Observer, BlockObserver {
 
   onBlock(packets: number): void {
     const { flow: flowOf, lane: laneOf, arrivalNs, dueNs } = this.store
-    const { stays } = this
+    const { departures } = this
     let { moves, unsafe } = this
     for (let row = 0; row < packets; row++) {
       const flow = flowOf[row]!
@@ -71,11 +71,11 @@ export class Moves implements Observer, BlockObserver {
       if (before !== lane) {
         if (before !== NONE) {
           moves++
-          if (stays.move(flow, before, lane, arrivalNs[row]!)) unsafe++
+          if (departures.move(flow, before, lane, arrivalNs[row]!)) unsafe++
         }
         this.lane[flow] = lane
       }
-      stays.stay(flow, dueNs[row]!)
+      departures.stay(flow, dueNs[row]!)
     }
     this.chosen += packets
     this.moves = moves
@@ -138,14 +138,14 @@ export class Moves implements Observer, BlockObserver {
     const flow = flowOf[row]!
     this.last[flow] = NONE
     if (flowNumber[row]! < 0) return
-    if (lane[row] === this.lane[flow]) this.stays.stay(flow, dueNs[row]!)
-    else this.stays.stayBehind(flow, lane[row]!, dueNs[row]!)
+    if (lane[row] === this.lane[flow]) this.departures.stay(flow, dueNs[row]!)
+    else this.departures.stayBehind(flow, lane[row]!, dueNs[row]!)
   }
 
   /** And back. */
   private remember(row: number): void {
     const flow = this.store.flow[row]!
-    this.stays.forget(flow)
+    this.departures.forget(flow)
     this.enter(row, flow)
   }
 
@@ -159,7 +159,7 @@ export class Moves implements Observer, BlockObserver {
 
   private growFlows(flows: number): void {
     const length = Math.max(flows, this.lane.length * 2)
-    this.stays.grow(length)
+    this.departures.grow(length)
     const lane = new Int16Array(length).fill(NONE)
     lane.set(this.lane)
     this.lane = lane

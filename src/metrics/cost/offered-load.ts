@@ -68,7 +68,7 @@ export class OfferedLoadMeter {
   }
 
   private addBlock(chunk: PacketChunk, from: number, to: number): void {
-    const { arrivalNs: arrivals, sizeBytes: sizes, jitterNs, flowNumber } = chunk
+    const { arrivalNs: arrivals, sizeBytes: sizes, serviceDraw, flowNumber } = chunk
     const { fixedNs, perByteNs, speedMax, latestNs } = this
     const isMeasured = this.lanes.measured !== undefined
     let { packets, bytes, flows, lastNs, workNs, overlapping, busyUntilNs, binEndNs, binWorkNs } = this
@@ -77,8 +77,8 @@ export class OfferedLoadMeter {
       const arrivalNs = arrivals[i]!
       const sizeBytes = sizes[i]!
       const workOfItNs = isMeasured
-        ? this.measuredWorkNs(sizeBytes, jitterNs[i]!)
-        : fixedNs + perByteNs * sizeBytes + jitterNs[i]!
+        ? this.measuredWorkNs(sizeBytes, serviceDraw[i]!)
+        : fixedNs + perByteNs * sizeBytes + serviceDraw[i]!
       if (packets++ === 0) this.firstNs = arrivalNs
       bytes += sizeBytes
       workNs += workOfItNs
@@ -128,10 +128,10 @@ export class OfferedLoadMeter {
   }
 
   /** Where service was measured: the mean over the lanes of what it is on a busy one. */
-  private measuredWorkNs(sizeBytes: number, jitterNs: number): number {
+  private measuredWorkNs(sizeBytes: number, serviceDraw: number): number {
     const { measured, count } = this.lanes
     let sumNs = 0
-    for (let lane = 0; lane < count; lane++) sumNs += measured!.busyNs(lane, jitterNs, sizeBytes)
+    for (let lane = 0; lane < count; lane++) sumNs += measured!.busyNs(lane, serviceDraw, sizeBytes)
     return sumNs / count
   }
 }

@@ -12,17 +12,17 @@ import type { DispatchPolicy } from '../../model/policy.ts'
 import { promptly } from '../deliveries.testing.ts'
 import type { Metrics } from '../metric.ts'
 import { Moves } from './moves.ts'
-import { jain, Traffic } from './passage.ts'
+import { jain, Passage } from './passage.ts'
 
 const toLaneZero = choosing(() => 0)
 
 function trafficOf(packets: readonly MadePacket[], policy: DispatchPolicy, setup: Setup = {}): Metrics {
-  let traffic: Traffic | undefined
+  let traffic: Passage | undefined
   happenings(packets, policy, {
     ...setup,
     observers: [
       (store, lanes) => {
-        traffic = new Traffic(store, lanes)
+        traffic = new Passage(store, lanes)
         return promptly(store, traffic)
       },
     ],

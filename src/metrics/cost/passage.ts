@@ -13,7 +13,7 @@ import { type DistributionTable, type Metrics, ratio } from '../metric.ts'
 
 const BUCKETS_PER_OCTAVE = 16
 
-export class Traffic implements Observer {
+export class Passage implements Observer {
   private readonly store: PacketStore
   private readonly lanes: LaneView
   readonly latencyNs = new Histogram()

@@ -15,8 +15,8 @@ import { BLOCK_PACKETS, type PacketChunk } from '../packets/chunk.ts'
 import type { PacketStore } from '../packets/packet-store.ts'
 import type { PipelineSettings } from '../pipeline-settings.ts'
 import { HOLD } from '../policy.ts'
-import type { PolicySeat } from '../policy-harness.ts'
-import { ForeseenLanes } from './lindley-lanes.ts'
+import type { PolicyHarness } from '../policy-harness.ts'
+import { LindleyLanes } from './lindley-lanes.ts'
 
 /** With more lanes the general path's tree finds the next event sooner than a look at each. */
 const LANES_MAX = 32
@@ -29,7 +29,7 @@ export interface FastPathParts {
   readonly lanes: Lanes
   readonly events: EventQueue
   readonly observers: Observers
-  readonly seat: PolicySeat
+  readonly harness: PolicyHarness
   readonly reader: Reader
   readonly entry: LaneEntry
 }
@@ -58,7 +58,7 @@ function isPlain({ reader, lanes, link, release, returnLane }: PipelineSettings)
 export class FastPath implements LanesAhead {
   private readonly parts: FastPathParts
   private readonly lanes: readonly Lane[]
-  private readonly foreseen: ForeseenLanes
+  private readonly lindley: LindleyLanes
   private readonly room: number
   private readonly hearsPasses: boolean
   private readonly hearsDepartures: boolean
@@ -75,15 +75,15 @@ export class FastPath implements LanesAhead {
   private constructor(parts: FastPathParts) {
     this.parts = parts
     this.lanes = parts.lanes.lanes
-    this.foreseen = new ForeseenLanes(parts.lanes.lanes, parts.store)
+    this.lindley = new LindleyLanes(parts.lanes.lanes, parts.store)
     this.room = parts.lanes.capacityPackets
-    this.hearsPasses = parts.seat.policy.onPass !== undefined
-    this.hearsDepartures = parts.seat.policy.onDeparture !== undefined
+    this.hearsPasses = parts.harness.policy.onPass !== undefined
+    this.hearsDepartures = parts.harness.policy.onDeparture !== undefined
   }
 
   /** undefined where the pipeline isn't plain, or something has to see all that happens in order of time. */
   static of(settings: PipelineSettings, parts: FastPathParts): FastPath | undefined {
-    const hasTimer = parts.seat.policy.nextTimerNs !== undefined
+    const hasTimer = parts.harness.policy.nextTimerNs !== undefined
     const stalls = parts.lanes.lanes.some((lane) => lane.stalls !== undefined)
     const isPossible = isPlain(settings) && !hasTimer && !stalls && parts.observers.takeBlocks
     if (!isPossible) return undefined
@@ -103,7 +103,7 @@ export class FastPath implements LanesAhead {
     this.tell()
     observers.block(met)
     this.flush()
-    this.foreseen.settle()
+    this.lindley.settle()
     if (from + met === to) {
       this.pauseBlocks = 0
       return to
@@ -133,20 +133,20 @@ export class FastPath implements LanesAhead {
     const { lanes, events, observers } = this.parts
     this.isAhead = false
     lanes.ahead = undefined
-    observers.foresight(false, this.foreseen.giveBack(events))
+    observers.foresight(false, this.lindley.giveBack(events))
   }
 
   packets(lane: number): number {
-    return this.foreseen.count[this.looked(lane)]!
+    return this.lindley.count[this.looked(lane)]!
   }
   finished(lane: number): number {
-    return this.foreseen.left[this.looked(lane)]!
+    return this.lindley.left[this.looked(lane)]!
   }
   busyNs(lane: number): number {
-    return this.foreseen.busyNs(this.looked(lane), this.parts.store.nowNs)
+    return this.lindley.busyNs(this.looked(lane), this.parts.store.nowNs)
   }
   doneNs(lane: number, nowNs: number): number {
-    return this.foreseen.doneNs(this.looked(lane), nowNs)
+    return this.lindley.doneNs(this.looked(lane), nowNs)
   }
 
   /**
@@ -157,7 +157,7 @@ export class FastPath implements LanesAhead {
     const { lanes, events, observers, reader } = this.parts
     if (this.blocksToPause-- > 0) return false
     if (!reader.isFree || !events.onlyBelow(this.lanes.length)) return false
-    observers.foresight(true, this.foreseen.takeOver(events))
+    observers.foresight(true, this.lindley.takeOver(events))
     this.isAhead = true
     lanes.ahead = this
     return true
@@ -165,17 +165,17 @@ export class FastPath implements LanesAhead {
 
   /** Gives the first `packets` rows to their lanes; returns the first one that has to wait, with lane or HOLD in its column. */
   private handOver(packets: number): number {
-    const { store, seat, entry } = this.parts
+    const { store, harness, entry } = this.parts
     const { lanes, room, hearsPasses, hearsDepartures } = this
-    const { count, head, tail, endNs } = this.foreseen
+    const { count, head, tail, endNs } = this.lindley
     const { arrivalNs, dueNs, tunnelNumber, next } = store
     for (let row = 0; row < packets; row++) {
       const nowNs = arrivalNs[row]!
       store.nowNs = nowNs
       this.isTold = false
       if (hearsDepartures) this.tell()
-      if (hearsPasses) seat.beginPass(1)
-      const chosen = seat.choose(row)
+      if (hearsPasses) harness.beginPass(1)
+      const chosen = harness.choose(row)
       if (chosen === HOLD) return this.stopAt(row, HOLD)
       const lane = lanes[chosen]!
       // At one instant departures come first, so a lane that finishes now is idle.
@@ -209,7 +209,7 @@ export class FastPath implements LanesAhead {
   /** Is there no room in the lane's queue when all that have left by now are out of it? */
   private isFull(lane: number): boolean {
     this.tell()
-    return this.foreseen.count[lane]! > this.room
+    return this.lindley.count[lane]! > this.room
   }
 
   private drop(row: number, lane: number): boolean {
@@ -230,13 +230,13 @@ export class FastPath implements LanesAhead {
 
   /** Takes all packets out of the lanes that have left them by now, in the order in which they did. */
   private tell(): void {
-    const { store, seat } = this.parts
-    const { foreseen, departed, hearsDepartures } = this
-    const { count, head, endNs, leftNs, leftAs, left, servedNs } = foreseen
+    const { store, harness } = this.parts
+    const { lindley, departed, hearsDepartures } = this
+    const { count, head, endNs, leftNs, leftAs, left, servedNs } = lindley
     const { startNs, dueNs, next } = store
     const untilNs = store.nowNs
     this.isTold = true
-    let lane = foreseen.earliest()
+    let lane = lindley.earliest()
     if (endNs[lane]! > untilNs) return
     let { departedCount } = this
     do {
@@ -245,7 +245,7 @@ export class FastPath implements LanesAhead {
       left[lane]!++
       servedNs[lane]! += nowNs - startNs[row]!
       leftNs[lane] = nowNs
-      leftAs[lane] = foreseen.departures++
+      leftAs[lane] = lindley.departures++
       if (--count[lane]! === 0) endNs[lane] = Number.POSITIVE_INFINITY
       else {
         const first = next[row]!
@@ -254,7 +254,7 @@ export class FastPath implements LanesAhead {
       }
       if (hearsDepartures) {
         store.nowNs = nowNs
-        seat.departed(row, lane)
+        harness.departed(row, lane)
       }
       departed[departedCount++] = row
       if (departedCount === departed.length) {
@@ -262,7 +262,7 @@ export class FastPath implements LanesAhead {
         this.flush()
         departedCount = 0
       }
-      lane = foreseen.earliest()
+      lane = lindley.earliest()
     } while (endNs[lane]! <= untilNs)
     this.departedCount = departedCount
     store.nowNs = untilNs

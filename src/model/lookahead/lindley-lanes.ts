@@ -12,7 +12,7 @@ import { NO_ROW, type PacketStore } from '../packets/packet-store.ts'
 /** A service that an arrival began comes after those that a departure began at the same time. */
 const BEGUN_BY_ARRIVAL = 2 ** 52
 
-export class ForeseenLanes {
+export class LindleyLanes {
   /** Packets inside, as far as departures have been told, and the first and last of them. */
   readonly count: Int32Array
   readonly head: Int32Array

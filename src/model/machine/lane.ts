@@ -30,7 +30,7 @@ export interface LaneSettings {
   readonly cores?: { readonly count: number; readonly timeSliceNs: number } | undefined
   /** Makes the stalls of a lane; undefined: it never stalls. */
   readonly stalls?: ((lane: number) => Stalls | undefined) | undefined
-  /** In place of work, speed and wake-up; a packet's draw is its jitterNs. Not together with cores. */
+  /** In place of work, speed and wake-up; a packet's draw is its serviceDraw. Not together with cores. */
   readonly measured?: MeasuredService | undefined
 }
 
@@ -88,7 +88,7 @@ export class Lane {
     } else if (store.nowNs === this.endNs) this.start(row)
     else {
       const busyNs = this.serviceOf(row)
-      const wholeNs = Math.round(measured.idleNs(this.index, store.jitterNs[row]!, store.sizeBytes[row]!))
+      const wholeNs = Math.round(measured.idleNs(this.index, store.serviceDraw[row]!, store.sizeBytes[row]!))
       this.serviceNs = Math.min(wholeNs, busyNs)
       this.begin(row, Math.max(0, wholeNs - busyNs))
     }
@@ -143,10 +143,10 @@ export class Lane {
 
   /** How long this lane serves the packet, ns. */
   serviceOf(row: number): number {
-    const { sizeBytes, jitterNs } = this.store
+    const { sizeBytes, serviceDraw } = this.store
     if (this.measured !== undefined)
-      return Math.round(this.measured.busyNs(this.index, jitterNs[row]!, sizeBytes[row]!))
-    const workNs = this.fixedNs + this.perByteNs * sizeBytes[row]! + jitterNs[row]!
+      return Math.round(this.measured.busyNs(this.index, serviceDraw[row]!, sizeBytes[row]!))
+    const workNs = this.fixedNs + this.perByteNs * sizeBytes[row]! + serviceDraw[row]!
     return rounded(this.speed === 1 ? workNs : workNs / this.speed)
   }
 

@@ -49,7 +49,7 @@ export class Reader {
   private working = false
   private paid = false
   private onHold = false
-  private inHand = NO_ROW
+  private resolved = NO_ROW
   private inHandLane = 0
 
   constructor(
@@ -68,7 +68,7 @@ export class Reader {
 
   /** Is there a packet that waits for room in its lane? */
   get hasInHand(): boolean {
-    return this.inHand !== NO_ROW
+    return this.resolved !== NO_ROW
   }
 
   /** Packets that wait in the stage. */
@@ -90,7 +90,7 @@ export class Reader {
 
   /** The only packet waits for room in its lane. */
   keep(row: number, lane: number): void {
-    this.inHand = row
+    this.resolved = row
     this.inHandLane = lane
   }
 
@@ -104,7 +104,7 @@ export class Reader {
   somethingChanged(): void {
     this.onHold = false
     if (this.stagedCount > 0) this.handOverStage()
-    if (this.tunQueue.count > 0 || this.inHand !== NO_ROW) this.wake()
+    if (this.tunQueue.count > 0 || this.resolved !== NO_ROW) this.wake()
   }
 
   /** Reads on, as far as it goes now. Called when a packet has arrived and whenever the reader may go on. */
@@ -112,9 +112,9 @@ export class Reader {
     const { tunQueue, host } = this
     const { perPacketNs, perPassNs, batch, stage } = this.settings
     while (!this.working && !this.onHold) {
-      if (this.inHand !== NO_ROW) {
-        if (!host.handOver(this.inHand, this.inHandLane)) return
-        this.inHand = NO_ROW
+      if (this.resolved !== NO_ROW) {
+        if (!host.handOver(this.resolved, this.inHandLane)) return
+        this.resolved = NO_ROW
       }
       if (this.passLeft === 0) {
         if (tunQueue.count === 0) return
@@ -144,7 +144,7 @@ export class Reader {
         this.stagedCount++
         if (this.passLeft === 0) this.handOverStage()
       } else if (!host.handOver(row, lane)) {
-        this.inHand = row
+        this.resolved = row
         this.inHandLane = lane
         return
       }

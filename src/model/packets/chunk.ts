@@ -34,7 +34,7 @@ export class PacketChunk {
   readonly way = new Uint8Array(CHUNK_PACKETS)
 
   /** Drawn: the random part of the packet's work, ns. */
-  readonly jitterNs = new Float64Array(CHUNK_PACKETS)
+  readonly serviceDraw = new Float64Array(CHUNK_PACKETS)
   /** Is any of the following three drawn? If not they are the same for all packets. */
   hasDetours = false
   /** Drawn: what its lane takes to wake up, if this packet wakes it, ns. */

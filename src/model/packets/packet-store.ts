@@ -21,7 +21,7 @@ export class PacketStore {
   count = 0
   index = new Float64Array(1024)
   arrivalNs = new Float64Array(1024)
-  jitterNs = new Float64Array(1024)
+  serviceDraw = new Float64Array(1024)
   wakeUpNs = new Float64Array(1024)
   linkJitterNs = new Float64Array(1024)
   linkLossDraw = new Float64Array(1024)
@@ -62,7 +62,7 @@ export class PacketStore {
     this.count++
     this.index[row] = chunk.firstIndex + i
     this.arrivalNs[row] = chunk.arrivalNs[i]!
-    this.jitterNs[row] = chunk.jitterNs[i]!
+    this.serviceDraw[row] = chunk.serviceDraw[i]!
     if (chunk.hasDetours) {
       this.wakeUpNs[row] = chunk.wakeUpNs[i]!
       this.linkJitterNs[row] = chunk.linkJitterNs[i]!
@@ -90,7 +90,7 @@ export class PacketStore {
     const first = chunk.firstIndex + from
     for (let row = to - from - 1; row >= 0; row--) this.index[row] = first + row
     this.arrivalNs.set(chunk.arrivalNs.subarray(from, to))
-    this.jitterNs.set(chunk.jitterNs.subarray(from, to))
+    this.serviceDraw.set(chunk.serviceDraw.subarray(from, to))
     if (chunk.hasDetours) {
       this.wakeUpNs.set(chunk.wakeUpNs.subarray(from, to))
       this.linkJitterNs.set(chunk.linkJitterNs.subarray(from, to))
@@ -109,7 +109,7 @@ export class PacketStore {
     const row = this.takeRow()
     this.index[row] = this.index[from]!
     this.arrivalNs[row] = this.arrivalNs[from]!
-    this.jitterNs[row] = this.jitterNs[from]!
+    this.serviceDraw[row] = this.serviceDraw[from]!
     this.wakeUpNs[row] = this.wakeUpNs[from]!
     this.linkJitterNs[row] = this.linkJitterNs[from]!
     this.linkLossDraw[row] = this.linkLossDraw[from]!
@@ -159,7 +159,7 @@ export class PacketStore {
     }
     this.index = longer(this.index)
     this.arrivalNs = longer(this.arrivalNs)
-    this.jitterNs = longer(this.jitterNs)
+    this.serviceDraw = longer(this.serviceDraw)
     this.wakeUpNs = longer(this.wakeUpNs)
     this.linkJitterNs = longer(this.linkJitterNs)
     this.linkLossDraw = longer(this.linkLossDraw)

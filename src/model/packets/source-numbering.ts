@@ -5,7 +5,7 @@
 import { BLOCK_PACKETS, type PacketChunk } from './chunk.ts'
 import { Way } from './direction.ts'
 
-export class Sample {
+export class SourceNumbering {
   private readonly warmupNs: number
   /** Number of its first packet at the source; NaN before. */
   firstIndex = Number.NaN

@@ -1,5 +1,5 @@
 /** What the simulator predicted of replays against what they measured: a panel per metric, with the line where both agree. */
-import type { SubjectReport } from '../../live/verdict/live-report.ts'
+import type { ContenderReport } from '../../live/verdict/live-report.ts'
 import type { Estimate } from '../../metrics/statistics/statistics.ts'
 import { axisFor, timeUnit } from '../axes.ts'
 import type { Chart, ChartInput } from '../chart.ts'
@@ -34,7 +34,7 @@ export const predictedMeasured: Chart = {
     const live = input.results.flatMap((result) => (result.live === null ? [] : [result.live]))
     const subjects = live.flatMap((report) => report.subjects)
     const panels = METRICS.flatMap(({ metric, title, isRatio }) => {
-      const pairs = subjects.flatMap((subject) => pairOf(subject, metric))
+      const pairs = subjects.flatMap((contender) => pairOf(contender, metric))
       return pairs.length === 0 ? [] : [panelOf(input, title, isRatio, pairs)]
     })
     if (panels.length === 0) return null
@@ -55,7 +55,7 @@ export const predictedMeasured: Chart = {
   },
 }
 
-function pairOf({ label, measured, calibrated, verdict }: SubjectReport, metric: string): Pair[] {
+function pairOf({ label, measured, calibrated, verdict }: ContenderReport, metric: string): Pair[] {
   const judged = verdict?.metrics.find((candidate) => candidate.metric === metric)
   const pair = {
     policy: label,

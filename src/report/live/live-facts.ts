@@ -1,5 +1,5 @@
 /** The head of a report of replays: what was sent, through what, how many replays count and what the machine did meanwhile. */
-import type { LiveReport, ReplayRow, SubjectReport } from '../../live/verdict/live-report.ts'
+import type { ContenderReport, LiveReport, ReplayRow } from '../../live/verdict/live-report.ts'
 import { counted, formatDurationNs, grouped, significant } from '../../units.ts'
 
 /** Named facts above the table; of the replays that count, of all where none does. */
@@ -33,7 +33,7 @@ export function shownRows(rows: readonly ReplayRow[]): readonly ReplayRow[] {
 
 /** Subjects without a replay that counts, and why: a line each. */
 export function noneValidTexts({ subjects }: LiveReport): string[] {
-  return subjects.flatMap(({ label, replays, error }: SubjectReport) => {
+  return subjects.flatMap(({ label, replays, error }: ContenderReport) => {
     if (error !== null || replays.some(isCounted)) return []
     const [reason] = replays.flatMap(({ invalid }) => invalid)
     return [

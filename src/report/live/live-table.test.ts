@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { LiveReport, ReplayRow, SubjectReport } from '../../live/verdict/live-report.ts'
+import type { ContenderReport, LiveReport, ReplayRow } from '../../live/verdict/live-report.ts'
 import { liveCsv } from './live-csv.ts'
 import { liveFacts, noneValidTexts } from './live-facts.ts'
 import { liveMarkdown, liveTable } from './live-table.ts'
@@ -44,7 +44,7 @@ const row: ReplayRow = {
   endedEarly: false,
   laneLoad: 0.6,
 }
-const subject: SubjectReport = {
+const contender: ContenderReport = {
   label: 'round-robin',
   topology: 'dispatcher',
   replays: [row],
@@ -62,7 +62,7 @@ const subject: SubjectReport = {
   queueMapping: null,
   error: null,
 }
-const report = (...subjects: SubjectReport[]) =>
+const report = (...subjects: ContenderReport[]) =>
   ({
     title: 'Office',
     scenario: { source: { capture: 'office.pcap' } },
@@ -79,8 +79,8 @@ const report = (...subjects: SubjectReport[]) =>
     ranks: null,
   }) as unknown as LiveReport
 
-const predicted: SubjectReport = {
-  ...subject,
+const predicted: ContenderReport = {
+  ...contender,
   replays: [row, { ...row, replay: 2, isCalibration: false }],
   bookkeeping: { metrics: { reorderedRatio: estimate(0.101, 0.02) }, wrongFinishes: 0 },
   calibrated: { reorderedRatio: estimate(0.11, 0.015) },
@@ -97,7 +97,7 @@ function verdictOf(metric: string, isRight: boolean, deviation: number) {
 }
 
 test('what was not predicted takes no column and no line', () => {
-  const text = liveTable(report(subject), { width: 80, colour: false })
+  const text = liveTable(report(contender), { width: 80, colour: false })
   assert.match(text, /\nreordered +measured\nround-robin +10\.0% ±2\.0\n/)
   assert.match(text, /\nbusiest lane serves +measured\nround-robin +60% ±0\n/)
   assert.doesNotMatch(text, /predicted|calibrated/)
@@ -121,7 +121,7 @@ test('a verdict gives both numbers by the names of the table, and says what the 
   const wrong = metrics.map((metric) => verdictOf(metric, false, 0.2))
   const right = metrics.map((metric) => verdictOf(metric, true, 0))
   const others = { ...row, isCalibration: false }
-  const judged: SubjectReport = {
+  const judged: ContenderReport = {
     ...predicted,
     replays: [row, others, { ...others, invalid: ['disturbed'] }, { ...others, endedEarly: true }, others],
     verdict: { isRight: false, metrics: wrong },
@@ -142,9 +142,12 @@ test('a verdict gives both numbers by the names of the table, and says what the 
 })
 
 test('a mean of two replays has no interval, and beside a wide one it keeps two digits', () => {
-  const cellOf = (measured: SubjectReport['measured'][string]) =>
+  const cellOf = (measured: ContenderReport['measured'][string]) =>
     /^round-robin +(\S.*)$/m.exec(
-      liveTable(report({ ...subject, measured: { reorderedRatio: measured } }), { width: 80, colour: false }),
+      liveTable(report({ ...contender, measured: { reorderedRatio: measured } }), {
+        width: 80,
+        colour: false,
+      }),
     )?.[1]
   assert.equal(cellOf({ ...estimate(0.1, 0.02), runs: 2 }), '10%')
   assert.equal(cellOf({ ...estimate(0.1, 0.02), runs: 3 }), '10.0% ±2.0')
@@ -152,7 +155,7 @@ test('a mean of two replays has no interval, and beside a wide one it keeps two 
 })
 
 test('one pair of policies is told as one', () => {
-  const ranks = (pairs: number) => ranksText({ ...report(subject), ranks: { pairs, wrong: [] } })
+  const ranks = (pairs: number) => ranksText({ ...report(contender), ranks: { pairs, wrong: [] } })
   assert.equal(
     ranks(1),
     'The order of the one pair of policies that measurement tells apart is as predicted.',
@@ -173,7 +176,7 @@ test('a kernel that chooses otherwise than linux-tun is told with how', () => {
     predictedFlowsHigh95: 220,
     asUnevenRatio: 0.001,
   }
-  const text = liveMarkdown(report({ ...subject, topology: 'multi-queue', queueMapping: mapping }))
+  const text = liveMarkdown(report({ ...contender, topology: 'multi-queue', queueMapping: mapping }))
   assert.ok(
     text.includes(
       "- round-robin (multi-queue): the kernel's queues are unlike linux-tun: 3 flows came through several queues; 2 of 50 flows have another queue than their reverse; 1 flow had another queue in a later replay; so uneven a spread has linux-tun with 0.1 % of all keys. 100, 300 of 400 flows per queue (linux-tun: 180 to 220 with 95 % of its keys).",
@@ -197,7 +200,7 @@ const disturbed: ReplayRow = {
   latenessNsP50: 9e6,
   latenessNsMax: 70e6,
 }
-const facts = (...replays: ReplayRow[]) => Object.fromEntries(liveFacts(report({ ...subject, replays })))
+const facts = (...replays: ReplayRow[]) => Object.fromEntries(liveFacts(report({ ...contender, replays })))
 
 test('the head is of the replays that count, and says why others were disturbed', () => {
   const { source, runs, machine } = facts(row, disturbed)
@@ -209,8 +212,8 @@ test('the head is of the replays that count, and says why others were disturbed'
   assert.match(machine!, /sent late by 200 ns \(median\), .* 1\.5 ms \(most\)$/)
 })
 
-test('where no replay counts the head is of all, and says so; each such subject is told', () => {
-  const none = report({ ...subject, measured: {}, replays: [disturbed, { ...disturbed, replay: 3 }] })
+test('where no replay counts the head is of all, and says so; each such contender is told', () => {
+  const none = report({ ...contender, measured: {}, replays: [disturbed, { ...disturbed, replay: 3 }] })
   const { source, runs } = Object.fromEntries(liveFacts(none))
   assert.match(source!, /, 100 packets\/s$/)
   assert.match(
@@ -236,12 +239,12 @@ test('one packet has no rate: it is left out, never NaN', () => {
   assert.match(replayLine(single), /Rated: - Bps, - Mbps, - pps\./)
 })
 
-test('losses are told per subject, only where something was lost', () => {
+test('losses are told per contender, only where something was lost', () => {
   const lossy = { ...counts, delivered: 75, tunDropped: 920, laneDropped: 5 }
   const whole = { ...counts, delivered: 1000, tunDropped: 0, laneDropped: 0 }
   const two = report(
-    { ...subject, replays: [{ ...row, counts: lossy }, disturbed] },
-    { ...subject, label: 'hash', replays: [{ ...row, counts: whole }] },
+    { ...contender, replays: [{ ...row, counts: lossy }, disturbed] },
+    { ...contender, label: 'hash', replays: [{ ...row, counts: whole }] },
   )
   const text =
     'round-robin: 7.5% of its packets delivered; 92% dropped at the TUN queue, 0.5% dropped at a lane.'
@@ -252,21 +255,21 @@ test('losses are told per subject, only where something was lost', () => {
 
 test('shares of what was lost add up as they are shown', () => {
   const lossy = { ...counts, packets: 100_000, delivered: 71_548, tunDropped: 28_449, laneDropped: 3 }
-  assert.deepEqual(lossTexts(report({ ...subject, replays: [{ ...row, counts: lossy }] })), [
+  assert.deepEqual(lossTexts(report({ ...contender, replays: [{ ...row, counts: lossy }] })), [
     'round-robin: 71.5% of its packets delivered; 28.5% dropped at the TUN queue, <0.01% dropped at a lane.',
   ])
 })
 
 test('packets of the warm-up are said to be not judged', () => {
-  const [[, source]] = liveFacts({ ...report(subject), packetsJudged: 900 }) as [[string, string]]
+  const [[, source]] = liveFacts({ ...report(contender), packetsJudged: 900 }) as [[string, string]]
   assert.match(source, /; 900 of them are behind the warm-up and judged$/)
 })
 
 test('a table of verdicts alone is left out, and the legend explains the columns that are shown', () => {
   const nothing = { mean: null, low95: null, high95: null, runs: 4 }
-  const quiet: SubjectReport = {
+  const quiet: ContenderReport = {
     ...predicted,
-    measured: { ...subject.measured, extentMean: nothing },
+    measured: { ...contender.measured, extentMean: nothing },
     calibrated: { ...predicted.calibrated, extentMean: nothing },
     asWritten: null,
   }
@@ -274,7 +277,7 @@ test('a table of verdicts alone is left out, and the legend explains the columns
   assert.doesNotMatch(text, /^extent/m)
   assert.match(text, /^\(b\) calibrated on the first replay/m)
   assert.doesNotMatch(text, /\(c\)/)
-  const single = liveTable(report(subject), { width: 100, colour: false })
+  const single = liveTable(report(contender), { width: 100, colour: false })
   assert.match(single, /^measured: mean/m)
   assert.doesNotMatch(single, /^\(a\)|^\(b\)/m)
 })
@@ -291,7 +294,7 @@ test('long labels break at commas', () => {
 })
 
 test('live.csv has a row per replay, and unknown is empty', () => {
-  const [header = '', line = ''] = liveCsv(report(subject)).split('\n')
+  const [header = '', line = ''] = liveCsv(report(contender)).split('\n')
   const cells = Object.fromEntries(header.split(',').map((name, i) => [name, line.split(',')[i]]))
   assert.deepEqual(
     [

@@ -3,7 +3,7 @@
  * ask for first. (a) is bookkeeping, (b) the evidence, (c) says what the machine adds.
  */
 import { styleText } from 'node:util'
-import type { LiveReport, SubjectReport } from '../../live/verdict/live-report.ts'
+import type { ContenderReport, LiveReport } from '../../live/verdict/live-report.ts'
 import type { Estimate } from '../../metrics/statistics/statistics.ts'
 import { wrap, wrapLabel } from '../parts/wrap.ts'
 import { liveFacts, noneValidTexts } from './live-facts.ts'
@@ -85,7 +85,7 @@ function wordsOf(report: LiveReport): string[] {
 }
 
 /** Where nothing was to be predicted, only failures are worth a line. */
-function isJudged({ subjects }: LiveReport): (subject: SubjectReport) => boolean {
+function isJudged({ subjects }: LiveReport): (contender: ContenderReport) => boolean {
   const isPredicted = subjects.some(({ calibrated }) => calibrated !== null)
   return ({ error }) => isPredicted || error !== null
 }
@@ -96,11 +96,11 @@ function legendOf(tables: readonly (readonly string[][])[]): string[] {
   return LEGEND.filter((_, i) => heads.has(HEADS[i]!))
 }
 
-/** Per metric: a head and a row per subject. */
+/** Per metric: a head and a row per contender. */
 function tablesOf(report: LiveReport): string[][][] {
   const metrics = SHOWN.filter(({ hasTable }) => hasTable).map((shown) => [
     [shown.title, ...HEADS],
-    ...report.subjects.map((subject) => [subject.label, ...cellsOf(subject, shown)]),
+    ...report.subjects.map((contender) => [contender.label, ...cellsOf(contender, shown)]),
   ])
   return metrics.flatMap((table) => {
     const used = HEADS.map((_, i) => table.slice(1).some((row) => row[i + 1] !== '' && row[i + 1] !== '-'))
@@ -112,7 +112,7 @@ function tablesOf(report: LiveReport): string[][][] {
 }
 
 function cellsOf(
-  { measured, bookkeeping, calibrated, asWritten, verdict }: SubjectReport,
+  { measured, bookkeeping, calibrated, asWritten, verdict }: ContenderReport,
   { metric, cell }: ShownMetric,
 ): string[] {
   const judged = verdict?.metrics.find((one) => one.metric === metric)

@@ -1,5 +1,5 @@
 /** What is said of replays in words: one replay in tcpreplay's form, losses, verdicts. */
-import type { LiveReport, ReplayRow, SubjectReport } from '../../live/verdict/live-report.ts'
+import type { ContenderReport, LiveReport, ReplayRow } from '../../live/verdict/live-report.ts'
 import { counted, grouped, significant } from '../../units.ts'
 import { shareText } from '../parts/amounts.ts'
 import { isCounted, shownRows } from './live-facts.ts'
@@ -47,7 +47,7 @@ function fatesText({ counts }: ReplayRow): string {
   return `${[delivered, ...lost].join(', ')}${padded}${foreign}`
 }
 
-/** Where packets were lost in the replays that the table is of: a line per subject that lost some. */
+/** Where packets were lost in the replays that the table is of: a line per contender that lost some. */
 export function lossTexts({ subjects }: LiveReport): string[] {
   return subjects.flatMap(({ label, replays }) => {
     const rows = shownRows(replays)
@@ -74,8 +74,15 @@ function sharesText(parts: readonly number[]): string[] {
   })
 }
 
-/** What the prediction of a subject came to: one line. */
-export function verdictText({ label, replays, calibrated, verdict, control, error }: SubjectReport): string {
+/** What the prediction of a contender came to: one line. */
+export function verdictText({
+  label,
+  replays,
+  calibrated,
+  verdict,
+  control,
+  error,
+}: ContenderReport): string {
   if (error !== null) return error
   if (verdict === null) {
     return calibrated === null
@@ -97,7 +104,7 @@ export function verdictText({ label, replays, calibrated, verdict, control, erro
 }
 
 /** The negative control must fail. */
-function controlTexts(control: SubjectReport['control']): string[] {
+function controlTexts(control: ContenderReport['control']): string[] {
   if (control === null) return []
   const failing = control.metrics.filter(({ isRight }) => !isRight).length
   return [
@@ -116,7 +123,7 @@ export function ranksText({ ranks }: LiveReport): string | undefined {
   return `Of ${counted(pairs, 'pair')} of policies that measurement tells apart, predicted the other way round: ${wrong.map(([a, b]) => `${a} before ${b}`).join('; ')}.`
 }
 
-/** Which queues the kernel chose, beside linux-tun: a line per subject with topology multi-queue. */
+/** Which queues the kernel chose, beside linux-tun: a line per contender with topology multi-queue. */
 export function mappingTexts({ subjects }: LiveReport): string[] {
   return subjects.flatMap(({ label, topology, queueMapping }) => {
     if (queueMapping === null) return []
