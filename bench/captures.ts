@@ -1,8 +1,9 @@
 /**
- * Reads two captures of 1 GB, one of 1400-byte packets and one of 100-byte packets (1000 flows in random order,
- * Ethernet), with tcpdump and capinfos where they are installed and with lanewise, each as a whole process, in turn
- * and over several rounds. tcpdump's way to read a file and do nothing is `-r FILE -w /dev/null`; ours also finds every
- * packet's flow, and `inspect` keeps statistics of them. Prints rates, ratios to tcpdump of the same round, peak memory.
+ * Reads two captures of 1 GB, one of 1400-byte packets and one of 100-byte packets (1000 flows in random
+ * order, Ethernet), with tcpdump and capinfos where they are installed and with lanewise, each as a whole
+ * process, in turn and over several rounds. tcpdump's way to read a file and do nothing is `-r FILE -w
+ * /dev/null`; ours also finds every packet's flow, and `inspect` keeps statistics of them. Prints rates,
+ * ratios to tcpdump of the same round, peak memory.
  *
  *     npm run bench:captures
  *     npm run bench:captures -- --rounds 7 --gigabytes 0.1

@@ -1,4 +1,7 @@
-/** What the observers of a run cost alone: columns of deliveries are kept in memory and judged again and again. */
+/**
+ * What the observers of a run cost alone: columns of deliveries are kept in memory and judged again and
+ * again.
+ */
 
 import { Passage } from '../src/metrics/cost/passage.ts'
 import { Deliveries } from '../src/metrics/deliveries.ts'

@@ -1,7 +1,8 @@
 /**
- * M/M/1 on lanewise's engine with no metric but latency (a histogram with its mean), as the peers of the speed page
- * measure it: source, draws, pipeline and policy are those of any scenario. Prints packets, the mean sojourn in ms
- * (theory: 3.333 at load 0.7 and a mean work of 1 ms) and the CPU seconds that the simulation took.
+ * M/M/1 on lanewise's engine with no metric but latency (a histogram with its mean), as the peers of the
+ * speed page measure it: source, draws, pipeline and policy are those of any scenario. Prints packets, the
+ * mean sojourn in ms (theory: 3.333 at load 0.7 and a mean work of 1 ms) and the CPU seconds that the
+ * simulation took.
  *
  *     node --import tsx bench/mm1-engine.ts 10000
  *

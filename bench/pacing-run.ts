@@ -1,8 +1,9 @@
 /**
- * One measurement for bench/pacing.ts, in a process and a network namespace of its own: tcpreplay or our injector
- * sends equal packets at an even rate into the same kind of TUN device, with or without our reader, lanes and
- * collector behind it. Times are taken by a third party: the kernel's stamps at that device, as tcpdump records them.
- * The arguments are the task as JSON and the file that the result goes to, beside which captures are put.
+ * One measurement for bench/pacing.ts, in a process and a network namespace of its own: tcpreplay or our
+ * injector sends equal packets at an even rate into the same kind of TUN device, with or without our reader,
+ * lanes and collector behind it. Times are taken by a third party: the kernel's stamps at that device, as
+ * tcpdump records them. The arguments are the task as JSON and the file that the result goes to, beside which
+ * captures are put.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

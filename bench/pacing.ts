@@ -1,7 +1,8 @@
 /**
- * Pacing of our injector beside tcpreplay's, a part of `npm run validate:live`: the same packets at the same rates
- * into the same kind of TUN device, each with and without our reader, lanes and collector behind it, seen from the
- * kernel's stamps at that device. Each measurement (pacing-run.ts) has a process and a network namespace of its own.
+ * Pacing of our injector beside tcpreplay's, a part of `npm run validate:live`: the same packets at the same
+ * rates into the same kind of TUN device, each with and without our reader, lanes and collector behind it,
+ * seen from the kernel's stamps at that device. Each measurement (pacing-run.ts) has a process and a network
+ * namespace of its own.
  *
  *     npm run validate:live -- --only pacing
  */

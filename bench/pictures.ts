@@ -1,6 +1,7 @@
 /**
  * The README's pictures, made anew by the commands that stand beside them there. Replays need root (or user
- * namespaces), /dev/net/tun and an idle machine; where they can't run, their picture stays as it is and this says so.
+ * namespaces), /dev/net/tun and an idle machine; where they can't run, their picture stays as it is and this
+ * says so.
  *
  *     npm run pictures
  */

@@ -1,6 +1,7 @@
 /**
- * Replays a scenario or capture once per policy and prints a line each: for whoever works on src/live. Real devices
- * need a network namespace: unshare --net node --import tsx bench/replay.ts --tun scenarios/captures/office.pcap.gz
+ * Replays a scenario or capture once per policy and prints a line each: for whoever works on src/live. Real
+ * devices need a network namespace: unshare --net node --import tsx bench/replay.ts --tun
+ * scenarios/captures/office.pcap.gz
  */
 import { parseArgs } from 'node:util'
 import { preparePackets } from '../src/live/packets.ts'

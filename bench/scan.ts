@@ -1,8 +1,9 @@
 /**
- * Times a scan of 200 points with 4 runs each, as whole processes: once with `-j 2`, and in the same round the same
- * points by two processes with `-j 1` side by side, each every other point. The ratio of the two rates is what the
- * threads, the saving and the joining of the files cost; 0.9 or more is asked for. Then a scan is killed half way and
- * gone on with, and its files are compared with those of the whole one. Exits with 1 where either fails.
+ * Times a scan of 200 points with 4 runs each, as whole processes: once with `-j 2`, and in the same round
+ * the same points by two processes with `-j 1` side by side, each every other point. The ratio of the two
+ * rates is what the threads, the saving and the joining of the files cost; 0.9 or more is asked for. Then a
+ * scan is killed half way and gone on with, and its files are compared with those of the whole one. Exits
+ * with 1 where either fails.
  *
  *     npm run bench:scan                      three rounds, some minutes on two cores
  *     npm run bench:scan -- --rounds 5 --duration 400ms

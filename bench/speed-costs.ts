@@ -1,4 +1,7 @@
-/** What parts of lanewise cost: policies, metrics, memory, start-up, more threads, and runs of a size nobody tries. */
+/**
+ * What parts of lanewise cost: policies, metrics, memory, start-up, more threads, and runs of a size nobody
+ * tries.
+ */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -129,7 +132,10 @@ export async function parallel(rounds: number): Promise<void> {
   )
 }
 
-/** A thousand million packets in one run; a million flows, 64 lanes and a table with room for a sixteenth of them. */
+/**
+ * A thousand million packets in one run; a million flows, 64 lanes and a table with room for a sixteenth of
+ * them.
+ */
 export function soak(): void {
   out()
   out('## Soak')

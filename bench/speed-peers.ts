@@ -1,4 +1,6 @@
-/** Lanewise beside others: C programs of the same scenario, event simulators on M/M/1, readers of captures. */
+/**
+ * Lanewise beside others: C programs of the same scenario, event simulators on M/M/1, readers of captures.
+ */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -58,7 +60,9 @@ const COMPARED = [
   'laneUtilization[0]',
 ]
 
-/** Do lanewise and the C program measure the same? Other random numbers, so equal within what seeds differ by. */
+/**
+ * Do lanewise and the C program measure the same? Other random numbers, so equal within what seeds differ by.
+ */
 export function agreement(): void {
   out()
   out('## The same statistics')

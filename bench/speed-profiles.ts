@@ -1,4 +1,7 @@
-/** Where the time goes: lanewise by V8's sampling profiler, the C program by Linux's perf where that is installed. */
+/**
+ * Where the time goes: lanewise by V8's sampling profiler, the C program by Linux's perf where that is
+ * installed.
+ */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'

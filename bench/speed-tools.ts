@@ -1,6 +1,7 @@
 /**
- * What the parts of the speed page share: whole processes timed by their CPU and peak memory, programs run in turn so
- * that ratios mean something on a machine whose speed changes, and the lines of the page as they are made.
+ * What the parts of the speed page share: whole processes timed by their CPU and peak memory, programs run in
+ * turn so that ratios mean something on a machine whose speed changes, and the lines of the page as they are
+ * made.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'

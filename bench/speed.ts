@@ -1,8 +1,9 @@
 /**
- * How fast is it, beside what, and at what cost in memory: whole processes, in turn, in one run, so that ratios mean
- * something on a machine whose speed changes. The reference scenario beside C (bench/baseline.c, both ways of it),
- * M/M/1 beside SimPy and ns-3's core, captures beside tcpdump, each policy's and each metric's cost, memory, start-up,
- * threads, and a soak. What isn't installed is left out and said. CPU time is of the process and its children.
+ * How fast is it, beside what, and at what cost in memory: whole processes, in turn, in one run, so that
+ * ratios mean something on a machine whose speed changes. The reference scenario beside C (bench/baseline.c,
+ * both ways of it), M/M/1 beside SimPy and ns-3's core, captures beside tcpdump, each policy's and each
+ * metric's cost, memory, start-up, threads, and a soak. What isn't installed is left out and said. CPU time
+ * is of the process and its children.
  *
  *     npm run bench                              all of it: about twenty minutes
  *     npm run bench -- --only reference,mm1      parts, by the names below

@@ -1,8 +1,9 @@
 /**
- * The simulator against reality: replays captures through a real TUN device and real threads, several policies and
- * topologies, and compares what was measured with predictions that were calibrated on the first replay of each. Then
- * the live path itself: sustained rates, exact accounts of losses, pacing beside tcpreplay, order on one queue read
- * by many. Needs root (or user namespaces) and /dev/net/tun, and a machine that does nothing else.
+ * The simulator against reality: replays captures through a real TUN device and real threads, several
+ * policies and topologies, and compares what was measured with predictions that were calibrated on the first
+ * replay of each. Then the live path itself: sustained rates, exact accounts of losses, pacing beside
+ * tcpreplay, order on one queue read by many. Needs root (or user namespaces) and /dev/net/tun, and a machine
+ * that does nothing else.
  *
  *     npm run validate:live                          about half an hour
  *     npm run validate:live -- --update              ... and keeps the page in results/golden/live.md

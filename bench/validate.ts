@@ -1,8 +1,9 @@
 /**
- * The simulator against every closed form that its metrics have (src/validation/models.testing.ts): simulates each
- * model with a million packets, ten million where delays at load 0.9 or above are judged, seed 1, and prints a table
- * with the distance in standard errors. Fails where one is four or more, and names it. The simulations are spread
- * over as many processes as the machine runs at once; the table is the same bytes with any number of them.
+ * The simulator against every closed form that its metrics have (src/validation/models.testing.ts): simulates
+ * each model with a million packets, ten million where delays at load 0.9 or above are judged, seed 1, and
+ * prints a table with the distance in standard errors. Fails where one is four or more, and names it. The
+ * simulations are spread over as many processes as the machine runs at once; the table is the same bytes with
+ * any number of them.
  *
  *     npm run validate                       a few minutes
  *     npm run validate -- --update           ... and keeps the table in results/golden/validation.md

@@ -1,8 +1,8 @@
 /**
- * What the notebooks share: `lanewise` runs a command as a reader would type it and shows what it prints, `chart` and
- * `table` show saved results. Nothing is simulated in the notebook itself: Deno's Math differs from Node's in the last
- * bits, so all numbers come from the command line. Deno loses output that is still on its way when a cell ends, so
- * everything shown is waited for.
+ * What the notebooks share: `lanewise` runs a command as a reader would type it and shows what it prints,
+ * `chart` and `table` show saved results. Nothing is simulated in the notebook itself: Deno's Math differs
+ * from Node's in the last bits, so all numbers come from the command line. Deno loses output that is still on
+ * its way when a cell ends, so everything shown is waited for.
  */
 import { execFile } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'

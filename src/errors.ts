@@ -1,6 +1,7 @@
 /**
  * Errors that a user can cause and cure. Each is one line of the form *where - what - cure*; the command line
- * prints it without a stack trace and ends with its exit code. Everything else that is thrown is a defect of ours.
+ * prints it without a stack trace and ends with its exit code. Everything else that is thrown is a defect of
+ * ours.
  */
 
 import { inspect } from 'node:util'
@@ -22,7 +23,10 @@ export class UserError extends Error {
   }
 }
 
-/** Any value as a message shows it, short and on one line: "1" in quotes, of structures only the kind, [Promise]. */
+/**
+ * Any value as a message shows it, short and on one line: "1" in quotes, of structures only the kind,
+ * [Promise].
+ */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}...` : value)
   return oneLine(inspect(value, { depth: -1 }))
@@ -63,7 +67,8 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1
   for (const candidate of candidates) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
-    // Two short words are close by accident: at least half of the letters must stay ("udp" isn't "tcp" misspelt).
+    // Two short words are close by accident: at least half of the letters must stay ("udp" isn't "tcp"
+    // misspelt).
     if (distance < bestDistance && 2 * distance <= Math.max(word.length, candidate.length)) {
       best = candidate
       bestDistance = distance

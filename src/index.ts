@@ -1,6 +1,6 @@
 /**
- * lanewise as a library: simulate a scenario from a program, with policies of its own, and the types that a policy
- * module needs. Everything else of the package is internal and may change.
+ * lanewise as a library: simulate a scenario from a program, with policies of its own, and the types that a
+ * policy module needs. Everything else of the package is internal and may change.
  */
 import { UserError } from './errors.ts'
 import type { RunResult } from './metrics/result.ts'
@@ -38,18 +38,20 @@ export interface Simulation {
 
 export interface SimulationOptions {
   /**
-   * Policies of the program's own, with their parameters as a user would write them. They come after those of the
-   * scenario, and alone where its list is empty.
+   * Policies of the program's own, with their parameters as a user would write them. They come after those of
+   * the scenario, and alone where its list is empty.
    */
   readonly policies?: ReadonlyArray<{ readonly plugin: PolicyDefinition; readonly parameters?: object }>
 }
 
 /**
- * Simulates every run of the scenario in this thread. Paths of captures and of policies' modules are relative to the
- * current folder.
- * @param input as a scenario file says it, already read: `{ source: { capture: 'office.pcap' }, runs: 3 }`; its list of
+ * Simulates every run of the scenario in this thread. Paths of captures and of policies' modules are relative
+ * to the current folder.
+ * @param input as a scenario file says it, already read: `{ source: { capture: 'office.pcap' }, runs: 3 }`;
+ * its list of
  *   policies may be empty where `options` has some
- * @throws ZodError for a scenario that isn't one, UserError for a capture or module that can't be read and for two
+ * @throws ZodError for a scenario that isn't one, UserError for a capture or module that can't be read and
+ * for two
  *   policies of one label
  */
 export async function simulate(input: ScenarioInput, options: SimulationOptions = {}): Promise<Simulation> {

@@ -1,4 +1,6 @@
-/** Test support: data that may stand beside the repository, in ../shared. Tests that need it skip without it. */
+/**
+ * Test support: data that may stand beside the repository, in ../shared. Tests that need it skip without it.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 

@@ -1,4 +1,6 @@
-/** The house rules that a machine can check: who imports whom, what may stand where, how long a file may be. */
+/**
+ * The house rules that a machine can check: who imports whom, what may stand where, how long a file may be.
+ */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
@@ -7,8 +9,13 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 const LINES_MAX = 400
+/** The formatter's width, which it doesn't apply to comments. */
+const WIDTH = 110
 
-/** Folders in their order: each imports only from those before it, and from exactly those named here (units, errors apart). */
+/**
+ * Folders in their order: each imports only from those before it, and from exactly those named here (units,
+ * errors apart).
+ */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   sim: [],
   model: ['sim'],
@@ -189,10 +196,17 @@ test('time, chance, printing and exits happen only where they may', () => {
   }
 })
 
-test(`no file has more than ${LINES_MAX} lines, and every one opens by saying what it is`, () => {
+test(`no file has more than ${LINES_MAX} lines, no comment is wider than the formatter's width, and every one opens by saying what it is`, () => {
   for (const file of files) {
     const lines = file.text.split('\n').length - 1
     assert.ok(lines <= LINES_MAX, `${file.path} has ${lines} lines`)
     if (!isTest(file.path)) assert.match(file.text, /^(#!.*\n)?\/\*\*/, `${file.path} has no header`)
+    for (const [i, line] of file.text.split('\n').entries()) {
+      const isComment = /^\s*(\*|\/\/|\/\*\*)/.test(line)
+      assert.ok(
+        !isComment || line.length <= WIDTH,
+        `${file.path}:${i + 1}: a comment of ${line.length} characters`,
+      )
+    }
   }
 })

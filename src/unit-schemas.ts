@@ -1,13 +1,13 @@
 /**
- * Schemas of quantities with their units, for scenarios and the parameters of plug-ins. Apart from units.ts because
- * whoever only formats numbers needn't load zod.
+ * Schemas of quantities with their units, for scenarios and the parameters of plug-ins. Apart from units.ts
+ * because whoever only formats numbers needn't load zod.
  */
 import { z } from 'zod'
 import { BYTES_PER_UNIT, NS_PER_UNIT, parseDurationNs, parseFineDurationNs, parseSizeBytes } from './units.ts'
 
 /**
- * A zod schema that keeps the text and lets `parse` judge it. A bare number gets the message of `parse`, which
- * shows the right form; anything else that isn't text gets the reader's own message.
+ * A zod schema that keeps the text and lets `parse` judge it. A bare number gets the message of `parse`,
+ * which shows the right form; anything else that isn't text gets the reader's own message.
  */
 function checkedBy(parse: (text: string) => number, pattern: string) {
   const complaint = (text: string): string | undefined => {

@@ -1,6 +1,7 @@
 /**
- * Quantities as users write them and as the code holds them: durations in integer nanoseconds, sizes in bytes.
- * A quantity always carries its unit ("8us", "700B"); a bare number is an error that shows the right form.
+ * Quantities as users write them and as the code holds them: durations in integer nanoseconds, sizes in
+ * bytes. A quantity always carries its unit ("8us", "700B"); a bare number is an error that shows the right
+ * form.
  */
 export const NS_PER_UNIT: Readonly<Record<string, number>> = {
   ns: 1,
@@ -62,7 +63,10 @@ export function parseSizeBytes(text: string): number {
   return bytes
 }
 
-/** Integer ns as a scenario writes them: exact, in the largest unit that needs no fraction (500000000 to "500ms"). */
+/**
+ * Integer ns as a scenario writes them: exact, in the largest unit that needs no fraction (500000000 to
+ * "500ms").
+ */
 export function writeDuration(ns: number): string {
   for (const unit of ['s', 'ms', 'us']) {
     const scale = NS_PER_UNIT[unit]!

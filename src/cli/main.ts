@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * The command: gives the process to program.ts. A reader that goes away (`| head`) is no error, a full disk behind
- * stdout is one line; ^C ends the work in good order. So does what a user's policy throws when nobody waits for it; one
- * that ends the process is told on, and the exit code isn't 0.
+ * The command: gives the process to program.ts. A reader that goes away (`| head`) is no error, a full disk
+ * behind stdout is one line; ^C ends the work in good order. So does what a user's policy throws when nobody
+ * waits for it; one that ends the process is reported, and the exit code is not 0.
  */
 import module from 'node:module'
 import process from 'node:process'
@@ -12,8 +12,9 @@ import { program, sayFailure } from './program.ts'
 keepCompiledCode()
 
 /**
- * From Node 22.1 on, compiled code is kept, for threads too: a start of `compare` takes a seventh less work. In the package's
- * own folder, because whoever may write there may change the code anyway; where that isn't allowed nothing is kept.
+ * From Node 22.1 on, compiled code is kept, for threads too: a start of `compare` takes a seventh less work.
+ * In the package's own folder, because whoever may write there may change the code anyway; where that isn't
+ * allowed nothing is kept.
  */
 function keepCompiledCode(): void {
   const { enableCompileCache } = module as { enableCompileCache?: (folder: string) => unknown }

@@ -1,4 +1,6 @@
-/** For tests of real devices: a network namespace for the test's own process, or the reason why there is none. */
+/**
+ * For tests of real devices: a network namespace for the test's own process, or the reason why there is none.
+ */
 import { readFileSync } from 'node:fs'
 import koffi from 'koffi'
 import { reasonOf } from '../errors.ts'

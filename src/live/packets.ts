@@ -1,7 +1,8 @@
 /**
- * The packets to inject, prepared once for all replays of a run: the same packets, numbered and with the same work
- * drawn from the same streams as in the simulator. Left out and counted are frames without an IP packet, packets too
- * large for the TUN device, and those that don't come from the scenario's inside. Everything stands in shared memory.
+ * The packets to inject, prepared once for all replays of a run: the same packets, numbered and with the same
+ * work drawn from the same streams as in the simulator. Left out and counted are frames without an IP packet,
+ * packets too large for the TUN device, and those that don't come from the scenario's inside. Everything
+ * stands in shared memory.
  */
 
 import { PacketChunk, type PacketSource } from '../model/packets/chunk.ts'
@@ -18,7 +19,9 @@ import { captureBytes, Templates } from './device/templates.ts'
 const MTU_BYTES_MAX = 65_535
 const MTU_BYTES_DEFAULT = 1500
 
-/** One row per packet to inject, in source order; typed arrays over shared memory, to be posted to threads. */
+/**
+ * One row per packet to inject, in source order; typed arrays over shared memory, to be posted to threads.
+ */
 export interface InjectionColumns {
   readonly packets: number
   /** Time at the source, ns from the start of the run. */
@@ -32,7 +35,9 @@ export interface InjectionColumns {
   readonly tcpFlags: Uint8Array
   /** The random part of the packet's work, ns. */
   readonly serviceDraw: Float64Array
-  /** Where the packet's bytes begin in `bytes`, and how many of its `sizeBytes` are there; the others are 0. */
+  /**
+   * Where the packet's bytes begin in `bytes`, and how many of its `sizeBytes` are there; the others are 0.
+   */
   readonly bytesAt: Float64Array
   readonly bytesKept: Int32Array
   readonly bytes: Uint8Array
@@ -69,7 +74,10 @@ export interface PrepareOptions {
   readonly mtuBytes?: number | undefined
 }
 
-/** Reads the scenario's source to its end, its `duration` or the limit. Throws a UserError where it can't be read. */
+/**
+ * Reads the scenario's source to its end, its `duration` or the limit. Throws a UserError where it can't be
+ * read.
+ */
 export async function preparePackets(
   resolved: ResolvedScenario,
   { run = 0, limit = Number.POSITIVE_INFINITY, mtuBytes = MTU_BYTES_MAX }: PrepareOptions = {},
@@ -113,7 +121,9 @@ export async function preparePackets(
   }
 }
 
-/** Packs the chunk's packets that can be replayed, at most `limit`; returns the number in the source of each. */
+/**
+ * Packs the chunk's packets that can be replayed, at most `limit`; returns the number in the source of each.
+ */
 function keepReplayable(
   chunk: PacketChunk,
   mtuBytes: number,

@@ -1,4 +1,7 @@
-/** Everything that a replay needs besides its devices: the record, rings, slots and settings, in shared memory. */
+/**
+ * Everything that a replay needs besides its devices: the record, rings, slots and settings, in shared
+ * memory.
+ */
 import { availableParallelism } from 'node:os'
 import { UserError } from '../errors.ts'
 import type { PipelineSettings } from '../model/pipeline-settings.ts'

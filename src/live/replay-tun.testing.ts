@@ -1,4 +1,7 @@
-/** Test support: the replays of replay-tun.test.ts, run in a network namespace; prints what came of them as JSON. */
+/**
+ * Test support: the replays of replay-tun.test.ts, run in a network namespace; prints what came of them as
+ * JSON.
+ */
 import { fileURLToPath } from 'node:url'
 import { inHandOf, type ReplayOptions, reorderedPackets, replayOf, sumOfPlaces } from './replay.testing.ts'
 import type { Replay } from './replay.ts'

@@ -1,7 +1,8 @@
 /**
- * One replay: the packets go through the first device, the reader and its policy, the lanes and the second device to
- * the collector, in real time and real threads. It ends when the counters say that every packet has come or is lost,
- * when nothing has moved for too long, or early when the caller wants that; then everything is taken down.
+ * One replay: the packets go through the first device, the reader and its policy, the lanes and the second
+ * device to the collector, in real time and real threads. It ends when the counters say that every packet has
+ * come or is lost, when nothing has moved for too long, or early when the caller wants that; then everything
+ * is taken down.
  */
 import { setTimeout } from 'node:timers/promises'
 import { UserError } from '../errors.ts'
@@ -80,8 +81,8 @@ const STILL_MS = 2000
 const DRAIN_MS = 250
 
 /**
- * Replays the list once. Throws a UserError when the devices can't be made, when the policy fails (one line), or when
- * a packet is unaccounted for. Aborted before it has begun, it throws the signal's reason.
+ * Replays the list once. Throws a UserError when the devices can't be made, when the policy fails (one line),
+ * or when a packet is unaccounted for. Aborted before it has begun, it throws the signal's reason.
  */
 export async function replayOnce(request: ReplayRequest): Promise<Replay> {
   const { list, schedule, signal } = request

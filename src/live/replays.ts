@@ -1,7 +1,7 @@
 /**
- * Replays of several contenders, several times each, in turn, so that a slow change of the machine meets all alike. One
- * that the host disturbed is repeated. The first valid one of a contender calibrates the simulator, which then
- * predicts the others. What has finished is handed on at once.
+ * Replays of several contenders, several times each, in turn, so that a slow change of the machine meets all
+ * alike. One that the host disturbed is repeated. The first valid one of a contender calibrates the
+ * simulator, which then predicts the others. What has finished is handed on at once.
  */
 import { availableParallelism } from 'node:os'
 import { reasonOf, UserError } from '../errors.ts'
@@ -90,7 +90,10 @@ export interface ReplaysResult {
 /** Invalid replays are repeated until there were so many times more than wanted. */
 const TRIES = 2
 
-/** Throws UserError where a replay fails for all; a contender that fails ends alone. Aborted, it gives what there is. */
+/**
+ * Throws UserError where a replay fails for all; a contender that fails ends alone. Aborted, it gives what
+ * there is.
+ */
 export async function replayAll(request: ReplaysRequest): Promise<ReplaysResult> {
   const { contenders, repeat, signal } = request
   const trials = contenders.map((contender) => new Trials(contender, request))
@@ -211,7 +214,10 @@ class Trials {
     }
   }
 
-  /** Sets what the kernel chose beside linux-tun; a disturbed replay tells which queue a flow has as well as any other. */
+  /**
+   * Sets what the kernel chose beside linux-tun; a disturbed replay tells which queue a flow has as well as
+   * any other.
+   */
   compareMapping(): void {
     const { reference, learnt, contender } = this
     if (reference === undefined || learnt.length === 0) return
@@ -272,7 +278,9 @@ function wrongFinishes({ record }: Replayed, finishNs: Float64Array): number {
   return wrong
 }
 
-/** Share of the lanes' time that services took, wake-up and write included, from the first packet to the last. */
+/**
+ * Share of the lanes' time that services took, wake-up and write included, from the first packet to the last.
+ */
 function laneLoadOf(replayed: Replayed): number | null {
   const { serviceNs, packet, count } = servicesOf(replayed)
   if (count === 0) return null

@@ -1,7 +1,7 @@
 /**
- * When each packet is to be sent: at its own time, faster or slower, evenly by packets or by bits, or as fast as can
- * be. Times are absolute, from the start of the run, so an injector that goes by them never drifts. Source of the
- * choices: tcpreplay's speed options.
+ * When each packet is to be sent: at its own time, faster or slower, evenly by packets or by bits, or as fast
+ * as can be. Times are absolute, from the start of the run, so an injector that goes by them never drifts.
+ * Source of the choices: tcpreplay's speed options.
  */
 import type { InjectionColumns } from './packets.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Exact statistics of delays: everything is in memory, so percentiles are the nearest rank of the sorted values.
- * Delay variation is the delay above the smallest of the same flow (RFC 5481 section 4.2).
+ * Exact statistics of delays: everything is in memory, so percentiles are the nearest rank of the sorted
+ * values. Delay variation is the delay above the smallest of the same flow (RFC 5481 section 4.2).
  */
 import { Histogram } from '../metrics/delay/histogram.ts'
 import type { DistributionTable, Metrics } from '../metrics/metric.ts'
@@ -46,7 +46,9 @@ export class ExactDelays {
     return this.delayNs[0] ?? 0
   }
 
-  /** @param isOneClock whether delays mean something themselves @param areKnown whether they are known at all */
+  /**
+   * @param isOneClock whether delays mean something themselves @param areKnown whether they are known at all
+   */
   metrics(isOneClock: boolean, areKnown: boolean): Metrics {
     const delayNs = isOneClock && areKnown ? this.delayNs : this.delayNs.subarray(0, 0)
     const variationNs = areKnown ? this.variationNs : this.variationNs.subarray(0, 0)

@@ -1,6 +1,7 @@
 /**
- * Limits that a measurement must keep, for continuous integration. A metric that isn't known, or that no packet was
- * judged by, keeps no limit: a gate that could not be judged fails. Where nothing was reordered, extent and late time are 0.
+ * Limits that a measurement must keep, for continuous integration. A metric that isn't known, or that no
+ * packet was judged by, keeps no limit: a gate that could not be judged fails. Where nothing was reordered,
+ * extent and late time are 0.
  */
 import type { MetricSummary } from '../metrics/statistics/comparison.ts'
 

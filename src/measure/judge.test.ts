@@ -135,7 +135,8 @@ test('intervals of the headline are by parts of the arrivals, none with too few 
   const { metrics } = judged(await csv(`sequence\n${numbers.join('\n')}\n`))
   const { mean, low95, high95, batches } = metrics.reorderedRatio!
   assert.deepEqual([mean, batches], [0.25, 10])
-  // Student's t for 9 degrees of freedom, times the standard deviation of five 0 and five 0.5, over the root of 10.
+  // Student's t for 9 degrees of freedom, times the standard deviation of five 0 and five 0.5, over the root
+  // of 10.
   const half = (2.262157 * Math.sqrt((10 * 0.25 ** 2) / 9)) / Math.sqrt(10)
   assert.ok(Math.abs(low95! - (0.25 - half)) < 1e-6 && Math.abs(high95! - (0.25 + half)) < 1e-6, `${low95}`)
   const few = judged(await csv('sequence\n1\n0\n'))

@@ -1,8 +1,9 @@
 /**
- * Judges the order of arrivals with the observers that judge simulated packets (metrics/reordering.ts), so that both
- * have the same metrics under the same names: all flows pooled, in order of arrival; the tunnel as one stream where
- * the sending order over all packets is known; and the worst flows each for itself. Further copies are counted, not
- * judged (RFC 4737 section 3.6). Intervals are by batch means over parts of the arrivals.
+ * Judges the order of arrivals with the observers that judge simulated packets (metrics/reordering.ts), so
+ * that both have the same metrics under the same names: all flows pooled, in order of arrival; the tunnel as
+ * one stream where the sending order over all packets is known; and the worst flows each for itself. Further
+ * copies are counted, not judged (RFC 4737 section 3.6). Intervals are by batch means over parts of the
+ * arrivals.
  */
 
 import { type Metrics, type MetricValue, numberOf } from '../metrics/metric.ts'
@@ -208,7 +209,10 @@ function summaryOf(value: MetricValue, table: BatchTable | undefined): MetricSum
   return { mean, ...within, ...value }
 }
 
-/** Rows without a time of sending or of arrival, where others have both: a time that one lacks is unknown for all. */
+/**
+ * Rows without a time of sending or of arrival, where others have both: a time that one lacks is unknown for
+ * all.
+ */
 function untimedRows(
   { arrivals: { sentNs, receivedNs, count }, clock }: Measured,
   { delays }: Known,

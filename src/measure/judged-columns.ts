@@ -1,7 +1,7 @@
 /**
- * Arrivals as metrics/ reads delivered packets: times, sizes and numbers that
- * aren't known are filled in, and `known` says which of the resulting metrics mean something. A time counts as known
- * only where every row has it.
+ * Arrivals as metrics/ reads delivered packets: times, sizes and numbers that aren't known are filled in, and
+ * `known` says which of the resulting metrics mean something. A time counts as known only where every row has
+ * it.
  */
 import type { DeliveredColumns } from '../metrics/deliveries.ts'
 import { type Measured, UNKNOWN_BYTES } from './arrivals/arrivals.ts'

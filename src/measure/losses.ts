@@ -1,7 +1,7 @@
 /**
  * Lost and duplicated packets as metrics. Duplicates by RFC 5560: superfluous copies per packet that arrived
- * (duplication fraction) and packets that came more than once (replicated packet rate). An arrival file doesn't say what was
- * sent; there it follows from the numbers.
+ * (duplication fraction) and packets that came more than once (replicated packet rate). An arrival file
+ * doesn't say what was sent; there it follows from the numbers.
  */
 import { type Metrics, ratio } from '../metrics/metric.ts'
 import type { ArrivalCounts } from './arrivals/arrivals.ts'

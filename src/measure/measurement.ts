@@ -1,6 +1,7 @@
 /**
- * What `lanewise measure` finds out, as plain data from which every format is made. It holds nothing of when or where
- * it was computed. Unknown is null. Fields are only added; a renamed or redefined one raises schemaVersion.
+ * What `lanewise measure` finds out, as plain data from which every format is made. It holds nothing of when
+ * or where it was computed. Unknown is null. Fields are only added; a renamed or redefined one raises
+ * schemaVersion.
  */
 
 import type { DistributionTable, Metrics } from '../metrics/metric.ts'

@@ -1,6 +1,6 @@
 /**
- * Packets that have reached the sink, in that order, until metrics have looked at them: going through many at once is
- * much faster than at each, because processors learn the way through code that they stay in.
+ * Packets that have reached the sink, in that order, until metrics have looked at them: going through many at
+ * once is much faster than at each, because processors learn the way through code that they stay in.
  */
 import type { PacketStore } from '../model/packets/packet-store.ts'
 
@@ -75,7 +75,10 @@ export class Deliveries implements DeliveredColumns {
     this.departureNs[this.copy(store, row)] = store.nowNs
   }
 
-  /** The packets in rows[from..to - 1] reached the sink, at `store.dueNs`: as many as there is room for, at most. */
+  /**
+   * The packets in rows[from..to - 1] reached the sink, at `store.dueNs`: as many as there is room for, at
+   * most.
+   */
   addAll(store: PacketStore, rows: Int32Array, from: number, to: number): void {
     for (let i = from; i < to; i++) {
       const row = rows[i]!

@@ -1,4 +1,7 @@
-/** What the metrics keep doesn't grow with packets, and little with flows: measured in bytes, after collection. */
+/**
+ * What the metrics keep doesn't grow with packets, and little with flows: measured in bytes, after
+ * collection.
+ */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
@@ -28,7 +31,9 @@ const DELAY_NS = 2e6
 /** A late packet comes after up to so many later ones; also the slots that hold late packets back. */
 const LATE_MAX = 32
 
-/** One stream: of a hundred packets one is lost and twenty are held back, so that later ones overtake them. */
+/**
+ * One stream: of a hundred packets one is lost and twenty are held back, so that later ones overtake them.
+ */
 class Disordered {
   readonly tracker = new OrderTracker(1, someMetricSettings)
   /** The play-out depths are above and below all delays: no packet is sure to be in time for the second. */

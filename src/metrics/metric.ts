@@ -1,6 +1,6 @@
 /**
- * What a metric is to a report: a name with its unit last, and for every run a number, a ratio with its counts,
- * or null where it isn't defined. The catalogue is what `lanewise list metrics` prints.
+ * What a metric is to a report: a name with its unit last, and for every run a number, a ratio with its
+ * counts, or null where it isn't defined. The catalogue is what `lanewise list metrics` prints.
  */
 
 /** `count` events of `of` chances. */

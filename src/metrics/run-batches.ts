@@ -1,7 +1,7 @@
 /**
- * Headline metrics by batches of packets, for the intervals of a comparison that has a single run (batch-means.ts).
- * Whenever the next packet is of another batch, what was counted since the last such moment belongs to the batch
- * before.
+ * Headline metrics by batches of packets, for the intervals of a comparison that has a single run
+ * (batch-means.ts). Whenever the next packet is of another batch, what was counted since the last such moment
+ * belongs to the batch before.
  */
 import type { SourceNumbering } from '../model/packets/source-numbering.ts'
 import type { Passage } from './cost/passage.ts'
@@ -56,7 +56,10 @@ export class RunBatches {
     }
   }
 
-  /** Is the packet of another batch than the one before? @param index its number at the source, over all packets */
+  /**
+   * Is the packet of another batch than the one before? @param index its number at the source, over all
+   * packets
+   */
   isOther(index: number): boolean {
     return index < this.firstIndex || index >= this.endIndex
   }

@@ -1,7 +1,7 @@
 /**
- * All metrics of one policy in one run, as a single observer: it hands every happening to those that count it, by
- * direct calls, because several happen for every packet. Packets that have reached the sink are judged some hundred at
- * a time, or at once where somebody else wants to know.
+ * All metrics of one policy in one run, as a single observer: it hands every happening to those that count
+ * it, by direct calls, because several happen for every packet. Packets that have reached the sink are judged
+ * some hundred at a time, or at once where somebody else wants to know.
  */
 
 import type { LinkSettings } from '../model/machine/link.ts'

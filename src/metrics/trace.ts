@@ -1,7 +1,7 @@
 /**
- * The packet trace: one CSV row per packet that met the policy, in source order, also for packets of the warm-up
- * and for dropped ones (what isn't known of them is empty). Packets finish out of order, so finished rows wait until all
- * earlier ones are written; what waits is bounded by the packets in flight.
+ * The packet trace: one CSV row per packet that met the policy, in source order, also for packets of the
+ * warm-up and for dropped ones (what isn't known of them is empty). Packets finish out of order, so finished
+ * rows wait until all earlier ones are written; what waits is bounded by the packets in flight.
  */
 
 import type { Observer } from '../model/observer.ts'

@@ -7,20 +7,30 @@ import type { PacketStore } from './packets/packet-store.ts'
 import type { LaneView } from './policy.ts'
 
 /**
- * The fast path knows when a packet leaves as soon as the packet has a lane, and tells things many at a time: arrivals and choices of
- * a block in their order, and departures in theirs, some of them maybe before their block. Only drops are told one by one, at once.
+ * The fast path knows when a packet leaves as soon as the packet has a lane, and tells things many at a time:
+ * arrivals and choices of a block in their order, and departures in theirs, some of them maybe before their
+ * block. Only drops are told one by one, at once.
  */
 export interface BlockObserver {
-  /** The first `packets` rows arrived and got a lane; they leave it at `store.dueNs`, NaN for one that was dropped. */
+  /**
+   * The first `packets` rows arrived and got a lane; they leave it at `store.dueNs`, NaN for one that was
+   * dropped.
+   */
   onBlock(packets: number): void
   /** These packets left their lanes and reached the sink, at `store.dueNs`: the first `count` of `rows`. */
   onDepartures(rows: Int32Array, count: number): void
-  /** The fast path begins or ends: these packets are inside, and leave their lanes at `store.dueNs`, or Infinity when it ends. */
+  /**
+   * The fast path begins or ends: these packets are inside, and leave their lanes at `store.dueNs`, or
+   * Infinity when it ends.
+   */
   onForesight(begins: boolean, rows: readonly number[]): void
 }
 
 export interface Observer {
-  /** What watches in its place on the fast path; without it an observer of more than deliveries keeps runs off that. */
+  /**
+   * What watches in its place on the fast path; without it, an observer of more than deliveries switches that
+   * off.
+   */
   readonly blocks?: BlockObserver | undefined
   /** The packet reached the TUN device (and may be dropped there next). */
   onArrival?(row: number): void

@@ -142,7 +142,8 @@ test('the stage hands a lane up to perLane packets once it is idle, and stops th
   const log = happenings(at([0, 1, 2, 3, 4, 5, 6]), toLane(0), {
     reader: { batch: 24, stage: { perLane: 2, total: 3 } },
   })
-  // 0 goes at once; 1, 2 and 3 fill the stage until 10, when 1 and 2 go together and there is room to read again.
+  // 0 goes at once; 1, 2 and 3 fill the stage until 10, when 1 and 2 go together and there is room to read
+  // again.
   assert.deepEqual(timesOf(log, 'choice'), { 0: 0, 1: 1, 2: 2, 3: 3, 4: 10, 5: 10, 6: 30 })
   assert.deepEqual(orderOf(log, 'delivery'), [0, 1, 2, 3, 4, 5, 6])
 })
@@ -222,7 +223,8 @@ test('a policy that holds a packet for ever is stopped', () => {
 })
 
 test('at one instant every departure comes before the reader chooses', () => {
-  // Both lanes finish at 20 while packet 2 is on hold; the lowest idle lane is then 0, whichever finished first.
+  // Both lanes finish at 20 while packet 2 is on hold; the lowest idle lane is then 0, whichever finished
+  // first.
   const packets = [
     { at: 0, work: 5 },
     { at: 0, work: 20 },

@@ -1,4 +1,7 @@
-/** Test support: runs hand-made packets through a pipeline and writes down what happened. Times are plain numbers of ns. */
+/**
+ * Test support: runs hand-made packets through a pipeline and writes down what happened. Times are plain
+ * numbers of ns.
+ */
 
 import type { LinkSettings } from './machine/link.ts'
 import type { Stalls } from './machine/stalls.ts'

@@ -1,9 +1,9 @@
 /**
  * One policy's pipeline on the virtual clock: TUN queue, reader, policy, lanes, links, sink. Packets come in
- * chunks that all policies share; each pipeline runs its own clock and events over them. At one instant the order
- * is: departures, due timers, the reader, arrivals. A release may restore order before or after the links. Lanes
- * and links of unequal speed reorder packets across lanes, and a link that doesn't keep order also those of one lane;
- * nothing else does.
+ * chunks that all policies share; each pipeline runs its own clock and events over them. At one instant the
+ * order is: departures, due timers, the reader, arrivals. A release may restore order before or after the
+ * links. Lanes and links of unequal speed reorder packets across lanes, and a link that doesn't keep order
+ * also those of one lane; nothing else does.
  */
 import { EventQueue } from '../sim/event-queue.ts'
 import { FastPath } from './lookahead/fast-path.ts'

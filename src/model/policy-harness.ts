@@ -1,6 +1,6 @@
 /**
- * Where the policy sits in a pipeline: it is told and asked things here, with packet and lanes as it may see them, its
- * answers are checked, and its timer is kept in the event queue.
+ * Where the policy sits in a pipeline: it is told and asked things here, with packet and lanes as it may see
+ * them, its answers are checked, and its timer is kept in the event queue.
  */
 import { reasonOf, shown } from '../errors.ts'
 import type { EventQueue } from '../sim/event-queue.ts'

@@ -1,13 +1,15 @@
 /**
- * The dispatch policy: which lane does this packet go to? A policy is a name, parameters checked by a schema, and
- * a factory whose instance keeps its state in a closure. One instance serves one run; the same code runs in the
- * simulator and on live packets. Between packets the order is: departures, due timers, onPass, choose.
+ * The dispatch policy: which lane does this packet go to? A policy is a name, parameters checked by a schema,
+ * and a factory whose instance keeps its state in a closure. One instance serves one run; the same code runs
+ * in the simulator and on live packets. Between packets the order is: departures, due timers, onPass, choose.
  */
 import type { z } from 'zod'
 import type { Random } from '../sim/random.ts'
 import type { Flow } from './packets/flow-table.ts'
 
-/** What a policy sees of a packet. One object is reused for all packets: take what you need, don't keep it. */
+/**
+ * What a policy sees of a packet. One object is reused for all packets: take what you need, don't keep it.
+ */
 export interface Packet {
   /** The packet's flow; this object may be kept. */
   readonly flow: Flow
@@ -23,7 +25,10 @@ export interface Packet {
   readonly arrivalNs: number
 }
 
-/** What a policy sees of the lanes, under `reader.feedbackDelay` as they were so long ago. Lanes are numbered from 0. */
+/**
+ * What a policy sees of the lanes, under `reader.feedbackDelay` as they were so long ago. Lanes are numbered
+ * from 0.
+ */
 export interface LaneView {
   readonly count: number
   /** Packets waiting in the lane's queue, without the one in service. */
@@ -50,12 +55,18 @@ export interface LaneOracle {
   serviceNs(packet: Packet, lane: number): number
 }
 
-/** A policy's answer "no lane now": the packet stays first in line and is asked about again after the next departure or timer. */
+/**
+ * A policy's answer "no lane now": the packet stays first in line and is asked about again after the next
+ * departure or timer.
+ */
 export const HOLD = -1
 
 export interface DispatchPolicy {
   readonly name: string
-  /** True when no packet of a flow can overtake another one with these parameters, on order-keeping links of equal delay. */
+  /**
+   * True when no packet of a flow can overtake another one with these parameters, on order-keeping links of
+   * equal delay.
+   */
   readonly keepsFlowOrder: boolean
   /** A reader pass over `packets` packets begins. */
   onPass?(packets: number, lanes: LaneView, nowNs: number): void

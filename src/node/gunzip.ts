@@ -1,8 +1,8 @@
 /**
  * Gzip as a source of bytes: compressed pieces go in one at a time, what comes out is handed on. Members that
  * follow each other are one stream (gzip -c a b). A piece of 64 KiB can't become more than 64 MiB (deflate's
- * limit is 1032 to 1), so a bomb does no harm. Bytes before a damaged or missing part are delivered first, save
- * for what zlib had in hand when it found the damage (at most CHUNK_BYTES).
+ * limit is 1032 to 1), so a bomb does no harm. Bytes before a damaged or missing part are delivered first,
+ * save for what zlib had in hand when it found the damage (at most CHUNK_BYTES).
  */
 import { createGunzip, type Gunzip } from 'node:zlib'
 import type { ByteSource } from '../traffic/capture/byte-stream.ts'

@@ -1,7 +1,7 @@
 /**
- * Opens what the user named and finds out what it is: the first bytes of a capture give it away, its extension
- * only decides when they don't, and anything else must be text. Says plainly when it is missing, a folder,
- * unreadable or neither of the two.
+ * Opens what the user named and finds out what it is: the first bytes of a capture give it away, its
+ * extension only decides when they don't, and anything else must be text. Says plainly when it is missing, a
+ * folder, unreadable or neither of the two.
  */
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import path from 'node:path'
@@ -9,7 +9,10 @@ import { didYouMean, UserError } from '../errors.ts'
 
 export type Input = { readonly kind: 'capture' } | { readonly kind: 'scenario'; readonly text: string }
 
-/** Instead of a path: a capture that comes through a pipe. Whoever runs the scenario spools it to a file first. */
+/**
+ * Instead of a path: a capture that comes through a pipe. Whoever runs the scenario spools it to a file
+ * first.
+ */
 export const STANDARD_INPUT = '-'
 
 const SCENARIO_BYTES_MAX = 16 * 1024 * 1024
@@ -63,7 +66,7 @@ function classify(file: string, descriptor: number): Input {
   if (bytes.length > SCENARIO_BYTES_MAX) throw neither
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells binary from text
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they tell binary from text
     if (/[\x00-\x08\x0e-\x1f\x7f]/.test(text)) throw neither
     return { kind: 'scenario', text }
   } catch {

@@ -1,7 +1,7 @@
 /**
- * From a path to a checked scenario. The file is a scenario (YAML or JSON) or a capture, which alone is enough:
- * its content decides. Flags are applied, all defaults filled in, and every mistake is reported at once, one line
- * each: `file:line:column path: reason - cure`, or the flag's words in place of the position.
+ * From a path to a checked scenario. The file is a scenario (YAML or JSON) or a capture, which alone is
+ * enough: its content decides. Flags are applied, all defaults filled in, and every mistake is reported at
+ * once, one line each: `file:line:column path: reason - cure`, or the flag's words in place of the position.
  */
 import path from 'node:path'
 import { closest, UserError } from '../errors.ts'
@@ -23,7 +23,10 @@ export interface LoadedScenario {
   readonly path: string
   /** The file's name without folder and extensions: what results/<name> is called. */
   readonly name: string
-  /** The capture to open, relative to the current folder or absolute, or `-`; the scenario keeps the path as written. */
+  /**
+   * The capture to open, relative to the current folder or absolute, or `-`; the scenario keeps the path as
+   * written.
+   */
   readonly capturePath?: string
   /** Not of the file: what `--calibration` adds to it. */
   readonly calibration?: Calibration
@@ -31,14 +34,17 @@ export interface LoadedScenario {
   where(path: Path): string
 }
 
-/** Reads and checks a scenario or capture. Throws UserError: code 1 for a file that can't be read, 2 for mistakes. */
+/**
+ * Reads and checks a scenario or capture. Throws UserError: code 1 for a file that can't be read, 2 for
+ * mistakes.
+ */
 export async function loadScenario(file: string, overrides: Overrides = {}): Promise<LoadedScenario> {
   return (await scenarioReader(file, overrides))([])
 }
 
 /**
- * Reads a scenario or capture once, to be checked with many settings: `reader(settings)` applies them after the other
- * flags. Throws UserError as {@link loadScenario} does, for the file here and for mistakes there.
+ * Reads a scenario or capture once, to be checked with many settings: `reader(settings)` applies them after
+ * the other flags. Throws UserError as {@link loadScenario} does, for the file here and for mistakes there.
  */
 export async function scenarioReader(
   file: string,
@@ -69,7 +75,9 @@ export function captureAlone(file: string, overrides: Overrides = {}): LoadedSce
   return check(tree, undefined, file, overrides)
 }
 
-/** The scenario in `text`; `file` is its path for messages and for the folder that captures are relative to. */
+/**
+ * The scenario in `text`; `file` is its path for messages and for the folder that captures are relative to.
+ */
 export function scenarioFromText(text: string, file: string, overrides: Overrides = {}): LoadedScenario {
   return scenarioFromSource(readSourceText(text), file, overrides)
 }

@@ -1,6 +1,6 @@
 /**
- * From a path, or any source of bytes, to a {@link ByteStream}: gzip is told by its first two bytes, whatever the
- * name says. Pipes will do, since nothing is read twice.
+ * From a path, or any source of bytes, to a {@link ByteStream}: gzip is told by its first two bytes, whatever
+ * the name says. Pipes will do, since nothing is read twice.
  */
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
@@ -10,7 +10,10 @@ import { isGzip, Unzipped } from './gunzip.ts'
 
 const HEAD_BYTES = 4096
 
-/** Opens a file for {@link byteStream}. Throws a UserError, with `name` for the path, where that can't be done. */
+/**
+ * Opens a file for {@link byteStream}. Throws a UserError, with `name` for the path, where that can't be
+ * done.
+ */
 export async function openFile(path: string, name = path): Promise<ByteSource> {
   let handle: FileHandle | undefined
   try {

@@ -1,7 +1,7 @@
 /**
- * Writes classic pcap with nanosecond times (magic number 0xa1b23c4d), little-endian: what replay and tests record,
- * and what every other tool reads. Records go through one buffer of a megabyte, however many there are, and reach
- * the file when it is full or the writer is closed. Source: draft-ietf-opsawg-pcap.
+ * Writes classic pcap with nanosecond times (magic number 0xa1b23c4d), little-endian: what replay and tests
+ * record, and what every other tool reads. Records go through one buffer of a megabyte, however many there
+ * are, and reach the file when it is full or the writer is closed. Source: draft-ietf-opsawg-pcap.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { UserError } from '../errors.ts'

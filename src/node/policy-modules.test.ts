@@ -63,21 +63,21 @@ const broken: ReadonlyArray<[name: string, text: string | undefined, reason: Reg
   ['nameless.ts', 'export const policy = { create() {} }\n', /has no proper name/],
   ['idle.ts', "export const policy = { name: 'idle' }\n", /has no create function/],
   ['loose.ts', "export const policy = { name: 'x', parameters: {}, create() {} }\n", /are no zod schema/],
-  ['throws.ts', "throw new Error('no\\nway')\n", /can't be loaded, \S+throws\.ts: no way - mend the module$/],
+  ['throws.ts', "throw new Error('no\\nway')\n", /can't be loaded, \S+throws\.ts: no way - fix the module$/],
   [
     'throws.mjs',
     "const a = 1\nthrow new Error('no\\nway')\n",
-    /can't be loaded, \S+throws\.mjs:2: no way - mend the module$/,
+    /can't be loaded, \S+throws\.mjs:2: no way - fix the module$/,
   ],
   [
     'syntax.ts',
     'const a = 1\n\nexport const = 1\n',
-    /can't be loaded, \S+syntax\.ts:3: Expected identifier but found "=" - mend the syntax$/,
+    /can't be loaded, \S+syntax\.ts:3: Expected identifier but found "=" - fix the syntax$/,
   ],
   [
     'syntax.mjs',
     'export const = 1\n',
-    /can't be loaded, \S+syntax\.mjs: Unexpected token '=' - mend the module$/,
+    /can't be loaded, \S+syntax\.mjs: Unexpected token '=' - fix the module$/,
   ],
   [
     'uses-package.ts',

@@ -1,7 +1,8 @@
 /**
- * Policies from users' own modules: a path instead of a name, `-p ./my-policy.ts` or the same in a scenario. The
- * module exports `policy = { name, description, parameters, create }` as model/policy.ts describes it; TypeScript is
- * compiled on the way in, by tsx, which is only loaded for that. Built-in and loaded policies are found by one call.
+ * Policies from users' own modules: a path instead of a name, `-p ./my-policy.ts` or the same in a scenario.
+ * The module exports `policy = { name, description, parameters, create }` as model/policy.ts describes it;
+ * TypeScript is compiled on the way in, by tsx, which is only loaded for that. Built-in and loaded policies
+ * are found by one call.
  */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
@@ -36,7 +37,8 @@ export function moduleFile(name: string): string | undefined {
 }
 
 /**
- * Loads the module and makes its policy known under `written`. Throws UserError, one line that opens with `where`.
+ * Loads the module and makes its policy known under `written`. Throws UserError, one line that opens with
+ * `where`.
  * @param folder what a relative path starts at
  */
 export async function loadPolicyModule(written: string, folder: string, where: string): Promise<void> {
@@ -89,11 +91,14 @@ function loadFailure(error: unknown, file: string): string {
   }
   // esbuild names the place in the message, also of a file that the module imports.
   const syntax = /^(.+:\d+):\d+: ERROR: (.+)$/m.exec(text)
-  if (syntax !== null) return `${syntax[1]}: ${syntax[2]} - mend the syntax`
-  return `${placeIn(file, text) ?? file}: ${reasonOf(error)} - mend the module`
+  if (syntax !== null) return `${syntax[1]}: ${syntax[2]} - fix the syntax`
+  return `${placeIn(file, text) ?? file}: ${reasonOf(error)} - fix the module`
 }
 
-/** `file:line` where the stack names a line of the file, the file alone where tsx made a data: URL of it, or undefined. */
+/**
+ * `file:line` where the stack names a line of the file, the file alone where tsx made a data: URL of it, or
+ * undefined.
+ */
 function placeIn(file: string, stack: string): string | undefined {
   const [, line] = new RegExp(`${escaped(file)}(?:\\?[^\\s:]*)?:(\\d+)`).exec(stack) ?? []
   if (line !== undefined) return `${file}:${line}`
@@ -101,8 +106,8 @@ function placeIn(file: string, stack: string): string | undefined {
 }
 
 /**
- * The user's mistake where a module's policy threw this outside of a call, in a timer or a promise; undefined where it
- * came from elsewhere. What it throws in a call ends that policy alone and never comes here.
+ * The user's mistake where a module's policy threw this outside of a call, in a timer or a promise; undefined
+ * where it came from elsewhere. What it throws in a call ends that policy alone and never comes here.
  */
 export function thrownLater(error: unknown): UserError | undefined {
   const stack = error instanceof Error ? String(error.stack) : ''

@@ -1,6 +1,7 @@
 /**
- * Threads that simulate runs. A pool serves all runs of a command, whatever their scenarios, because a thread takes
- * longer to start than many a run; what a run gives depends on its task alone, not on the thread or on the others.
+ * Threads that simulate runs. A pool serves all runs of a command, whatever their scenarios, because a thread
+ * takes longer to start than many a run; what a run gives depends on its task alone, not on the thread or on
+ * the others.
  */
 import type { Piscina } from 'piscina'
 import { UserError } from '../errors.ts'
@@ -28,8 +29,9 @@ export async function startThreads(module: URL, name: string, threads: number): 
     name,
     minThreads: threads,
     maxThreads: threads,
-    // Not inherited: `--import tsx` is looked up in the current folder, which may be any. And piscina would require()
-    // the worker, an ES module; a thread that is ended while it does that takes the process with it (Node 20 to 24).
+    // Not inherited: `--import tsx` is looked up in the current folder, which may be any. And piscina would
+    // require() the worker, an ES module; a thread that is ended while it does that takes the process with it
+    // (Node 20 to 24).
     execArgv: [
       '--no-experimental-require-module',
       ...(isSource ? ['--import', import.meta.resolve('tsx')] : []),
@@ -53,7 +55,8 @@ export async function poolOf<Task extends { readonly resolved: ResolvedScenario 
 ): Promise<Pool<Task, Result>> {
   const pool = await startThreads(module, name, threads)
   let stopping = false
-  // Threads that are still at work when the pool is destroyed have nobody to report to, which piscina calls an error.
+  // Threads that are still at work when the pool is destroyed have nobody to report to, which piscina calls
+  // an error.
   pool.on('error', (error: Error) => {
     if (!stopping) throw error
   })
@@ -76,7 +79,9 @@ export async function poolOf<Task extends { readonly resolved: ResolvedScenario 
   }
 }
 
-/** What ended a thread, as the user's mistake where it is one: that a policy called exit can only be guessed. */
+/**
+ * What ended a thread, as the user's mistake where it is one: that a policy called exit can only be guessed.
+ */
 function threadFailure(error: unknown, { policies }: ResolvedScenario): unknown {
   const own = policies.filter(({ module }) => module !== undefined).map(({ label }) => label)
   if (own.length > 0 && error instanceof Error && /^worker exited with code/.test(error.message)) {

@@ -1,6 +1,6 @@
 /**
- * One run in a thread of its own: what a thread of the pool in pool.ts executes. A user's mistake goes back as
- * data, because an error that crosses threads loses its class.
+ * One run in a thread of its own: what a thread of the pool in pool.ts executes. A user's mistake goes back
+ * as data, because an error that crosses threads loses its class.
  */
 import { setImmediate } from 'node:timers/promises'
 import { parentPort } from 'node:worker_threads'

@@ -1,6 +1,7 @@
 /**
- * All runs of a scenario, in this process or spread over threads. A run depends only on (seed, run), so the results
- * are the same whatever the number of threads; they are handed on as each run finishes and returned in order.
+ * All runs of a scenario, in this process or spread over threads. A run depends only on (seed, run), so the
+ * results are the same whatever the number of threads; they are handed on as each run finishes and returned
+ * in order.
  */
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
@@ -13,19 +14,28 @@ import type { RunTask } from './run-worker.ts'
 import { type TraceParts, traceParts } from './trace-parts.ts'
 
 export interface RunsOptions {
-  /** Threads; with 1 the runs happen here, one after the other. Default: as many as the machine runs at once. */
+  /**
+   * Threads; with 1 the runs happen here, one after the other. Default: as many as the machine runs at once.
+   */
   readonly jobs?: number | undefined
-  /** Called when a run has finished, with it and with all that have, in order; the flows of `soFar` are bounded. */
+  /**
+   * Called when a run has finished, with it and with all that have, in order; the flows of `soFar` are
+   * bounded.
+   */
   readonly onRun?: (result: RunResult, soFar: readonly RunResult[]) => void
   /** The share of one run that is done, 0..1. */
   readonly onProgress?: (run: number, share: number) => void
   /** A CSV file for a row per packet. */
   readonly trace?: string | undefined
-  /** Ends the work early: the promise is rejected with the signal's reason, no thread and no part file stays. */
+  /**
+   * Ends the work early: the promise is rejected with the signal's reason, no thread and no part file stays.
+   */
   readonly signal?: AbortSignal | undefined
 }
 
-/** Simulates every run. Throws UserError when the source or the trace fails; what onRun got by then is good. */
+/**
+ * Simulates every run. Throws UserError when the source or the trace fails; what onRun got by then is good.
+ */
 export async function runScenario(
   resolved: ResolvedScenario,
   options: RunsOptions = {},

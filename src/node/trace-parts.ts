@@ -1,7 +1,8 @@
 /**
- * The file behind --trace while runs are in progress. Every run and policy writes a part of its own next to the
- * target, so that threads never share a file; at the end the parts are joined under one header, in the order of
- * the policies and within a policy of the runs, and the whole is renamed. Parts never outlive the command.
+ * The file behind --trace while runs are in progress. Every run and policy writes a part of its own next to
+ * the target, so that threads never share a file; at the end the parts are joined under one header, in the
+ * order of the policies and within a policy of the runs, and the whole is renamed. Parts never outlive the
+ * command.
  */
 import {
   closeSync,
@@ -28,7 +29,10 @@ export interface TraceParts {
   remove(): void
 }
 
-/** Starts a trace of `runCount` runs of `policyCount` policies. Throws UserError when `target` can't be written. */
+/**
+ * Starts a trace of `runCount` runs of `policyCount` policies. Throws UserError when `target` can't be
+ * written.
+ */
 export function traceParts(target: string, policyCount: number, runCount: number): TraceParts {
   const extension = path.extname(target)
   if (extension !== '.csv') {

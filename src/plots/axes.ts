@@ -1,6 +1,7 @@
 /**
- * Axes of charts: which unit, linear or logarithmic, which ticks. A logarithmic axis with zeros has its zeros half a
- * decade below everything else, at a tick that says 0, so that nothing is lost and nothing is at minus infinity.
+ * Axes of charts: which unit, linear or logarithmic, which ticks. A logarithmic axis with zeros has its zeros
+ * half a decade below everything else, at a tick that says 0, so that nothing is lost and nothing is at minus
+ * infinity.
  */
 import type { Spec } from './spec.ts'
 

@@ -1,4 +1,7 @@
-/** What a chart is: a pure function from saved results to a Vega-Lite specification, or to nothing where they lack its data. */
+/**
+ * What a chart is: a pure function from saved results to a Vega-Lite specification, or to nothing where they
+ * lack its data.
+ */
 
 import { valueText } from '../report/scan/scan-grid.ts'
 import { counted } from '../units.ts'
@@ -24,7 +27,10 @@ export interface Chart {
   readonly draw: (input: ChartInput) => Spec | null
   /** Where `draw` gives null: why, and which command would help. See {@link reasonAgainst}. */
   readonly needs: string
-  /** Does it show comparisons, one point of a scan at a time? The files beside report.json that it is drawn from. */
+  /**
+   * Does it show comparisons, one point of a scan at a time? The files beside report.json that it is drawn
+   * from.
+   */
   readonly ofOnePoint?: { readonly files: readonly ('distributions.csv' | 'flows.csv')[] }
 }
 
@@ -80,7 +86,9 @@ export function settingOf({ report, point }: Drawn): string {
   return parts.join(', ')
 }
 
-/** The same for a chart: of one comparison what it rests on, of several nothing (their panels have titles). */
+/**
+ * The same for a chart: of one comparison what it rests on, of several nothing (their panels have titles).
+ */
 export function settingsOf(drawn: readonly Drawn[]): string {
   return drawn.length === 1 ? settingOf(drawn[0]!) : ''
 }

@@ -1,13 +1,16 @@
 /**
- * Rows of the CSV files that lanewise writes, read in pieces so that a trace of any size costs no memory. Source:
- * RFC 4180 without line ends inside quotes, which no file of ours has.
+ * Rows of the CSV files that lanewise writes, read in pieces so that a trace of any size costs no memory.
+ * Source: RFC 4180 without line ends inside quotes, which no file of ours has.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 
 const PIECE_BYTES = 1 << 20
 const QUOTE = '"'
 
-/** The fields of every line, the header first. Closes the file when the caller stops early. Throws what the disk says. */
+/**
+ * The fields of every line, the header first. Closes the file when the caller stops early. Throws what the
+ * disk says.
+ */
 export function* csvRows(path: string): Generator<readonly string[]> {
   for (const line of csvLines(path)) yield fieldsOf(line)
 }

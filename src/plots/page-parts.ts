@@ -1,4 +1,7 @@
-/** Pieces of the HTML page besides charts and tables: its head, the policies to choose from, where the numbers come from. */
+/**
+ * Pieces of the HTML page besides charts and tables: its head, the policies to choose from, where the numbers
+ * come from.
+ */
 
 import { headFacts, winnerText } from '../report/comparison/comparison-text.ts'
 import { jsonText } from '../report/parts/json.ts'

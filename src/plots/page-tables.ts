@@ -1,4 +1,7 @@
-/** The tables of the HTML page: what the command's own table shows, sortable, with the exact numbers behind the cells. */
+/**
+ * The tables of the HTML page: what the command's own table shows, sortable, with the exact numbers behind
+ * the cells.
+ */
 
 import type { LiveReport } from '../live/verdict/live-report.ts'
 import type { MetricSummary } from '../metrics/statistics/comparison.ts'

@@ -1,4 +1,7 @@
-/** The page as a reader has it: opened from a file in a real browser, which must say nothing and ask for nothing. */
+/**
+ * The page as a reader has it: opened from a file in a real browser, which must say nothing and ask for
+ * nothing.
+ */
 import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

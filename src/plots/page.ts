@@ -1,7 +1,8 @@
 /**
- * All charts of some results as one HTML page: self-contained, readable offline from a file, without any request. Its
- * content security policy lets only the scripts and styles run whose hashes it names; Vega interprets its expressions
- * instead of compiling them, so nothing is evaluated. What the page does is in assets/report.js.
+ * All charts of some results as one HTML page: self-contained, readable offline from a file, without any
+ * request. Its content security policy lets only the scripts and styles run whose hashes it names; Vega
+ * interprets its expressions instead of compiling them, so nothing is evaluated. What the page does is in
+ * assets/report.js.
  */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'

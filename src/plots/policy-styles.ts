@@ -1,8 +1,9 @@
 /**
- * How policies look: colour, dash and shape, the same in every chart. Known policies have theirs for ever, by name;
- * a second one of the same name (another TTL) and users' own take the free ones in order. Colours: Okabe and Ito's
- * palette without its yellow, which white paper swallows, and with grey for black, so that intervals show on it; dash and shape tell apart what shares a colour, or is
- * printed grey. Source: https://jfly.uni-koeln.de/color/
+ * How policies look: colour, dash and shape, the same in every chart. Known policies have theirs for ever, by
+ * name; a second one of the same name (another TTL) and users' own take the free ones in order. Colours:
+ * Okabe and Ito's palette without its yellow, which white paper swallows, and with grey for black, so that
+ * intervals show on it; dash and shape tell apart what shares a colour, or is printed grey. Source:
+ * https://jfly.uni-koeln.de/color/
  */
 
 export interface PolicyStyle {

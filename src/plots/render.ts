@@ -1,6 +1,6 @@
 /**
- * From a specification to SVG and PNG. Vega is loaded when the first chart is drawn; text is as wide as in the font
- * that PNGs are drawn with, which comes with lanewise. The same specification gives the same bytes.
+ * From a specification to SVG and PNG. Vega is loaded when the first chart is drawn; text is as wide as in
+ * the font that PNGs are drawn with, which comes with lanewise. The same specification gives the same bytes.
  */
 import { createRequire } from 'node:module'
 import { reasonOf } from '../errors.ts'

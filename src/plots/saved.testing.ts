@@ -1,4 +1,7 @@
-/** Saved results made by hand, for the tests of charts: a comparison, a scan, a tuning and a replay, with easy numbers. */
+/**
+ * Saved results made by hand, for the tests of charts: a comparison, a scan, a tuning and a replay, with easy
+ * numbers.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { LiveReport } from '../live/verdict/live-report.ts'
@@ -99,7 +102,10 @@ export function made(mean: number): MetricSummary {
   return { mean, low95: mean * 0.9, high95: mean * 1.1, runs: 3, count: Math.round(mean * 1000), of: 1000 }
 }
 
-/** A scan over two settings; reordered: 1 % times the point's number plus one, for the second policy twice that. */
+/**
+ * A scan over two settings; reordered: 1 % times the point's number plus one, for the second policy twice
+ * that.
+ */
 export function savedScan(
   paths: readonly (readonly [path: string, values: readonly unknown[]])[],
   policiesAt: (settings: Readonly<Record<string, unknown>>) => readonly string[] = () => ['any-idle', PINNED],

@@ -1,6 +1,7 @@
 /**
- * Results as `compare`, `tune` and `replay` saved them: report.json and, read when a chart needs them, flows.csv and
- * distributions.csv. Nothing here is computed anew; what a folder lacks is empty, and a chart says so.
+ * Results as `compare`, `tune` and `replay` saved them: report.json and, read when a chart needs them,
+ * flows.csv and distributions.csv. Nothing here is computed anew; what a folder lacks is empty, and a chart
+ * says so.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
@@ -263,7 +264,9 @@ function readBuckets(file: string, metric: string, point: number): Map<string, B
   return byPolicy
 }
 
-/** The same result with only these policies in it, by their labels or, of a scan, by the names of their lines. */
+/**
+ * The same result with only these policies in it, by their labels or, of a scan, by the names of their lines.
+ */
 export function withPolicies(result: SavedResult, labels: readonly string[]): SavedResult {
   const { report, live } = result
   const kept = (label: string) => labels.includes(label)

@@ -1,7 +1,7 @@
 /**
- * What all charts share: font and sizes, title and subtitle, the policies' scales and legend, panels. A chart is a
- * Vega-Lite specification as plain data, with its numbers in it, 800 pixels wide. Every chart has the parameter
- * `hidden`, labels that aren't drawn, by which a page switches policies off.
+ * What all charts share: font and sizes, title and subtitle, the policies' scales and legend, panels. A chart
+ * is a Vega-Lite specification as plain data, with its numbers in it, 800 pixels wide. Every chart has the
+ * parameter `hidden`, labels that aren't drawn, by which a page switches policies off.
  */
 import { wrap } from '../report/parts/wrap.ts'
 import type { PolicyStyle } from './policy-styles.ts'

@@ -1,7 +1,7 @@
 /**
- * A short stretch of a packet trace (`compare --trace`): the packets of the first run that were inside between two
- * moments, of a few policies. The file may be far larger than memory; it is read twice, once to find the first
- * overtaken packet where no moment was given.
+ * A short stretch of a packet trace (`compare --trace`): the packets of the first run that were inside
+ * between two moments, of a few policies. The file may be far larger than memory; it is read twice, once to
+ * find the first overtaken packet where no moment was given.
  */
 import { UserError } from '../errors.ts'
 import { formatDurationNs } from '../units.ts'
@@ -30,7 +30,10 @@ export interface TraceWindow {
   readonly packets: readonly TracedPacket[]
   /** Policies of the trace that aren't in the window, because there were too many. */
   readonly policiesLeftOut: number
-  /** Where a policy had too many packets, the end that was asked for: the window ends with those that are shown. null: all are. */
+  /**
+   * Where a policy had too many packets, the end that was asked for: the window ends with those that are
+   * shown. null: all are.
+   */
   readonly askedToNs: number | null
 }
 

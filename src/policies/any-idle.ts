@@ -1,8 +1,8 @@
 /**
- * An idle lane, else hold: packets wait in the TUN queue until some lane is free, so the lanes share one central
- * queue. It balances perfectly and reorders every flow. The lowest-numbered idle lane is the OpenVPN fork's mtio mode
- * as first written ("spray"); the one that has been idle longest is like several threads that read one descriptor:
- * replays measured equal shares of the packets for them (results/golden/live.md).
+ * An idle lane, else hold: packets wait in the TUN queue until some lane is free, so the lanes share one
+ * central queue. It balances perfectly and reorders every flow. The lowest-numbered idle lane is the OpenVPN
+ * fork's mtio mode as first written ("spray"); the one that has been idle longest is like several threads
+ * that read one descriptor: replays measured equal shares of the packets for them (results/golden/live.md).
  * Validation: policies.test.ts (contract), oracles.test.ts (shared queue of two servers).
  */
 import { z } from 'zod'

@@ -1,21 +1,23 @@
 /**
- * DPDK's distributor library in burst mode, step by step. Packets carry a 16-bit tag (hash | 1, so two hashes share
- * each tag); they are looked at in chunks of 8; those whose tag is in flight on a lane or in its backlog follow it,
- * all others of the chunk go to the current lane, and the current lane moves on by one after every chunk. A lane
- * has at most one burst of 8 in flight and a backlog of 8: a packet for a full backlog is held until the lane asks
- * for its next burst, and the reader with it, as the library spins there. The backlog is released as the next burst
- * at the end of a reader pass and, between passes, as soon as the lane asks (a distributor core polls).
+ * DPDK's distributor library in burst mode, step by step. Packets carry a 16-bit tag (hash | 1, so two hashes
+ * share each tag); they are looked at in chunks of 8; those whose tag is in flight on a lane or in its
+ * backlog follow it, all others of the chunk go to the current lane, and the current lane moves on by one
+ * after every chunk. A lane has at most one burst of 8 in flight and a backlog of 8: a packet for a full
+ * backlog is held until the lane asks for its next burst, and the reader with it, as the library spins there.
+ * The backlog is released as the next burst at the end of a reader pass and, between passes, as soon as the
+ * lane asks (a distributor core polls).
  *
- * tags=as-meant (the library promises that packets of one tag are never worked on by two lanes at once): a lane
- * asks when its burst is finished, and tags are forgotten with their burst. Keeps the order of every flow.
- * tags=as-coded: a lane asks as soon as it has taken a burst into its hands, and the release of the next one
- * forgets the tags of packets that are still being worked on, unless they linger in the backlog's array, which a
- * release doesn't clear. May reorder.
+ * tags=as-meant (the library promises that packets of one tag are never worked on by two lanes at once): a
+ * lane asks when its burst is finished, and tags are forgotten with their burst. Keeps the order of every
+ * flow. tags=as-coded: a lane asks as soon as it has taken a burst into its hands, and the release of the
+ * next one forgets the tags of packets that are still being worked on, unless they linger in the backlog's
+ * array, which a release doesn't clear. May reorder.
  *
- * Not modelled: a lane here begins a backlogged packet without waiting for its burst, when it has nothing else to
- * do while the distributor is held; returned packets (ring of 128) cost nothing; no worker leaves.
- * Source: DPDK lib/distributor/rte_distributor.c (rte_distributor_process, release, rte_distributor_poll_pkt).
- * Validation: dpdk-distributor.test.ts (chunks worked by hand, both ways of forgetting), policies.test.ts (contract).
+ * Not modelled: a lane here begins a backlogged packet without waiting for its burst, when it has nothing
+ * else to do while the distributor is held; returned packets (ring of 128) cost nothing; no worker leaves.
+ * Source: DPDK lib/distributor/rte_distributor.c (rte_distributor_process, release,
+ * rte_distributor_poll_pkt). Validation: dpdk-distributor.test.ts (chunks worked by hand, both ways of
+ * forgetting), policies.test.ts (contract).
  */
 import { z } from 'zod'
 import { HOLD, type PolicyPlugin } from '../model/policy.ts'
@@ -51,7 +53,9 @@ export const dpdkDistributor: PolicyPlugin<typeof parameters> = {
     const bursts = Array.from({ length: count }, (_, lane) => {
       return new Bursts(tags.subarray(lane * LANE_TAGS, (lane + 1) * LANE_TAGS), mode === 'as-coded')
     })
-    /** What the chunk is matched against: the tags as they were when it began, and what it has added itself. */
+    /**
+     * What the chunk is matched against: the tags as they were when it began, and what it has added itself.
+     */
     const known = new Uint16Array(tags.length)
     const addedTag = new Uint16Array(BURST)
     let added = 0
@@ -141,7 +145,10 @@ class Bursts {
     this.isClear = false
   }
 
-  /** What an idle distributor does over and over: it sends the backlog, or forgets the tags of the burst before. */
+  /**
+   * What an idle distributor does over and over: it sends the backlog, or forgets the tags of the burst
+   * before.
+   */
   poll(): void {
     if (this.isAsking && !this.isClear) this.release()
   }

@@ -1,11 +1,12 @@
 /**
  * A flow stays on its lane while any packet of it is between the choice and the lane's end, and may go to the
- * least loaded lane whenever nothing of it is in flight. So no packet ever overtakes one of its flow, without a
- * TTL to guess: the order-preserving yardstick that other policies are measured against. It isn't an optimum: a
- * move could be safe earlier, when the old lane is sure to finish first. Receive flow steering has this rule with a
- * queue's tail instead of a count (and learns of departures in batches), Flowcut with acknowledged bytes.
- * Source: Linux net/core/dev.c get_rps_cpu and Documentation/networking/scaling.rst; Flowcut, arXiv 2506.21406.
- * Validation: drained.test.ts (the rule for moves), policies.test.ts (contract: 0 reordered, no unsafe move).
+ * least loaded lane whenever nothing of it is in flight. So no packet ever overtakes one of its flow, without
+ * a TTL to guess: the order-preserving yardstick that other policies are measured against. It isn't an
+ * optimum: a move could be safe earlier, when the old lane is sure to finish first. Receive flow steering has
+ * this rule with a queue's tail instead of a count (and learns of departures in batches), Flowcut with
+ * acknowledged bytes. Source: Linux net/core/dev.c get_rps_cpu and Documentation/networking/scaling.rst;
+ * Flowcut, arXiv 2506.21406. Validation: drained.test.ts (the rule for moves), policies.test.ts (contract: 0
+ * reordered, no unsafe move).
  */
 import { z } from 'zod'
 import type { Flow } from '../model/packets/flow-table.ts'

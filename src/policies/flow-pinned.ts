@@ -1,9 +1,10 @@
 /**
- * The flow table: a flow stays on its lane while it is active, and is placed anew once it has been silent for the
- * TTL. May reorder at a new placement, when packets of the flow are still on the old lane; never with ttl=never
- * and unlimited capacity. An entry is expired when now - lastSeen >= ttl; lastSeen slides with every packet that
- * meets the policy, also one that its lane then drops. With assign=hash every placement is the same lane again.
- * Validation: flow-pinned.test.ts (TTL, assignment, eviction), policies.test.ts (contract).
+ * The flow table: a flow stays on its lane while it is active, and is placed anew once it has been silent for
+ * the TTL. May reorder at a new placement, when packets of the flow are still on the old lane; never with
+ * ttl=never and unlimited capacity. An entry is expired when now - lastSeen >= ttl; lastSeen slides with
+ * every packet that meets the policy, also one that its lane then drops. With assign=hash every placement is
+ * the same lane again. Validation: flow-pinned.test.ts (TTL, assignment, eviction), policies.test.ts
+ * (contract).
  */
 import { z } from 'zod'
 import type { Flow } from '../model/packets/flow-table.ts'

@@ -1,10 +1,11 @@
 /**
- * Flowlets: a flow that was silent for more than `gap` is placed anew, otherwise it stays and its clock starts
- * again with every packet. When the gap is longer than any difference of delay between lanes nothing is reordered;
- * the policy can't see that, so it may reorder. Two packets exactly `gap` apart are one flowlet.
- * Source: Sinha, Kandula, Katabi, HotNets 2004; Kandula et al. (FLARE), CCR 37(2), 2007; Vanini et al. (LetFlow),
- * NSDI 2017 (random next path, gap of 500 us). Every flow has its own entry; CONGA's 64 K shared ones aren't modelled.
- * Validation: flowlet.test.ts (the gap's boundary, each next lane), policies.test.ts (contract).
+ * Flowlets: a flow that was silent for more than `gap` is placed anew, otherwise it stays and its clock
+ * starts again with every packet. When the gap is longer than any difference of delay between lanes nothing
+ * is reordered; the policy can't see that, so it may reorder. Two packets exactly `gap` apart are one
+ * flowlet. Source: Sinha, Kandula, Katabi, HotNets 2004; Kandula et al. (FLARE), CCR 37(2), 2007; Vanini et
+ * al. (LetFlow), NSDI 2017 (random next path, gap of 500 us). Every flow has its own entry; CONGA's 64 K
+ * shared ones aren't modelled. Validation: flowlet.test.ts (the gap's boundary, each next lane),
+ * policies.test.ts (contract).
  */
 import { z } from 'zod'
 import type { LaneView, PolicyPlugin } from '../model/policy.ts'

@@ -1,8 +1,8 @@
 /**
  * Join the shortest queue: every packet to the lane with the fewest packets, queued and in service; the
- * lowest-numbered on a tie. Balances nearly as well as one central queue without holding packets back. It counts
- * packets, not work, and reorders every flow.
- * Validation: least-loaded.test.ts (choice and ties), policies.test.ts (contract).
+ * lowest-numbered on a tie. Balances nearly as well as one central queue without holding packets back. It
+ * counts packets, not work, and reorders every flow. Validation: least-loaded.test.ts (choice and ties),
+ * policies.test.ts (contract).
  */
 import { z } from 'zod'
 import type { PolicyPlugin } from '../model/policy.ts'

@@ -1,17 +1,17 @@
 /**
- * The queue choice of Linux's multi-queue tun driver (automq), lane i being queue i. A packet of a flow that the
- * table knows goes to the entry's lane, any other to the high bits of its hash. Only what lanes write back teaches
- * the table: a packet of the reverse direction makes, refreshes and at once re-points the entry. Reading never
- * does, so a flow without return traffic stays on its hash's lane, and one with it may reorder when the entry
- * appears, is re-pointed or expires.
- * Entries are found by the exact 32-bit hash in 1024 buckets, at most 4096; once full, new flows keep their hash's
- * lane. Lookups don't look at the age: a timer removes what was last written 3 s ago (`ageing`) or more, and it ticks
- * at whole seconds of the run (round_jiffies_up, which goes to the next one even from a whole second), so an entry
- * lives 3 s to 4 s. HZ = 250, jiffies begin with the run, on CPU 0. The hash sorts the addresses and, on their own,
- * the ports; the key that siphash draws at boot is drawn from the policy's stream.
- * Not modelled: the timer wheel's slack (up to 64 jiffies more), the detaching of queues, steering by eBPF.
- * Source: Linux 6.12 drivers/net/tun.c, net/core/flow_dissector.c, kernel/time/timer.c.
- * Validation: linux-tun.test.ts (life, cap, re-pointing, scale, hash), policies.test.ts (contract).
+ * The queue choice of Linux's multi-queue tun driver (automq), lane i being queue i. A packet of a flow that
+ * the table knows goes to the entry's lane, any other to the high bits of its hash. Only what lanes write
+ * back teaches the table: a packet of the reverse direction makes, refreshes and at once re-points the entry.
+ * Reading never does, so a flow without return traffic stays on its hash's lane, and one with it may reorder
+ * when the entry appears, is re-pointed or expires. Entries are found by the exact 32-bit hash in 1024
+ * buckets, at most 4096; once full, new flows keep their hash's lane. Lookups don't look at the age: a timer
+ * removes what was last written 3 s ago (`ageing`) or more, and it ticks at whole seconds of the run
+ * (round_jiffies_up, which goes to the next one even from a whole second), so an entry lives 3 s to 4 s. HZ =
+ * 250, jiffies begin with the run, on CPU 0. The hash sorts the addresses and, on their own, the ports; the
+ * key that siphash draws at boot is drawn from the policy's stream. Not modelled: the timer wheel's slack (up
+ * to 64 jiffies more), the detaching of queues, steering by eBPF. Source: Linux 6.12 drivers/net/tun.c,
+ * net/core/flow_dissector.c, kernel/time/timer.c. Validation: linux-tun.test.ts (life, cap, re-pointing,
+ * scale, hash), policies.test.ts (contract).
  */
 import { z } from 'zod'
 import { type Flow, NO_PORT } from '../model/packets/flow-table.ts'
@@ -161,8 +161,8 @@ function roundUp(jiffies: number): number {
 }
 
 /**
- * __skb_get_hash_symmetric, with MurmurHash3 in place of siphash and a drawn key; as a signed 32-bit number, and
- * never 0. Addresses and ports are sorted independently, so A:1 > B:2 and A:2 > B:1 have one hash.
+ * __skb_get_hash_symmetric, with MurmurHash3 in place of siphash and a drawn key; as a signed 32-bit number,
+ * and never 0. Addresses and ports are sorted independently, so A:1 > B:2 and A:2 > B:1 have one hash.
  */
 function symmetricHash(random: Random): (flow: Flow) => number {
   const words = new Uint32Array(11)

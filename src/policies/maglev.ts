@@ -1,10 +1,10 @@
 /**
- * Maglev's consistent hashing: every lane walks the table in an order of its own, derived from its name, and the
- * lanes take turns to claim their next free entry until the table is full; a flow's hash modulo the table's size
- * picks the entry. Balanced to within one entry, and a lane more or less moves few flows of the others. Static
- * while a run lasts, so it keeps the order of every flow. Weights set how often a lane has a turn, as the paper
- * says and katran's MaglevHashV2 does it; a lane of weight 0 stands for one that was removed.
- * Source: Eisenbud et al., "Maglev", NSDI 2016, section 3.4; seeds of the two hashes as in katran.
+ * Maglev's consistent hashing: every lane walks the table in an order of its own, derived from its name, and
+ * the lanes take turns to claim their next free entry until the table is full; a flow's hash modulo the
+ * table's size picks the entry. Balanced to within one entry, and a lane more or less moves few flows of the
+ * others. Static while a run lasts, so it keeps the order of every flow. Weights set how often a lane has a
+ * turn, as the paper says and katran's MaglevHashV2 does it; a lane of weight 0 stands for one that was
+ * removed. Source: Eisenbud et al., "Maglev", NSDI 2016, section 3.4; seeds of the two hashes as in katran.
  * Validation: maglev.test.ts (worked table, balance, weights, disruption), policies.test.ts (contract).
  */
 import { z } from 'zod'
@@ -58,8 +58,8 @@ function walkOf(lane: number, size: number): Walk {
 }
 
 /**
- * The table: the lane of every entry. Each turn a lane saves up its weight and claims an entry for every time that
- * it has the highest weight together, so equal lanes claim one entry each.
+ * The table: the lane of every entry. Each turn a lane saves up its weight and claims an entry for every time
+ * that it has the highest weight together, so equal lanes claim one entry each.
  */
 export function fillTable(size: number, walks: readonly Walk[], weights: readonly number[]): Int16Array {
   const table = new Int16Array(size).fill(-1)

@@ -1,11 +1,12 @@
 /**
  * The connection-state mapping of the OpenVPN fork (github.com/stoops/openvpn-fork, branch `bust`, function
- * `proc_addr_cons_maps`), packet for packet: 16421 slots keyed by the unordered pair of the first four bytes of
- * each address (either direction matches an entry, but the home slot depends on the direction, so the way back
- * usually has an entry of its own), linear probing that stops at an expired slot from the fifth on, whole seconds, and a cursor that
- * moves with every packet read. May reorder: when an entry expires, when the table is full, and for every packet
- * that its exceptions leave to the cursor (as coded, 64 of the 256 first bytes count as "10.x").
- * Validation: openvpn-fork.test.ts (each rule; the original function's decisions, digit by digit).
+ * `proc_addr_cons_maps`), packet for packet: 16421 slots keyed by the unordered pair of the first four bytes
+ * of each address (either direction matches an entry, but the home slot depends on the direction, so the way
+ * back usually has an entry of its own), linear probing that stops at an expired slot from the fifth on,
+ * whole seconds, and a cursor that moves with every packet read. May reorder: when an entry expires, when the
+ * table is full, and for every packet that its exceptions leave to the cursor (as coded, 64 of the 256 first
+ * bytes count as "10.x"). Validation: openvpn-fork.test.ts (each rule; the original function's decisions,
+ * digit by digit).
  */
 import { z } from 'zod'
 import type { Flow } from '../model/packets/flow-table.ts'
@@ -155,7 +156,9 @@ function homeSlot(source: number, destination: number): number {
   return (s * 163 + d * 167) % SLOTS
 }
 
-/** One byte of a big-endian address word. The fork reads addresses as little-endian, so its shift 24 is our 0. */
+/**
+ * One byte of a big-endian address word. The fork reads addresses as little-endian, so its shift 24 is our 0.
+ */
 function part(address: number, shift: number, add: number, times: number): number {
   return (((address >>> shift) & 255) + add) * times
 }

@@ -1,8 +1,8 @@
 /**
- * A bound, for the simulator only: it knows how long every packet will take on every lane. A packet goes to the lane
- * that finishes it first, of those on which it cannot finish before its flow's packet before it. Flows are moved as
- * often as that allows, so no order-keeping rule without more knowledge balances better. Stalls, wake-ups, stages and
- * unequal links are not foreseen and can reorder; without them nothing is.
+ * A bound, for the simulator only: it knows how long every packet will take on every lane. A packet goes to
+ * the lane that finishes it first, of those on which it cannot finish before its flow's packet before it.
+ * Flows are moved as often as that allows, so no order-keeping rule without more knowledge balances better.
+ * Stalls, wake-ups, stages and unequal links are not foreseen and can reorder; without them nothing is.
  * Validation: oracle.test.ts (hand-worked choices, 0 reordered, beats drained), policies.test.ts (contract).
  */
 import { z } from 'zod'

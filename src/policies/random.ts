@@ -1,7 +1,7 @@
 /**
- * Every packet to a lane drawn at random, equally or by weights. With two lanes behind links of unequal delay this
- * is the two-path model; with exponential service it is k private M/M/1 queues.
- * Validation: random.test.ts (shares), policies.test.ts (contract), oracles.test.ts (two private M/M/1 queues).
+ * Every packet to a lane drawn at random, equally or by weights. With two lanes behind links of unequal delay
+ * this is the two-path model; with exponential service it is k private M/M/1 queues. Validation:
+ * random.test.ts (shares), policies.test.ts (contract), oracles.test.ts (two private M/M/1 queues).
  */
 import { z } from 'zod'
 import type { PolicyPlugin } from '../model/policy.ts'

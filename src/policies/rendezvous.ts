@@ -1,10 +1,10 @@
 /**
- * Rendezvous hashing: every lane gets a score from a hash of flow and lane, and the highest wins. A lane more or
- * less moves only the flows that it wins or had won. Weights scale a lane's share (-weight / ln u, u the hash
- * scaled to (0, 1)); a lane of weight 0 stands for one that was removed. Static while a run lasts, so it keeps
- * the order of every flow.
- * Source: Thaler & Ravishankar, IEEE/ACM ToN 6(1), 1998; weights: Schindelhauer & Schomaker, SPAA 2005.
- * Validation: rendezvous.test.ts (only a removed lane's flows move, shares), policies.test.ts (contract).
+ * Rendezvous hashing: every lane gets a score from a hash of flow and lane, and the highest wins. A lane more
+ * or less moves only the flows that it wins or had won. Weights scale a lane's share (-weight / ln u, u the
+ * hash scaled to (0, 1)); a lane of weight 0 stands for one that was removed. Static while a run lasts, so it
+ * keeps the order of every flow. Source: Thaler & Ravishankar, IEEE/ACM ToN 6(1), 1998; weights:
+ * Schindelhauer & Schomaker, SPAA 2005. Validation: rendezvous.test.ts (only a removed lane's flows move,
+ * shares), policies.test.ts (contract).
  */
 import { z } from 'zod'
 import type { Flow } from '../model/packets/flow-table.ts'

@@ -1,7 +1,7 @@
 /**
- * Every packet to the next lane in turn, whatever its flow: the plainest spray. Reorders whenever two packets of
- * one flow take unequal time.
- * Validation: policies.test.ts (contract), oracles.test.ts (D/M/1 queues under periodic arrivals).
+ * Every packet to the next lane in turn, whatever its flow: the plainest spray. Reorders whenever two packets
+ * of one flow take unequal time. Validation: policies.test.ts (contract), oracles.test.ts (D/M/1 queues under
+ * periodic arrivals).
  */
 import { z } from 'zod'
 import type { PolicyPlugin } from '../model/policy.ts'

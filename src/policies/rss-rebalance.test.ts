@@ -41,7 +41,8 @@ test('several buckets may go in one tick, the largest that fits first', () => {
   const policy = ask('rss-rebalance', { tableSize: 8 }, 2)
   send(policy, 8, 0, 2, 0, 1, 0, 1)
   policy.busyNs = [6 * MS, 0]
-  // Lane 0: 0.4, 0.1, 0.05 and 0.05. Half of 0.6: 0.1 goes; half of 0.4: 0.05; half of 0.3: 0.05; half of 0.2: none.
+  // Lane 0: 0.4, 0.1, 0.05 and 0.05. Half of 0.6: 0.1 goes; half of 0.4: 0.05; half of 0.3: 0.05; half of
+  // 0.2: none.
   policy.timersUntil(10 * MS)
   assert.deepEqual(table(policy, 8), [0, 1, 1, 1, 1, 1, 1, 1])
   assert.equal(bucketMoves(policy), 3)

@@ -1,13 +1,14 @@
 /**
- * RSS with a table that is rewritten to follow the load: a greedy form of RSS++. Every tick a lane's load is the
- * share of the tick that it was busy, and a bucket's load is its share of its lane's packets of that tick. While
- * the highest and the lowest lane's load differ by more than the threshold, the largest bucket that fits goes from
- * that lane to this one; it fits when it is at most half of the difference, so that the two don't change roles. A
- * tick that moved something halves the time to the next one, another doubles it. Moving a bucket moves all its
- * flows at once, packets in flight or not, so it may reorder. Not modelled: the solver over all lanes at once,
- * adding and removing of cores, and the migration of state that RSS++ hooks around each rewrite to keep order.
- * Source: Barbette et al., "RSS++", CoNEXT 2019; vendor/nicscheduler/methods/rsspp.cc of its FastClick.
- * Validation: rss-rebalance.test.ts (ticks worked by hand), policies.test.ts (contract).
+ * RSS with a table that is rewritten to follow the load: a greedy form of RSS++. Every tick a lane's load is
+ * the share of the tick that it was busy, and a bucket's load is its share of its lane's packets of that
+ * tick. While the highest and the lowest lane's load differ by more than the threshold, the largest bucket
+ * that fits goes from that lane to this one; it fits when it is at most half of the difference, so that the
+ * two don't change roles. A tick that moved something halves the time to the next one, another doubles it.
+ * Moving a bucket moves all its flows at once, packets in flight or not, so it may reorder. Not modelled: the
+ * solver over all lanes at once, adding and removing of cores, and the migration of state that RSS++ hooks
+ * around each rewrite to keep order. Source: Barbette et al., "RSS++", CoNEXT 2019;
+ * vendor/nicscheduler/methods/rsspp.cc of its FastClick. Validation: rss-rebalance.test.ts (ticks worked by
+ * hand), policies.test.ts (contract).
  */
 import { z } from 'zod'
 import type { LaneView, PolicyPlugin } from '../model/policy.ts'

@@ -1,9 +1,9 @@
 /**
- * Receive-side scaling: the low bits of the flow's Toeplitz hash pick an entry of an indirection table, and the
- * entry names the lane; entry i is lane i mod lanes, as drivers fill it. Static, so it keeps the order of every
- * flow. With fewer entries than lanes some lanes get nothing.
- * Source: Microsoft, "Introduction to receive side scaling"; Intel 82599 datasheet 7.1.2.8.
- * Validation: rss.test.ts (vectors, symmetric key, table), policies.test.ts (contract: 0 reordered).
+ * Receive-side scaling: the low bits of the flow's Toeplitz hash pick an entry of an indirection table, and
+ * the entry names the lane; entry i is lane i mod lanes, as drivers fill it. Static, so it keeps the order of
+ * every flow. With fewer entries than lanes some lanes get nothing. Source: Microsoft, "Introduction to
+ * receive side scaling"; Intel 82599 datasheet 7.1.2.8. Validation: rss.test.ts (vectors, symmetric key,
+ * table), policies.test.ts (contract: 0 reordered).
  */
 import { z } from 'zod'
 import type { PolicyPlugin } from '../model/policy.ts'

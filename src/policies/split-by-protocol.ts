@@ -1,10 +1,10 @@
 /**
- * The split tunnel: UDP has lanes of its own, the lowest-numbered, and everything else (TCP above all) has the
- * others; inside its group a packet follows a rule. Spraying UDP then never delays TCP's order and the other way
- * round, but a group can stand idle while the other is full. Keeps the order of every flow with `hash`, and with
- * any rule while each group is one lane. With any-idle a packet that waits for its group holds back those behind
- * it, since both groups share one TUN queue; the real split tunnel has two. One lane alone serves everything.
- * Source: the OpenVPN fork author's post on one tunnel for UDP and another for TCP.
+ * The split tunnel: UDP has lanes of its own, the lowest-numbered, and everything else (TCP above all) has
+ * the others; inside its group a packet follows a rule. Spraying UDP then never delays TCP's order and the
+ * other way round, but a group can stand idle while the other is full. Keeps the order of every flow with
+ * `hash`, and with any rule while each group is one lane. With any-idle a packet that waits for its group
+ * holds back those behind it, since both groups share one TUN queue; the real split tunnel has two. One lane
+ * alone serves everything. Source: the OpenVPN fork author's post on one tunnel for UDP and another for TCP.
  * Validation: split-by-protocol.test.ts (groups, rules), policies.test.ts (contract).
  */
 import { z } from 'zod'

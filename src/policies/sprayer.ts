@@ -1,11 +1,11 @@
 /**
  * Sprayer: TCP packets that open or close a connection (SYN, FIN, RST) go to the lane that the flow's hash
  * designates, both directions to the same one, so that connection state has one writer; everything else is
- * sprayed, so that one flow can use every lane. Reorders every flow, and a FIN may overtake the data before it.
- * The paper sprays by bits of the TCP checksum, which is like chance. Its forwarding of packets between cores when
- * state must be written is not modelled.
- * Source: Sadok, Campista, Costa, "A case for spraying packets in software middleboxes", HotNets 2018.
- * Validation: sprayer.test.ts (which packets are designated, each spray), policies.test.ts (contract).
+ * sprayed, so that one flow can use every lane. Reorders every flow, and a FIN may overtake the data before
+ * it. The paper sprays by bits of the TCP checksum, which is like chance. Its forwarding of packets between
+ * cores when state must be written is not modelled. Source: Sadok, Campista, Costa, "A case for spraying
+ * packets in software middleboxes", HotNets 2018. Validation: sprayer.test.ts (which packets are designated,
+ * each spray), policies.test.ts (contract).
  */
 import { z } from 'zod'
 import { HOLD, type LaneView, type PolicyPlugin } from '../model/policy.ts'

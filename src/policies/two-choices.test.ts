@@ -18,7 +18,8 @@ test('with two choices the longest of a thousand queues is much shorter than at 
   const alsoOne = fill(ask('two-choices', { choices: 1 }, LANES))
   const two = fill(ask('two-choices', {}, LANES))
   const all = fill(ask('two-choices', { choices: LANES }, LANES))
-  // Poisson(1): 368 empty, longest about ln n / ln ln n + 2 = 5 to 6; two choices: about ln ln n / ln 2 + 1 = 3.
+  // Poisson(1): 368 empty, longest about ln n / ln ln n + 2 = 5 to 6; two choices: about ln ln n / ln 2 + 1 =
+  // 3.
   assert.ok(Math.abs(one[0]! - 368) < 50 && one.length - 1 >= 5, one.join())
   assert.ok(Math.abs(alsoOne[0]! - 368) < 50 && alsoOne.length - 1 >= 5, alsoOne.join())
   assert.equal(two.length - 1, 3)

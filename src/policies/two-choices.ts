@@ -1,9 +1,9 @@
 /**
- * The power of two choices: of `choices` different lanes drawn at random, the one with the fewest packets, queued
- * and in service; the first drawn on a tie. Two are enough to cut the longest queue from log n / log log n to
- * log log n, at the cost of looking at two lanes instead of all. Reorders every flow.
- * Source: Mitzenmacher, IEEE TPDS 12(10), 2001; Azar, Broder, Karlin, Upfal, SIAM J. Comput. 29(1), 1999.
- * Validation: two-choices.test.ts (choice, ties, longest queue against random), policies.test.ts (contract).
+ * The power of two choices: of `choices` different lanes drawn at random, the one with the fewest packets,
+ * queued and in service; the first drawn on a tie. Two are enough to cut the longest queue from log n / log
+ * log n to log log n, at the cost of looking at two lanes instead of all. Reorders every flow. Source:
+ * Mitzenmacher, IEEE TPDS 12(10), 2001; Azar, Broder, Karlin, Upfal, SIAM J. Comput. 29(1), 1999. Validation:
+ * two-choices.test.ts (choice, ties, longest queue against random), policies.test.ts (contract).
  */
 import { z } from 'zod'
 import type { PolicyPlugin } from '../model/policy.ts'

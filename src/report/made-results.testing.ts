@@ -1,4 +1,7 @@
-/** Results made by hand, for the tests of the formats: two policies, three runs, numbers that are easy to check. */
+/**
+ * Results made by hand, for the tests of the formats: two policies, three runs, numbers that are easy to
+ * check.
+ */
 
 import type { OfferedLoad } from '../metrics/cost/offered-load.ts'
 import type { Metrics } from '../metrics/metric.ts'

@@ -76,8 +76,8 @@ test('an idle start takes exactly the idle time, whatever the scenario says of i
 })
 
 test('a busy start takes exactly the busy time', async () => {
-  // One lane, a packet every 100 us: 150 us for the first, which is idle, so the second waits 50 us and takes 60, the
-  // third waits 10 and takes 60, and the fourth finds the lane idle again.
+  // One lane, a packet every 100 us: 150 us for the first, which is idle, so the second waits 50 us and takes
+  // 60, the third waits 10 and takes 60, and the fourth finds the lane idle again.
   const service = { perByteNs: 0, lanes: [{ idleNs: [150_000], busyNs: [60_000] }] }
   const { metrics, load } = await run(withService(service), {
     lanes: { count: 1 },

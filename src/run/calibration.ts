@@ -1,7 +1,7 @@
 /**
- * A calibration: what a live replay has measured of a machine's lanes, in place of what a scenario says of them.
- * Service times are empirical, apart for lanes that were idle (waking up included) and busy; stalls are a renewal
- * process per lane, or per group of lanes that stall together. Made by live/calibration.ts, used by
+ * A calibration: what a live replay has measured of a machine's lanes, in place of what a scenario says of
+ * them. Service times are empirical, apart for lanes that were idle (waking up included) and busy; stalls are
+ * a renewal process per lane, or per group of lanes that stall together. Made by live/calibration.ts, used by
  * `compare --calibration`. A list of times stands for equal shares of packets, each value their mean.
  */
 import { readFileSync } from 'node:fs'
@@ -46,7 +46,9 @@ const calibrationSchema = z.strictObject({
       lengthNs: times,
     }),
   ),
-  /** Medians, null where they were never seen: from one waiting packet to the next; to a reader without work. */
+  /**
+   * Medians, null where they were never seen: from one waiting packet to the next; to a reader without work.
+   */
   reader: z.strictObject({
     perPacketNs: z.number().nonnegative().nullable(),
     afterSendNsP50: z.number().nonnegative().nullable(),
@@ -93,8 +95,8 @@ export function readCalibration(file: string): Calibration {
 }
 
 /**
- * The settings of a pipeline with what was measured in place of what the scenario says. With more lanes than were
- * measured, the stalls of lane i are as those of lane i modulo their number, at times of their own.
+ * The settings of a pipeline with what was measured in place of what the scenario says. With more lanes than
+ * were measured, the stalls of lane i are as those of lane i modulo their number, at times of their own.
  */
 export function calibrated(
   settings: PipelineSettings,

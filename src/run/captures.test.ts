@@ -109,7 +109,8 @@ test('only packets from the inside are judged, and linux-tun learns from the oth
   )
   const reordered = (result: typeof same, policy: number) =>
     (result.policies[policy]!.metrics.reorderedRatio as { count: number }).count
-  // Answers on the same lane leave each flow where it is; answers on any lane re-point the entry again and again.
+  // Answers on the same lane leave each flow where it is; answers on any lane re-point the entry again and
+  // again.
   assert.equal(reordered(same, 0), 0)
   assert.ok(reordered(inTurn, 0) > 100, `${reordered(inTurn, 0)}`)
   assert.deepEqual([reordered(same, 1), reordered(inTurn, 1)], [0, 0])

@@ -1,7 +1,7 @@
 /**
- * What is drawn at random for every packet, in source order and before anything can drop it: the random part of
- * its work, the wake-up it would cause, its delay and its fate on the link. Each has a stream of its own, so
- * switching one on shifts no other.
+ * What is drawn at random for every packet, in source order and before anything can drop it: the random part
+ * of its work, the wake-up it would cause, its delay and its fate on the link. Each has a stream of its own,
+ * so switching one on shifts no other.
  */
 import type { PacketChunk } from '../model/packets/chunk.ts'
 import type { Scenario } from '../scenario/schema/schema.ts'
@@ -14,7 +14,8 @@ type TimeSpec = Scenario['lanes']['wakeUp']
 
 /**
  * Fills the drawn columns of the chunks of one run, in turn.
- * @param isCalibrated service comes from a calibration: the packet's draw for it is uniform, and holds its wake-up
+ * @param isCalibrated service comes from a calibration: the packet's draw for it is uniform, and holds its
+ * wake-up
  */
 export function drawsOf(
   scenario: Scenario,

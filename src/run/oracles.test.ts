@@ -1,8 +1,9 @@
 /**
- * The simulator against closed forms, a million packets each, seed 1: a result may be off by four standard errors.
- * These are a quick part of the models of src/validation; `npm run validate` simulates all of them, and with more
- * packets where delays are long. What is simulated here has to be what its table, results/golden/validation.md, says:
- * after a wanted change `npm run validate -- --update`. The formulas themselves are tested in src/validation/closed-forms.test.ts.
+ * The simulator against closed forms, a million packets each, seed 1: a result may be off by four standard
+ * errors. These are a quick part of the models of src/validation; `npm run validate` simulates all of them,
+ * and with more packets where delays are long. What is simulated here has to be what its table,
+ * results/golden/validation.md, says: after a wanted change `npm run validate -- --update`. The formulas
+ * themselves are tested in src/validation/closed-forms.test.ts.
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'

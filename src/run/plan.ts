@@ -1,7 +1,7 @@
 /**
- * From a scenario to what a run is made of: numbers instead of text, policies ready to be instantiated, a source
- * for each run. Everything random hangs on (seed, run, name of the use), so a run can be built in any thread, in
- * any order, and gives the same results.
+ * From a scenario to what a run is made of: numbers instead of text, policies ready to be instantiated, a
+ * source for each run. Everything random hangs on (seed, run, name of the use), so a run can be built in any
+ * thread, in any order, and gives the same results.
  */
 import type { MetricSettings } from '../metrics/settings.ts'
 import type { PacketChunk, PacketSource } from '../model/packets/chunk.ts'
@@ -28,7 +28,10 @@ export interface ResolvedScenario {
   readonly policies: readonly PolicySpec[]
   /** Where the capture really is; the scenario keeps the path as written. */
   readonly capturePath?: string
-  /** What was measured of a machine's lanes: in place of the scenario's service, wake-up, stalls and reader's cost. */
+  /**
+   * What was measured of a machine's lanes: in place of the scenario's service, wake-up, stalls and reader's
+   * cost.
+   */
   readonly calibration?: Calibration
 }
 
@@ -56,14 +59,16 @@ export interface Plan {
   readonly isSynthetic: boolean
   /** Prefixes that packets must come from to meet the policy; undefined: all packets do. */
   readonly inside: readonly string[] | undefined
-  /** What the scenario says in vain, one line each. */
+  /** Keys of the scenario that have no effect, one line each. */
   readonly warnings: readonly string[]
   openSource(run: number): Promise<PacketSource>
   /** Fills the drawn columns of each chunk in turn: work, wake-up, link delay and loss. */
   draws(run: number): (chunk: PacketChunk) => void
 }
 
-/** Throws an Error where a policy's parameters don't fit the lanes, a UserError where a calibration doesn't. */
+/**
+ * Throws an Error where a policy's parameters don't fit the lanes, a UserError where a calibration doesn't.
+ */
 export function planOf({ scenario, policies: specs, capturePath, calibration }: ResolvedScenario): Plan {
   const { source, seed } = scenario
   const stream = (run: number) => (name: string) => randomStream(seed, run, name)

@@ -1,4 +1,7 @@
-/** From a scenario's text to the numbers that pipelines take: units parsed, single values spread over the lanes. */
+/**
+ * From a scenario's text to the numbers that pipelines take: units parsed, single values spread over the
+ * lanes.
+ */
 import type { LaneSettings } from '../model/machine/lane.ts'
 import type { LinkSettings } from '../model/machine/link.ts'
 import { Stalls } from '../model/machine/stalls.ts'
@@ -18,9 +21,9 @@ export function settingsOf(scenario: Scenario, stream: (name: string) => Random)
 }
 
 /**
- * Lanes that read for themselves: they pay what the reader would, per packet, and nothing stands between queue and
- * lane. `shared` is then any-idle, longest idle first, on the one TUN queue; with `multi-queue` each lane's queue is a TUN queue, and what
- * it drops is dropped by the TUN device.
+ * Lanes that read for themselves: they pay what the reader would, per packet, and nothing stands between
+ * queue and lane. `shared` is then any-idle, longest idle first, on the one TUN queue; with `multi-queue`
+ * each lane's queue is a TUN queue, and what it drops is dropped by the TUN device.
  */
 function withoutReader(settings: PipelineSettings, topology: 'shared' | 'multi-queue'): PipelineSettings {
   const { reader, lanes, tunQueue } = settings

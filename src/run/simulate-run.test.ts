@@ -191,7 +191,7 @@ test('a policy that says it keeps the order of flows and does not is warned abou
     return warnings
   }
   const line =
-    'policy liar: says keepsFlowOrder, but packets of a flow were overtaken - mend its rule, or say false'
+    'policy liar: says keepsFlowOrder, but packets of a flow were overtaken - fix its rule, or say false'
   assert.deepEqual(await warnings({}), [line])
   assert.deepEqual(await warnings({ link: { delay: '5ms' } }), [line])
   assert.deepEqual(await warnings({ link: { perLane: false, jitter: { exponential: { mean: '1ms' } } } }), [

@@ -1,6 +1,6 @@
 /**
- * One run of a plan: the source is read once, chunk by chunk, and every policy's pipeline consumes each chunk in
- * turn with its own clock. A policy that fails ends alone, with one line; the others go on.
+ * One run of a plan: the source is read once, chunk by chunk, and every policy's pipeline consumes each chunk
+ * in turn with its own clock. A policy that fails ends alone, with one line; the others go on.
  */
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { UserError } from '../errors.ts'
@@ -25,7 +25,10 @@ import type { Plan, PlannedPolicy } from './plan.ts'
 export interface RunOptions {
   /** Path of the file that takes the trace of this run and policy. */
   readonly tracePath?: (policy: number) => string
-  /** Called after each chunk with the share of the run that is done, 0..1; the run waits for it, and ends if it throws. */
+  /**
+   * Called after each chunk with the share of the run that is done, 0..1; the run waits for it, and ends if
+   * it throws.
+   */
   readonly onProgress?: (share: number) => void | Promise<void>
   /** Most rows that the result has of a policy's flows, the worst; 10,000 without. */
   readonly flowsMax?: number | undefined
@@ -193,11 +196,13 @@ class PolicyRunner {
     const claims = this.error === null && this.pipeline!.keepsFlowOrder && this.linksKeepOrder
     if (!claims || this.watch.inFlow.tracker.reordered === 0) return []
     return [
-      `policy ${this.label}: says keepsFlowOrder, but packets of a flow were overtaken - mend its rule, or say false`,
+      `policy ${this.label}: says keepsFlowOrder, but packets of a flow were overtaken - fix its rule, or say false`,
     ]
   }
 
-  /** All metrics, the policy's counters among them; throws a PolicyError where a counter would hide a metric. */
+  /**
+   * All metrics, the policy's counters among them; throws a PolicyError where a counter would hide a metric.
+   */
   private metrics(): Metrics {
     const { ours, tunnel } = this.watch.metrics()
     const counted = tableMetrics(this.pipeline!.counters(), this.countersAtStart)

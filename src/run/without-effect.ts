@@ -1,7 +1,7 @@
 /**
- * What a scenario says in vain: lanes that read for themselves have no reader that could look at old lanes or fill a
- * stage, and with one shared queue there is nothing for a policy to choose. Said, because else the results would
- * look like an answer to it.
+ * Keys of a scenario that have no effect: lanes that read for themselves have no reader that could look at
+ * old lanes or fill a stage, and with one shared queue there is nothing for a policy to choose. Said, because
+ * else the results would look like an answer to it.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { list } from '../scenario/mistakes.ts'

@@ -1,6 +1,7 @@
 /**
- * Keeps what runs say about single flows bounded: of all runs together only the worst flows of each policy stay.
- * Which ones stay doesn't depend on the order in which runs finish, because the order among flows is total.
+ * Keeps what runs say about single flows bounded: of all runs together only the worst flows of each policy
+ * stay. Which ones stay doesn't depend on the order in which runs finish, because the order among flows is
+ * total.
  */
 import type { FlowRow, RunResult } from '../metrics/result.ts'
 
@@ -8,8 +9,8 @@ import type { FlowRow, RunResult } from '../metrics/result.ts'
 export const FLOWS_PER_POLICY_MAX = 10_000
 
 /**
- * The same results with at most `limit` flows per policy over all runs: most reordered first, then largest, then
- * the earlier run, then first in its run.
+ * The same results with at most `limit` flows per policy over all runs: most reordered first, then largest,
+ * then the earlier run, then first in its run.
  * @param results finished runs, sorted by run
  */
 export function keepWorstFlows(

@@ -1,6 +1,6 @@
 /**
- * What a scan varies: `-P path=min:max:step`, `-P path=min:max:log:points` and `-L path=a,b,c`, each one axis. All
- * combinations of their values are the scan's points, the last axis varying fastest.
+ * What a scan varies: `-P path=min:max:step`, `-P path=min:max:log:points` and `-L path=a,b,c`, each one
+ * axis. All combinations of their values are the scan's points, the last axis varying fastest.
  */
 import { UserError } from '../errors.ts'
 import type { Path } from '../scenario/mistakes.ts'

@@ -1,7 +1,8 @@
 /**
- * What the results of a point depend on, as one key: the expanded scenario with its policies, seed and runs, the bytes
- * of the capture, of policies' modules (with the files that they import by a relative path) and of a calibration, and
- * the version of lanewise. Points of one key have the same results, whichever scan they belong to.
+ * What the results of a point depend on, as one key: the expanded scenario with its policies, seed and runs,
+ * the bytes of the capture, of policies' modules (with the files that they import by a relative path) and of
+ * a calibration, and the version of lanewise. Points of one key have the same results, whichever scan they
+ * belong to.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * A whole point of a scan in a thread of its own: all its runs, one after the other, and the saving. What goes back is small,
- * so that with many points the thread that all of them report to has little to do.
+ * A whole point of a scan in a thread of its own: all its runs, one after the other, and the saving. What
+ * goes back is small, so that with many points the thread that all of them report to has little to do.
  */
 import type { Metrics } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'

@@ -1,6 +1,6 @@
 /**
- * The points of a scan, each a scenario that has been checked before anything is simulated: a mistake in a path or a
- * value is told at once, of the first point that has one. A capture of each name is opened too.
+ * The points of a scan, each a scenario that has been checked before anything is simulated: a mistake in a
+ * path or a value is told at once, of the first point that has one. A capture of each name is opened too.
  */
 
 import { type LoadedScenario, scenarioReader } from '../node/load-scenario.ts'
@@ -23,7 +23,9 @@ export interface ScanInHand {
   readonly points: readonly ScanPoint[]
 }
 
-/** Throws UserError: of the file, of the scenario without the scan, of the first point that isn't a scenario. */
+/**
+ * Throws UserError: of the file, of the scenario without the scan, of the first point that isn't a scenario.
+ */
 export async function scanOf(
   file: string,
   axes: readonly Axis[],

@@ -1,8 +1,8 @@
 /**
- * The values of a range behind -P: `min:max:step` or `min:max:log:points`, with or without units. Linear values are
- * min + i * step in whole numbers of the last decimal, so that ten steps of 0.1 end at 1 and nothing is ever printed
- * as 0.30000000000000004. Logarithmic ones are rounded to the fewest digits, at least three, that keep them apart;
- * between whole numbers they are whole, and both ends are exact.
+ * The values of a range behind -P: `min:max:step` or `min:max:log:points`, with or without units. Linear
+ * values are min + i * step in whole numbers of the last decimal, so that ten steps of 0.1 end at 1 and
+ * nothing is ever printed as 0.30000000000000004. Logarithmic ones are rounded to the fewest digits, at least
+ * three, that keep them apart; between whole numbers they are whole, and both ends are exact.
  */
 import { BYTES_PER_UNIT, NS_PER_UNIT } from '../units.ts'
 
@@ -33,7 +33,10 @@ interface Scale {
   readonly isMixed: boolean
 }
 
-/** The values, as a scenario would say them: 4, "5us". Throws an Error that says what is wrong and how it is right. */
+/**
+ * The values, as a scenario would say them: 4, "5us". Throws an Error that says what is wrong and how it is
+ * right.
+ */
 export function rangeValues(text: string): (number | string)[] {
   const parts = text.split(':').map((part) => part.trim())
   const isLog = parts[2] === 'log'
@@ -81,7 +84,10 @@ function checkCount(count: number, cure: string): void {
   if (count > POINTS_MAX) throw new Error(`has ${count} values, more than ${POINTS_MAX} - ${cure}`)
 }
 
-/** A whole number of the scale's last decimal as it is written; a power of ten divides with one rounding, to the decimal. */
+/**
+ * A whole number of the scale's last decimal as it is written; a power of ten divides with one rounding, to
+ * the decimal.
+ */
 function exactly(number: number, scale: Scale): number | string {
   return inUnit(number, scale, (value) => value)
 }

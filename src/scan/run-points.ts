@@ -1,8 +1,9 @@
 /**
- * Simulates the points of a scan. The unit of work is one run of one point: all of them go through one pool of
- * threads, in order, so that the cores are busy until the last run whatever the number of runs per point. With many
- * points it is a whole point, which its thread saves too, so that little has to go from thread to thread. A point
- * that fails ends alone, with one line; the others go on. Only points under way are in memory.
+ * Simulates the points of a scan. The unit of work is one run of one point: all of them go through one pool
+ * of threads, in order, so that the cores are busy until the last run whatever the number of runs per point.
+ * With many points it is a whole point, which its thread saves too, so that little has to go from thread to
+ * thread. A point that fails ends alone, with one line; the others go on. Only points under way are in
+ * memory.
  */
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
@@ -52,7 +53,9 @@ const POINTS_PER_THREAD_MIN = 8
 
 type Execute = (task: RunTask) => Promise<RunResult>
 
-/** Resolves when every point has been handed on; rejects with what onPoint throws and when the signal aborts. */
+/**
+ * Resolves when every point has been handed on; rejects with what onPoint throws and when the signal aborts.
+ */
 export async function runPoints(points: readonly PointToRun[], options: PointsOptions): Promise<void> {
   const { signal, onProgress } = options
   signal?.throwIfAborted()

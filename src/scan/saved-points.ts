@@ -1,8 +1,8 @@
 /**
- * Finished points of a scan on disk, a file each, named by its key: what a killed scan leaves and `--resume` finds.
- * A file is written beside its place and renamed, so a file that is there is whole. Everything that a scan reports is
- * read back from these files, one point at a time, so that a resumed scan can't differ from an uninterrupted one and
- * memory doesn't grow with the points.
+ * Finished points of a scan on disk, a file each, named by its key: what a killed scan leaves and `--resume`
+ * finds. A file is written beside its place and renamed, so a file that is there is whole. Everything that a
+ * scan reports is read back from these files, one point at a time, so that a resumed scan can't differ from
+ * an uninterrupted one and memory doesn't grow with the points.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -12,7 +12,10 @@ import type { DistributionTable, Metrics } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'
 import { keepWorstFlows } from '../run/worst-flows.ts'
 
-/** The folder of the points in that of the results, and the names that they have in it; parts are of killed scans. */
+/**
+ * The folder of the points in that of the results, and the names that they have in it; parts are of killed
+ * scans.
+ */
 export const POINTS_FOLDER = 'points'
 export const POINT_FILE = /^[0-9a-f]{32}\.json(\.\d+-\d+\.part)?$/
 
@@ -43,8 +46,8 @@ export interface SavedPoints {
   /** Throws UserError when the file is gone or isn't whole. */
   read(key: string): SavedPoint
   /**
-   * Metrics of the point's policies, in order, as far as their names and kinds matter: numbers may be another point's.
-   * Of points saved here they are known without reading. Throws UserError like read.
+   * Metrics of the point's policies, in order, as far as their names and kinds matter: numbers may be another
+   * point's. Of points saved here they are known without reading. Throws UserError like read.
    */
   metricsAlike(key: string): readonly Metrics[]
 }
@@ -121,7 +124,7 @@ function attemptIn(folder: string, work: () => void): void {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const why = code === 'ENOSPC' || code === 'EDQUOT' ? 'the disk is full' : message
-    throw new UnsavedError(`${folder}: points can't be saved, ${why} - mend that, then go on with --resume`)
+    throw new UnsavedError(`${folder}: points can't be saved, ${why} - fix that, then go on with --resume`)
   }
 }
 

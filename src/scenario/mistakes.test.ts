@@ -294,10 +294,7 @@ describe('a bad scenario', () => {
   it('gets at most ten errors of syntax, and the number of the others', () => {
     const lines = linesOf('runs: [\n}\n'.repeat(40))
     assert.equal(lines.length, 11)
-    assert.match(
-      lines.at(-1)!,
-      /^s\.yaml:\d+:\d+: and \d+ more errors of syntax - mend the first ones first$/,
-    )
+    assert.match(lines.at(-1)!, /^s\.yaml:\d+:\d+: and \d+ more errors of syntax - fix the first ones first$/)
   })
 
   it('is never answered with anything but a user error', () => {

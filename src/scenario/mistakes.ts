@@ -1,7 +1,8 @@
 /**
- * Words for what is wrong with a scenario. zod finds the mistakes; here its issues become short human reasons,
- * one per mistake, each with the path that it is about. `explain` is the error map to parse with, `mistakesOf`
- * flattens what comes back: one mistake per unknown key, and of a union only the branch that was meant.
+ * Words for what is wrong with a scenario. zod finds the mistakes; here its issues become short human
+ * reasons, one per mistake, each with the path that it is about. `explain` is the error map to parse with,
+ * `mistakesOf` flattens what comes back: one mistake per unknown key, and of a union only the branch that was
+ * meant.
  */
 import { z } from 'zod'
 import { didYouMean } from '../errors.ts'
@@ -43,8 +44,8 @@ export function mistakesOf(error: z.core.$ZodError): Mistake[] {
 }
 
 /**
- * Checks `value` by another schema from inside a refinement and passes the mistakes on, below `path`. Used where
- * a name in the scenario decides which schema applies: a policy's parameters, a distribution's.
+ * Checks `value` by another schema from inside a refinement and passes the mistakes on, below `path`. Used
+ * where a name in the scenario decides which schema applies: a policy's parameters, a distribution's.
  */
 export function delegate(
   context: z.core.$RefinementCtx,
@@ -198,7 +199,10 @@ function describeNumber(schema: z.core.$ZodType): string {
   return bounds.length === 0 ? kind : `${kind} ${bounds.join(' and ')}`
 }
 
-/** A "did you mean" for a misspelt word, or for a misspelt key that would have told the union's branches apart. */
+/**
+ * A "did you mean" for a misspelt word, or for a misspelt key that would have told the union's branches
+ * apart.
+ */
 function hint(schema: z.core.$ZodType, input: unknown): string {
   if (typeof input === 'string') return didYouMean(input, wordsOf(schema))
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return ''

@@ -1,7 +1,8 @@
 /**
- * What the command line changes in a scenario before it is checked: --set path=value, and -p, -r, --seed, -d, -w,
- * which are short for one key each. The plain tree is edited, so that any value may be set, right or wrong, and
- * every mistake that comes of it can name the flag. A path may lead through defaults that the file leaves out.
+ * What the command line changes in a scenario before it is checked: --set path=value, and -p, -r, --seed, -d,
+ * -w, which are short for one key each. The plain tree is edited, so that any value may be set, right or
+ * wrong, and every mistake that comes of it can name the flag. A path may lead through defaults that the file
+ * leaves out.
  */
 import { UserError } from '../errors.ts'
 import { findPolicy } from '../node/policy-modules.ts'
@@ -50,8 +51,9 @@ const CHOICES = [
 ]
 
 /**
- * Edits `tree` in place and says what was changed, in order. `defaults` is an expanded scenario: where the path
- * goes on below something that the tree lacks, its default is taken first. Mistakes of form are collected in `lines`.
+ * Edits `tree` in place and says what was changed, in order. `defaults` is an expanded scenario: where the
+ * path goes on below something that the tree lacks, its default is taken first. Mistakes of form are
+ * collected in `lines`.
  */
 export function applyOverrides(tree: Tree, overrides: Overrides, defaults: Tree, lines: string[]): Change[] {
   const changes: Change[] = []

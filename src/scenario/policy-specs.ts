@@ -1,7 +1,8 @@
 /**
- * Policies as users write them: `hash`, `{ flow-pinned: { ttl: 5s } }` in a scenario, `flow-pinned:ttl=5s` after
- * -p. Both become a name and the parameters given; the label that reports show is the command line's form, so
- * that a label can be pasted behind -p again. What the parameters mean is the policy's own schema's business.
+ * Policies as users write them: `hash`, `{ flow-pinned: { ttl: 5s } }` in a scenario, `flow-pinned:ttl=5s`
+ * after -p. Both become a name and the parameters given; the label that reports show is the command line's
+ * form, so that a label can be pasted behind -p again. What the parameters mean is the policy's own schema's
+ * business.
  */
 import { z } from 'zod'
 import { didYouMean, UserError } from '../errors.ts'
@@ -117,9 +118,9 @@ export function modulePathsIn(entries: unknown): string[] {
 }
 
 /**
- * Why a built-in policy won't work with so many lanes (it may want one weight per lane), or undefined. Asks by
- * making an instance; an entry with other mistakes gets no second one here. A user's own code only runs in a run,
- * where it fails alone.
+ * Why a built-in policy won't work with so many lanes (it may want one weight per lane), or undefined. Asks
+ * by making an instance; an entry with other mistakes gets no second one here. A user's own code only runs in
+ * a run, where it fails alone.
  */
 export function refusal(entry: unknown, laneCount: number): string | undefined {
   const checked = policyEntry.safeParse(entry)
@@ -157,8 +158,9 @@ export function policyLabel(entry: PolicyEntry): string {
 }
 
 /**
- * `name[:key=value,...]` as a scenario's entry. Values follow YAML's rules (numbers are numbers, `[3,1]` is a list);
- * only the first colon and the commas outside brackets and quotes divide, so `weights=3:1` is text. Throws UserError.
+ * `name[:key=value,...]` as a scenario's entry. Values follow YAML's rules (numbers are numbers, `[3,1]` is a
+ * list); only the first colon and the commas outside brackets and quotes divide, so `weights=3:1` is text.
+ * Throws UserError.
  */
 export function parsePolicyArgument(argument: string): PolicyEntry {
   const fail = (reason: string) => new UserError(`-p ${argument}: ${reason}`, 2)

@@ -1,7 +1,7 @@
 /**
- * A scenario's text as a plain tree that remembers where everything stood. YAML by the yaml library, JSON being a
- * part of it; syntax errors come back as mistakes with line and column, and so do the positions that later
- * checks ask for by path. Lines and columns count from 1, as editors do.
+ * A scenario's text as a plain tree that remembers where everything stood. YAML by the yaml library, JSON
+ * being a part of it; syntax errors come back as mistakes with line and column, and so do the positions that
+ * later checks ask for by path. Lines and columns count from 1, as editors do.
  */
 import {
   isAlias,
@@ -21,7 +21,10 @@ interface Position {
   readonly column: number
 }
 
-/** Where a path stands. `depth`: how many of its steps exist in the text; the position is of the last one that does. */
+/**
+ * Where a path stands. `depth`: how many of its steps exist in the text; the position is of the last one that
+ * does.
+ */
 interface Place extends Position {
   readonly depth: number
 }
@@ -55,7 +58,7 @@ export function readSourceText(text: string): SourceText {
     .slice(0, SYNTAX_PROBLEMS_MAX)
     .map((error) => ({ ...at(error.pos[0]), reason: wording(error) }))
   if (found.length > problems.length) {
-    const reason = `and ${found.length - problems.length} more errors of syntax - mend the first ones first`
+    const reason = `and ${found.length - problems.length} more errors of syntax - fix the first ones first`
     problems.push({ ...problems.at(-1)!, reason })
   }
   let tree: unknown

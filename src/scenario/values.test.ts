@@ -1,4 +1,7 @@
-/** Values typed behind --set and -p: what they are read as, and that labels are read back as what they came from. */
+/**
+ * Values typed behind --set and -p: what they are read as, and that labels are read back as what they came
+ * from.
+ */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'

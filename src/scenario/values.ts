@@ -1,7 +1,8 @@
 /**
- * Values typed on the command line, behind --set path=value and -p name:key=value. They follow YAML's core rules
- * for scalars (2 is a number, true a boolean, 5s text, "2" in quotes text) and may be lists or maps in brackets.
- * Everything that YAML would read as something else - a comment, a block map, an alias - is taken as plain text.
+ * Values typed on the command line, behind --set path=value and -p name:key=value. They follow YAML's core
+ * rules for scalars (2 is a number, true a boolean, 5s text, "2" in quotes text) and may be lists or maps in
+ * brackets. Everything that YAML would read as something else - a comment, a block map, an alias - is taken
+ * as plain text.
  */
 import { isScalar, parseDocument } from 'yaml'
 
@@ -34,7 +35,9 @@ export function readValue(text: string): ReadValue {
   return { value: plain && trimmed !== '' ? node.value : trimmed }
 }
 
-/** The text that {@link readValue} reads back as `value`, without a comma or bracket that would divide a list. */
+/**
+ * The text that {@link readValue} reads back as `value`, without a comma or bracket that would divide a list.
+ */
 export function writeValue(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(writeValue).join(',')}]`
   if (typeof value === 'object' && value !== null) {

@@ -1,9 +1,9 @@
 /**
- * Many draws at once from one random stream: the same numbers, bit for bit, as drawing them one by one through
- * seedrandom's alea and d3-random, at a quarter of the cost, because the generator's state stays in registers and
- * whole columns are worked on, step by step. A stream is drawn from either in bulk or one by one, never both, and for
- * one distribution.
- * Sources: J. Baagøe, Alea (2010), as in seedrandom 3; G. Marsaglia's polar method, as in d3-random 3.
+ * Many draws at once from one random stream: the same numbers, bit for bit, as drawing them one by one
+ * through seedrandom's alea and d3-random, at a quarter of the cost, because the generator's state stays in
+ * registers and whole columns are worked on, step by step. A stream is drawn from either in bulk or one by
+ * one, never both, and for one distribution. Sources: J. Baagøe, Alea (2010), as in seedrandom 3; G.
+ * Marsaglia's polar method, as in d3-random 3.
  */
 import { COLUMN, exp, log, logOneMinus } from './elementary.ts'
 import type { AleaState, Random } from './random.ts'
@@ -75,8 +75,9 @@ export class BulkDraws {
   }
 
   /**
-   * Alea's step is t = M s0 + c / 2^32, s2 = fraction of t, c = the rest. In units of 2^-32 the fraction is the low word of
-   * M n0 + c; its high word is that of M n0, but for the carry. All of it is exact, so it is the same number.
+   * Alea's step is t = M s0 + c / 2^32, s2 = fraction of t, c = the rest. In units of 2^-32 the fraction is
+   * the low word of M n0 + c; its high word is that of M n0, but for the carry. All of it is exact, so it is
+   * the same number.
    */
   private someUniforms(out: Float64Array, from: number, to: number): void {
     let { n0, n1, n2, c } = this

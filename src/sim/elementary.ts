@@ -1,9 +1,10 @@
 /**
- * Logarithms and exponentials of columns, in place: bit for bit what V8's Math.log1p, Math.log and Math.exp give, at
- * half the cost, because a call of those leaves the compiled code, and short loops let the processor work on many
- * numbers at once. Here stands fdlibm's common case, every operation in its order; the few numbers that take another
- * branch there go to Math. V8's latest sources have other logarithms, LLVM's: on a Node with those the tests beside this say so.
- * Source: fdlibm 5.3 (Sun Microsystems, 1993), s_log1p.c, e_log.c and e_exp.c, as in V8's src/base/ieee754.cc.
+ * Logarithms and exponentials of columns, in place: bit for bit what V8's Math.log1p, Math.log and Math.exp
+ * give, at half the cost, because a call of those leaves the compiled code, and short loops let the processor
+ * work on many numbers at once. Here stands fdlibm's common case, every operation in its order; the few
+ * numbers that take another branch there go to Math. V8's latest sources have other logarithms, LLVM's: on a
+ * Node with those the tests beside this say so. Source: fdlibm 5.3 (Sun Microsystems, 1993), s_log1p.c,
+ * e_log.c and e_exp.c, as in V8's src/base/ieee754.cc.
  */
 
 /** Numbers in a column, at most. */
@@ -50,7 +51,9 @@ const rests = new Float64Array(COLUMN)
 const rareAt = new Int32Array(COLUMN)
 const rare = new Float64Array(COLUMN)
 
-/** log(1 - x), as Math.log1p(-x) has it. @param column multiples of 2^-53 in [0, 1): with those 1 - x is exact */
+/**
+ * log(1 - x), as Math.log1p(-x) has it. @param column multiples of 2^-53 in [0, 1): with those 1 - x is exact
+ */
 export function logOneMinus(column: Float64Array, count: number): void {
   let rares = 0
   for (let i = 0; i < count; i++) {

@@ -1,8 +1,8 @@
 /**
- * The future-event list: one pending event per active component (lane, link, timer, reader), not one per packet.
- * A winner tree over the components gives the next event in O(log components) without allocating. Events are
- * ordered by (time, rank, sequence): rank says which kind of component goes first at one instant, and equal ranks
- * go in the order in which they were scheduled, so a run repeats exactly.
+ * The future-event list: one pending event per active component (lane, link, timer, reader), not one per
+ * packet. A winner tree over the components gives the next event in O(log components) without allocating.
+ * Events are ordered by (time, rank, sequence): rank says which kind of component goes first at one instant,
+ * and equal ranks go in the order in which they were scheduled, so a run repeats exactly.
  */
 
 const SEQUENCES_PER_RANK = 2 ** 45
@@ -14,7 +14,10 @@ export class EventQueue {
   nextComponent = 0
 
   private readonly size: number
-  /** Per component the time of its event, ns; Infinity for none. Whoever sets one calls {@link moved} right after. */
+  /**
+   * Per component the time of its event, ns; Infinity for none. Whoever sets one calls {@link moved} right
+   * after.
+   */
   readonly timeNs: Float64Array
   private readonly order: Float64Array
   private readonly rankOffset: Float64Array
@@ -58,8 +61,9 @@ export class EventQueue {
     return this.timeNs[component]!
   }
 
-  // For a loop that keeps the events of the first components itself (model/fast-path.ts): it asks whether there are others,
-  // and in which order its own were scheduled; when it ends it sets `timeNs`, stamps them in that order and rebuilds the tree.
+  // For a loop that keeps the events of the first components itself (model/fast-path.ts): it asks whether
+  // there are others, and in which order its own were scheduled; when it ends it sets `timeNs`, stamps them
+  // in that order and rebuilds the tree.
 
   /** Is nothing pending but events of the first `count` components? */
   onlyBelow(count: number): boolean {

@@ -1,8 +1,8 @@
 /**
- * Named random streams. One seed per scenario; every use of randomness ("work", "arrivals", a policy's choices)
- * has its own stream, and run k of a scenario uses (seed, k), so that adding a policy or a draw never shifts
- * another one's numbers. Generator: Alea (Johannes Baagøe), from the seedrandom package; its raw output is the
- * same on every version of Node.
+ * Named random streams. One seed per scenario; every use of randomness ("work", "arrivals", a policy's
+ * choices) has its own stream, and run k of a scenario uses (seed, k), so that adding a policy or a draw
+ * never shifts another one's numbers. Generator: Alea (Johannes Baagøe), from the seedrandom package; its raw
+ * output is the same on every version of Node.
  */
 import seedrandom from 'seedrandom'
 

@@ -1,6 +1,6 @@
 /**
- * Draws an index with probability proportional to its weight: Walker's alias method in Vose's form (IEEE Trans.
- * Software Eng. 17(9), 1991). O(n) to set up, two random numbers a draw.
+ * Draws an index with probability proportional to its weight: Walker's alias method in Vose's form (IEEE
+ * Trans. Software Eng. 17(9), 1991). O(n) to set up, two random numbers a draw.
  */
 import type { Random } from './random.ts'
 

@@ -1,4 +1,7 @@
-/** From the runs of a search to its answer: the curve, the two TTLs, what the recommended one costs, and what to mind. */
+/**
+ * From the runs of a search to its answer: the curve, the two TTLs, what the recommended one costs, and what
+ * to mind.
+ */
 
 import type { RunResult } from '../metrics/result.ts'
 import { compareRuns, differenceOf } from '../metrics/statistics/comparison.ts'
@@ -27,7 +30,8 @@ export interface Question {
 
 /**
  * @param ttlsNs ascending
- * @param results runs whose policies are the candidates in the order of `ttlsNs`, then never expiring, then drained
+ * @param results runs whose policies are the candidates in the order of `ttlsNs`, then never expiring, then
+ * drained
  */
 export function answer(
   question: Question,

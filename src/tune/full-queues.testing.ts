@@ -1,8 +1,9 @@
 /**
- * The constructed case of a TTL that can be computed: lanes at 1.5 times their capacity whose full queues drop, fixed
- * work w, c places, and in every flow silences uniform on [0, 2 (c + 1) w]. A packet stays at most (c + 1) w, so
- * from that TTL on no move is unsafe, and below it some are. scenarios/captures/full-queues.pcap.gz is such a
- * capture; made again by LANEWISE_UPDATE=1 node --import tsx --test src/tune/full-queues.test.ts.
+ * The constructed case of a TTL that can be computed: lanes at 1.5 times their capacity whose full queues
+ * drop, fixed work w, c places, and in every flow silences uniform on [0, 2 (c + 1) w]. A packet stays at
+ * most (c + 1) w, so from that TTL on no move is unsafe, and below it some are.
+ * scenarios/captures/full-queues.pcap.gz is such a capture; made again by LANEWISE_UPDATE=1 node --import tsx
+ * --test src/tune/full-queues.test.ts.
  */
 import { CaptureWriter } from '../node/pcap-writer.ts'
 import { randomStream } from '../sim/random.ts'

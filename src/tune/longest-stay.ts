@@ -1,9 +1,10 @@
 /**
- * How long a packet can stay between the policy's choice and the moment after which nothing can overtake it: the
- * proof beside the smallest safe TTL. A flow that is placed anew after a silence of at least that length has nothing
- * left on its old lane (the flowlet condition: Sinha, Kandula, Katabi, HotNets 2004). With c waiting places and work
- * of at most w the stay is at most (c + 1) w: what is in service, c - 1 packets ahead, the packet itself. Only a
- * bound where everything on the way has one; otherwise the reasons why there is none.
+ * How long a packet can stay between the policy's choice and the moment after which nothing can overtake it:
+ * the proof beside the smallest safe TTL. A flow that is placed anew after a silence of at least that length
+ * has nothing left on its old lane (the flowlet condition: Sinha, Kandula, Katabi, HotNets 2004). With c
+ * waiting places and work of at most w the stay is at most (c + 1) w: what is in service, c - 1 packets
+ * ahead, the packet itself. Only a bound where everything on the way has one; otherwise the reasons why there
+ * is none.
  */
 import type { PipelineSettings } from '../model/pipeline-settings.ts'
 import { longestNs } from '../run/draws.ts'

@@ -1,8 +1,8 @@
 /**
- * The two answers, read off the curve. Recommended is the smallest TTL from which on the upper 95 % bound of the
- * target metric stays within the target: curves need not fall (a TTL in between can be worse than none), so every
- * larger one counts, never expiring too. Safe is the smallest from which on no run had an unsafe move, fresh ones too.
- * An answer that would rest on nothing, neither packets nor moves, is unknown.
+ * The two answers, read off the curve. Recommended is the smallest TTL from which on the upper 95 % bound of
+ * the target metric stays within the target: curves need not fall (a TTL in between can be worse than none),
+ * so every larger one counts, never expiring too. Safe is the smallest from which on no run had an unsafe
+ * move, fresh ones too. An answer that would rest on nothing, neither packets nor moves, is unknown.
  */
 import type { MetricSummary } from '../metrics/statistics/comparison.ts'
 
@@ -17,7 +17,9 @@ export interface TtlPoint {
   readonly metrics: Readonly<Record<string, MetricSummary>>
 }
 
-/** `any`: already the smallest TTL of the grid; `none`: not even the largest; `unknown`: no packet was judged. */
+/**
+ * `any`: already the smallest TTL of the grid; `none`: not even the largest; `unknown`: no packet was judged.
+ */
 export type Recommended =
   | { readonly kind: 'value'; readonly ttlNs: number }
   | { readonly kind: 'any' }
@@ -27,17 +29,22 @@ export type Recommended =
 /** `unknown`: no unsafe move, but only because no flow moved at all. */
 export interface Safe {
   readonly kind: Recommended['kind']
-  /** The smallest TTL of the grid with `any`; null with `none`; with `unknown` the smallest without a move. */
+  /**
+   * The smallest TTL of the grid with `any`; null with `none`; with `unknown` the smallest without a move.
+   */
   readonly ttlNs: number | null
   /** Moves of flows with that TTL, none of them unsafe, over all runs; null with `none`. */
   readonly moves: number | null
-  /** With 95 % confidence fewer than this share of such moves are unsafe: 3 / moves (the rule of three), at most 1. */
+  /**
+   * With 95 % confidence fewer than this share of such moves are unsafe: 3 / moves (the rule of three), at
+   * most 1.
+   */
   readonly bound: number | null
 }
 
 /**
- * What the target metric may be with 95 % confidence: the upper end of its interval; 3 / n where none of n chances
- * happened (the rule of three); the value itself where nothing is random. null where it isn't known.
+ * What the target metric may be with 95 % confidence: the upper end of its interval; 3 / n where none of n
+ * chances happened (the rule of three); the value itself where nothing is random. null where it isn't known.
  */
 export function upperBound(summary: MetricSummary | undefined, isRandom: boolean): number | null {
   if (summary === undefined || summary.mean === null) return null

@@ -1,7 +1,8 @@
 /**
- * The search for a TTL. All TTLs of the grid are policies of one comparison, so that each meets the same packets and
- * the source is read once per run for all of them; a second comparison adds values where the first one bends and
- * around its answers, with the same random numbers; a third runs the recommended TTL on new ones.
+ * The search for a TTL. All TTLs of the grid are policies of one comparison, so that each meets the same
+ * packets and the source is read once per run for all of them; a second comparison adds values where the
+ * first one bends and around its answers, with the same random numbers; a third runs the recommended TTL on
+ * new ones.
  */
 
 import type { RunResult } from '../metrics/result.ts'
@@ -31,7 +32,10 @@ export interface SearchOptions {
   readonly signal: AbortSignal
   /** What may be watched: each comparison, by its name, with its runs. */
   stage(name: string, runs: number): Promise<Watch>
-  /** What is known so far, made when it is asked for: after each run of the first comparison, and at the end of each. */
+  /**
+   * What is known so far, made when it is asked for: after each run of the first comparison, and at the end
+   * of each.
+   */
   found(make: () => Found, runs: number): void
 }
 
@@ -96,7 +100,9 @@ export async function searchTtl(loaded: LoadedScenario, options: SearchOptions):
   return best
 }
 
-/** The ends of the grid: the tunable's, cut to what the traffic's silences make different; rounded outwards. */
+/**
+ * The ends of the grid: the tunable's, cut to what the traffic's silences make different; rounded outwards.
+ */
 export function rangeFor(tunable: Tunable, { gapsNs, spanNs }: Traffic): readonly [number, number] {
   const { gridNs, stepNs, learnsFromPackets } = tunable
   const shortestNs = learnsFromPackets && gapsNs.count > 0 ? gapsNs.min : 0

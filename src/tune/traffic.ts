@@ -1,7 +1,7 @@
 /**
- * What a TTL meets: the silences between packets of one table entry, and the longest packet. Found by one pass over
- * the first run's packets, before anything is simulated; a TTL below the shortest silence is none, one above the
- * longest is for ever.
+ * What a TTL meets: the silences between packets of one table entry, and the longest packet. Found by one
+ * pass over the first run's packets, before anything is simulated; a TTL below the shortest silence is none,
+ * one above the longest is for ever.
  */
 import { Histogram } from '../metrics/delay/histogram.ts'
 import { PacketChunk } from '../model/packets/chunk.ts'

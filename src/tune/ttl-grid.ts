@@ -1,7 +1,7 @@
 /**
- * Which TTLs are tried: a logarithmic grid first, then further values where the curve bends and where the answers
- * lie. Values are short in decimal (4.6 ms, not 4.641589 ms) and multiples of what the policy can count; the ends of
- * the grid are exactly as given.
+ * Which TTLs are tried: a logarithmic grid first, then further values where the curve bends and where the
+ * answers lie. Values are short in decimal (4.6 ms, not 4.641589 ms) and multiples of what the policy can
+ * count; the ends of the grid are exactly as given.
  */
 
 /** Between the two values that bracket an answer. */
@@ -11,7 +11,9 @@ const BEND_MIN = 0.02
 /** A curve whose height is a smaller share of its values is flat but for chance. */
 const FLAT = 0.05
 
-/** `points` values from `minNs` to `maxNs` with equal ratios, ascending; fewer where steps make some equal. */
+/**
+ * `points` values from `minNs` to `maxNs` with equal ratios, ascending; fewer where steps make some equal.
+ */
 export function logGrid(minNs: number, maxNs: number, points: number, stepNs = 1): number[] {
   const values = new Set([minNs])
   for (let i = 1; i < points - 1; i++) {
@@ -77,7 +79,9 @@ function bends(curve: readonly CurvePoint[]): number[] {
     .map(({ i }) => i)
 }
 
-/** About low * (high / low) ^ share, as short as stays strictly between the two; undefined where nothing does. */
+/**
+ * About low * (high / low) ^ share, as short as stays strictly between the two; undefined where nothing does.
+ */
 function between(low: number, high: number, share: number, stepNs: number): number | undefined {
   const exact = low * Math.exp(Math.log(high / low) * share)
   for (const digits of [2, 3, 15]) {

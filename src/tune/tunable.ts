@@ -1,7 +1,7 @@
 /**
- * The policies that have a TTL to tune: what their parameter is called, which values it takes, what stands for
- * "never", and by which key their table remembers flows. A candidate is the policy with one value of that parameter,
- * everything else as given.
+ * The policies that have a TTL to tune: what their parameter is called, which values it takes, what stands
+ * for "never", and by which key their table remembers flows. A candidate is the policy with one value of that
+ * parameter, everything else as given.
  */
 import type { PolicyEntry } from '../scenario/policy-specs.ts'
 

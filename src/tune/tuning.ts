@@ -1,4 +1,7 @@
-/** The answer of `lanewise tune` as plain data: what report.json says under `tune`. Durations in ns; unknown is null. */
+/**
+ * The answer of `lanewise tune` as plain data: what report.json says under `tune`. Durations in ns; unknown
+ * is null.
+ */
 import type { MetricSummary } from '../metrics/statistics/comparison.ts'
 import type { Estimate } from '../metrics/statistics/statistics.ts'
 import type { Unproven } from './longest-stay.ts'
@@ -36,7 +39,9 @@ export interface Check {
   readonly upperBound: number | null
   /** Is the mean within the target? The bound may be above it all the same. */
   readonly isKept: boolean
-  /** Moves of the fresh runs that could have reordered something; one is enough for its TTL not to be safe. */
+  /**
+   * Moves of the fresh runs that could have reordered something; one is enough for its TTL not to be safe.
+   */
   readonly unsafeMoves: MetricSummary | null
 }
 

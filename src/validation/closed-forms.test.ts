@@ -1,6 +1,6 @@
 /**
- * The closed forms against ../shared's list of them, computed by another program: every one must be a row of the
- * table, with the same value. Beside it printed values for eight lanes, and limits.
+ * The closed forms against ../shared's list of them, computed by another program: every one must be a row of
+ * the table, with the same value. Beside it printed values for eight lanes, and limits.
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'

@@ -22,7 +22,10 @@ export interface Row {
   readonly standardError: number
 }
 
-/** One row per expected value, over `packets` packets (a multiple of 100). Throws when the simulation gave fewer. */
+/**
+ * One row per expected value, over `packets` packets (a multiple of 100). Throws when the simulation gave
+ * fewer.
+ */
 export async function compare(model: Model, packets: number): Promise<Row[]> {
   let meter: Meter | undefined
   const { packetsPerSecond } = (model.scenario.source as { synthetic: { packetsPerSecond: number } })
@@ -65,7 +68,10 @@ export async function compare(model: Model, packets: number): Promise<Row[]> {
   })
 }
 
-/** Standard errors between the simulated value and the expected one; a value without any spread is right or wrong. */
+/**
+ * Standard errors between the simulated value and the expected one; a value without any spread is right or
+ * wrong.
+ */
 export function zOf({ expected, simulated, standardError }: Row): number {
   if (standardError > 0) return (simulated - expected) / standardError
   return simulated === expected ? 0 : Number.POSITIVE_INFINITY

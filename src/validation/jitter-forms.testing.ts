@@ -1,15 +1,18 @@
 /**
- * Closed forms of reordering by independent delays: every packet is delayed by a draw of its own, nothing queues.
- * Given a delay x, the later packets that arrive first are Poisson with mean lambda Int_0^x F under Poisson arrivals
- * (thinning), and product formulas hold under periodic ones. Derived in the project's notes and checked there by an
- * independent simulator. Symbols: a = lambda/mu, arrivals per mean delay; q = e^(-mu tau) with tau the spacing.
+ * Closed forms of reordering by independent delays: every packet is delayed by a draw of its own, nothing
+ * queues. Given a delay x, the later packets that arrive first are Poisson with mean lambda Int_0^x F under
+ * Poisson arrivals (thinning), and product formulas hold under periodic ones. Derived in the project's notes
+ * and checked there by an independent simulator. Symbols: a = lambda/mu, arrivals per mean delay; q = e^(-mu
+ * tau) with tau the spacing.
  */
 import { integral } from './integral.testing.ts'
 
 /** Delays beyond so many means weigh less than 1e-19. */
 const DELAY_MAX = 45
 
-/** M/M/inf: P(at least k later packets arrive first). k = 1: reordered; k = 3: lost to SACK (RFC 6675 IsLost). */
+/**
+ * M/M/inf: P(at least k later packets arrive first). k = 1: reordered; k = 3: lost to SACK (RFC 6675 IsLost).
+ */
 export function overtakenByExponential(a: number, k: number): number {
   const notOvertaken = (x: number) => {
     const mean = a * (x - 1 + Math.exp(-x))
@@ -24,14 +27,17 @@ export function overtakenByExponential(a: number, k: number): number {
   return 1 - integral(notOvertaken, 0, DELAY_MAX)
 }
 
-/** M/M/inf: P(the greatest number seen before is at least 3 ahead): QUIC's packet threshold, RFC 9002 6.1.1. */
+/**
+ * M/M/inf: P(the greatest number seen before is at least 3 ahead): QUIC's packet threshold, RFC 9002 6.1.1.
+ */
 export function quicLostByExponential(a: number): number {
   return (a / (1 + a)) ** 2 * overtakenByExponential(a, 1)
 }
 
 /**
- * M/M/inf: degree of n-reordering (RFC 4737 section 5). f_n is a polynomial in v = e^(-mu x): f_1 = a/(a+1), and each
- * c v^j of f_(n-1) gives c [a/(a+j+1) v^j - a/(a+j+2) v^(j+1)]; the degree is Int_0^1 (1-v) f_n(v) dv.
+ * M/M/inf: degree of n-reordering (RFC 4737 section 5). f_n is a polynomial in v = e^(-mu x): f_1 = a/(a+1),
+ * and each c v^j of f_(n-1) gives c [a/(a+j+1) v^j - a/(a+j+2) v^(j+1)]; the degree is Int_0^1 (1-v) f_n(v)
+ * dv.
  */
 export function degreeByExponential(a: number, n: number): number {
   let coefficients = [a / (a + 1)]
@@ -47,9 +53,9 @@ export function degreeByExponential(a: number, n: number): number {
 }
 
 /**
- * M/M/inf: P(displacement d) (RD, RFC 5236 section 3.6, DT = infinity). Given a delay x, later packets that arrive
- * first (mean m1 = a (x - 1 + e^-x)) and earlier ones that arrive later (m2 = a e^-x) are independent and Poisson:
- * their difference is Skellam distributed.
+ * M/M/inf: P(displacement d) (RD, RFC 5236 section 3.6, DT = infinity). Given a delay x, later packets that
+ * arrive first (mean m1 = a (x - 1 + e^-x)) and earlier ones that arrive later (m2 = a e^-x) are independent
+ * and Poisson: their difference is Skellam distributed.
  */
 export function displacementByExponential(a: number, d: number): number {
   const weighted = (x: number) => {
@@ -110,7 +116,10 @@ export function reorderedPeriodicUniform(J: number): number {
   return 1 - sum / J
 }
 
-/** Two paths of fixed delay, the fast one with probability p, Poisson arrivals: x = lambda times their difference. */
+/**
+ * Two paths of fixed delay, the fast one with probability p, Poisson arrivals: x = lambda times their
+ * difference.
+ */
 export function reorderedPoissonPaths(p: number, x: number): number {
   return (1 - p) * -Math.expm1(-p * x)
 }

@@ -1,11 +1,12 @@
 /**
- * Test support: measures a simulation for comparison with closed forms. Sums over each of 100 batches of delivered
- * packets are taken from the product's own counters (and, for waits and holds, from each packet's times). Every
- * quantity is a ratio of two sums, so a mean over reordered packets only is one like any other; neighbouring packets
- * are correlated, batches hardly are. The estimators are the textbook ones: batch means (Law, Simulation Modeling and
- * Analysis) and the ratio estimator (Cochran, Sampling Techniques). A displacement (RD) is decided up to DT packets
- * after its packet, so it counts in the batch that decides it, and RD is over the packets decided: what a batch gives
- * to the next is about what it got from the one before, and DT is small against a batch.
+ * Test support: measures a simulation for comparison with closed forms. Sums over each of 100 batches of
+ * delivered packets are taken from the product's own counters (and, for waits and holds, from each packet's
+ * times). Every quantity is a ratio of two sums, so a mean over reordered packets only is one like any other;
+ * neighbouring packets are correlated, batches hardly are. The estimators are the textbook ones: batch means
+ * (Law, Simulation Modeling and Analysis) and the ratio estimator (Cochran, Sampling Techniques). A
+ * displacement (RD) is decided up to DT packets after its packet, so it counts in the batch that decides it,
+ * and RD is over the packets decided: what a batch gives to the next is about what it got from the one
+ * before, and DT is small against a batch.
  */
 import type { OrderTracker } from '../metrics/order/order.ts'
 import type { Observer } from '../model/observer.ts'
@@ -25,7 +26,10 @@ type Distributions = Readonly<
   Record<`extent=${Extent}` | `displacement=${Displacement}` | `buffered=${Occupancy}`, number>
 >
 
-/** What is summed over packets; the counts of `degree1` .. `degree4` are of packets reordered by that degree or more. */
+/**
+ * What is summed over packets; the counts of `degree1` .. `degree4` are of packets reordered by that degree
+ * or more.
+ */
 export interface Sums extends Distributions {
   readonly packets: number
   readonly reordered: number

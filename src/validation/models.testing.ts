@@ -1,8 +1,8 @@
 /**
- * Models with closed forms, as scenarios of this product, each with the values that it must show: what `npm run
- * validate` simulates at full length and oracles.test.ts in part. The mean service or delay is 1 ms throughout, so
- * times come out in units of it; the seed is 1. Where a model is also judged by how long packets wait for their turn,
- * a second simulation of the same packets has `release: { sequence: {} }`.
+ * Models with closed forms, as scenarios of this product, each with the values that it must show: what `npm
+ * run validate` simulates at full length and oracles.test.ts in part. The mean service or delay is 1 ms
+ * throughout, so times come out in units of it; the seed is 1. Where a model is also judged by how long
+ * packets wait for their turn, a second simulation of the same packets has `release: { sequence: {} }`.
  */
 import type { ScenarioInput } from '../scenario/schema/schema.ts'
 import * as jitter from './jitter-forms.testing.ts'
@@ -55,7 +55,10 @@ function delayed(count: number, link: ScenarioInput['link']): Partial<ScenarioIn
   return { lanes: { count, service: { fixed: '0ns', perByte: '0ns', jitter: 'none' } }, link }
 }
 
-/** RFC 5236's DT and BT: in these models nothing comes that late or waits for so many, as if they were infinite. */
+/**
+ * RFC 5236's DT and BT: in these models nothing comes that late or waits for so many, as if they were
+ * infinite.
+ */
 const ASSUME = { rfc5236: { thresholdPackets: 1024 } }
 
 /** P(value) of each value of a distribution, by quantity. */

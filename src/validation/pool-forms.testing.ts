@@ -1,7 +1,8 @@
 /**
- * Closed forms of a pool of c lanes with exponential service and a shared queue that is never empty: each departure
- * is one of the c packets in service, all equally likely, and the next number takes its place. Time plays no part,
- * so this is the plainest test of the whole chain of order metrics. Derived in the project's notes.
+ * Closed forms of a pool of c lanes with exponential service and a shared queue that is never empty: each
+ * departure is one of the c packets in service, all equally likely, and the next number takes its place. Time
+ * plays no part, so this is the plainest test of the whole chain of order metrics. Derived in the project's
+ * notes.
  */
 
 /** P(reordered) = 1 - Q(c)/c with Ramanujan's Q = 1 + (c-1)/c + (c-1)(c-2)/c^2 + ... */
@@ -23,8 +24,8 @@ export function degreeInPool(c: number, n: number): number {
 }
 
 /**
- * P(displacement d) (RD, RFC 5236 section 3.6, DT = infinity): (1/c) (1 - 1/c)^(d + c - 1). Packet n + c enters at
- * departure n and leaves at each later one with 1/c, so it is at most c - 1 early.
+ * P(displacement d) (RD, RFC 5236 section 3.6, DT = infinity): (1/c) (1 - 1/c)^(d + c - 1). Packet n + c
+ * enters at departure n and leaves at each later one with 1/c, so it is at most c - 1 early.
  */
 export function displacementInPool(c: number, d: number): number {
   return d < 1 - c ? 0 : (1 / c) * (1 - 1 / c) ** (d + c - 1)
@@ -36,8 +37,9 @@ export function bufferedInPoolOfTwo(b: number): number {
 }
 
 /**
- * P(at least 3 later packets leave first): SACK's loss rule. With `later` of the other c - 1 in service sent later,
- * and `gone` later ones gone: the packet itself leaves (1/c), an earlier one and a later follows, or a later one.
+ * P(at least 3 later packets leave first): SACK's loss rule. With `later` of the other c - 1 in service sent
+ * later, and `gone` later ones gone: the packet itself leaves (1/c), an earlier one and a later follows, or a
+ * later one.
  */
 export function sackLostInPool(c: number): number {
   const lost = (later: number, gone: number): number => {
@@ -49,8 +51,9 @@ export function sackLostInPool(c: number): number {
 }
 
 /**
- * P(a packet sent at least 3 later leaves first): QUIC's packet threshold. The third departure brings such a packet
- * in, if the packet itself is still there; each departure after it is one of those (lost), itself, or adds one.
+ * P(a packet sent at least 3 later leaves first): QUIC's packet threshold. The third departure brings such a
+ * packet in, if the packet itself is still there; each departure after it is one of those (lost), itself, or
+ * adds one.
  */
 export function quicLostInPool(c: number): number {
   const lost = (ahead: number): number => {

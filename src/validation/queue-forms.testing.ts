@@ -1,7 +1,7 @@
 /**
  * Closed forms of queues, all in units of the mean service time: waits (Kleinrock, Queueing Systems I), and
- * reordering by k lanes with queues of their own or a shared one (derived in the project's notes, checked there by an
- * independent simulator). Symbols: rho = load per lane; k = lanes; H_n = 1 + 1/2 + ... + 1/n.
+ * reordering by k lanes with queues of their own or a shared one (derived in the project's notes, checked
+ * there by an independent simulator). Symbols: rho = load per lane; k = lanes; H_n = 1 + 1/2 + ... + 1/n.
  */
 import { integral } from './integral.testing.ts'
 
@@ -10,7 +10,9 @@ export function waitMG1(rho: number, secondMoment: number): number {
   return (rho * secondMoment) / (2 * (1 - rho))
 }
 
-/** D/M/1: P(wait > 0), the root below 1 of sigma = e^(-(1-sigma)/rho); the mean wait is sigma / (1 - sigma). */
+/**
+ * D/M/1: P(wait > 0), the root below 1 of sigma = e^(-(1-sigma)/rho); the mean wait is sigma / (1 - sigma).
+ */
 export function sigmaDM1(rho: number): number {
   let sigma = rho
   for (let i = 0; i < 10_000; i++) sigma = Math.exp(-(1 - sigma) / rho)
@@ -23,7 +25,9 @@ export function erlangC(k: number, rho: number): number {
   return 1 - busy.slice(0, k).reduce((sum, p) => sum + p, 0)
 }
 
-/** k private M/M/1 queues, Poisson arrivals to a random one: 1 - Int th e^(-th t) V(t)^(k-1) dt, th = 1 - rho. */
+/**
+ * k private M/M/1 queues, Poisson arrivals to a random one: 1 - Int th e^(-th t) V(t)^(k-1) dt, th = 1 - rho.
+ */
 export function reorderedPrivate(k: number, rho: number): number {
   const th = 1 - rho
   const inOrder = (t: number) => {
@@ -34,14 +38,17 @@ export function reorderedPrivate(k: number, rho: number): number {
 }
 
 /**
- * The same: P(an ideal resequencer holds a packet). The others' work is Exp(th) with probability rho, else 0; with
- * z = e^(-th x) uniform for the packet's own time x, it isn't held with Int_0^1 (1 - rho z)^(k-1) dz.
+ * The same: P(an ideal resequencer holds a packet). The others' work is Exp(th) with probability rho, else 0;
+ * with z = e^(-th x) uniform for the packet's own time x, it isn't held with Int_0^1 (1 - rho z)^(k-1) dz.
  */
 export function heldPrivate(k: number, rho: number): number {
   return 1 - (1 - (1 - rho) ** k) / (k * rho)
 }
 
-/** The same: mean time in an ideal resequencer, (1/th) Int_0^1 [1 - (1-z)(1 - rho z)^(k-1)]/z dz - 1/th, written out. */
+/**
+ * The same: mean time in an ideal resequencer, (1/th) Int_0^1 [1 - (1-z)(1 - rho z)^(k-1)]/z dz - 1/th,
+ * written out.
+ */
 export function resequencingPrivate(k: number, rho: number): number {
   let sum = (1 - (1 - rho) ** k) / (k * rho) - 1
   for (let j = 1; j < k; j++) sum += (1 - (1 - rho) ** j) / j
@@ -56,7 +63,10 @@ export function reorderedRoundRobin(k: number, rho: number): number {
   return sum
 }
 
-/** M/M/k: P(an ideal resequencer holds a packet): of m earlier packets in service with it, one is finished last. */
+/**
+ * M/M/k: P(an ideal resequencer holds a packet): of m earlier packets in service with it, one is finished
+ * last.
+ */
 export function heldShared(k: number, rho: number): number {
   return earlierInService(k, rho).reduce((sum, p, m) => sum + (p * m) / (m + 1), 0)
 }
@@ -71,10 +81,11 @@ export function resequencingShared(k: number, rho: number): number {
 }
 
 /**
- * M/M/k: P(reordered). When a packet's service begins, i earlier ones are in service, none later, and n later ones
- * wait: n is geometric if it waited itself (arrivals during a wait that is Exp(k (1 - rho))), else 0. From there on,
- * with j later ones in service, the next of these events decides: a later one ends (reordered), it ends itself (not),
- * an earlier one ends, and the first that waits follows, or a packet arrives. More than i waiting ones change nothing.
+ * M/M/k: P(reordered). When a packet's service begins, i earlier ones are in service, none later, and n later
+ * ones wait: n is geometric if it waited itself (arrivals during a wait that is Exp(k (1 - rho))), else 0.
+ * From there on, with j later ones in service, the next of these events decides: a later one ends
+ * (reordered), it ends itself (not), an earlier one ends, and the first that waits follows, or a packet
+ * arrives. More than i waiting ones change nothing.
  */
 export function reorderedShared(k: number, rho: number): number {
   const reordered = (i: number, j: number, n: number): number => {

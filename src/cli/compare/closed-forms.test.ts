@@ -1,7 +1,8 @@
 /**
- * The closed forms of a pool that is never idle, end to end: from a scenario file through the command line to the
- * numbers of report.json, over 20 runs of 10,000 packets, within four standard errors. Time plays no part in them, so
- * they test every order metric from the lanes to the file. `npm run validate` judges more of them, from inside.
+ * The closed forms of a pool that is never idle, end to end: from a scenario file through the command line to
+ * the numbers of report.json, over 20 runs of 10,000 packets, within four standard errors. Time plays no part
+ * in them, so they test every order metric from the lanes to the file. `npm run validate` judges more of
+ * them, from inside.
  */
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -1,4 +1,7 @@
-/** `lanewise compare`: its options and its help. What it does is in simulate.ts, which is loaded when it is needed. */
+/**
+ * `lanewise compare`: its options and its help. What it does is in simulate.ts, which is loaded when it is
+ * needed.
+ */
 import type { Command } from 'commander'
 import type { ProcessIo } from '../shared/process-io.ts'
 

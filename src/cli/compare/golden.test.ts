@@ -1,8 +1,9 @@
 /**
  * The committed results of every numbered scenario: the table that a user sees and summary.csv stand in
- * results/golden/<scenario>/, the other files as checksums. They are the same bytes on every supported Node and with
- * any number of jobs. After a wanted change: LANEWISE_UPDATE=1 npm test, read the difference, and say why under
- * "Numbers changed" in CHANGELOG.md. Files beside the folders are not of scenarios (validation.md: npm run validate).
+ * results/golden/<scenario>/, the other files as checksums. They are the same bytes on every supported Node
+ * and with any number of jobs. After a wanted change: LANEWISE_UPDATE=1 npm test, read the difference, and
+ * say why under "Numbers changed" in CHANGELOG.md. Files beside the folders are not of scenarios
+ * (validation.md: npm run validate).
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'

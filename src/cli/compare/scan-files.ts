@@ -1,7 +1,7 @@
 /**
- * The files of a finished scan, made of its saved points, one in memory at a time: first which metrics there are,
- * then a pass that writes every row. report.json's records are written as they come, so that neither it nor the
- * tables need fit memory.
+ * The files of a finished scan, made of its saved points, one in memory at a time: first which metrics there
+ * are, then a pass that writes every row. report.json's records are written as they come, so that neither it
+ * nor the tables need fit memory.
  */
 import { rmSync } from 'node:fs'
 import path from 'node:path'
@@ -40,8 +40,8 @@ export interface FinishedScan extends ScanInHand {
 const POINTS_PER_THREAD_MIN = 20
 
 /**
- * Writes all files but provenance.json; what the table shows comes back. Rows of many points are written by several
- * threads, a slice of the points each. Throws UserError.
+ * Writes all files but provenance.json; what the table shows comes back. Rows of many points are written by
+ * several threads, a slice of the points each. Throws UserError.
  * @param jobs threads, this one among them
  */
 export async function writeScan(scan: FinishedScan, folder: ResultsFolder, jobs: number): Promise<ShownScan> {

@@ -1,4 +1,7 @@
-/** A scan on stdout as -f asks for it. JSON and CSV may be long: they are copied from the files, piece by piece. */
+/**
+ * A scan on stdout as -f asks for it. JSON and CSV may be long: they are copied from the files, piece by
+ * piece.
+ */
 import { createReadStream } from 'node:fs'
 import path from 'node:path'
 import type { ShownScan } from '../../report/scan/scan-report.ts'

@@ -1,4 +1,7 @@
-/** A scan as a process that is killed half way: nothing can tidy up then, and going on must give the same bytes. */
+/**
+ * A scan as a process that is killed half way: nothing can tidy up then, and going on must give the same
+ * bytes.
+ */
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'

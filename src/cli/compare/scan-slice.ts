@@ -1,6 +1,7 @@
 /**
- * The rows of some of a scan's points in all its files: what one thread writes of them. Points are read back from where
- * they were saved, one at a time. A slice in a thread of its own goes to files of its own, which are joined in order.
+ * The rows of some of a scan's points in all its files: what one thread writes of them. Points are read back
+ * from where they were saved, one at a time. A slice in a thread of its own goes to files of its own, which
+ * are joined in order.
  */
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { type FailureCode, UserError } from '../../errors.ts'

@@ -1,6 +1,7 @@
 /**
- * The work of `lanewise compare` with -P or -L: every point of the scan is simulated and saved as it finishes, then
- * all files are made of what is saved. Everything that can be checked is, before the first packet.
+ * The work of `lanewise compare` with -P or -L: every point of the scan is simulated and saved as it
+ * finishes, then all files are made of what is saved. Everything that can be checked is, before the first
+ * packet.
  */
 import { availableParallelism } from 'node:os'
 import path from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * The work of `lanewise compare`: simulates several policies on the same packets. Checks everything that can be checked before
- * simulating, writes the results so far after every finished run, and prints the report at the end.
+ * The work of `lanewise compare`: simulates several policies on the same packets. Checks everything that can
+ * be checked before simulating, writes the results so far after every finished run, and prints the report at
+ * the end.
  */
 import path from 'node:path'
 import { UserError } from '../../errors.ts'
@@ -99,7 +100,10 @@ async function simulate(loaded: LoadedScenario, options: Checked, io: ProcessIo)
   return report.records.some(({ error }) => error !== null) ? 1 : 0
 }
 
-/** Writes what there is after each run; with many runs not after every one, so that writing stays a small share. */
+/**
+ * Writes what there is after each run; with many runs not after every one, so that writing stays a small
+ * share.
+ */
 function saver(
   folder: ResultsFolder,
   { scenario, name }: LoadedScenario,

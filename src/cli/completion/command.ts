@@ -1,4 +1,7 @@
-/** `lanewise completion`: its argument and its help. The scripts are made in completing.ts, loaded when it is needed. */
+/**
+ * `lanewise completion`: its argument and its help. The scripts are made in completing.ts, loaded when it is
+ * needed.
+ */
 import type { Command } from 'commander'
 import type { ProcessIo } from '../shared/process-io.ts'
 

@@ -1,7 +1,7 @@
 /**
- * Completion scripts for bash, zsh and fish. They are complete in themselves: no shell asks lanewise anything while
- * somebody types, so an alias or a path in front of it does no harm.
- * Source: the manuals of the shells: Programmable Completion (bash), zshcompsys `_arguments`, fish `complete`.
+ * Completion scripts for bash, zsh and fish. They are complete in themselves: no shell asks lanewise anything
+ * while somebody types, so an alias or a path in front of it does no harm. Source: the manuals of the shells:
+ * Programmable Completion (bash), zshcompsys `_arguments`, fish `complete`.
  */
 
 /** What may stand in a place: words, files, both, or something that nobody can guess. */
@@ -35,7 +35,10 @@ export const scripts: Readonly<Record<string, (verbs: readonly CompletedVerb[]) 
 
 const namesOf = ({ short, long }: CompletedOption) => [short, long].filter((name) => name !== undefined)
 
-/** With nothing to offer bash completes files by itself; where they make no sense compopt (bash 4) keeps it from that. */
+/**
+ * With nothing to offer bash completes files by itself; where they make no sense compopt (bash 4) keeps it
+ * from that.
+ */
 function bash(verbs: readonly CompletedVerb[]): string {
   const offer = ({ choices, files }: Values) =>
     `words='${choices.join(' ')}'${files ? '' : '; compopt +o default 2>/dev/null'}`

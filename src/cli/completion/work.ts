@@ -1,7 +1,7 @@
 /**
- * What can be completed, read from the verbs' own options: an option's values are its choices where commander or its
- * help knows them, policies where it takes one, files where its placeholder says so. completion-scripts.ts writes
- * it down for a shell.
+ * What can be completed, read from the verbs' own options: an option's values are its choices where commander
+ * or its help knows them, policies where it takes one, files where its placeholder says so.
+ * completion-scripts.ts writes it down for a shell.
  */
 import { Command, type Option } from 'commander'
 import { didYouMean, UserError } from '../../errors.ts'
@@ -67,7 +67,10 @@ function valuesFor(placeholder: string, description: string, argChoices: readonl
   return { choices: [], files: /file|dir|capture|scenario|result/.test(placeholder) }
 }
 
-/** The words of `stdout: table, json or csv` and of `one of policies, sources`; none where help says something else. */
+/**
+ * The words of `stdout: table, json or csv` and of `one of policies, sources`; none where help says something
+ * else.
+ */
 function choicesIn(description: string): string[] {
   const text = description.replaceAll(' (default)', '')
   const list =

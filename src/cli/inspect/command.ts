@@ -1,4 +1,7 @@
-/** `lanewise inspect`: its options and its help. What it does is in inspect-captures.ts, loaded when it is needed. */
+/**
+ * `lanewise inspect`: its options and its help. What it does is in inspect-captures.ts, loaded when it is
+ * needed.
+ */
 import type { Command } from 'commander'
 import type { ProcessIo } from '../shared/process-io.ts'
 

@@ -1,6 +1,6 @@
 /**
- * The work of `lanewise inspect`: describes captures one after the other. One that can't be read gives its line and
- * the others go on; one that is damaged is described up to there, with a warning.
+ * The work of `lanewise inspect`: describes captures one after the other. One that can't be read gives its
+ * line and the others go on; one that is damaged is described up to there, with a warning.
  */
 
 import { UserError } from '../../errors.ts'

@@ -1,4 +1,7 @@
-/** `lanewise list`: its arguments and its help. What it does is in listing.ts, which is loaded when it is needed. */
+/**
+ * `lanewise list`: its arguments and its help. What it does is in listing.ts, which is loaded when it is
+ * needed.
+ */
 import type { Command } from 'commander'
 import type { ProcessIo } from '../shared/process-io.ts'
 

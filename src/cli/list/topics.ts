@@ -1,6 +1,7 @@
 /**
  * What `lanewise list` knows: every topic with its entries, read from the registries, so that a new policy or
- * distribution is listed without anything to be done here. Defaults and meanings come from the plug-ins' schemas.
+ * distribution is listed without anything to be done here. Defaults and meanings come from the plug-ins'
+ * schemas.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'

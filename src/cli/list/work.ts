@@ -1,4 +1,7 @@
-/** The work of `lanewise list`: one entry in full, a topic in detail, or an overview of all, as a table or as JSON. */
+/**
+ * The work of `lanewise list`: one entry in full, a topic in detail, or an overview of all, as a table or as
+ * JSON.
+ */
 import { didYouMean, UserError } from '../../errors.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import { wrap } from '../../report/parts/wrap.ts'

@@ -1,4 +1,7 @@
-/** `lanewise measure` as a whole: arrival files and pairs of captures whose order is known, through the command line. */
+/**
+ * `lanewise measure` as a whole: arrival files and pairs of captures whose order is known, through the
+ * command line.
+ */
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -145,7 +148,8 @@ link: { loss: 0.01 }
     [sent, matched, lost, duplicated, corrupted, unmatched],
     [packets.length, delivered.length, packets.length - delivered.length, 0, 0, 0],
   )
-  // Both have the same metrics by the same observers: all that don't rest on protocols or on assumed delays agree.
+  // Both have the same metrics by the same observers: all that don't rest on protocols or on assumed delays
+  // agree.
   const simulated = JSON.parse(readFileSync('run/report.json', 'utf8')).records[0].metrics
   const rests =
     /^(byteOffset|rack|reno|sack|linux|quicTime|tunnel\.(byteOffset|sack|quic)|latencyNsP|playout)/

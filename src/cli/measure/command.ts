@@ -1,4 +1,7 @@
-/** `lanewise measure`: its options and its help. What it does is in measure-system.ts, loaded when it is needed. */
+/**
+ * `lanewise measure`: its options and its help. What it does is in measure-system.ts, loaded when it is
+ * needed.
+ */
 import type { Command } from 'commander'
 import { gateRules } from '../../measure/gates.ts'
 import type { ProcessIo } from '../shared/process-io.ts'

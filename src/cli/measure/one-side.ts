@@ -1,4 +1,7 @@
-/** One capture instead of two: says what it can't tell and what it can (measure/one-sided.ts). Nothing is written. */
+/**
+ * One capture instead of two: says what it can't tell and what it can (measure/one-sided.ts). Nothing is
+ * written.
+ */
 import { UserError } from '../../errors.ts'
 import { judgeOneSide } from '../../measure/inspect/one-sided.ts'
 import { jsonText } from '../../report/parts/json.ts'
@@ -7,7 +10,9 @@ import { wrap } from '../../report/parts/wrap.ts'
 import { type ProcessIo, widthOf } from '../shared/process-io.ts'
 import type { Checked } from './options.ts'
 
-/** Resolves to the exit code: 2 where a gate was asked for, which one capture can't answer. Throws UserError. */
+/**
+ * Resolves to the exit code: 2 where a gate was asked for, which one capture can't answer. Throws UserError.
+ */
 export async function explainOneSide(
   { path, name }: { readonly path: string; readonly name: string },
   { limits, format }: Checked,

@@ -1,4 +1,6 @@
-/** The options of `lanewise measure` as values. Every mistake is said as *option - what - cure*, all at once. */
+/**
+ * The options of `lanewise measure` as values. Every mistake is said as *option - what - cure*, all at once.
+ */
 import { didYouMean, reasonOf, UserError } from '../../errors.ts'
 import { type GateKind, gateRules } from '../../measure/gates.ts'
 import type { MatchOptions } from '../../measure/matching/match.ts'

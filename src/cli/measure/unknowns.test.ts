@@ -1,4 +1,6 @@
-/** What `lanewise measure` makes of unknown times and sizes, of two clocks, and of what it is told to assume. */
+/**
+ * What `lanewise measure` makes of unknown times and sizes, of two clocks, and of what it is told to assume.
+ */
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
 /**
- * The work of `lanewise measure`: reads what arrived, judges it (measure/judge.ts), writes the results and says which
- * gates were kept. A single capture is explained instead: it doesn't hold the order of sending.
+ * The work of `lanewise measure`: reads what arrived, judges it (measure/judge.ts), writes the results and
+ * says which gates were kept. A single capture is explained instead: it doesn't hold the order of sending.
  */
 import path from 'node:path'
 import { UserError } from '../../errors.ts'

@@ -1,7 +1,7 @@
 /**
- * Pages of docs/ that are partly made from the source: each generated part stands between two comments, which say its
- * name; everything else of the page is written by hand. A test compares the page with what the source says now and,
- * with LANEWISE_UPDATE=1 (npm run docs), rewrites the parts.
+ * Pages of docs/ that are partly made from the source: each generated part stands between two comments, which
+ * say its name; everything else of the page is written by hand. A test compares the page with what the source
+ * says now and, with LANEWISE_UPDATE=1 (npm run docs), rewrites the parts.
  */
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * The generated parts of docs/metrics.md: the tables of the catalogue, a worked example that the metrics themselves
- * have counted, and the keys of `assume` with their defaults.
+ * The generated parts of docs/metrics.md: the tables of the catalogue, a worked example that the metrics
+ * themselves have counted, and the keys of `assume` with their defaults.
  */
 import { z } from 'zod'
 import { recordOne } from '../../metrics/arrivals.testing.ts'

@@ -1,7 +1,7 @@
 /**
- * Runs the notebooks from the first cell to the last, without a browser, and compares what they show with what is
- * committed. Cells with the tag "measured" show what a machine does, so theirs may differ. After a wanted change:
- * npm run notebooks, and read the prose around what changed. Skipped without Jupyter or Deno.
+ * Runs the notebooks from the first cell to the last, without a browser, and compares what they show with
+ * what is committed. Cells with the tag "measured" show what a machine does, so theirs may differ. After a
+ * wanted change: npm run notebooks, and read the prose around what changed. Skipped without Jupyter or Deno.
  */
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
@@ -49,7 +49,9 @@ function missing(): string | false {
   return existsSync(join(root, 'dist/cli/main.js')) ? false : 'dist/ is not there - npm run build'
 }
 
-/** A new file with the notebook's outputs; Jupyter and Deno keep what they keep in the same temporary folder. */
+/**
+ * A new file with the notebook's outputs; Jupyter and Deno keep what they keep in the same temporary folder.
+ */
 async function execute(name: string, temporary: string): Promise<string> {
   const kernel = join(temporary, 'kernels/deno')
   mkdirSync(kernel, { recursive: true })

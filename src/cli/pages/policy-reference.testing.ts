@@ -1,7 +1,7 @@
 /**
- * The generated parts of docs/policies.md, a section per policy in families: the rule, the system that has it, when
- * it keeps the order of flows, and its parameters. All from the registry; whether order is kept with a policy's
- * default parameters is asked of an instance.
+ * The generated parts of docs/policies.md, a section per policy in families: the rule, the system that has
+ * it, when it keeps the order of flows, and its parameters. All from the registry; whether order is kept with
+ * a policy's default parameters is asked of an instance.
  */
 import { policies, policyFamilies } from '../../policies/index.ts'
 import { ask } from '../../policies/policies.testing.ts'

@@ -46,7 +46,10 @@ test('every example of a key is accepted, and differs from the default', () => {
   assert.ok(examples.length > 60, `${examples.length} examples`)
 })
 
-/** The smallest scenario that says so: maps above the key begin with their own example where the key fits into it. */
+/**
+ * The smallest scenario that says so: maps above the key begin with their own example where the key fits into
+ * it.
+ */
 function scenarioWith(path: string, example: unknown): Record<string, unknown> {
   const isSynthetic = path.startsWith('source.synthetic')
   const scenario: Record<string, unknown> = { source: isSynthetic ? {} : { capture: 'a.pcap' } }

@@ -1,7 +1,7 @@
 /**
- * The generated parts of docs/scenarios.md: every key of a scenario as its schema knows it, a table per group of
- * keys, then distributions and arrival processes with their parameters. A key without a description or an example
- * is an error: both belong into the schema, from where editors show them too.
+ * The generated parts of docs/scenarios.md: every key of a scenario as its schema knows it, a table per group
+ * of keys, then distributions and arrival processes with their parameters. A key without a description or an
+ * example is an error: both belong into the schema, from where editors show them too.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { scenarioJsonSchema } from '../../scenario/schema/json-schema.ts'

@@ -1,6 +1,6 @@
 /**
- * The work of `lanewise plot`: reads saved results and a trace, draws the charts that they have data for, and writes
- * them as files or as one page. Everything that can be checked is checked before Vega is loaded.
+ * The work of `lanewise plot`: reads saved results and a trace, draws the charts that they have data for, and
+ * writes them as files or as one page. Everything that can be checked is checked before Vega is loaded.
  */
 import { statSync } from 'node:fs'
 import path from 'node:path'

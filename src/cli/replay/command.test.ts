@@ -1,4 +1,7 @@
-/** `lanewise replay` as a whole, on the in-memory device: what is measured is checked where it can't depend on timing. */
+/**
+ * `lanewise replay` as a whole, on the in-memory device: what is measured is checked where it can't depend on
+ * timing.
+ */
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

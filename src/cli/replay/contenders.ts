@@ -1,6 +1,7 @@
 /**
- * What a replay replays: policies under the dispatcher, and topologies without one of ours; each with the scenario that
- * predictions are made from. What no device or thread could do is refused here, before anything starts.
+ * What a replay replays: policies under the dispatcher, and topologies without one of ours; each with the
+ * scenario that predictions are made from. What no device or thread could do is refused here, before anything
+ * starts.
  */
 import { UserError } from '../../errors.ts'
 import { type Contender, labelOf } from '../../live/replays.ts'

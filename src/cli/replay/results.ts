@@ -1,6 +1,7 @@
 /**
- * The results of a replay in their folder: written from the first replay that has finished, and after each one. What an
- * earlier command has left there, calibrations too, goes, as it doesn't belong to the report beside it any more.
+ * The results of a replay in their folder: written from the first replay that has finished, and after each
+ * one. What an earlier command has left there, calibrations too, goes, as it doesn't belong to the report
+ * beside it any more.
  */
 import type { LiveReport } from '../../live/verdict/live-report.ts'
 import { liveCsv } from '../../report/live/live-csv.ts'
@@ -41,7 +42,10 @@ export class ReplayResults {
     })
   }
 
-  /** @param calibrations by the subjects' labels: the first one is calibration.json, so that it is easy to name */
+  /**
+   * @param calibrations by the subjects' labels: the first one is calibration.json, so that it is easy to
+   * name
+   */
   async end(calibrations: ReadonlyMap<string, Calibration>, capturePath: string | undefined): Promise<void> {
     for (const [i, [label, calibration]] of [...calibrations].entries()) {
       const name = i === 0 ? 'calibration.json' : `calibration-${label.replaceAll(/[^\w.-]+/g, '_')}.json`

@@ -1,4 +1,7 @@
-/** `lanewise replay` as a process that is told to end: what a terminal that is closed, or ^C at once, leaves and says. */
+/**
+ * `lanewise replay` as a process that is told to end: what a terminal that is closed, or ^C at once, leaves
+ * and says.
+ */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,6 +1,6 @@
 /**
- * What a scenario says and a replay doesn't do: it has a machine of its own, and flags take the place of some keys.
- * Said, because else the results would look like an answer to it.
+ * What a scenario says and a replay doesn't do: it has a machine of its own, and flags take the place of some
+ * keys. Said, because else the results would look like an answer to it.
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Topology } from '../../live/threads/setup.ts'

@@ -1,4 +1,7 @@
-/** What a user should know before the packets go: what was left out, what isn't imitated, what the machine can't do. */
+/**
+ * What a user should know before the packets go: what was left out, what isn't imitated, what the machine
+ * can't do.
+ */
 import { availableParallelism } from 'node:os'
 import type { InjectionList } from '../../live/packets.ts'
 import type { Schedule } from '../../live/schedule.ts'

@@ -1,6 +1,6 @@
 /**
- * The work of `lanewise replay`: checks what can be checked, goes into a network namespace of its own, replays, predicts,
- * and writes what there is after every replay that has finished.
+ * The work of `lanewise replay`: checks what can be checked, goes into a network namespace of its own,
+ * replays, predicts, and writes what there is after every replay that has finished.
  */
 import path from 'node:path'
 import { UserError } from '../../errors.ts'

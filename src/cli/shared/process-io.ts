@@ -28,7 +28,10 @@ export function isInterrupted(signal: AbortSignal): boolean {
   return signal.aborted && !(signal.reason instanceof Error)
 }
 
-/** Says that the work was ended by a signal and what there is of it; the exit code is the shell's for that signal. */
+/**
+ * Says that the work was ended by a signal and what there is of it; the exit code is the shell's for that
+ * signal.
+ */
 export function interrupted(what: string, stderr: Output, signal: AbortSignal): number {
   stderr.write(`interrupted: ${what}\n`)
   return 128 + (constants.signals[signal.reason as NodeJS.Signals] ?? constants.signals.SIGINT)

@@ -1,7 +1,7 @@
 /**
- * The progress bar of long work: on stderr, for terminals only, and not before a second has passed. Several runs
- * may be under way at once; the bar shows the share of all of them together, and how long the rest will take if it
- * is like what is done.
+ * The progress bar of long work: on stderr, for terminals only, and not before a second has passed. Several
+ * runs may be under way at once; the bar shows the share of all of them together, and how long the rest will
+ * take if it is like what is done.
  */
 import type { SingleBar } from 'cli-progress'
 import type { Output } from './process-io.ts'

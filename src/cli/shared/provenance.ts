@@ -1,6 +1,6 @@
 /**
- * Where a result comes from: everything that may differ between two computations of the same numbers, and so is
- * kept out of report.json. Never compared, and never a reason to fail.
+ * Where a result comes from: everything that may differ between two computations of the same numbers, and so
+ * is kept out of report.json. Never compared, and never a reason to fail.
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'

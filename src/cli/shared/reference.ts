@@ -1,4 +1,6 @@
-/** Which policy of a comparison --reference means: its label, or its name alone where only one policy has it. */
+/**
+ * Which policy of a comparison --reference means: its label, or its name alone where only one policy has it.
+ */
 import { didYouMean, UserError } from '../../errors.ts'
 
 /** The first label where nothing is given. Throws UserError. */
@@ -15,8 +17,8 @@ export function referenceOf(given: string | undefined, labels: readonly string[]
 }
 
 /**
- * The reference of a point of a scan: the policy that stands where the reference of the scenario without the scan
- * does, or, where the scan changes the list, the one of that name. Throws UserError.
+ * The reference of a point of a scan: the policy that stands where the reference of the scenario without the
+ * scan does, or, where the scan changes the list, the one of that name. Throws UserError.
  */
 export function referenceAt(
   given: string | undefined,

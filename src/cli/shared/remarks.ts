@@ -1,4 +1,7 @@
-/** What is said on stderr beside the data: runs that finished, what the source left out, failures, where results are. */
+/**
+ * What is said on stderr beside the data: runs that finished, what the source left out, failures, where
+ * results are.
+ */
 import { isCountedByPolicy } from '../../metrics/catalogue/catalogue.ts'
 import { numberOf } from '../../metrics/metric.ts'
 import type { RunResult } from '../../metrics/result.ts'
@@ -50,7 +53,9 @@ export function tell(stderr: Output, { quiet, verbose }: { quiet: boolean; verbo
   }
 }
 
-/** What the policies count themselves: the flow table's metrics, and names that the catalogue doesn't know. */
+/**
+ * What the policies count themselves: the flow table's metrics, and names that the catalogue doesn't know.
+ */
 function counterLines({ records }: Report): string[] {
   return records.map(({ policy, metrics }) => {
     const counters = Object.entries(metrics)

@@ -1,6 +1,6 @@
 /**
- * Which files each kind of result has in its folder, so that one that is written over another leaves nothing of it
- * that would be drawn as its own. Only these names are ever removed.
+ * Which files each kind of result has in its folder, so that one that is written over another leaves nothing
+ * of it that would be drawn as its own. Only these names are ever removed.
  */
 import type { ResultsFolder } from '../../report/parts/results-folder.ts'
 import { POINT_FILE, POINTS_FOLDER } from '../../scan/saved-points.ts'

@@ -1,6 +1,6 @@
 /**
- * Where a row per packet may be written (--trace, --packets): never over what is read, nor over the results' own files,
- * and where there is a folder.
+ * Where a row per packet may be written (--trace, --packets): never over what is read, nor over the results'
+ * own files, and where there is a folder.
  */
 import { realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
@@ -15,7 +15,10 @@ export interface OtherFiles {
   readonly results: readonly string[]
 }
 
-/** Throws UserError (2) when `target` is read, is one of the results, or is a folder; (1) where its folder isn't there. */
+/**
+ * Throws UserError (2) when `target` is read, is one of the results, or is a folder; (1) where its folder
+ * isn't there.
+ */
 export function checkRowsFile(flag: string, target: string, others: OtherFiles): void {
   const fail = (what: string) => new UserError(`${flag} ${target}: ${what}`, 2)
   if (others.inputs.some((input) => input !== undefined && isSameFile(input, target))) {

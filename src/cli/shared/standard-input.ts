@@ -1,7 +1,7 @@
 /**
- * `-`: a capture that comes through a pipe. Read once it goes straight through; where it is read several times it is
- * spooled to a temporary file that has no name any more when the first byte is written to it (on Linux; elsewhere it
- * is removed at the end), so that nothing stays behind however the process ends.
+ * `-`: a capture that comes through a pipe. Read once it goes straight through; where it is read several
+ * times it is spooled to a temporary file that has no name any more when the first byte is written to it (on
+ * Linux; elsewhere it is removed at the end), so that nothing stays behind however the process ends.
  */
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,10 @@ import { interrupted, isInterrupted, type ProcessIo } from './process-io.ts'
 /** What `-` is called in messages and results. */
 export const STANDARD_INPUT_NAME = 'standard input'
 
-/** Standard input as a stream that ends when the work is interrupted. Throws a UserError where nothing is piped in. */
+/**
+ * Standard input as a stream that ends when the work is interrupted. Throws a UserError where nothing is
+ * piped in.
+ */
 export function standardInput({ stdin, signal }: ProcessIo): Readable {
   if (stdin === undefined || stdin.isTTY) {
     throw new UserError(
@@ -34,7 +37,10 @@ export interface Spooled {
   remove(): void
 }
 
-/** Copies standard input to a file. Throws a UserError where that can't be done, the signal's reason when aborted. */
+/**
+ * Copies standard input to a file. Throws a UserError where that can't be done, the signal's reason when
+ * aborted.
+ */
 export async function spoolStandardInput(io: ProcessIo): Promise<Spooled> {
   const stdin = standardInput(io)
   const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-'))
@@ -61,7 +67,10 @@ export async function spoolStandardInput(io: ProcessIo): Promise<Spooled> {
 
 export const NOTHING_WRITTEN = 'no run had finished, nothing was written'
 
-/** Work that reads standard input more than once: it gets the path of a copy. Throws as {@link spoolStandardInput}. */
+/**
+ * Work that reads standard input more than once: it gets the path of a copy. Throws as {@link
+ * spoolStandardInput}.
+ */
 export async function withStandardInput(
   io: ProcessIo,
   work: (path: string) => Promise<number>,

@@ -1,6 +1,6 @@
 /**
- * A file that takes a row per packet (--trace, --packets): written beside its place and renamed, so that it is whole or
- * not there. What a killed process has left of the same file goes.
+ * A file that takes a row per packet (--trace, --packets): written beside its place and renamed, so that it
+ * is whole or not there. What a killed process has left of the same file goes.
  */
 import { closeSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'

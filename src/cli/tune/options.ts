@@ -1,4 +1,7 @@
-/** The options of `lanewise tune` as values, and the policy that it is about. Mistakes are *option - what - cure*. */
+/**
+ * The options of `lanewise tune` as values, and the policy that it is about. Mistakes are *option - what -
+ * cure*.
+ */
 import { reasonOf, UserError } from '../../errors.ts'
 import type { LoadedScenario } from '../../node/load-scenario.ts'
 import { findPolicy } from '../../node/policy-modules.ts'

@@ -1,7 +1,7 @@
 /**
- * The work of `lanewise tune`: looks for the TTL of a flow table. Checks everything that can be checked before
- * simulating, writes what is known after every finished run of the grid and after every further comparison, and prints
- * the answer at the end.
+ * The work of `lanewise tune`: looks for the TTL of a flow table. Checks everything that can be checked
+ * before simulating, writes what is known after every finished run of the grid and after every further
+ * comparison, and prints the answer at the end.
  */
 import path from 'node:path'
 import { compareRuns } from '../../metrics/statistics/comparison.ts'

@@ -1,7 +1,8 @@
 /**
- * The two devices of a replay, as its threads use them: packets are sent into the first and read from it; what is
- * written to the second is collected there, with the time of its arrival. Real TUN devices or memory (loopback): the
- * handle is plain data, and each thread opens its own end from it. Ends aren't shared between threads.
+ * The two devices of a replay, as its threads use them: packets are sent into the first and read from it;
+ * what is written to the second is collected there, with the time of its arrival. Real TUN devices or memory
+ * (loopback): the handle is plain data, and each thread opens its own end from it. Ends aren't shared between
+ * threads.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../../errors.ts'
@@ -51,7 +52,10 @@ export interface DeviceSettings {
 export interface DeviceCounters {
   /** Packets that the first device dropped because its queue was full. */
   readonly tunDropped: number
-  /** Packets that the kernel itself sent on either device; exact once the first device's queue has been read empty. */
+  /**
+   * Packets that the kernel itself sent on either device; exact once the first device's queue has been read
+   * empty.
+   */
   readonly foreign: number
   /** Writes to the second device that were refused; write() said so. */
   readonly writeErrors: number
@@ -67,7 +71,10 @@ export interface OpenDevices {
 
 /** The injector's end. */
 export interface Sender {
-  /** Returns 0, or the errno: the packet wasn't sent. A packet that found the queue full was sent, and is counted. */
+  /**
+   * Returns 0, or the errno: the packet wasn't sent. A packet that found the queue full was sent, and is
+   * counted.
+   */
   send(bytes: Buffer, offsetBytes: number, lengthBytes: number): number
   close(): void
 }
@@ -149,7 +156,10 @@ async function openTunDevices(settings: DeviceSettings): Promise<OpenDevices> {
   }
 }
 
-/** Writes packets of nobody's to the second device until they are stamped when they arrive, not when they are read. */
+/**
+ * Writes packets of nobody's to the second device until they are stamped when they arrive, not when they are
+ * read.
+ */
 async function untilStamped(handle: TunHandle): Promise<void> {
   const write = tunWriter(handle)
   const receiver = new PacketReceiver(handle.second.index, PROBE_BUFFER_BYTES, handle.baseNs)

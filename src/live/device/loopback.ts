@@ -1,8 +1,9 @@
 /**
- * Both devices of a replay in memory, for tests and for systems without TUN: bounded rings of packets that threads
- * share. Like the real ones, the first drops a packet that finds its queue full, keeps a flow on one queue, and stamps
- * arrivals at the second when they are written. Unlike them it costs next to nothing and sends nothing of its own.
- * A ring is Vyukov's bounded queue: any number of threads on both sides, first come first served.
+ * Both devices of a replay in memory, for tests and for systems without TUN: bounded rings of packets that
+ * threads share. Like the real ones, the first drops a packet that finds its queue full, keeps a flow on one
+ * queue, and stamps arrivals at the second when they are written. Unlike them it costs next to nothing and
+ * sends nothing of its own. A ring is Vyukov's bounded queue: any number of threads on both sides, first come
+ * first served.
  */
 import { hashWords } from '../../model/packets/hash.ts'
 import { nowNs } from '../threads/clock.ts'
@@ -124,7 +125,10 @@ export class PacketRing {
   }
 }
 
-/** The queue for a packet's flow, as a TUN device with several queues chooses: by a hash of both directions' key. */
+/**
+ * The queue for a packet's flow, as a TUN device with several queues chooses: by a hash of both directions'
+ * key.
+ */
 export function queueOf(bytes: Buffer, offsetBytes: number, lengthBytes: number, queues: number): number {
   if (queues === 1 || lengthBytes < 20) return 0
   const isIpv6 = bytes[offsetBytes]! >>> 4 === 6

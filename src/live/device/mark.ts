@@ -1,9 +1,9 @@
 /**
- * Numbers the packets of a replay: run id and number take 8 bytes where no policy and no flow hash looks. TCP: the
- * sequence and acknowledgement fields; others: behind their header, which ports, SPIs and tunnelled headers count to;
- * later fragments: behind the IP header. Packets too short for it are padded, those cut by a snaplen filled with
- * zeros; lengths and checksums (IPv4, TCP, UDP, ICMP) are made right again. Sources: RFC 791, 793, 768, 792, 8200,
- * 1071 (sums), 1624 (changing some words of a sum).
+ * Numbers the packets of a replay: run id and number take 8 bytes where no policy and no flow hash looks.
+ * TCP: the sequence and acknowledgement fields; others: behind their header, which ports, SPIs and tunnelled
+ * headers count to; later fragments: behind the IP header. Packets too short for it are padded, those cut by
+ * a snaplen filled with zeros; lengths and checksums (IPv4, TCP, UDP, ICMP) are made right again. Sources:
+ * RFC 791, 793, 768, 792, 8200, 1071 (sums), 1624 (changing some words of a sum).
  */
 
 /** What a packet grows by at most. */
@@ -32,7 +32,10 @@ const UDP_LITE = 136
 const TCP_HEADER_BYTES = 20
 const TCP_SEQUENCE_AT = 4
 
-/** Bytes behind the IP header that Linux's flow dissector may look at, by protocol; the mark stands behind them. */
+/**
+ * Bytes behind the IP header that Linux's flow dissector may look at, by protocol; the mark stands behind
+ * them.
+ */
 const headerBytes = new Uint8Array(256)
 headerBytes[ICMP] = 8
 headerBytes[IP_IN_IP] = 28
@@ -46,7 +49,10 @@ headerBytes[ICMPV6] = 8
 headerBytes[SCTP] = 12
 headerBytes[UDP_LITE] = 8
 
-/** Where a packet's mark stands and what changes with it: what {@link prepareMark} finds and {@link writeMark} needs. */
+/**
+ * Where a packet's mark stands and what changes with it: what {@link prepareMark} finds and {@link writeMark}
+ * needs.
+ */
 export class MarkPlace {
   /** Of the whole packet, padding included. */
   lengthBytes = 0

@@ -1,7 +1,7 @@
 /**
- * For tests, a program of its own: `first` runs `second` in a namespace; `second` opens devices there, says what it
- * sees as one line of JSON and then ends with code 7, or waits for signals and ends with 40 + their number. `first` says
- * which signal ended `second`.
+ * For tests, a program of its own: `first` runs `second` in a namespace; `second` opens devices there, says
+ * what it sees as one line of JSON and then ends with code 7, or waits for signals and ends with 40 + their
+ * number. `first` says which signal ended `second`.
  */
 import { readdirSync, readlinkSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -121,8 +121,8 @@ function run(command: readonly string[], environment: NodeJS.ProcessEnv = {}) {
 const WAITING = [...NODE, CHILD, 'first', 'wait']
 
 /**
- * Starts the first process in a process group of its own, as a shell does, and waits until the second has said where
- * it is. Both end with the test.
+ * Starts the first process in a process group of its own, as a shell does, and waits until the second has
+ * said where it is. Both end with the test.
  */
 async function startWaiting(
   t: TestContext,
@@ -207,7 +207,8 @@ test('a second process whose first is gone already ends before it opens anything
   assert.equal(signal, 'SIGKILL')
 })
 
-// As somebody without privileges: the node /dev/net/tun made readable for all, or not, in a mount namespace of its own.
+// As somebody without privileges: the node /dev/net/tun made readable for all, or not, in a mount namespace
+// of its own.
 const asNobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--']
 const withNode = (mode: string, command: readonly string[]) => [
   ...['unshare', '--mount', 'sh', '-c'],

@@ -1,8 +1,9 @@
 /**
- * Runs the whole command again in a network namespace of its own, so that no packet can leave the machine and nothing
- * stays behind: the namespace and its devices end with the process. Without root a user namespace goes around it.
- * What stands in the way is found first and said in one line with its cure. The second process dies with the first,
- * even by kill -9 (PR_SET_PDEATHSIG). Sources: unshare(1), network_namespaces(7), user_namespaces(7), prctl(2).
+ * Runs the whole command again in a network namespace of its own, so that no packet can leave the machine and
+ * nothing stays behind: the namespace and its devices end with the process. Without root a user namespace
+ * goes around it. What stands in the way is found first and said in one line with its cure. The second
+ * process dies with the first, even by kill -9 (PR_SET_PDEATHSIG). Sources: unshare(1),
+ * network_namespaces(7), user_namespaces(7), prctl(2).
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
@@ -73,7 +74,9 @@ export function namespaceArguments(around: ProcessIo = here): readonly string[] 
   throw obstacle('this user may not make network namespaces', namespaceCure(around))
 }
 
-/** Real devices at all, in a namespace or not. @throws UserError of one line: what is missing, and the cure */
+/**
+ * Real devices at all, in a namespace or not. @throws UserError of one line: what is missing, and the cure
+ */
 export function requireTun(around: ProcessIo = here): void {
   if (around.platform !== 'linux') {
     throw new UserError(
@@ -124,10 +127,12 @@ export interface NamespaceEnd {
 }
 
 /**
- * Runs Node with these arguments in a new namespace, with our standard streams, and waits. Interrupting signals are
- * passed on, once each: the other process has a process group of its own, so a terminal reaches only this one.
+ * Runs Node with these arguments in a new namespace, with our standard streams, and waits. Interrupting
+ * signals are passed on, once each: the other process has a process group of its own, so a terminal reaches
+ * only this one.
  * @param nodeArguments script and its arguments; Node's own options are added
- * @returns its exit code, the signal where one ended it (then the code is 128 + its number), and how many were passed on
+ * @returns its exit code, the signal where one ended it (then the code is 128 + its number), and how many
+ * were passed on
  * @throws UserError as {@link namespaceArguments}
  */
 export function runInNamespace(nodeArguments: readonly string[]): Promise<NamespaceEnd> {
@@ -155,8 +160,8 @@ export function runInNamespace(nodeArguments: readonly string[]): Promise<Namesp
 }
 
 /**
- * For the second process, before it opens anything: from now on it dies with the first, and if that is gone already,
- * at once. Does nothing in a process that {@link runInNamespace} didn't start.
+ * For the second process, before it opens anything: from now on it dies with the first, and if that is gone
+ * already, at once. Does nothing in a process that {@link runInNamespace} didn't start.
  */
 export function dieWithParent(): void {
   const parent = process.env[PARENT_VARIABLE]

@@ -1,6 +1,7 @@
 /**
- * What the kernel counts: packets of an interface (/proc/self/net/dev; /sys/class/net would show the namespace that
- * mounted it), and time that the host took from this machine (/proc/stat). Read from files, at the start and the end.
+ * What the kernel counts: packets of an interface (/proc/self/net/dev; /sys/class/net would show the
+ * namespace that mounted it), and time that the host took from this machine (/proc/stat). Read from files, at
+ * the start and the end.
  */
 import { readFileSync } from 'node:fs'
 
@@ -46,7 +47,10 @@ export function parseNetDev(text: string, name: string): InterfaceCounters | und
   return undefined
 }
 
-/** Time that all cores together wanted to run and the host ran something else, since boot, ns. 0 outside Linux. */
+/**
+ * Time that all cores together wanted to run and the host ran something else, since boot, ns. 0 outside
+ * Linux.
+ */
 export function stealNs(): number {
   return process.platform === 'linux' ? parseSteal(readFileSync('/proc/stat', 'latin1')) : 0
 }

@@ -1,7 +1,7 @@
 /**
- * AF_PACKET sockets on one interface: a sender that puts packets into its queue, and a receiver that sees what is
- * written to it, 64 packets a call, each with the kernel's own time of arrival. What the receiver's buffer can't take
- * the kernel drops and counts. Source: packet(7), socket(7), recvmmsg(2).
+ * AF_PACKET sockets on one interface: a sender that puts packets into its queue, and a receiver that sees
+ * what is written to it, 64 packets a call, each with the kernel's own time of arrival. What the receiver's
+ * buffer can't take the kernel drops and counts. Source: packet(7), socket(7), recvmmsg(2).
  */
 import { RealtimeOffset } from '../threads/clock.ts'
 import { callFailed, lastErrno, Pinned, Readiness, systemCalls, writeWord } from './system.ts'
@@ -66,8 +66,8 @@ export class PacketSender {
   }
 
   /**
-   * Sends an IP packet; its version says which protocol the kernel is told. Blocks while the socket's own buffer is
-   * full, which a TUN device never lets happen.
+   * Sends an IP packet; its version says which protocol the kernel is told. Blocks while the socket's own
+   * buffer is full, which a TUN device never lets happen.
    * @returns 0, or the errno: the packet wasn't sent (ENOBUFS: a queueing discipline dropped it)
    */
   send(bytes: Buffer, offsetBytes: number, lengthBytes: number): number {
@@ -83,8 +83,8 @@ export class PacketSender {
 }
 
 /**
- * Has the kernel stamp packets as they arrive, for as long as it is open. The kernel begins some milliseconds after
- * the first socket has asked for it; until then it stamps packets when they are read from the socket.
+ * Has the kernel stamp packets as they arrive, for as long as it is open. The kernel begins some milliseconds
+ * after the first socket has asked for it; until then it stamps packets when they are read from the socket.
  */
 export class KernelStamps {
   readonly #fd = openPacketSocket()
@@ -125,7 +125,8 @@ export class PacketReceiver {
   #dropped = 0
 
   /**
-   * @param receiveBufferBytes of the socket, overhead included (about 1 KiB a small packet); without privilege the
+   * @param receiveBufferBytes of the socket, overhead included (about 1 KiB a small packet); without
+   * privilege the
    *   kernel gives at most net.core.rmem_max
    * @param baseNs the base of the clock that times are given on
    */

@@ -15,7 +15,10 @@ const linuxTun = planOf(
   resolved({ source: { synthetic: { packetsPerSecond: 1000 } }, duration: '1s', policies: ['linux-tun'] }),
 ).policies[0]!
 
-/** Both directions of 200 TCP connections, three packets each, through the queues that `queueOf` gives; -1: not read. */
+/**
+ * Both directions of 200 TCP connections, three packets each, through the queues that `queueOf` gives; -1:
+ * not read.
+ */
 function replayThrough(queueOf: (flows: FlowTable, flow: number, packet: number) => number): Replayed {
   const flows = new FlowTable()
   for (let i = 0; i < CONNECTIONS; i++) {

@@ -1,11 +1,11 @@
 /**
- * Which queue the kernel gave each flow in a replay with topology multi-queue, beside what the linux-tun policy says.
- * Nothing is written back into the first device, so its table stays empty and every packet goes by its hash: one
- * queue per flow, the same one for both directions, the same one again in the next replay. Which one is up to a key
- * drawn at boot, so only the spread can be compared: the policy with other keys gives what spreads to expect.
- * The kernel hashes what is inside GRE and IP-in-IP, and fragments without their ports; lanewise counts their flows by
- * the outer header, so these may show on several queues.
- * Source: Linux 6.12 drivers/net/tun.c tun_automq_select_queue, net/core/flow_dissector.c.
+ * Which queue the kernel gave each flow in a replay with topology multi-queue, beside what the linux-tun
+ * policy says. Nothing is written back into the first device, so its table stays empty and every packet goes
+ * by its hash: one queue per flow, the same one for both directions, the same one again in the next replay.
+ * Which one is up to a key drawn at boot, so only the spread can be compared: the policy with other keys
+ * gives what spreads to expect. The kernel hashes what is inside GRE and IP-in-IP, and fragments without
+ * their ports; lanewise counts their flows by the outer header, so these may show on several queues. Source:
+ * Linux 6.12 drivers/net/tun.c tun_automq_select_queue, net/core/flow_dissector.c.
  */
 import type { DispatchPolicy, LaneView, Packet } from '../../model/policy.ts'
 import type { Replayed } from '../verdict/replayed.ts'
@@ -37,7 +37,9 @@ export interface QueueMapping {
   /** Per queue, between which counts of flows linux-tun has 95 % of all keys. */
   readonly predictedFlowsLow95: number
   readonly predictedFlowsHigh95: number
-  /** Share of keys with which linux-tun spreads the flows at least as unevenly, (1 + such keys) / (1 + keys). */
+  /**
+   * Share of keys with which linux-tun spreads the flows at least as unevenly, (1 + such keys) / (1 + keys).
+   */
   readonly asUnevenRatio: number
 }
 

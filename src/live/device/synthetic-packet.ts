@@ -1,6 +1,7 @@
 /**
- * Headers for packets that no capture holds: IPv4 or IPv6 with the flow's addresses, then TCP or UDP with its ports.
- * Checksums stay 0; they are made when the packet is marked. Sources: RFC 791, RFC 8200, RFC 9293, RFC 768.
+ * Headers for packets that no capture holds: IPv4 or IPv6 with the flow's addresses, then TCP or UDP with its
+ * ports. Checksums stay 0; they are made when the packet is marked. Sources: RFC 791, RFC 8200, RFC 9293, RFC
+ * 768.
  */
 
 import type { FlowTable } from '../../model/packets/flow-table.ts'

@@ -1,7 +1,7 @@
 /**
- * The system calls of the live path that Node doesn't offer, bound to the C library of the process itself by koffi.
- * Loaded at the first call, so that nothing else needs the native module. 64-bit, little-endian Linux only.
- * Structures are Buffers filled by hand; {@link Pinned} is how a Buffer's address gets into one.
+ * The system calls of the live path that Node doesn't offer, bound to the C library of the process itself by
+ * koffi. Loaded at the first call, so that nothing else needs the native module. 64-bit, little-endian Linux
+ * only. Structures are Buffers filled by hand; {@link Pinned} is how a Buffer's address gets into one.
  */
 import { createRequire } from 'node:module'
 import { endianness } from 'node:os'
@@ -99,8 +99,8 @@ export function callFailed(what: string, errno = lastErrno()): UserError {
 }
 
 /**
- * The address of a Buffer for the kernel's structures. An address holds no reference: an instance keeps the Buffer
- * that it was last asked for alive, which has to last until the call that uses the address is over.
+ * The address of a Buffer for the kernel's structures. An address holds no reference: an instance keeps the
+ * Buffer that it was last asked for alive, which has to last until the call that uses the address is over.
  */
 export class Pinned {
   #buffer: Buffer | undefined

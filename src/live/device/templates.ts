@@ -1,7 +1,7 @@
 /**
- * The bytes of the packets to inject, each different packet once: what a capture kept of its packets, or made-up
- * headers of synthetic ones. They stand in shared memory, which the injector copies from; what a template lacks of
- * its packet's length (snaplen, synthetic payload) is zeros.
+ * The bytes of the packets to inject, each different packet once: what a capture kept of its packets, or
+ * made-up headers of synthetic ones. They stand in shared memory, which the injector copies from; what a
+ * template lacks of its packet's length (snaplen, synthetic payload) is zeros.
  */
 
 import { UserError } from '../../errors.ts'
@@ -21,7 +21,10 @@ export class Templates {
   private starts = new Float64Array(1024)
   private used = 0
 
-  /** Adds a template and returns its number. Throws a UserError when there are more bytes than memory is meant for. */
+  /**
+   * Adds a template and returns its number. Throws a UserError when there are more bytes than memory is meant
+   * for.
+   */
   add(bytes: Uint8Array): number {
     const end = this.used + bytes.length
     if (end > BYTES_MAX) {

@@ -1,8 +1,8 @@
 /**
- * One Linux TUN device: opened, sized and brought up, without addresses, so that the kernel has nothing to say on it.
- * Its queue is a ring per descriptor; a packet that finds it full is dropped and counted (tx_dropped). It lives as
- * long as its descriptors: nothing is left behind when the process ends. Source: drivers/net/tun.c,
- * Documentation/networking/tuntap.rst.
+ * One Linux TUN device: opened, sized and brought up, without addresses, so that the kernel has nothing to
+ * say on it. Its queue is a ring per descriptor; a packet that finds it full is dropped and counted
+ * (tx_dropped). It lives as long as its descriptors: nothing is left behind when the process ends. Source:
+ * drivers/net/tun.c, Documentation/networking/tuntap.rst.
  */
 import { closeSync, constants, existsSync, openSync, writeFileSync } from 'node:fs'
 import { callFailed, lastErrno, Pinned, Readiness, systemCalls, writeWord } from './system.ts'
@@ -80,8 +80,8 @@ function attach(fd: number, name: string, flags: number): string {
 }
 
 /**
- * No IPv6 (an interface that comes up sends router solicitations), no forwarding, and nothing is delivered to this
- * machine: strict reverse-path filtering lets nothing in on an interface without addresses.
+ * No IPv6 (an interface that comes up sends router solicitations), no forwarding, and nothing is delivered to
+ * this machine: strict reverse-path filtering lets nothing in on an interface without addresses.
  */
 function silence(name: string): void {
   const settings: ReadonlyArray<readonly [string, string]> = [
@@ -93,8 +93,8 @@ function silence(name: string): void {
 }
 
 /**
- * RTM_NEWLINK, what `ip link set` sends: unlike the ioctls it may set the queue length in a user namespace too.
- * Source: rtnetlink(7).
+ * RTM_NEWLINK, what `ip link set` sends: unlike the ioctls it may set the queue length in a user namespace
+ * too. Source: rtnetlink(7).
  */
 function changeLink(
   index: number,

@@ -1,6 +1,6 @@
 /**
- * The one clock of a replay: CLOCK_MONOTONIC, the same in every thread, in ns since a base that the threads share.
- * Kernel stamps are on CLOCK_REALTIME and are brought over by {@link RealtimeOffset}.
+ * The one clock of a replay: CLOCK_MONOTONIC, the same in every thread, in ns since a base that the threads
+ * share. Kernel stamps are on CLOCK_REALTIME and are brought over by {@link RealtimeOffset}.
  */
 import { systemCalls } from '../device/system.ts'
 
@@ -19,7 +19,10 @@ export function nowNs(baseNs: bigint): number {
   return Number(process.hrtime.bigint() - baseNs)
 }
 
-/** Converts CLOCK_REALTIME to {@link nowNs}. Linux only. The offset is constant unless somebody sets the clock. */
+/**
+ * Converts CLOCK_REALTIME to {@link nowNs}. Linux only. The offset is constant unless somebody sets the
+ * clock.
+ */
 export class RealtimeOffset {
   readonly #baseNs: bigint
   readonly #timespec = Buffer.alloc(16)
@@ -34,7 +37,10 @@ export class RealtimeOffset {
     this.#offsetNs = this.#sample(ATTEMPTS, Number.POSITIVE_INFINITY)
   }
 
-  /** Looks again, cheaply. The offset changes only if the clock was set meanwhile, so that stamps don't jitter. */
+  /**
+   * Looks again, cheaply. The offset changes only if the clock was set meanwhile, so that stamps don't
+   * jitter.
+   */
   refresh(): void {
     const offsetNs = this.#sample(1, BRACKET_NS_MAX)
     if (Math.abs(offsetNs - this.#offsetNs) > BRACKET_NS_MAX) this.#offsetNs = offsetNs

@@ -1,7 +1,7 @@
 /**
- * The collector thread: sees what is written to the second device, in the kernel's order and with its time stamps.
- * It sleeps between looks, so that no packet wakes it; the socket's buffer holds what comes meanwhile, and what the
- * buffer couldn't hold is counted.
+ * The collector thread: sees what is written to the second device, in the kernel's order and with its time
+ * stamps. It sleeps between looks, so that no packet wakes it; the socket's buffer holds what comes
+ * meanwhile, and what the buffer couldn't hold is counted.
  */
 
 import { openCollectEnd } from '../device/device.ts'

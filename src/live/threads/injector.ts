@@ -1,7 +1,7 @@
 /**
- * The injector thread: marks each packet and sends it into the first device at its planned time. The times are
- * absolute, so it never drifts; late, it sends at once and catches up. It never waits for anybody: what the device
- * has no room for is lost there, and counted.
+ * The injector thread: marks each packet and sends it into the first device at its planned time. The times
+ * are absolute, so it never drifts; late, it sends at once and catches up. It never waits for anybody: what
+ * the device has no room for is lost there, and counted.
  */
 
 import { openSender } from '../device/device.ts'

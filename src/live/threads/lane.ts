@@ -1,7 +1,7 @@
 /**
- * A lane thread: takes packets one after the other from its ring, or from the first device where lanes read for
- * themselves, works on each and writes it to the second device. Its packets stay in order; those of several lanes
- * may overtake each other, which is what a replay is about.
+ * A lane thread: takes packets one after the other from its ring, or from the first device where lanes read
+ * for themselves, works on each and writes it to the second device. Its packets stay in order; those of
+ * several lanes may overtake each other, which is what a replay is about.
  */
 
 import { openReadEnd, openWriteEnd } from '../device/device.ts'

@@ -1,7 +1,7 @@
 /**
- * The lanes of a replay as its policy sees them: counts from shared memory, as they were when departures were last
- * taken note of. So the view and what `onDeparture` has told always agree, and both lag behind the lanes a little.
- * As in the simulator, a packet handed to an idle lane is in service at once, its wake-up included.
+ * The lanes of a replay as its policy sees them: counts from shared memory, as they were when departures were
+ * last taken note of. So the view and what `onDeparture` has told always agree, and both lag behind the lanes
+ * a little. As in the simulator, a packet handed to an idle lane is in service at once, its wake-up included.
  */
 import type { LaneView } from '../../model/policy.ts'
 import type { RingInput } from './ring.ts'

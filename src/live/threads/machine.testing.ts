@@ -1,6 +1,7 @@
 /**
- * Test support: a machine whose truth is known. It is the simulator itself, with the wake-ups, write costs, stalls and
- * unequal lanes that a scenario says, and leaves behind the record that a replay on threads would have left.
+ * Test support: a machine whose truth is known. It is the simulator itself, with the wake-ups, write costs,
+ * stalls and unequal lanes that a scenario says, and leaves behind the record that a replay on threads would
+ * have left.
  */
 import type { Observer } from '../../model/observer.ts'
 import type { PacketStore } from '../../model/packets/packet-store.ts'
@@ -13,7 +14,10 @@ import { Fate, ReplayRecord } from './record.ts'
 
 export interface MachineOptions {
   readonly run?: number
-  /** Beside its jitter, what a packet's service takes and nobody asked for: the scenario's fixed part. Default true. */
+  /**
+   * Beside its jitter, what a packet's service takes and nobody asked for: the scenario's fixed part. Default
+   * true.
+   */
   readonly knowsWork?: boolean
   /** Changes the plan, where a scenario can't say it. */
   readonly change?: (plan: Plan) => Plan
@@ -25,7 +29,10 @@ export function resolved(input: ScenarioInput): ResolvedScenario {
   return { scenario, policies: policiesOf(scenario) }
 }
 
-/** Replays the scenario's first policy. Every run has the arrivals of run 0, as replays of one list of packets do. */
+/**
+ * Replays the scenario's first policy. Every run has the arrivals of run 0, as replays of one list of packets
+ * do.
+ */
 export async function replayOn(input: ScenarioInput, options: MachineOptions = {}): Promise<Replayed> {
   const { scenario, policies } = resolved({ ...input, warmup: '0s' })
   const given = planOf({ scenario, policies: policies.slice(0, 1) })

@@ -1,4 +1,6 @@
-/** Test support: scenarios of machines whose lanes stall, differ, or have to be woken, at a load of about 0.6. */
+/**
+ * Test support: scenarios of machines whose lanes stall, differ, or have to be woken, at a load of about 0.6.
+ */
 import type { ScenarioInput } from '../../scenario/schema/schema.ts'
 
 const UNLIMITED = { capacityPackets: 'unlimited' } as const

@@ -1,7 +1,7 @@
 /**
- * Waiting until a moment on the replay's clock: asleep by clock_nanosleep against an absolute time, then spinning
- * for a window in which the sleep may end late. Waits are cut into pieces, so that ending a replay takes no longer.
- * Where there is no clock_nanosleep (not Linux) Atomics.wait sleeps, to a millisecond or so.
+ * Waiting until a moment on the replay's clock: asleep by clock_nanosleep against an absolute time, then
+ * spinning for a window in which the sleep may end late. Waits are cut into pieces, so that ending a replay
+ * takes no longer. Where there is no clock_nanosleep (not Linux) Atomics.wait sleeps, to a millisecond or so.
  */
 
 import { systemCalls, writeWord } from '../device/system.ts'
@@ -28,8 +28,8 @@ export interface RunClock {
 }
 
 /**
- * Reads a run's clock: ns from its start. Threads that spin ask it ten million times a second, so it allocates
- * nothing where it can (hrtime.bigint made for 400 collections a second).
+ * Reads a run's clock: ns from its start. Threads that spin ask it ten million times a second, so it
+ * allocates nothing where it can (hrtime.bigint made for 400 collections a second).
  */
 export function runClock({ baseNs, startNs }: RunClock): () => number {
   if (process.platform !== 'linux') return () => nowNs(baseNs) - startNs
@@ -105,7 +105,9 @@ function sleepRoughly(): (monotonicNs: number) => void {
   }
 }
 
-/** How late sleeping ends on this machine: the window to spin, which 9 of 10 sleeps end in, ns. Takes 10 ms. */
+/**
+ * How late sleeping ends on this machine: the window to spin, which 9 of 10 sleeps end in, ns. Takes 10 ms.
+ */
 export function calibrateSpinNs(): number {
   const sleep = preciseSleep() ?? sleepRoughly()
   const lateNs = Array.from({ length: CALIBRATION_SLEEPS }, () => {

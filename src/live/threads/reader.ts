@@ -1,8 +1,9 @@
 /**
- * The reader thread: reads packets from the first device straight into shared slots, asks the policy for each one's
- * lane and hands it over. The rules are the simulator's own Reader and PolicyHarness, so a policy is told and asked the
- * same things in the same order: departures, due timers, onPass, choose. Only the lanes' side is other: departures
- * are found in shared memory, a little after they happened. What reading costs, the machine decides.
+ * The reader thread: reads packets from the first device straight into shared slots, asks the policy for each
+ * one's lane and hands it over. The rules are the simulator's own Reader and PolicyHarness, so a policy is
+ * told and asked the same things in the same order: departures, due timers, onPass, choose. Only the lanes'
+ * side is other: departures are found in shared memory, a little after they happened. What reading costs, the
+ * machine decides.
  */
 
 import { Reader, type ReaderHost } from '../../model/machine/reader.ts'

@@ -1,7 +1,7 @@
 /**
  * What is written down of a replay: one row per packet to inject, in source order. The columns lie over one
- * SharedArrayBuffer and every thread writes its own, so nothing is locked or copied while packets move. Times are
- * ns from the start of the run, on the clock of clock.ts; NaN: it didn't happen.
+ * SharedArrayBuffer and every thread writes its own, so nothing is locked or copied while packets move. Times
+ * are ns from the start of the run, on the clock of clock.ts; NaN: it didn't happen.
  */
 
 /** What became of a packet. */
@@ -61,7 +61,10 @@ export class ReplayRecord {
   /** One of {@link Fate}. */
   readonly fate: Uint8Array
 
-  /** @param buffer that of another thread's record of so many packets; by default a new one in which nothing has happened */
+  /**
+   * @param buffer that of another thread's record of so many packets; by default a new one in which nothing
+   * has happened
+   */
   constructor(packets: number, buffer?: SharedArrayBuffer) {
     this.packets = packets
     this.buffer = buffer ?? new SharedArrayBuffer(packets * ROW_BYTES)

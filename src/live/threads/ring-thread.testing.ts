@@ -1,4 +1,7 @@
-/** For tests, the body of a thread: pushes numbered packets to a ring, or pops until it has seen all there will be. */
+/**
+ * For tests, the body of a thread: pushes numbered packets to a ring, or pops until it has seen all there
+ * will be.
+ */
 import { parentPort, workerData } from 'node:worker_threads'
 import { PacketRing, type RingMemory } from '../device/loopback.ts'
 

@@ -1,7 +1,8 @@
 /**
- * The queue in front of a live lane: slot numbers in shared memory, put in by the reader only and taken out by the
- * lane only, so nobody ever locks. The places are used again once the lane is done with a packet, and the reader
- * finds there, in order, which packets have departed. `pushed` and `finished` of the lane's cells are its ends.
+ * The queue in front of a live lane: slot numbers in shared memory, put in by the reader only and taken out
+ * by the lane only, so nobody ever locks. The places are used again once the lane is done with a packet, and
+ * the reader finds there, in order, which packets have departed. `pushed` and `finished` of the lane's cells
+ * are its ends.
  */
 import { Cell, LaneCell, laneCell } from './shared-counters.ts'
 

@@ -1,4 +1,7 @@
-/** What the threads of a replay are given: plain data and shared memory, so it can be posted; and what each makes of it. */
+/**
+ * What the threads of a replay are given: plain data and shared memory, so it can be posted; and what each
+ * makes of it.
+ */
 
 import type { ReaderSettings } from '../../model/machine/reader.ts'
 import type { ResolvedScenario } from '../../run/plan.ts'

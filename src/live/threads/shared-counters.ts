@@ -1,6 +1,7 @@
 /**
- * What the threads of a replay tell each other while it runs: counters and flags in shared memory, each written by
- * one kind of thread. They only count and never go back, so that "has everything left?" is a comparison of sums.
+ * What the threads of a replay tell each other while it runs: counters and flags in shared memory, each
+ * written by one kind of thread. They only count and never go back, so that "has everything left?" is a
+ * comparison of sums.
  */
 
 /** Index of each cell; the lanes' own follow from `lanes` on. */
@@ -19,7 +20,9 @@ export const Cell = {
   /** Packets of ours that were read from the first device. */
   read: 6,
   laneDropped: 7,
-  /** Packets that the kernel itself put into the first device, or that came to the collector without our mark. */
+  /**
+   * Packets that the kernel itself put into the first device, or that came to the collector without our mark.
+   */
   foreignRead: 8,
   foreignCollected: 9,
   /** Packets that came to the collector, the first of each, and further ones. */

@@ -1,4 +1,7 @@
-/** What a thread of a replay runs: opens its end, says that it is ready, waits for the start and does its part. */
+/**
+ * What a thread of a replay runs: opens its end, says that it is ready, waits for the start and does its
+ * part.
+ */
 import { parentPort, workerData } from 'node:worker_threads'
 import { reasonOf, UserError } from '../../errors.ts'
 import { PolicyError, policyFailure } from '../../model/policy-harness.ts'

@@ -1,6 +1,6 @@
 /**
- * The threads of one replay: started from the compiled program or, under tsx, from the sources; ready together; and
- * ended with it, whatever happened.
+ * The threads of one replay: started from the compiled program or, under tsx, from the sources; ready
+ * together; and ended with it, whatever happened.
  */
 import { Worker } from 'node:worker_threads'
 import { UserError } from '../../errors.ts'

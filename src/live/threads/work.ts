@@ -1,8 +1,8 @@
 /**
- * What a live lane does with a packet: nothing, real encryption into memory that is thrown away (the original packet
- * is written, since a TUN device refuses ciphertext), or the service time that the scenario draws, slept until
- * shortly before its end and then spun. Sleeping ends late by tens of microseconds; spinning hides that where there
- * are cores for it. What the work took is in the record, not what was asked for.
+ * What a live lane does with a packet: nothing, real encryption into memory that is thrown away (the original
+ * packet is written, since a TUN device refuses ciphertext), or the service time that the scenario draws,
+ * slept until shortly before its end and then spun. Sleeping ends late by tens of microseconds; spinning
+ * hides that where there are cores for it. What the work took is in the record, not what was asked for.
  */
 import { createCipheriv } from 'node:crypto'
 import type { LaneSettings } from '../../model/machine/lane.ts'

@@ -5,7 +5,10 @@ import { Fate, ReplayRecord } from '../threads/record.ts'
 import { Cell, newCells } from '../threads/shared-counters.ts'
 import { accountFor, mismatch } from './accounting.ts'
 
-/** How far a packet came, by letter: nothing, Sent, Held by the reader, Read and given to a lane, Finished, Collected; r refused, l dropped by its lane, w write refused. */
+/**
+ * How far a packet came, by letter: nothing, Sent, Held by the reader, Read and given to a lane, Finished,
+ * Collected; r refused, l dropped by its lane, w write refused.
+ */
 function recordOf(ways: string): ReplayRecord {
   const record = new ReplayRecord(ways.length)
   for (const [row, way] of [...ways].entries()) {

@@ -1,7 +1,7 @@
 /**
- * Where every packet of a replay has gone: each is in exactly one place, and what the record says must be what the
- * devices have counted. A difference is a defect and is told, never left out. Which packets a device dropped isn't
- * known one by one: they are those that are missing behind it.
+ * Where every packet of a replay has gone: each is in exactly one place, and what the record says must be
+ * what the devices have counted. A difference is a defect and is told, never left out. Which packets a device
+ * dropped isn't known one by one: they are those that are missing behind it.
  */
 
 import type { DeviceCounters } from '../device/device.ts'
@@ -96,7 +96,9 @@ export function accountFor(
   }
 }
 
-/** Undefined where every packet is accounted for; otherwise what is wrong, with the figures to look for it. */
+/**
+ * Undefined where every packet is accounted for; otherwise what is wrong, with the figures to look for it.
+ */
 export function mismatch({ counts, unexplainedDrops, heldPackets }: Accounts): string | undefined {
   if (counts.unaccounted === 0 && unexplainedDrops === 0) return undefined
   if (heldPackets > 0) {

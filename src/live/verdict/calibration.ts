@@ -1,8 +1,9 @@
 /**
- * From one replay to a calibration: how long lanes took, apart for idle starts (nothing was in service when the packet
- * came) and busy ones, stalls, the reader's cost. A service is taken for stalled where it is longer than
- * usual, beyond the work that was asked of it, by more than five median services; it is left out of the service times, and
- * what it took longer is the stall's length. Services that depend on the packet's size give a cost per byte.
+ * From one replay to a calibration: how long lanes took, apart for idle starts (nothing was in service when
+ * the packet came) and busy ones, stalls, the reader's cost. A service is taken for stalled where it is
+ * longer than usual, beyond the work that was asked of it, by more than five median services; it is left out
+ * of the service times, and what it took longer is the stall's length. Services that depend on the packet's
+ * size give a cost per byte.
  */
 import { kolmogorovSmirnov } from '../../metrics/statistics/kolmogorov-smirnov.ts'
 import type { Calibration } from '../../run/calibration.ts'
@@ -15,7 +16,10 @@ const STALL_MEDIANS = 5
 const TIMES_MAX = 2000
 /** Fewer starts of a kind than this say nothing about it. */
 const STARTS_MIN = 20
-/** Lanes differ when the distribution functions of their services are so far apart at some time, and not by chance. */
+/**
+ * Lanes differ when the distribution functions of their services are so far apart at some time, and not by
+ * chance.
+ */
 const LANES_DISTANCE = 0.1
 const LANES_CHANCE = 0.001
 const COMPARED_MAX = 1000
@@ -69,7 +73,10 @@ function median(values: readonly number[]): number {
   return Float64Array.from(values).sort()[(values.length - 1) >> 1] ?? Number.NaN
 }
 
-/** At most TIMES_MAX ascending values that stand for equal shares of the given ones, each their mean, in whole ns. */
+/**
+ * At most TIMES_MAX ascending values that stand for equal shares of the given ones, each their mean, in whole
+ * ns.
+ */
 function reduced(values: readonly number[]): number[] {
   const sorted = Float64Array.from(values).sort()
   const kept = Math.min(TIMES_MAX, sorted.length)
@@ -182,9 +189,9 @@ function thinned(values: readonly number[]): number[] {
 }
 
 /**
- * The reader's cost of a packet is the step from one to the next that was waiting already; only steps behind packets that found
- * their lane idle count, because behind others the reader may have waited for a lane. Lanes that read for themselves
- * have both in their service.
+ * The reader's cost of a packet is the step from one to the next that was waiting already; only steps behind
+ * packets that found their lane idle count, because behind others the reader may have waited for a lane.
+ * Lanes that read for themselves have both in their service.
  */
 function readerTimes(
   { topology, record }: Replayed,

@@ -1,6 +1,7 @@
 /**
- * How much CPU a replay will need, before it starts: an overloaded machine measures itself. The costs per packet are
- * those of a prototype on two cores (sending, reading, handing over, writing, collecting) and hold to a factor of two.
+ * How much CPU a replay will need, before it starts: an overloaded machine measures itself. The costs per
+ * packet are those of a prototype on two cores (sending, reading, handing over, writing, collecting) and hold
+ * to a factor of two.
  */
 import { createCipheriv } from 'node:crypto'
 import { nowNs } from '../threads/clock.ts'

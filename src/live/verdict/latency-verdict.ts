@@ -1,8 +1,9 @@
 /**
- * Predicted and measured latencies as whole distributions: the Kolmogorov-Smirnov distance, and whether the predicted
- * median and 99th percentile lie in bootstrap intervals of the measured ones. Latencies of neighbouring packets depend on each other,
- * so both take samples that are thin and even over the replay (record-metrics.ts); what is left of the dependence makes
- * p-values too small and intervals too narrow. The distance is the thing to look at.
+ * Predicted and measured latencies as whole distributions: the Kolmogorov-Smirnov distance, and whether the
+ * predicted median and 99th percentile lie in bootstrap intervals of the measured ones. Latencies of
+ * neighbouring packets depend on each other, so both take samples that are thin and even over the replay
+ * (record-metrics.ts); what is left of the dependence makes p-values too small and intervals too narrow. The
+ * distance is the thing to look at.
  */
 import { type BootstrapInterval, bootstrap } from '../../metrics/statistics/bootstrap.ts'
 import { type KolmogorovSmirnov, kolmogorovSmirnov } from '../../metrics/statistics/kolmogorov-smirnov.ts'

@@ -1,6 +1,6 @@
 /**
- * What replays come to: per contender (a policy, or a topology without one) what each replay measured, what the
- * simulator says of it three ways, and whether the prediction was right. Plain data; unknown is null.
+ * What replays come to: per contender (a policy, or a topology without one) what each replay measured, what
+ * the simulator says of it three ways, and whether the prediction was right. Plain data; unknown is null.
  */
 import type { Metrics } from '../../metrics/metric.ts'
 import type { Estimate } from '../../metrics/statistics/statistics.ts'
@@ -36,7 +36,9 @@ export interface ReplayRow {
   readonly policyCounters: Readonly<Record<string, number>>
   /** Interrupted: it isn't counted, like an invalid one. */
   readonly endedEarly: boolean
-  /** Share of the lanes' time that services took, wake-up and write included; null without a served packet. */
+  /**
+   * Share of the lanes' time that services took, wake-up and write included; null without a served packet.
+   */
   readonly laneLoad: number | null
 }
 
@@ -47,7 +49,10 @@ export interface ContenderReport {
   readonly replays: readonly ReplayRow[]
   /** Over the valid replays. */
   readonly measured: Readonly<Record<string, Estimate>>
-  /** (a) the records of the valid replays through the simulator's lanes: bookkeeping, no evidence; null without. */
+  /**
+   * (a) the records of the valid replays through the simulator's lanes: bookkeeping, no evidence; null
+   * without.
+   */
   readonly bookkeeping: {
     /** Beside `measured`, which is of the same replays: what differs is the race of writes. */
     readonly metrics: Readonly<Record<string, Estimate>>

@@ -1,4 +1,7 @@
-/** Predictions against machines whose truth is known: the simulator's own, with overheads that no calibration is told. */
+/**
+ * Predictions against machines whose truth is known: the simulator's own, with overheads that no calibration
+ * is told.
+ */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Metrics } from '../../metrics/metric.ts'

@@ -1,8 +1,9 @@
 /**
- * What the simulator says of a replay, three ways. Bookkeeping: the recorded arrivals, lanes and services through the
- * simulator's own lanes, which must give the recorded finish times exactly; it tests the record and the FIFO lane, and
- * is no evidence for the model. Calibrated on one replay: its arrivals and services drawn from its calibration, which
- * is compared with other replays and is the evidence. As written: the scenario itself, which knows nothing of the machine.
+ * What the simulator says of a replay, three ways. Bookkeeping: the recorded arrivals, lanes and services
+ * through the simulator's own lanes, which must give the recorded finish times exactly; it tests the record
+ * and the FIFO lane, and is no evidence for the model. Calibrated on one replay: its arrivals and services
+ * drawn from its calibration, which is compared with other replays and is the evidence. As written: the
+ * scenario itself, which knows nothing of the machine.
  */
 import type { MetricSettings } from '../../metrics/settings.ts'
 import type { Observer } from '../../model/observer.ts'
@@ -25,7 +26,10 @@ export const RUNS_MIN = 20
 const UNLIMITED = { capacityPackets: Number.POSITIVE_INFINITY, onFull: 'drop' } as const
 const NO_READER = { perPacketNs: 0, perPassNs: 0, batch: 1 }
 
-/** Bookkeeping: the outcome, and the simulated finish times by row of the record; NaN for packets without a lane. */
+/**
+ * Bookkeeping: the outcome, and the simulated finish times by row of the record; NaN for packets without a
+ * lane.
+ */
 export function bookkeeping(replayed: Replayed, settings: MetricSettings) {
   const { record, lanes } = replayed
   const { packet: order, serviceNs } = servicesOf(replayed)
@@ -49,9 +53,10 @@ export function bookkeeping(replayed: Replayed, settings: MetricSettings) {
 }
 
 /**
- * The same policy on the recorded arrivals with services of the calibration, `runs` times. Arrivals are those at the
- * reader, unless it can be made to wait (by HOLD, a full lane, the stage): then when it read is no cause but an effect, and
- * arrivals are those at the device. With a queue per lane the kernel's choices, which depend on no lane, are the recorded ones.
+ * The same policy on the recorded arrivals with services of the calibration, `runs` times. Arrivals are those
+ * at the reader, unless it can be made to wait (by HOLD, a full lane, the stage): then when it read is no
+ * cause but an effect, and arrivals are those at the device. With a queue per lane the kernel's choices,
+ * which depend on no lane, are the recorded ones.
  * @param resolved the scenario that was replayed, with the policy among its policies
  * @throws UserError where the calibration doesn't fit, Error for an unknown policy
  */
@@ -97,7 +102,10 @@ function atLanes(replayed: Replayed) {
   return { order: readRows(replayed, times, false), arrivalNs: (row: number) => times[row]! }
 }
 
-/** A reader without work has the packet somewhat after it was sent; what it takes for reading the simulator adds. */
+/**
+ * A reader without work has the packet somewhat after it was sent; what it takes for reading the simulator
+ * adds.
+ */
 function atDevice(replayed: Replayed, { reader }: Calibration) {
   const { sentNs } = replayed.record
   const isReadByReader = replayed.topology === 'dispatcher'
@@ -124,8 +132,8 @@ function recordedLanes({ record }: Replayed, order: Int32Array): DispatchPolicy 
 
 /**
  * The scenario as written: its services, links and queues.
- * @param planned the packets at the times at which they were to be sent, and when their warm-up ends, ns; without it the
- * scenario's own source and warm-up
+ * @param planned the packets at the times at which they were to be sent, and when their warm-up ends, ns;
+ * without it the scenario's own source and warm-up
  * @throws UserError when its source can't be read
  */
 export async function predictAsWritten(
@@ -163,7 +171,10 @@ export async function predictAsWritten(
   return outcomes
 }
 
-/** The negative control: services and stalls with half of their deviation from their mean. Predictions must miss with it. */
+/**
+ * The negative control: services and stalls with half of their deviation from their mean. Predictions must
+ * miss with it.
+ */
 export function halfTheJitter(calibration: Calibration): Calibration {
   const { service, stalls } = calibration
   return {

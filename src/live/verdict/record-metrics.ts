@@ -1,8 +1,8 @@
 /**
- * The metrics of compare's reports from a record: the same trackers, fed with the packets in the order of delivery,
- * measured or predicted. Packets have the numbers that the source gave them, so lost ones are missing; latency is
- * from the send call to the collector. Beside them, the share of delivered packets that each lane served, and that of the
- * busiest lane. Packets of the warm-up are in none of it.
+ * The metrics of compare's reports from a record: the same trackers, fed with the packets in the order of
+ * delivery, measured or predicted. Packets have the numbers that the source gave them, so lost ones are
+ * missing; latency is from the send call to the collector. Beside them, the share of delivered packets that
+ * each lane served, and that of the busiest lane. Packets of the warm-up are in none of it.
  */
 
 import { Passage } from '../../metrics/cost/passage.ts'
@@ -35,7 +35,9 @@ const NO_LANES: LaneView = {
 /** What one replay, or one simulated run of it, comes to. */
 export interface Outcome {
   readonly metrics: Metrics
-  /** Latencies of about 1000 packets, evenly over the replay, so that neighbours hardly depend on each other. */
+  /**
+   * Latencies of about 1000 packets, evenly over the replay, so that neighbours hardly depend on each other.
+   */
   readonly latencyNs: readonly number[]
 }
 
@@ -121,7 +123,10 @@ export class RecordMetrics {
   }
 }
 
-/** Numbers over all flows in the order of reading; packets that weren't read, and those of the warm-up, have -1. */
+/**
+ * Numbers over all flows in the order of reading; packets that weren't read, and those of the warm-up, have
+ * -1.
+ */
 function tunnelNumbers({ packets, readOrder, flowNumber }: ReplayRecord): Int32Array {
   const rowOf = new Int32Array(packets).fill(-1)
   for (let row = 0; row < packets; row++) if (readOrder[row]! >= 0) rowOf[readOrder[row]!] = row

@@ -1,4 +1,7 @@
-/** The parts of a replay that calibration, prediction and verdicts look at: the record and what it is a record of. */
+/**
+ * The parts of a replay that calibration, prediction and verdicts look at: the record and what it is a record
+ * of.
+ */
 import type { FlowTable } from '../../model/packets/flow-table.ts'
 import type { ReplayRecord } from '../threads/record.ts'
 

@@ -1,8 +1,9 @@
 /**
- * From a record to services: every packet that a lane served, in the order in which packets were offered to the
- * lanes, with the time at which its lane could begin (it was offered, and the lane had finished the packet before)
- * and how long it then took. Waking up and writing are part of the service, because the packet has to wait for both.
- * Lanes behind a reader are offered a packet when the reader has it; lanes that read for themselves when it is sent.
+ * From a record to services: every packet that a lane served, in the order in which packets were offered to
+ * the lanes, with the time at which its lane could begin (it was offered, and the lane had finished the
+ * packet before) and how long it then took. Waking up and writing are part of the service, because the packet
+ * has to wait for both. Lanes behind a reader are offered a packet when the reader has it; lanes that read
+ * for themselves when it is sent.
  */
 import type { Replayed } from './replayed.ts'
 
@@ -14,7 +15,9 @@ export interface Services {
   readonly offeredNs: Float64Array
   readonly beginNs: Float64Array
   readonly serviceNs: Float64Array
-  /** How long the lane had been idle at `beginNs`; 0 for a busy start, Infinity for the lane's first packet. */
+  /**
+   * How long the lane had been idle at `beginNs`; 0 for a busy start, Infinity for the lane's first packet.
+   */
   readonly idleNs: Float64Array
 }
 
@@ -35,7 +38,9 @@ export function offeredTimes({ topology, record }: Replayed): Float64Array {
   return topology === 'dispatcher' ? record.readNs : record.sentNs
 }
 
-/** Throws an Error where the record contradicts itself: a lane that doesn't serve in the order of offering. */
+/**
+ * Throws an Error where the record contradicts itself: a lane that doesn't serve in the order of offering.
+ */
 export function servicesOf(replayed: Replayed): Services {
   const { record } = replayed
   const offered = offeredTimes(replayed)

@@ -1,8 +1,8 @@
 /**
- * From stalled services to stalls as the simulator has them: a renewal process over time, per lane or per group of
- * lanes that stall together (they share a core). A stall is only seen by a lane at work, or by one that is
- * woken while it lasts, so the rate is stalls per time in which one would have been seen. Groups whose rates can't be
- * told apart share one rate and their lengths, because stalls are few.
+ * From stalled services to stalls as the simulator has them: a renewal process over time, per lane or per
+ * group of lanes that stall together (they share a core). A stall is only seen by a lane at work, or by one
+ * that is woken while it lasts, so the rate is stalls per time in which one would have been seen. Groups
+ * whose rates can't be told apart share one rate and their lengths, because stalls are few.
  */
 import type { Services } from './services.ts'
 
@@ -67,7 +67,10 @@ export function stallGroups(
     }))
 }
 
-/** A stall that a lane wakes up into has partly passed, and says less about lengths: left out where others are many. */
+/**
+ * A stall that a lane wakes up into has partly passed, and says less about lengths: left out where others are
+ * many.
+ */
 function lengthsOf(events: readonly Stalled[]): number[] {
   const seenWhole = events.filter(({ wasIdle }) => !wasIdle)
   return (seenWhole.length >= LENGTHS_MIN ? seenWhole : events).map(({ lengthNs }) => lengthNs)
@@ -77,7 +80,9 @@ function meanOf(values: readonly number[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** Pearson's chi-squared of the counts is within 3 standard deviations of its mean, as when all have one rate. */
+/**
+ * Pearson's chi-squared of the counts is within 3 standard deviations of its mean, as when all have one rate.
+ */
 function areAlike(groups: ReadonlyArray<{ readonly count: number; readonly expected: number }>): boolean {
   const terms = groups.filter(({ expected }) => expected > 0)
   const chiSquared = terms.reduce((sum, { count, expected }) => sum + (count - expected) ** 2 / expected, 0)
@@ -100,7 +105,9 @@ function merged(stalled: readonly Stalled[]): Stalled[] {
   return events
 }
 
-/** Time in which a stall of the group would have been seen: a lane served, or was woken within `tailNs` after. */
+/**
+ * Time in which a stall of the group would have been seen: a lane served, or was woken within `tailNs` after.
+ */
 function timeWatched(
   services: Services,
   stallNs: Float64Array,

@@ -1,4 +1,7 @@
-/** What became of a schedule: how late packets were sent, and at which rate. Source: tcpreplay's Actual and Rated. */
+/**
+ * What became of a schedule: how late packets were sent, and at which rate. Source: tcpreplay's Actual and
+ * Rated.
+ */
 import type { ReplayRecord } from '../threads/record.ts'
 
 /** Quantiles of sent - planned over the packets that were sent, ns; NaN where there was no time to keep. */

@@ -1,6 +1,7 @@
 /**
- * Was a replay undisturbed enough to be compared with anything? A virtual machine's host takes time away from it
- * (steal), and an injector that comes late has sent other traffic than was asked for. Such a replay is to be repeated.
+ * Was a replay undisturbed enough to be compared with anything? A virtual machine's host takes time away from
+ * it (steal), and an injector that comes late has sent other traffic than was asked for. Such a replay is to
+ * be repeated.
  */
 import { formatDurationNs, significant } from '../../units.ts'
 

@@ -11,7 +11,8 @@ const ratios = (...counts: number[]): Metrics[] =>
   counts.map((count) => ({ reorderedRatio: { count, of: 1000 } }))
 const times = (...values: (number | null)[]): Metrics[] => values.map((value) => ({ latencyNsMean: value }))
 
-// Predicted 98, 100, 102: mean 100, s = 2, t(0.95, 2) = 4.30265, so 100 ± 4.30265 x 2 x sqrt(4/3) = 100 ± 9.936.
+// Predicted 98, 100, 102: mean 100, s = 2, t(0.95, 2) = 4.30265, so 100 ± 4.30265 x 2 x sqrt(4/3) = 100 ±
+// 9.936.
 const cases: ReadonlyArray<readonly [string, Metrics[], Metrics[], boolean, boolean]> = [
   ['in the middle', times(98, 100, 102), times(99, 101), true, true],
   ['within the interval', times(98, 100, 102), times(109.9), true, true],

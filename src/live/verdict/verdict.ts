@@ -1,8 +1,9 @@
 /**
- * Was a prediction right? A metric is when the mean of the measured replays lies where one further simulated run
- * would lie with 95 % probability, or within 10 % (ratios also 0.3 percentage points) of the predicted mean: replays
- * differ by more than a simulation of one of them knows. The calibration's own chance error is in neither, so
- * the interval alone holds about 95 % of the time when the mean is of five replays or more, less with fewer.
+ * Was a prediction right? A metric is when the mean of the measured replays lies where one further simulated
+ * run would lie with 95 % probability, or within 10 % (ratios also 0.3 percentage points) of the predicted
+ * mean: replays differ by more than a simulation of one of them knows. The calibration's own chance error is
+ * in neither, so the interval alone holds about 95 % of the time when the mean is of five replays or more,
+ * less with fewer.
  */
 import { type Metrics, type MetricValue, numberOf } from '../../metrics/metric.ts'
 import { type Estimate, estimate, predictionInterval } from '../../metrics/statistics/statistics.ts'
@@ -56,7 +57,10 @@ export function judge(predicted: readonly Metrics[], measured: readonly Metrics[
   return { metrics, isRight: metrics.length > 0 && metrics.every(({ isRight }) => isRight) }
 }
 
-/** A metric that neither side knows (extents of packets in order) is right, one that only one side knows is wrong. */
+/**
+ * A metric that neither side knows (extents of packets in order) is right, one that only one side knows is
+ * wrong.
+ */
 function judgeMetric(
   metric: string,
   predictedValues: readonly MetricValue[],
@@ -108,7 +112,10 @@ export interface RankVerdict {
   readonly wrong: ReadonlyArray<readonly [string, string]>
 }
 
-/** Are policies in the predicted order, as far as measurement tells them apart? Without an interval a policy takes no part. */
+/**
+ * Are policies in the predicted order, as far as measurement tells them apart? Without an interval a policy
+ * takes no part.
+ */
 export function judgeRanks(policies: readonly Ranked[]): RankVerdict {
   const wrong: Array<readonly [string, string]> = []
   let pairs = 0

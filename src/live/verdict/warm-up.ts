@@ -1,6 +1,7 @@
 /**
- * The warm-up of a replay: packets whose time at the source, before any pacing, lies in the scenario's `warmup`. They are
- * sent, served and shown in counts like all others; metrics judge only those behind them (flow number 0 and above).
+ * The warm-up of a replay: packets whose time at the source, before any pacing, lies in the scenario's
+ * `warmup`. They are sent, served and shown in counts like all others; metrics judge only those behind them
+ * (flow number 0 and above).
  */
 import type { InjectionList } from '../packets.ts'
 import type { Schedule } from '../schedule.ts'

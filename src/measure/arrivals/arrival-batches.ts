@@ -1,7 +1,7 @@
 /**
- * The headline by parts of the arrivals, for intervals from within one run (metrics/batch-means.ts): at most 64 parts
- * of equally many consecutive rows. Differs from run-batches.ts in that the number of rows is known beforehand and
- * that rows stand in order of arrival, not of sending.
+ * The headline by parts of the arrivals, for intervals from within one run (metrics/batch-means.ts): at most
+ * 64 parts of equally many consecutive rows. Differs from run-batches.ts in that the number of rows is known
+ * beforehand and that rows stand in order of arrival, not of sending.
  */
 
 import type { Ratio } from '../../metrics/metric.ts'

@@ -1,9 +1,9 @@
 /**
- * Reads an arrival file: a CSV with a header, a row per packet in order of arrival. `sequence` is required; `flow`
- * (any name), `sentNs`, `receivedNs` and `sizeBytes` are used where they stand, in any order of columns; others are
- * ignored and named once. Plain or gzip, a byte-order mark, CRLF, quotes and empty lines will do, commas may be
- * semicolons or tabs. Numbers per flow may begin anywhere and may wrap: they are kept as they are, so duplicates and
- * losses are the caller's to find.
+ * Reads an arrival file: a CSV with a header, a row per packet in order of arrival. `sequence` is required;
+ * `flow` (any name), `sentNs`, `receivedNs` and `sizeBytes` are used where they stand, in any order of
+ * columns; others are ignored and named once. Plain or gzip, a byte-order mark, CRLF, quotes and empty lines
+ * will do, commas may be semicolons or tabs. Numbers per flow may begin anywhere and may wrap: they are kept
+ * as they are, so duplicates and losses are the caller's to find.
  */
 
 import { didYouMean, UserError } from '../../errors.ts'
@@ -25,7 +25,8 @@ const SHOWN_MAX = 40
 const SEPARATORS = [',', ';', '\t']
 
 /**
- * Reads the file at `path`. Throws a UserError with `file:line: column what - cure` where it is not an arrival file.
+ * Reads the file at `path`. Throws a UserError with `file:line: column what - cure` where it is not an
+ * arrival file.
  * @param name stands for the path in messages
  */
 export async function readArrivalsCsv(path: string, name = path): Promise<Measured> {

@@ -1,8 +1,8 @@
 /**
- * What reached the far side of somebody else's system, one row per packet in order of arrival, duplicates included:
- * the common ground of arrival files (arrivals-csv.ts) and matched captures (match.ts), and all that the metrics of
- * `measure` see. Columns are typed arrays that grow; nothing else is kept per packet. What isn't known is NaN, for
- * sizes UNKNOWN_BYTES, and null among the counts.
+ * What reached the far side of somebody else's system, one row per packet in order of arrival, duplicates
+ * included: the common ground of arrival files (arrivals-csv.ts) and matched captures (match.ts), and all
+ * that the metrics of `measure` see. Columns are typed arrays that grow; nothing else is kept per packet.
+ * What isn't known is NaN, for sizes UNKNOWN_BYTES, and null among the counts.
  */
 import type { ClockStatement } from '../matching/clock.ts'
 
@@ -21,8 +21,8 @@ export interface ArrivalFlows {
 }
 
 /**
- * sent = matched + corrupted + lost, received = matched + duplicated + corrupted + unmatched. Packets of return
- * traffic and frames without IP are in neither.
+ * sent = matched + corrupted + lost, received = matched + duplicated + corrupted + unmatched. Packets of
+ * return traffic and frames without IP are in neither.
  */
 export interface ArrivalCounts {
   readonly sent: number | null
@@ -30,7 +30,10 @@ export interface ArrivalCounts {
   /** Sent packets that arrived, each counted once. */
   readonly matched: number | null
   readonly lost: number | null
-  /** Of the lost: sent before the first packet that arrived or after the last one. The captures may not overlap there. */
+  /**
+   * Of the lost: sent before the first packet that arrived or after the last one. The captures may not
+   * overlap there.
+   */
   readonly lostAtEdges: number | null
   /** Of the lost: of flows that no packet arrived of. They may not cross the system at all. */
   readonly lostWholeFlows: number | null
@@ -40,7 +43,9 @@ export interface ArrivalCounts {
   readonly corrupted: number | null
   /** Arrived, but were never sent as far as is known. They have no rows. */
   readonly unmatched: number | null
-  /** Sent packets that others equal to the byte were sent of: which of them arrived is taken from their order. */
+  /**
+   * Sent packets that others equal to the byte were sent of: which of them arrived is taken from their order.
+   */
   readonly identical: number | null
   /** Packets on the way back, in the sent and in the received capture. They aren't judged. */
   readonly returnSent: number | null
@@ -56,7 +61,9 @@ export interface Measured {
   readonly flows: ArrivalFlows
   readonly counts: ArrivalCounts
   readonly clock: ClockStatement
-  /** Lines for the user, each opened by the file's name: what was left out, what makes the result doubtful. */
+  /**
+   * Lines for the user, each opened by the file's name: what was left out, what makes the result doubtful.
+   */
   readonly notes: readonly string[]
 }
 
@@ -66,7 +73,10 @@ export class Arrivals {
   flow: Int32Array
   /** Number of the packet in its flow, as sent; from arrival files as it stands there, and so may wrap. */
   sequence: Float64Array
-  /** Number of the packet among those of its flow with payload, as sent; NaN for others and where it isn't known. */
+  /**
+   * Number of the packet among those of its flow with payload, as sent; NaN for others and where it isn't
+   * known.
+   */
   dataSequence: Float64Array
   /** Number of the packet over all flows, as sent; NaN where it isn't known. */
   tunnelSequence: Float64Array

@@ -1,6 +1,6 @@
 /**
- * One row of a CSV as fields, by position and without strings: fields are ranges of bytes, those in quotes are
- * unescaped first. Source: RFC 4180; lines end with LF or CRLF, blanks around a field don't count.
+ * One row of a CSV as fields, by position and without strings: fields are ranges of bytes, those in quotes
+ * are unescaped first. Source: RFC 4180; lines end with LF or CRLF, blanks around a field don't count.
  */
 
 const QUOTE = 0x22

@@ -1,4 +1,7 @@
-/** The rows of arrivals flow by flow, each flow's in order of arrival, by a counting sort: two arrays, no object per packet. */
+/**
+ * The rows of arrivals flow by flow, each flow's in order of arrival, by a counting sort: two arrays, no
+ * object per packet.
+ */
 
 export interface FlowGroups {
   /** Row numbers; those of flow i are `rows[starts[i]] .. rows[starts[i + 1] - 1]`. */

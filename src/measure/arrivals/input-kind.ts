@@ -1,4 +1,7 @@
-/** Is a file a capture or an arrival file? Told by its first bytes, unpacked where they are gzip, then by its name. */
+/**
+ * Is a file a capture or an arrival file? Told by its first bytes, unpacked where they are gzip, then by its
+ * name.
+ */
 import { byteStream, openFile } from '../../node/open-bytes.ts'
 
 /** pcap in both byte orders with micro- and nanoseconds, its modified form, pcapng. */

@@ -1,7 +1,7 @@
 /**
  * Numbers of packets within their flows from 0. Matched captures have them; numbers of an arrival file begin
- * anywhere and may wrap, so they are unwound if their width is given (RFC 4737 section 6) and counted from the lowest
- * of their flow: what was lost before it or after the highest can't be seen.
+ * anywhere and may wrap, so they are unwound if their width is given (RFC 4737 section 6) and counted from
+ * the lowest of their flow: what was lost before it or after the highest can't be seen.
  */
 import { UserError } from '../../errors.ts'
 import { SequenceUnwrapper } from '../../metrics/order/unwrap.ts'

@@ -1,9 +1,9 @@
 /**
- * What is counted of each flow with its duplicates: sent, arrived, copies (RFC 5560), and what the programs that
- * people already use would report of the same packets (metrics/counters/), so that their numbers can be reconciled.
- * tcptrace and Linux count TCP segments with payload, iperf3 UDP datagrams, owping and pScheduler any stream; where
- * protocols aren't known all of them count every packet. The numbers remembered of a flow are as many as it has, up
- * to 16 million.
+ * What is counted of each flow with its duplicates: sent, arrived, copies (RFC 5560), and what the programs
+ * that people already use would report of the same packets (metrics/counters/), so that their numbers can be
+ * reconciled. tcptrace and Linux count TCP segments with payload, iperf3 UDP datagrams, owping and pScheduler
+ * any stream; where protocols aren't known all of them count every packet. The numbers remembered of a flow
+ * are as many as it has, up to 16 million.
  */
 import { Iperf3Counter } from '../../metrics/counters/iperf3.ts'
 import { LinuxCounter } from '../../metrics/counters/linux.ts'

@@ -1,6 +1,6 @@
 /**
- * What is kept of every flow and address pair while a capture is read: packets, bytes, first and last arrival, in
- * typed arrays. That is all that grows: 40 bytes per flow, beside the flow table.
+ * What is kept of every flow and address pair while a capture is read: packets, bytes, first and last
+ * arrival, in typed arrays. That is all that grows: 40 bytes per flow, beside the flow table.
  */
 import type { FlowTable } from '../../model/packets/flow-table.ts'
 import { NEVER, type TimedPackets } from './timed-packets.ts'

@@ -1,4 +1,7 @@
-/** What the flows of a capture are like, once it has been read: how many of which kind, how large, and the largest. */
+/**
+ * What the flows of a capture are like, once it has been read: how many of which kind, how large, and the
+ * largest.
+ */
 import { Histogram } from '../../metrics/delay/histogram.ts'
 import type { FlowRecords } from './flow-records.ts'
 

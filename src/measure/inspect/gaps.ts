@@ -1,6 +1,6 @@
 /**
- * Gaps between successive packets of the same flow (or address pair): what a flow table's time to live cuts. A
- * table with TTL t forgets a flow before every packet whose gap is t or more, and may place it anew there.
+ * Gaps between successive packets of the same flow (or address pair): what a flow table's time to live cuts.
+ * A table with TTL t forgets a flow before every packet whose gap is t or more, and may place it anew there.
  */
 import { Histogram } from '../../metrics/delay/histogram.ts'
 import type { TimedPackets } from './timed-packets.ts'

@@ -1,7 +1,7 @@
 /**
- * Hints from IPv4 identifications: many systems count them up per flow, so a packet whose number lies behind the
- * highest of its flow was probably overtaken. Only flows whose numbers do go up in small steps are judged; RFC 6864
- * lets a sender write anything into packets that can't be fragmented. A hint and no proof.
+ * Hints from IPv4 identifications: many systems count them up per flow, so a packet whose number lies behind
+ * the highest of its flow was probably overtaken. Only flows whose numbers do go up in small steps are
+ * judged; RFC 6864 lets a sender write anything into packets that can't be fragmented. A hint and no proof.
  */
 
 /** A step up of at most this is one of a counter that the flow has for itself, or shares with few. */

@@ -1,4 +1,7 @@
-/** Statistics of many packets, over several pieces and more flows than the first arrays hold, against maps and sets. */
+/**
+ * Statistics of many packets, over several pieces and more flows than the first arrays hold, against maps and
+ * sets.
+ */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FlowTable } from '../../model/packets/flow-table.ts'

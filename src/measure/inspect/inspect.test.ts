@@ -1,4 +1,7 @@
-/** Statistics of a capture small enough to be worked out by hand, and of every shared one against tshark's counts. */
+/**
+ * Statistics of a capture small enough to be worked out by hand, and of every shared one against tshark's
+ * counts.
+ */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UserError } from '../../errors.ts'

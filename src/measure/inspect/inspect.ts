@@ -1,6 +1,6 @@
 /**
- * Reads a capture once and describes it. Memory is bounded by the number of flows, whatever the number of packets:
- * pieces of 16,384 packets go through the clock, the flow records, the gaps and the windows in turn.
+ * Reads a capture once and describes it. Memory is bounded by the number of flows, whatever the number of
+ * packets: pieces of 16,384 packets go through the clock, the flow records, the gaps and the windows in turn.
  */
 import { ArrivalClock } from '../../traffic/capture/arrival-clock.ts'
 import { linkTypeName } from '../../traffic/capture/link-names.ts'

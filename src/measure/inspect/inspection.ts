@@ -1,7 +1,7 @@
 /**
- * What `lanewise inspect` says of a capture: one flat record of counts, rates, flows, activity and gaps. Arrivals
- * are those of a run: a packet earlier than one before it counts as arriving together with that one. `null` is
- * unknown: a rate without time, a percentile of nothing.
+ * What `lanewise inspect` says of a capture: one flat record of counts, rates, flows, activity and gaps.
+ * Arrivals are those of a run: a packet earlier than one before it counts as arriving together with that one.
+ * `null` is unknown: a rate without time, a percentile of nothing.
  */
 import type { LargeFlow } from './flow-summary.ts'
 import type { TtlName } from './gaps.ts'

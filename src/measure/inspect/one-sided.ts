@@ -1,7 +1,8 @@
 /**
- * What a single capture can say of the order of packets, and why that is little: it doesn't hold the order in which
- * they were sent. TCP's sequence numbers and IPv4's identifications give hints (tcp-gaps.ts, id-order.ts); for
- * everything else, RTP and QUIC included, there are none that hold without knowing the application.
+ * What a single capture can say of the order of packets, and why that is little: it doesn't hold the order in
+ * which they were sent. TCP's sequence numbers and IPv4's identifications give hints (tcp-gaps.ts,
+ * id-order.ts); for everything else, RTP and QUIC included, there are none that hold without knowing the
+ * application.
  */
 
 import { FlowTable } from '../../model/packets/flow-table.ts'
@@ -44,7 +45,10 @@ class Watcher implements PacketWatcher {
   }
 }
 
-/** Reads a capture of one side. Throws a UserError where it can't be read. @param name stands for the path in messages */
+/**
+ * Reads a capture of one side. Throws a UserError where it can't be read. @param name stands for the path in
+ * messages
+ */
 export async function judgeOneSide(path: string, name = path): Promise<OneSided> {
   const watcher = new Watcher()
   const reader = await openCapture(path, new FlowTable(), name, watcher)

@@ -1,9 +1,10 @@
 /**
- * TCP segments of one capture, judged by their sequence numbers: a segment below the highest number seen either
- * fills a gap (its bytes weren't seen before) or repeats. A segment that fills a gap was overtaken, or it is the
- * retransmission of one that was lost before the capture: where the sender counts its IPv4 identifications up, one
- * that is older than that of the segment which opened the gap says overtaken, a newer one says sent again. Gaps are
- * kept per flow, at most 1,024, the oldest is forgotten. Source: RFC 9293 section 3.4 (numbers modulo 2^32).
+ * TCP segments of one capture, judged by their sequence numbers: a segment below the highest number seen
+ * either fills a gap (its bytes weren't seen before) or repeats. A segment that fills a gap was overtaken, or
+ * it is the retransmission of one that was lost before the capture: where the sender counts its IPv4
+ * identifications up, one that is older than that of the segment which opened the gap says overtaken, a newer
+ * one says sent again. Gaps are kept per flow, at most 1,024, the oldest is forgotten. Source: RFC 9293
+ * section 3.4 (numbers modulo 2^32).
  */
 
 const GAPS_MAX = 1024
@@ -23,7 +24,10 @@ export interface TcpGapCounts {
   segments: number
   /** Of those: below the highest number seen, and none of their bytes was all seen before. */
   fillGap: number
-  /** Of those that fill a gap: sent before or after the segment that opened it, by IP-ID; the rest can't be told. */
+  /**
+   * Of those that fill a gap: sent before or after the segment that opened it, by IP-ID; the rest can't be
+   * told.
+   */
   fillGapOlderId: number
   fillGapNewerId: number
   /** Below the highest number seen, all bytes seen before. */

@@ -1,4 +1,7 @@
-/** A piece of a capture on its way through the statistics: packets in columns, with what is known of each so far. */
+/**
+ * A piece of a capture on its way through the statistics: packets in columns, with what is known of each so
+ * far.
+ */
 import { type PacketColumns, packetColumns } from '../../traffic/capture/columns.ts'
 
 /** Time of the packet before where there was none; every arrival is at or after 0. */

@@ -1,7 +1,7 @@
 /**
- * A capture cut into windows of equal width, aligned to time zero (the whole second at or before the first packet):
- * the most packets and bytes in one, and how many different flows each holds. The mean is over the windows that
- * hold a packet, so that silence, however long, doesn't change it.
+ * A capture cut into windows of equal width, aligned to time zero (the whole second at or before the first
+ * packet): the most packets and bytes in one, and how many different flows each holds. The mean is over the
+ * windows that hold a packet, so that silence, however long, doesn't change it.
  */
 import type { TimedPackets } from './timed-packets.ts'
 

@@ -1,6 +1,6 @@
 /**
- * A capture as matching needs it, whole in memory: fingerprint, flow, size and time of every packet, 45 bytes each
- * and no object per packet.
+ * A capture as matching needs it, whole in memory: fingerprint, flow, size and time of every packet, 45 bytes
+ * each and no object per packet.
  */
 
 import type { FlowTable } from '../../model/packets/flow-table.ts'
@@ -12,7 +12,10 @@ import type { CaptureStats } from '../../traffic/capture/stats.ts'
 import { lengthened } from '../arrivals/arrivals.ts'
 import { InvariantHash } from './invariant-hash.ts'
 
-/** A cut packet that keeps less than an IPv4 and a UDP header says nothing; it must not set the measure for the others. */
+/**
+ * A cut packet that keeps less than an IPv4 and a UDP header says nothing; it must not set the measure for
+ * the others.
+ */
 const CUT_BYTES_MIN = 28
 const PIECE_PACKETS = 16_384
 
@@ -22,7 +25,9 @@ export class CapturedPackets implements PacketWatcher {
   /** Fingerprints. */
   low = new Int32Array(PIECE_PACKETS)
   high = new Int32Array(PIECE_PACKETS)
-  /** What tells a packet from the others of its flow even where its bytes are damaged; 0 where nothing does. */
+  /**
+   * What tells a packet from the others of its flow even where its bytes are damaged; 0 where nothing does.
+   */
   identity = new Int32Array(PIECE_PACKETS)
   flow = new Int32Array(PIECE_PACKETS)
   sizeBytes = new Int32Array(PIECE_PACKETS)
@@ -126,7 +131,10 @@ function permuted<T extends Float64Array | Int32Array | Uint8Array>(column: T, o
   return result
 }
 
-/** IPv4's identification and place within the whole packet, else TCP's sequence number and length; 0 without either. */
+/**
+ * IPv4's identification and place within the whole packet, else TCP's sequence number and length; 0 without
+ * either.
+ */
 function identityOf(view: DataView, at: number, end: number, headers: IpHeaders): number {
   if (headers.version === 4) {
     const id = view.getUint16(at + 4)

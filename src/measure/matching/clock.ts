@@ -1,9 +1,9 @@
 /**
- * Puts the times of sending and of arrival on one axis. Two captures may be of two clocks, and then a one-way delay
- * can't be known: the received times are moved so that the smallest delay reads as 0, and a steady drift is taken
- * out. Drift is the slope of the edge of the lower convex hull of the delays that lies over their mean time: of all
- * lines below every delay the one nearest to them. Source: Moon, Skelly, Towsley, Estimation and Removal of Clock
- * Skew from Network Delay Measurements, INFOCOM 1999.
+ * Puts the times of sending and of arrival on one axis. Two captures may be of two clocks, and then a one-way
+ * delay can't be known: the received times are moved so that the smallest delay reads as 0, and a steady
+ * drift is taken out. Drift is the slope of the edge of the lower convex hull of the delays that lies over
+ * their mean time: of all lines below every delay the one nearest to them. Source: Moon, Skelly, Towsley,
+ * Estimation and Removal of Clock Skew from Network Delay Measurements, INFOCOM 1999.
  */
 import { formatDurationNs, significant } from '../../units.ts'
 
@@ -39,7 +39,8 @@ export interface ClockHints {
 }
 
 /**
- * Judges `count` pairs of times and changes `receivedNs` where the clocks differ. Pairs with a NaN are passed over.
+ * Judges `count` pairs of times and changes `receivedNs` where the clocks differ. Pairs with a NaN are passed
+ * over.
  */
 export function alignClocks(
   sentNs: Float64Array,

@@ -1,7 +1,7 @@
 /**
- * Finds packets by 64-bit keys, and hands out packets with the same key in their order: an open-addressing table of
- * the first packet of each key, and from there a chain of its copies. Every look-up takes constant time however
- * many copies there are (thousands of equal acknowledgements are common).
+ * Finds packets by 64-bit keys, and hands out packets with the same key in their order: an open-addressing
+ * table of the first packet of each key, and from there a chain of its copies. Every look-up takes constant
+ * time however many copies there are (thousands of equal acknowledgements are common).
  */
 
 export class Copies {

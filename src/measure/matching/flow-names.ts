@@ -1,4 +1,7 @@
-/** Names of flows in an arrival file, interned by their bytes: no string is made per row, one per name when asked. */
+/**
+ * Names of flows in an arrival file, interned by their bytes: no string is made per row, one per name when
+ * asked.
+ */
 import { HashIndex } from '../../model/packets/hash-index.ts'
 import { lengthened } from '../arrivals/arrivals.ts'
 

@@ -1,4 +1,7 @@
-/** Fingerprints of real packets against the bytes themselves, masked the slow way: equal exactly where those are. */
+/**
+ * Fingerprints of real packets against the bytes themselves, masked the slow way: equal exactly where those
+ * are.
+ */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FlowTable } from '../../model/packets/flow-table.ts'

@@ -1,9 +1,10 @@
 /**
- * A packet's fingerprint: 64 bits over what a network leaves as it is. Left out are what routers and cards change:
- * traffic class (DSCP, ECN), TTL or hop limit, flow label, the checksums of IPv4, TCP and UDP (offloading fills
- * them in late), padding behind the packet; and with `nat` addresses, ports and ICMP's checksum and identifier. The
- * packet's length counts from the frame, since a card that cuts packets up (TSO) gets them with length 0. IP-ID,
- * fragment fields, options and TCP's numbers count. Sources: RFC 791, RFC 8200, RFC 9293, RFC 3022 section 2.2.
+ * A packet's fingerprint: 64 bits over what a network leaves as it is. Left out are what routers and cards
+ * change: traffic class (DSCP, ECN), TTL or hop limit, flow label, the checksums of IPv4, TCP and UDP
+ * (offloading fills them in late), padding behind the packet; and with `nat` addresses, ports and ICMP's
+ * checksum and identifier. The packet's length counts from the frame, since a card that cuts packets up (TSO)
+ * gets them with length 0. IP-ID, fragment fields, options and TCP's numbers count. Sources: RFC 791, RFC
+ * 8200, RFC 9293, RFC 3022 section 2.2.
  */
 import { FRAME_BYTES_MAX } from '../../traffic/capture/frame.ts'
 import { type IpHeaders, TCP, UDP } from '../../traffic/capture/ip.ts'
@@ -59,7 +60,10 @@ export class InvariantHash {
     return whole + 1
   }
 
-  /** IP headers are whole words long, so every field has its word. Words that don't count may be masked as well. */
+  /**
+   * IP headers are whole words long, so every field has its word. Words that don't count may be masked as
+   * well.
+   */
   private mask({ version, protocol, transportAt }: IpHeaders, at: number): void {
     const { words, nat } = this
     if (version === 4) {

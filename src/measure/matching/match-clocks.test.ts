@@ -1,4 +1,7 @@
-/** Clocks and directions of matched captures: where what is known is used, and where a choice is made and said. */
+/**
+ * Clocks and directions of matched captures: where what is known is used, and where a choice is made and
+ * said.
+ */
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { randomStream } from '../../sim/random.ts'
@@ -18,7 +21,10 @@ import { matchCaptures } from './match.ts'
 const bench = new MatchBench()
 after(() => bench.remove())
 
-/** Packets sent every `gapNs`, of which the k-th arrives `delays[k]` later on a clock that is off by `offsetNs`. */
+/**
+ * Packets sent every `gapNs`, of which the k-th arrives `delays[k]` later on a clock that is off by
+ * `offsetNs`.
+ */
 function pair(delays: readonly number[], offsetNs: number, gapNs = 1e6, drift = 0, seconds = START_SECONDS) {
   const packets = delays.map((_, i) => udpPacket(i + 1))
   const sent = packets.map((packet, i) => ({ packet, ns: i * gapNs }))
@@ -138,7 +144,8 @@ function bothWays(offsetNs: number): Promise<Awaited<ReturnType<typeof pair>>> {
   // An answer that is lost on the way back, and a request that never arrives.
   outside.push({ packet: returned(udpPacket(300, 300, 50)), ns: 1.02e9 + offsetNs })
   inside.push({ packet: udpPacket(301, 301, 51), ns: 1.0002e9 })
-  // A request whose answer only the inner side saw, and answers without requests that are equal to each other.
+  // A request whose answer only the inner side saw, and answers without requests that are equal to each
+  // other.
   inside.push({ packet: udpPacket(302, 302, 52), ns: 1.5e9 })
   outside.push({ packet: udpPacket(302, 302, 52), ns: 1.505e9 + offsetNs })
   inside.push({ packet: returned(udpPacket(303, 303, 52)), ns: 1.51e9 })

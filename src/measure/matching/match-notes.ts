@@ -1,4 +1,6 @@
-/** What the user should know of two matched captures: what was left out, and what makes the counts doubtful. */
+/**
+ * What the user should know of two matched captures: what was left out, and what makes the counts doubtful.
+ */
 import { grouped } from '../../units.ts'
 import type { ArrivalCounts } from '../arrivals/arrivals.ts'
 import type { CapturedPackets } from './captured-packets.ts'

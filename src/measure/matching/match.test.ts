@@ -1,4 +1,7 @@
-/** Matching on captures made for it: what a system does to packets, one thing at a time, and all of it at random. */
+/**
+ * Matching on captures made for it: what a system does to packets, one thing at a time, and all of it at
+ * random.
+ */
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { after, test } from 'node:test'
@@ -76,7 +79,8 @@ test('TTL, DSCP, flow label and checksums may change', async () => {
 
 test('everything else of a packet counts', async () => {
   const original = ipv4(6, tcp(3, 4, 20, 0x10, 12))
-  // Header length, length, IP-ID, fragment offset, protocol, addresses, ports, numbers, flags, window, options, payload.
+  // Header length, length, IP-ID, fragment offset, protocol, addresses, ports, numbers, flags, window,
+  // options, payload.
   const offsets = [0, 5, 7, 9, 12, 19, 20, 23, 24, 28, 33, 34, 40, 52, 71]
   for (const offset of offsets) {
     const other = Buffer.from(original)

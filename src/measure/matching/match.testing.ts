@@ -1,4 +1,7 @@
-/** For tests: packets whose fields a network changes or leaves, and pairs of captures written with the real writer. */
+/**
+ * For tests: packets whose fields a network changes or leaves, and pairs of captures written with the real
+ * writer.
+ */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

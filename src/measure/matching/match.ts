@@ -1,9 +1,9 @@
 /**
- * Judges a system by two captures, one of what enters it and one of what leaves it: reads both, pairs their packets
- * by the bytes that a network doesn't change (invariant-hash.ts, pairing.ts), tells the way out from the way back
- * (return-flows.ts), puts the clocks on one axis (clock.ts) and numbers the packets as they were sent. The captures
- * may have different link layers and may keep different lengths of each packet: then only what both kept counts.
- * Memory is about 160 bytes per packet of both together.
+ * Judges a system by two captures, one of what enters it and one of what leaves it: reads both, pairs their
+ * packets by the bytes that a network doesn't change (invariant-hash.ts, pairing.ts), tells the way out from
+ * the way back (return-flows.ts), puts the clocks on one axis (clock.ts) and numbers the packets as they were
+ * sent. The captures may have different link layers and may keep different lengths of each packet: then only
+ * what both kept counts. Memory is about 160 bytes per packet of both together.
  */
 import { UserError } from '../../errors.ts'
 import { FlowTable } from '../../model/packets/flow-table.ts'
@@ -23,12 +23,15 @@ export interface MatchOptions {
   readonly nat?: boolean
   /** Order of sending and of arrival: that of the files (default) or of their times. */
   readonly order?: 'file' | 'time'
-  /** `auto` (default) leaves out packets on the way back, where they can be told; `all` judges every packet. */
+  /**
+   * `auto` (default) leaves out packets on the way back, where they can be told; `all` judges every packet.
+   */
   readonly direction?: 'auto' | 'all'
 }
 
 /**
- * Pairs the packets of two captures. Throws a UserError where a capture can't be read or no packet is in both.
+ * Pairs the packets of two captures. Throws a UserError where a capture can't be read or no packet is in
+ * both.
  * @param sentPath what enters the system
  * @param receivedPath what leaves it
  */

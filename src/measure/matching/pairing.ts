@@ -1,8 +1,8 @@
 /**
- * Which received packet is which sent one. Equal fingerprints belong together, the k-th received copy to the k-th
- * sent one, and copies beyond those sent are duplicates of the last. What is left over on the received side is
- * *corrupted* where a missing packet of the same flow has the same IP-ID (or TCP sequence number and length), and
- * unmatched otherwise.
+ * Which received packet is which sent one. Equal fingerprints belong together, the k-th received copy to the
+ * k-th sent one, and copies beyond those sent are duplicates of the last. What is left over on the received
+ * side is *corrupted* where a missing packet of the same flow has the same IP-ID (or TCP sequence number and
+ * length), and unmatched otherwise.
  */
 import type { CapturedPackets } from './captured-packets.ts'
 import { Copies } from './copies.ts'
@@ -23,7 +23,9 @@ export class Pairing {
   readonly hasArrived: Uint8Array
   /** Of each sent packet: 1 where another one is equal to it. */
   readonly isTwin: Uint8Array
-  /** Of each sent packet: 1 where a twin or a duplicate makes it doubtful which of the copies arrived when. */
+  /**
+   * Of each sent packet: 1 where a twin or a duplicate makes it doubtful which of the copies arrived when.
+   */
   readonly isDoubtful: Uint8Array
 
   constructor(sent: CapturedPackets, received: CapturedPackets) {
@@ -54,8 +56,8 @@ export class Pairing {
   }
 
   /**
-   * The sent side's flow of each received packet: its own, or with `nat` that of the first packet of its flow which
-   * was sent; -1 where there is none.
+   * The sent side's flow of each received packet: its own, or with `nat` that of the first packet of its flow
+   * which was sent; -1 where there is none.
    */
   sentFlows(flowCount: number, nat: boolean): Int32Array {
     const { sent, received, partner } = this

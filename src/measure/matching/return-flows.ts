@@ -1,17 +1,20 @@
 /**
- * Captures on both sides of a system hold both directions, and a packet on the way back is in the "received" capture
- * first. Which flows are on the way back follows from the differences of the two clocks: they are offset + delay on
- * the way out and offset - delay on the way back, so in every conversation the flow out lies above the flow back,
- * whatever the offset. Told only where a single limit parts all conversations, and where the differences could be
- * delays of one clock only by many packets; otherwise every flow counts as out, as where a middlebox was captured
- * with both directions entering on one side. Clocks that drift by more than the round trip while the capture lasts
- * can't be told either. Link-local and multicast flows don't help to tell, since both sides send them under the same
- * addresses.
+ * Captures on both sides of a system hold both directions, and a packet on the way back is in the "received"
+ * capture first. Which flows are on the way back follows from the differences of the two clocks: they are
+ * offset + delay on the way out and offset - delay on the way back, so in every conversation the flow out
+ * lies above the flow back, whatever the offset. Told only where a single limit parts all conversations, and
+ * where the differences could be delays of one clock only by many packets; otherwise every flow counts as
+ * out, as where a middlebox was captured with both directions entering on one side. Clocks that drift by more
+ * than the round trip while the capture lasts can't be told either. Link-local and multicast flows don't help
+ * to tell, since both sides send them under the same addresses.
  */
 import type { FlowTable } from '../../model/packets/flow-table.ts'
 import { DELAY_NS_MAX } from './clock.ts'
 
-/** Flow by flow, the least and the greatest difference received - sent; infinite the wrong way where none matched. */
+/**
+ * Flow by flow, the least and the greatest difference received - sent; infinite the wrong way where none
+ * matched.
+ */
 export interface Differences {
   readonly least: Float64Array
   readonly most: Float64Array
@@ -38,7 +41,10 @@ export function noReturnFlows(flows: FlowTable): ReturnFlows {
   return { isReturn, roundTripNsMin: undefined, differenceNsMax: Number.NEGATIVE_INFINITY, isDoubtful: false }
 }
 
-/** 1 for flows that more than one host may send, or that stay on their link: multicast, link-local, unspecified. */
+/**
+ * 1 for flows that more than one host may send, or that stay on their link: multicast, link-local,
+ * unspecified.
+ */
 export function localFlows({ count, version, address }: FlowTable): Uint8Array {
   return Uint8Array.from({ length: count }, (_, flow) => {
     const source = address[flow * 8]!

@@ -7,7 +7,10 @@ import { measured } from './measured.ts'
 
 const GOLDEN = new URL('../../../results/golden/', import.meta.url)
 
-/** Names of all metrics in the golden results: the columns of summary.csv, which has every metric of report.json. */
+/**
+ * Names of all metrics in the golden results: the columns of summary.csv, which has every metric of
+ * report.json.
+ */
 function goldenNames(): Set<string> {
   const names = new Set<string>()
   for (const folder of readdirSync(GOLDEN, { withFileTypes: true })) {

@@ -1,7 +1,7 @@
 /**
- * Every metric that a report can hold, by the question that it answers: names, units, one sentence each, sources.
- * `lanewise list metrics` and docs/metrics.md are made from it, and a test holds it against the golden results. A
- * metric that isn't here was counted by a policy of the user's.
+ * Every metric that a report can hold, by the question that it answers: names, units, one sentence each,
+ * sources. `lanewise list metrics` and docs/metrics.md are made from it, and a test holds it against the
+ * golden results. A metric that isn't here was counted by a policy of the user's.
  */
 
 import type { MetricGroup, MetricInfo } from '../metric.ts'
@@ -42,7 +42,10 @@ for (const info of metricGroups.flatMap(({ metrics }) => metrics)) {
 }
 const counted = new Set(flowTables)
 
-/** The entry of a name as it stands in a report, `tunnel.nReordering[3]`; undefined for names that aren't ours. */
+/**
+ * The entry of a name as it stands in a report, `tunnel.nReordering[3]`; undefined for names that aren't
+ * ours.
+ */
 export function metricInfo(name: string): MetricInfo | undefined {
   return byName.get(patternOf(name))
 }

@@ -1,4 +1,7 @@
-/** How much delays vary, with and without reordering: three customary measures, which differ in what they compare with. */
+/**
+ * How much delays vary, with and without reordering: three customary measures, which differ in what they
+ * compare with.
+ */
 import type { MetricInfo } from '../metric.ts'
 
 const IPDV = 'RFC 3393; RFC 5481 4.1'

@@ -1,4 +1,7 @@
-/** Metrics that say how far reordered packets fell behind, by position, time and bytes, and how reordering clusters. */
+/**
+ * Metrics that say how far reordered packets fell behind, by position, time and bytes, and how reordering
+ * clusters.
+ */
 import type { MetricInfo } from '../metric.ts'
 
 export const howFar: readonly MetricInfo[] = [

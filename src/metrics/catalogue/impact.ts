@@ -1,7 +1,8 @@
 /**
- * What reordering would do to applications, each with what it leaves out. All are open loop: senders send what the
- * source says, whatever they would have declared lost. TCP rules judge TCP segments with payload, QUIC and play-out
- * rules UDP datagrams; with a synthetic source both judge every packet. loss-rules.ts has the rules.
+ * What reordering would do to applications, each with what it leaves out. All are open loop: senders send
+ * what the source says, whatever they would have declared lost. TCP rules judge TCP segments with payload,
+ * QUIC and play-out rules UDP datagrams; with a synthetic source both judge every packet. loss-rules.ts has
+ * the rules.
  */
 import type { MetricInfo } from '../metric.ts'
 

@@ -1,4 +1,7 @@
-/** Metrics that only `lanewise measure` reports: damage that a simulation can't do, and what other programs would say. */
+/**
+ * Metrics that only `lanewise measure` reports: damage that a simulation can't do, and what other programs
+ * would say.
+ */
 import type { MetricInfo } from '../metric.ts'
 
 const DUPLICATION = 'RFC 5560'

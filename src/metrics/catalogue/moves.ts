@@ -1,4 +1,7 @@
-/** What policies did: moves of flows between lanes, counted for all alike, and the counters of their own tables. */
+/**
+ * What policies did: moves of flows between lanes, counted for all alike, and the counters of their own
+ * tables.
+ */
 import type { MetricInfo } from '../metric.ts'
 
 export const moves: readonly MetricInfo[] = [

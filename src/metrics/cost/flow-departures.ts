@@ -1,7 +1,7 @@
 /**
- * Until when packets of a flow are inside which lane, where that is known as soon as they have one. A lane keeps the order of its
- * packets, so the last one of a flow says it all: one number per flow, and one per lane for flows that
- * have left a lane with packets still inside.
+ * Until when packets of a flow are inside which lane, where that is known as soon as they have one. A lane
+ * keeps the order of its packets, so the last one of a flow says it all: one number per flow, and one per
+ * lane for flows that have left a lane with packets still inside.
  */
 import { extend } from '../../model/packets/hash-index.ts'
 
@@ -33,7 +33,10 @@ export class FlowDepartures {
     this.row = extend(this.row, flows, Int32Array)
   }
 
-  /** A packet of the flow is on the lane that the flow is on. @param endNs when it leaves; NaN for one that was dropped */
+  /**
+   * A packet of the flow is on the lane that the flow is on. @param endNs when it leaves; NaN for one that
+   * was dropped
+   */
   stay(flow: number, endNs: number): void {
     if (endNs > this.endNs[flow]!) this.endNs[flow] = endNs
   }

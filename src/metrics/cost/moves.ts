@@ -1,9 +1,10 @@
 /**
- * Moves of flows between lanes, counted for every policy in the same way. A move is a packet sent to another lane
- * than its flow's packet before. It is unsafe when at that moment an earlier packet of the flow on another lane
- * will reach the sink later than now + d0, d0 the smallest link delay: with equal links, when it hasn't left its
- * lane. Without an unsafe move nothing of a flow can be reordered on order-keeping links. Packets inside are remembered
- * one by one; where it is foreseen when they leave, the last time of each lane is enough (flow-departures.ts).
+ * Moves of flows between lanes, counted for every policy in the same way. A move is a packet sent to another
+ * lane than its flow's packet before. It is unsafe when at that moment an earlier packet of the flow on
+ * another lane will reach the sink later than now + d0, d0 the smallest link delay: with equal links, when it
+ * hasn't left its lane. Without an unsafe move nothing of a flow can be reordered on order-keeping links.
+ * Packets inside are remembered one by one; where it is foreseen when they leave, the last time of each lane
+ * is enough (flow-departures.ts).
  */
 import type { LinkSettings } from '../../model/machine/link.ts'
 import type { BlockObserver, Observer } from '../../model/observer.ts'

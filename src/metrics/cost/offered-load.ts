@@ -1,7 +1,8 @@
 /**
- * What a run's packets ask of the lanes before any policy is involved: the offered load (work that arrives per
- * unit of time, as a share of what all lanes can do), its peak over 10 ms, and whether packets overlap at all.
- * Packets that never overlap cannot be reordered by any policy, and a comparison of policies says nothing.
+ * What a run's packets ask of the lanes before any policy is involved: the offered load (work that arrives
+ * per unit of time, as a share of what all lanes can do), its peak over 10 ms, and whether packets overlap at
+ * all. Packets that never overlap cannot be reordered by any policy, and a comparison of policies says
+ * nothing.
  */
 
 import type { LaneSettings } from '../../model/machine/lane.ts'

@@ -1,8 +1,8 @@
 /**
  * Where the packets of the sample went and how long they took: drops by place, sojourn and waiting times,
- * throughput, and how evenly the lanes were loaded. Latency is the whole stay, from the source to the sink; the
- * wait is the part before service began. Rates are taken from the end of the warm-up (or the first arrival, if
- * later) to the last arrival.
+ * throughput, and how evenly the lanes were loaded. Latency is the whole stay, from the source to the sink;
+ * the wait is the part before service began. Rates are taken from the end of the warm-up (or the first
+ * arrival, if later) to the last arrival.
  */
 import type { Observer } from '../../model/observer.ts'
 import type { PacketStore } from '../../model/packets/packet-store.ts'
@@ -158,7 +158,10 @@ export class Passage implements Observer {
   }
 }
 
-/** Jain's fairness index (sum x)^2 / (n sum x^2): 1 when all are equal, 1/n when one has all; null when all are 0. */
+/**
+ * Jain's fairness index (sum x)^2 / (n sum x^2): 1 when all are equal, 1/n when one has all; null when all
+ * are 0.
+ */
 export function jain(values: readonly number[]): number | null {
   let sum = 0
   let squares = 0

@@ -1,6 +1,7 @@
 /**
- * The counters of policies that keep a flow table, as metrics. A counter is a total since the start of the run,
- * so what it had reached when the warm-up ended is taken off; one whose name ends in Max is a peak and stays.
+ * The counters of policies that keep a flow table, as metrics. A counter is a total since the start of the
+ * run, so what it had reached when the warm-up ended is taken off; one whose name ends in Max is a peak and
+ * stays.
  */
 import { type Metrics, ratio } from '../metric.ts'
 

@@ -1,7 +1,7 @@
 /**
- * What `iperf3 -u` reports of one stream (esnet/iperf, src/iperf_udp.c, iperf_udp_recv): datagrams lost and out of
- * order. A datagram that isn't above the greatest number counts as out of order and takes back a loss, also where it
- * is a duplicate. Not modelled: its jitter (see rtp-jitter.ts), and reports per interval.
+ * What `iperf3 -u` reports of one stream (esnet/iperf, src/iperf_udp.c, iperf_udp_recv): datagrams lost and
+ * out of order. A datagram that isn't above the greatest number counts as out of order and takes back a loss,
+ * also where it is a duplicate. Not modelled: its jitter (see rtp-jitter.ts), and reports per interval.
  */
 
 export class Iperf3Counter {

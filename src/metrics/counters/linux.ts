@@ -1,9 +1,10 @@
 /**
  * What a Linux sender makes of the order in which its segments arrived (net/ipv4/tcp_input.c,
- * tcp_check_sack_reordering): the counter TCPSACKReorder, and tp->reordering, its estimate in segments, which starts
- * at net.ipv4.tcp_reordering and only grows, up to net.ipv4.tcp_max_reordering. Assumed are original transmissions of
- * equal size and one acknowledgement per arrival, none of them lost. Not modelled: retransmissions, the reset of the
- * estimate at a time-out, DSACK; arrivals older than the window of remembered numbers count as first copies.
+ * tcp_check_sack_reordering): the counter TCPSACKReorder, and tp->reordering, its estimate in segments, which
+ * starts at net.ipv4.tcp_reordering and only grows, up to net.ipv4.tcp_max_reordering. Assumed are original
+ * transmissions of equal size and one acknowledgement per arrival, none of them lost. Not modelled:
+ * retransmissions, the reset of the estimate at a time-out, DSACK; arrivals older than the window of
+ * remembered numbers count as first copies.
  */
 import { RecentNumbers } from '../order/recent-numbers.ts'
 

@@ -1,7 +1,7 @@
 /**
- * The n-reordering that owping and powstream print of one stream (perfsonar/owamp, owamp/stats.c): the ring of
- * RFC 4737 appendix A example 1, duplicates included, as m/l where the RFC's program has m/(l-n). Not modelled: the
- * loss time-out and skip ranges of a session, and the flag for clocks out of step.
+ * The n-reordering that owping and powstream print of one stream (perfsonar/owamp, owamp/stats.c): the ring
+ * of RFC 4737 appendix A example 1, duplicates included, as m/l where the RFC's program has m/(l-n). Not
+ * modelled: the loss time-out and skip ranges of a session, and the flag for clocks out of step.
  */
 
 /** OWP_MAX_N of early versions of owping. */
@@ -37,7 +37,9 @@ export class OwpingCounter {
     this.arrivals++
   }
 
-  /** The ratios m/l for n = 1, 2, ..., up to the last that isn't 0: what owping prints, which shows percent. */
+  /**
+   * The ratios m/l for n = 1, 2, ..., up to the last that isn't 0: what owping prints, which shows percent.
+   */
   get ratios(): number[] {
     const end = this.counts.indexOf(0, 1)
     return Array.from(this.counts.subarray(1, end < 0 ? undefined : end), (count) => count / this.arrivals)

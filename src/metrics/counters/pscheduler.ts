@@ -1,8 +1,9 @@
 /**
  * `packets-reordered` and `packets-duplicated` of perfSONAR's latency results (perfsonar/pscheduler,
- * owping_utils.py, parse_raw_owamp_output): after duplicates are taken out, a packet is reordered if its number is
- * below the one received just before. Not modelled: packets-lost, that the program remembers all numbers, here a window
- * (what is older counts as a first copy), and that a version seen looks duplicates up in a table that it never fills.
+ * owping_utils.py, parse_raw_owamp_output): after duplicates are taken out, a packet is reordered if its
+ * number is below the one received just before. Not modelled: packets-lost, that the program remembers all
+ * numbers, here a window (what is older counts as a first copy), and that a version seen looks duplicates up
+ * in a table that it never fills.
  */
 import { RecentNumbers } from '../order/recent-numbers.ts'
 

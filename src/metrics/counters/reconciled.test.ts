@@ -1,4 +1,6 @@
-/** Without duplicates, the counters of known programs are the metrics that docs/metrics.md names beside them. */
+/**
+ * Without duplicates, the counters of known programs are the metrics that docs/metrics.md names beside them.
+ */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'

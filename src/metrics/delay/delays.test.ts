@@ -6,7 +6,10 @@ import { Delays } from './delays.ts'
 
 const DEPTH_NS = 20e6
 
-/** One stream: `packets` with a delay of 30 ms, then one of 1 ms, which makes the others late for a depth of 20 ms. */
+/**
+ * One stream: `packets` with a delay of 30 ms, then one of 1 ms, which makes the others late for a depth of
+ * 20 ms.
+ */
 function lateAfterCongestion(packets: number): number {
   const delays = new Delays(1, [DEPTH_NS], 0)
   for (let i = 0; i < packets; i++) recordDelay(delays, 30e6, true)

@@ -1,9 +1,11 @@
 /**
  * Delays and how they vary, per stream: RFC 3550 jitter over packets in the order of arrival (6.4.1), packet
- * delay variation against the stream's smallest delay (RFC 5481 4.2), and what a play-out buffer of a given depth
- * would drop: packets whose delay exceeds the smallest by more than the depth (RFC 5481 7.1.2). The smallest delay is
- * known only at the end; until then a packet between the two possible verdicts is put aside, others are decided
- * at once. One that 262,144 others put aside have followed is taken as in time, so that memory stays bounded. Delay variation between neighbours in sending order (RFC 3393) is found by the order tracker.
+ * delay variation against the stream's smallest delay (RFC 5481 4.2), and what a play-out buffer of a given
+ * depth would drop: packets whose delay exceeds the smallest by more than the depth (RFC 5481 7.1.2). The
+ * smallest delay is known only at the end; until then a packet between the two possible verdicts is put
+ * aside, others are decided at once. One that 262,144 others put aside have followed is taken as in time, so
+ * that memory stays bounded. Delay variation between neighbours in sending order (RFC 3393) is found by the
+ * order tracker.
  */
 import type { ArrivalColumns } from '../deliveries.ts'
 import { Transport } from '../order/loss-rules.ts'
@@ -40,7 +42,9 @@ export class Delays {
     this.playouts = playoutNs.map((depthNs) => new Playout(depthNs, floorNs))
   }
 
-  /** The first `count` packets of the columns arrive; a play-out buffer waits for those that loss rules judge. */
+  /**
+   * The first `count` packets of the columns arrive; a play-out buffer waits for those that loss rules judge.
+   */
   record(arrivals: ArrivalColumns, count: number): void {
     let { delaySumNs, jitterSumNs, jitterNsMax } = this
     for (let i = 0; i < count; i++) {
@@ -129,7 +133,9 @@ class Playout {
   private readonly depthNs: number
   /** A packet with no larger delay is in time for sure. */
   readonly neverBelowNs: number
-  /** Packets that are in time now, and won't be if the stream's smallest delay falls: [stream, delay] pairs. */
+  /**
+   * Packets that are in time now, and won't be if the stream's smallest delay falls: [stream, delay] pairs.
+   */
   private undecided = new Float64Array(16)
   private end = 0
   private sweepAt = SWEEP_AT

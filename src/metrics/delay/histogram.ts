@@ -1,8 +1,8 @@
 /**
  * A log-linear histogram of non-negative numbers with 1024 buckets per power of two: any percentile is within
- * 0.1 % of the exact one, mean, minimum and maximum are exact. The bucket is read off the number's own bits (exponent and
- * the top 10 bits of the mantissa), as HDR Histogram does with integers; memory is fixed. Written here because
- * reports need the buckets themselves, which Node's built-in histogram doesn't show.
+ * 0.1 % of the exact one, mean, minimum and maximum are exact. The bucket is read off the number's own bits
+ * (exponent and the top 10 bits of the mantissa), as HDR Histogram does with integers; memory is fixed.
+ * Written here because reports need the buckets themselves, which Node's built-in histogram doesn't show.
  */
 
 const bits = new Float64Array(1)
@@ -42,8 +42,8 @@ export class Histogram {
   }
 
   /**
-   * The smallest value that at least `share` of the values don't exceed (nearest rank), rounded down by at most
-   * 0.1 % (whole numbers below 1024 are exact); null without values. @param share 0..1
+   * The smallest value that at least `share` of the values don't exceed (nearest rank), rounded down by at
+   * most 0.1 % (whole numbers below 1024 are exact); null without values. @param share 0..1
    */
   quantile(share: number): number | null {
     if (this.count === 0) return null

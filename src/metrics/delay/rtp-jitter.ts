@@ -1,7 +1,8 @@
 /**
- * Interarrival jitter of RTP (RFC 3550 section 6.4.1): a running mean of the changes in transit time between packets
- * in order of arrival, each new one weighing 1/16. Beside the exact form there is the integer form of appendix A.8,
- * which is what RTP receivers report. Sender and receiver clocks need not agree. iperf3 uses the exact form.
+ * Interarrival jitter of RTP (RFC 3550 section 6.4.1): a running mean of the changes in transit time between
+ * packets in order of arrival, each new one weighing 1/16. Beside the exact form there is the integer form of
+ * appendix A.8, which is what RTP receivers report. Sender and receiver clocks need not agree. iperf3 uses
+ * the exact form.
  */
 
 export class RtpJitter {
@@ -12,7 +13,10 @@ export class RtpJitter {
   /** Sixteen times the jitter, as in appendix A.8. */
   private scaled = 0
 
-  /** A packet arrives. @param sent when it was sent; @param arrived, in the same unit, whole for the integer form */
+  /**
+   * A packet arrives. @param sent when it was sent; @param arrived, in the same unit, whole for the integer
+   * form
+   */
   record(sent: number, arrived: number): void {
     const transit = arrived - sent
     const isFirst = Number.isNaN(this.transit)

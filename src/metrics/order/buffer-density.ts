@@ -1,9 +1,10 @@
 /**
- * Reorder buffer-occupancy density (RBD, RFC 5236 sections 3.8 and 7.2): how many packets a buffer that restores
- * order holds after each arrival, over one stream. A missing number is given up when BT packets wait for it. The
- * printed pseudo-code forgets the arrival that finds the buffer full, although definition 3.8 stores it: `fixed`, the
- * default, stores it; `literal` is the text. O(log BT) per packet, memory O(BT); a number far ahead costs no more,
- * because the expected number jumps to the smallest one stored instead of counting up to it.
+ * Reorder buffer-occupancy density (RBD, RFC 5236 sections 3.8 and 7.2): how many packets a buffer that
+ * restores order holds after each arrival, over one stream. A missing number is given up when BT packets wait
+ * for it. The printed pseudo-code forgets the arrival that finds the buffer full, although definition 3.8
+ * stores it: `fixed`, the default, stores it; `literal` is the text. O(log BT) per packet, memory O(BT); a
+ * number far ahead costs no more, because the expected number jumps to the smallest one stored instead of
+ * counting up to it.
  */
 
 export type BufferDensityVariant = 'fixed' | 'literal'

@@ -1,9 +1,9 @@
 /**
- * The two densities of RFC 5236, pooled over streams: of displacements (how many packets came how much earlier or later
- * than in order, RD) and of buffer occupancy (how many packets wait for an earlier one after each arrival, RBD).
- * Streams in order cost one counter each; a window is kept only while a stream is out of order. By default both
- * are as the definitions say; `literal` follows the printed pseudo-code, which loses packets after a late discard and in a full
- * buffer.
+ * The two densities of RFC 5236, pooled over streams: of displacements (how many packets came how much
+ * earlier or later than in order, RD) and of buffer occupancy (how many packets wait for an earlier one after
+ * each arrival, RBD). Streams in order cost one counter each; a window is kept only while a stream is out of
+ * order. By default both are as the definitions say; `literal` follows the printed pseudo-code, which loses
+ * packets after a late discard and in a full buffer.
  */
 import { ReorderBufferDensity } from './buffer-density.ts'
 import { ReorderDensity } from './displacement.ts'

@@ -1,8 +1,8 @@
 /**
- * Gaps between reordering discontinuities (RFC 4737 section 4.5): a discontinuity is an arrival that jumped over
- * numbers; it is a reordering one when some of them arrive after all, and a gap is the distance to the
- * reordering discontinuity before it. This is the end-of-stream reading: discontinuities count in the order in which
- * they arrived, whichever was recognised first. One is kept until it and all before it are decided.
+ * Gaps between reordering discontinuities (RFC 4737 section 4.5): a discontinuity is an arrival that jumped
+ * over numbers; it is a reordering one when some of them arrive after all, and a gap is the distance to the
+ * reordering discontinuity before it. This is the end-of-stream reading: discontinuities count in the order
+ * in which they arrived, whichever was recognised first. One is kept until it and all before it are decided.
  */
 import { compacted } from './growing.ts'
 

@@ -1,9 +1,10 @@
 /**
- * A stream that has had a gap: what is missing of it, and what each further packet makes of that. `judge` is the slow path of
- * order.ts, for the run of packets that come one after the other in one stream, and the one loop of the metrics that is
- * written for speed before brevity: the stream's state and its intervals stay in local variables from packet to packet.
- * A late packet finds the interval it is missing from; what that interval remembers is all that RFC 4737 sections 4.2 to 4.4
- * and 5 ask for. Packets that come when nothing is missing are in order, and only counted.
+ * A stream that has had a gap: what is missing of it, and what each further packet makes of that. `judge` is
+ * the slow path of order.ts, for the run of packets that come one after the other in one stream, and the one
+ * loop of the metrics that is written for speed before brevity: the stream's state and its intervals stay in
+ * local variables from packet to packet. A late packet finds the interval it is missing from; what that
+ * interval remembers is all that RFC 4737 sections 4.2 to 4.4 and 5 ask for. Packets that come when nothing
+ * is missing are in order, and only counted.
  */
 import type { ArrivalColumns } from '../deliveries.ts'
 import { DisorderWindow } from './densities.ts'
@@ -49,8 +50,8 @@ export class Disorder {
   isQuiet = false
 
   /**
-   * The packets of the columns from `from` on arrive, as far as they are of the same stream, at most up to `to`; what they are
-   * counts in `tracker`. Returns the first that is left.
+   * The packets of the columns from `from` on arrive, as far as they are of the same stream, at most up to
+   * `to`; what they are counts in `tracker`. Returns the first that is left.
    */
   judge(arrivals: ArrivalColumns, from: number, to: number, tracker: OrderTracker): number {
     const { missing, discontinuities, pending, window } = this

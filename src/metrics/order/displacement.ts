@@ -1,14 +1,14 @@
 /**
- * Reorder density (RD, RFC 5236 sections 3.6 and 7.1): the distribution of displacements over one stream. A packet's
- * displacement is its receive index minus its number: early < 0, late > 0. The stay-back algorithm keeps the next
- * DT+1 arrivals (the window) and the early ones already taken (the buffer); duplicates are dropped, numbers that are
- * in neither are skipped as lost, displacements beyond DT are discarded. The printed pseudo-code never recovers from
- * a late discard: every later packet counts as one early. `resync`, the default, lets such a discard use up its
- * receive index too; `literal` is the text.
+ * Reorder density (RD, RFC 5236 sections 3.6 and 7.1): the distribution of displacements over one stream. A
+ * packet's displacement is its receive index minus its number: early < 0, late > 0. The stay-back algorithm
+ * keeps the next DT+1 arrivals (the window) and the early ones already taken (the buffer); duplicates are
+ * dropped, numbers that are in neither are skipped as lost, displacements beyond DT are discarded. The
+ * printed pseudo-code never recovers from a late discard: every later packet counts as one early. `resync`,
+ * the default, lets such a discard use up its receive index too; `literal` is the text.
  *
- * Both sets stand in a ring of bytes by number. A number too far ahead for the ring (a rogue, or a long loss) waits
- * in a set beside it, which is searched only when the receive index is missing. Amortised O(1) per packet, O(DT) after
- * a loss; memory O(DT).
+ * Both sets stand in a ring of bytes by number. A number too far ahead for the ring (a rogue, or a long loss)
+ * waits in a set beside it, which is searched only when the receive index is missing. Amortised O(1) per
+ * packet, O(DT) after a loss; memory O(DT).
  */
 
 export type DisplacementVariant = 'resync' | 'literal'
@@ -97,8 +97,9 @@ export class ReorderDensity {
   }
 
   /**
-   * Whether all that wait will have displacement 0, whatever arrives: then the caller may `finish` it, count packets
-   * in order itself, and go on with another instance (or this one) whose `next` is the first number of the next gap.
+   * Whether all that wait will have displacement 0, whatever arrives: then the caller may `finish` it, count
+   * packets in order itself, and go on with another instance (or this one) whose `next` is the first number
+   * of the next gap.
    */
   get isInOrder(): boolean {
     if (this.buffered > 0) return false

@@ -1,6 +1,7 @@
 /**
- * Packet duplication of one stream (RFC 5560 sections 4 and 5): copies per packet and share of packets with copies.
- * Of each number it is remembered whether it came once or more often, over a window of recent numbers.
+ * Packet duplication of one stream (RFC 5560 sections 4 and 5): copies per packet and share of packets with
+ * copies. Of each number it is remembered whether it came once or more often, over a window of recent
+ * numbers.
  */
 import { RecentNumbers } from './recent-numbers.ts'
 
@@ -21,7 +22,10 @@ export class Duplication {
     this.recent = new RecentNumbers(windowPackets)
   }
 
-  /** A packet arrives. @param number of the packet in its stream @returns whether it is known to be a further copy */
+  /**
+   * A packet arrives. @param number of the packet in its stream @returns whether it is known to be a further
+   * copy
+   */
   record(number: number): boolean {
     const before = this.recent.note(number)
     if (before < 0) {

@@ -1,7 +1,8 @@
 /**
- * Reordering-free runs (RFC 4737 section 4.6), pooled over streams: x reordered packets, a in-order ones, p = x + a,
- * and q, the sum of the squared lengths of the runs that a reordered packet ended. Note that a / x also counts the
- * unfinished last run. The sum of squares is exact: it is carried into a BigInt before a double would round.
+ * Reordering-free runs (RFC 4737 section 4.6), pooled over streams: x reordered packets, a in-order ones, p =
+ * x + a, and q, the sum of the squared lengths of the runs that a reordered packet ended. Note that a / x
+ * also counts the unfinished last run. The sum of squares is exact: it is carried into a BigInt before a
+ * double would round.
  */
 
 const CARRY = 2 ** 52

@@ -1,6 +1,9 @@
 /** Room in typed arrays whose front is given up as their end grows. */
 
-/** The cells start..end moved to the front: of the same array, or of one twice as long where they fill more than half. */
+/**
+ * The cells start..end moved to the front: of the same array, or of one twice as long where they fill more
+ * than half.
+ */
 export function compacted(
   cells: Float64Array<ArrayBuffer>,
   start: number,

@@ -1,19 +1,22 @@
 /**
- * Which packets a sender would wrongly declare lost because they were reordered. Open loop: original transmissions
- * only, one acknowledgement per arrival, over a return path of constant delay and in order, segments of equal size.
- * Not modelled: limited transmit, retransmissions and the recoveries that they end, GRO, thinned acknowledgements.
+ * Which packets a sender would wrongly declare lost because they were reordered. Open loop: original
+ * transmissions only, one acknowledgement per arrival, over a return path of constant delay and in order,
+ * segments of equal size. Not modelled: limited transmit, retransmissions and the recoveries that they end,
+ * GRO, thinned acknowledgements.
  *
  *   Reno fast retransmit (RFC 5681 3.2)   3 later packets arrive while the packet is the lowest missing one
- *   SACK recovery entry (RFC 6675 5)      an arrival above the lowest missing packet, and 3 such or 3 received above it
+ * SACK recovery entry (RFC 6675 5) an arrival above the lowest missing packet, and 3 such or 3 received above
+ * it
  *   SACK IsLost (RFC 6675 4)              3 later packets have arrived
- *   RACK (RFC 8985 6.2)                   sent longer ago than the delay of the newest acknowledged packet + reo_wnd
+ * RACK (RFC 8985 6.2) sent longer ago than the delay of the newest acknowledged packet + reo_wnd
  *   QUIC packet threshold (RFC 9002 6.1.1)  a packet numbered 3 or more higher has arrived
  *   QUIC time threshold (RFC 9002 6.1.2)  sent longer ago than 9/8 of the larger of smoothed and latest RTT
- *   Linux reordering (tcp_input.c, tcp_check_sack_reordering)  distance from the highest packet received, at most 300
+ * Linux reordering (tcp_input.c, tcp_check_sack_reordering) distance from the highest packet received, at
+ * most 300
  *
- * The time rules look at every instant between a packet's first overtaker and its own arrival. Each such instant
- * gives a sending time up to which packets still missing would be declared lost; a packet asks for the latest of them
- * since it was overtaken (SuffixMaximum).
+ * The time rules look at every instant between a packet's first overtaker and its own arrival. Each such
+ * instant gives a sending time up to which packets still missing would be declared lost; a packet asks for
+ * the latest of them since it was overtaken (SuffixMaximum).
  */
 import type { Arrival, MissingIntervals } from './missing.ts'
 import { SuffixMaximum } from './suffix-maximum.ts'
@@ -39,7 +42,10 @@ export interface RoundTrip {
 
 /** What the rules remember of one stream while numbers are missing. */
 export class Pending {
-  /** Arrivals above the lowest missing number since it became the lowest: each acknowledges what is before it once more. */
+  /**
+   * Arrivals above the lowest missing number since it became the lowest: each acknowledges what is before it
+   * once more.
+   */
   duplicateAcks = 0
   /** When the last packet arrived. */
   lastNs = 0
@@ -99,7 +105,8 @@ export class LossRules {
 
   /**
    * A late packet has arrived; `pending` is from before it.
-   * @param distance highest number received before it, minus its own; @param overtakers packets sent later that came before it
+   * @param distance highest number received before it, minus its own; @param overtakers packets sent later
+   * that came before it
    */
   judgeLate(
     pending: Pending,

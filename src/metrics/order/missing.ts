@@ -1,14 +1,15 @@
 /**
  * Numbers of one stream that are still missing, as intervals in ascending order. An interval is opened by the
- * arrival that jumped over it, and remembers that arrival: for any missing number it is the earliest arrival with
- * a greater one, so extent, late time, byte offset and overtakers of a late packet are one look-up (RFC 4737 sections
- * 4.2 to 4.4 and 5, RFC 6675 section 4). An interval also knows the last arrival below it, which gives the degree of
- * n-reordering without any history, and the delays of its two neighbours, which the delay variation of packets
- * next to each other needs (RFC 3393). In-order packets never touch this. A packet that was the lowest missing one is below all
- * intervals, so that is noted once for all: a lane that is far behind costs no look at the thousands of them.
+ * arrival that jumped over it, and remembers that arrival: for any missing number it is the earliest arrival
+ * with a greater one, so extent, late time, byte offset and overtakers of a late packet are one look-up (RFC
+ * 4737 sections 4.2 to 4.4 and 5, RFC 6675 section 4). An interval also knows the last arrival below it,
+ * which gives the degree of n-reordering without any history, and the delays of its two neighbours, which the
+ * delay variation of packets next to each other needs (RFC 3393). In-order packets never touch this. A packet
+ * that was the lowest missing one is below all intervals, so that is noted once for all: a lane that is far
+ * behind costs no look at the thousands of them.
  *
- * The intervals are at the same time what RFC 5236's buffer and window wait for: each goes past the first ones when
- * it gives them up, for itself only (`awaited`, `skipped`).
+ * The intervals are at the same time what RFC 5236's buffer and window wait for: each goes past the first
+ * ones when it gives them up, for itself only (`awaited`, `skipped`).
  */
 import { compacted } from './growing.ts'
 
@@ -25,7 +26,9 @@ export const LAST_BELOW = 6
 export const DELAY_BEFORE_NS = 7
 export const DELAY_AFTER_NS = 8
 
-/** A packet as the rules about time meet it; one object is reused for all, so that a call passes one pointer. */
+/**
+ * A packet as the rules about time meet it; one object is reused for all, so that a call passes one pointer.
+ */
 export class Arrival {
   /** Its index among the stream's arrivals, from 1. */
   index = 0
@@ -49,7 +52,10 @@ export class MissingIntervals {
   cells = new Float64Array(STRIDE * 4)
   start = 0
   end = 0
-  /** What has arrived below all of them, in addition to what each knows: packets, bytes, and the latest arrival. */
+  /**
+   * What has arrived below all of them, in addition to what each knows: packets, bytes, and the latest
+   * arrival.
+   */
   countBelow = 0
   bytesBelow = 0
   lastBelow = 0
@@ -73,8 +79,9 @@ export class MissingIntervals {
   }
 
   /**
-   * RFC 5236 3.8: packets that a reordering buffer of `bound` packets holds after an arrival, those waiting for a
-   * number below them; a full buffer gives up what it waits for. @param received packets received, with this one
+   * RFC 5236 3.8: packets that a reordering buffer of `bound` packets holds after an arrival, those waiting
+   * for a number below them; a full buffer gives up what it waits for. @param received packets received, with
+   * this one
    */
   buffered(received: number, bound: number): number {
     for (; this.awaited < this.end; this.awaited += STRIDE) {

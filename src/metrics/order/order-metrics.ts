@@ -3,7 +3,10 @@ import { type DistributionTable, type Metrics, ratio } from '../metric.ts'
 import type { OrderTracker } from './order.ts'
 
 const BUCKETS_PER_OCTAVE = 16
-/** Degrees, displacements and occupancies that are metrics of their own; all of them stand in distributions.csv. */
+/**
+ * Degrees, displacements and occupancies that are metrics of their own; all of them stand in
+ * distributions.csv.
+ */
 const N_DEGREES = 8
 const DISPLACEMENTS = 4
 const OCCUPANCIES = 4

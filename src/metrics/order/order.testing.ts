@@ -1,4 +1,6 @@
-/** Test support: judges a whole list of arrivals with an OrderTracker, and definition-literal rules beside it. */
+/**
+ * Test support: judges a whole list of arrivals with an OrderTracker, and definition-literal rules beside it.
+ */
 import { recordOne } from '../arrivals.testing.ts'
 import type { RoundTrip } from './loss-rules.ts'
 import { type OrderSettings, OrderTracker } from './order.ts'
@@ -167,8 +169,9 @@ interface Copy {
 }
 
 /**
- * RFC 8985 6.2: when the sender marks the last of `copies` lost before its acknowledgement comes, in the time of the
- * sender; null when it doesn't. reo_wnd is 0 while no packet was reordered and three segments are SACKed.
+ * RFC 8985 6.2: when the sender marks the last of `copies` lost before its acknowledgement comes, in the time
+ * of the sender; null when it doesn't. reo_wnd is 0 while no packet was reordered and three segments are
+ * SACKed.
  */
 export function rackMarksAt(copies: readonly Copy[], first: number, roundTrip: RoundTrip): number | null {
   const late = copies.at(-1)!
@@ -211,7 +214,8 @@ export function quicTimeMarksAt(
 }
 
 function sumsLiterally(copies: readonly Copy[], first: number): Sums {
-  // RFC 4737 4.5: a discontinuity is an arrival above the next expected; a reordering one has a later arrival below.
+  // RFC 4737 4.5: a discontinuity is an arrival above the next expected; a reordering one has a later arrival
+  // below.
   const jumps: Array<{ index: number; ns: number }> = []
   const runs = { x: 0, a: 0, q: 0 }
   let run = 0

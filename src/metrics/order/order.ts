@@ -1,10 +1,11 @@
 /**
  * Reordering of numbered packets, one pass, over one stream (the tunnel) or many (each flow). A packet is
- * reordered when a packet sent later arrived before it (RFC 4737 section 3.3). A stream in order costs 40 bytes and
- * a few counters per packet; what else is remembered (missing intervals, discontinuities, what loss rules wait for,
- * the window of RFC 5236) is allocated on its first gap. Missing numbers are given up after 65,536 arrivals or 10 s;
- * what arrives later still is counted as `lateBeyondWindow`, whatever else arrives again as a duplicate. Packets come
- * in columns: a time that is handed to a function as a number of its own would be allocated, each time.
+ * reordered when a packet sent later arrived before it (RFC 4737 section 3.3). A stream in order costs 40
+ * bytes and a few counters per packet; what else is remembered (missing intervals, discontinuities, what loss
+ * rules wait for, the window of RFC 5236) is allocated on its first gap. Missing numbers are given up after
+ * 65,536 arrivals or 10 s; what arrives later still is counted as `lateBeyondWindow`, whatever else arrives
+ * again as a duplicate. Packets come in columns: a time that is handed to a function as a number of its own
+ * would be allocated, each time.
  */
 
 import { Histogram } from '../delay/histogram.ts'
@@ -58,7 +59,10 @@ export class OrderTracker {
   /** Per stream: packets reordered. */
   streamReordered: Int32Array
   cells: Float64Array
-  /** Per stream: 0 without a gap so far, else its place in `disorders` plus one, negative while all is in order. */
+  /**
+   * Per stream: 0 without a gap so far, else its place in `disorders` plus one, negative while all is in
+   * order.
+   */
   private disorderOf: Int32Array
   private readonly disorders: Disorder[] = []
 
@@ -165,7 +169,9 @@ export class OrderTracker {
     return { streams, reordered, worstRatio }
   }
 
-  /** Packets of a stream that has had a gap, or has one now, from `from` on; returns the first that is left. */
+  /**
+   * Packets of a stream that has had a gap, or has one now, from `from` on; returns the first that is left.
+   */
   private judgeDisorder(arrivals: ArrivalColumns, from: number, to: number, stream: number): number {
     const disorder = this.disorderAt(stream)
     const left = disorder.judge(arrivals, from, to, this)

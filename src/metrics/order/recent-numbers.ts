@@ -1,7 +1,7 @@
 /**
- * How often each of the most recent numbers of a stream has arrived: tells duplicates from late first copies in
- * bounded memory, one byte per number of the window. The window ends at the greatest number so far (RFC 4737 section 6
- * allows to give up what is older).
+ * How often each of the most recent numbers of a stream has arrived: tells duplicates from late first copies
+ * in bounded memory, one byte per number of the window. The window ends at the greatest number so far (RFC
+ * 4737 section 6 allows to give up what is older).
  */
 
 /** Same as the window of the order tracker. */
@@ -22,7 +22,10 @@ export class RecentNumbers {
     this.mask = slots - 1
   }
 
-  /** @returns copies that arrived before this one: 0, 1, or 2 for two or more; -1 if it is older than the window */
+  /**
+   * @returns copies that arrived before this one: 0, 1, or 2 for two or more; -1 if it is older than the
+   * window
+   */
   note(number: number): number {
     const { copies, mask } = this
     if (number > this.highest) {

@@ -1,8 +1,9 @@
 /**
- * The reordering metrics and what reordering does to applications, twice: per flow (numbers given at the source: the
- * sender's view) and tunnel-wide (numbers given by the reader at hand-over: WireGuard's counter). Rules of TCP judge
- * segments with payload, numbered apart; those of QUIC and play-out buffers judge UDP datagrams; with a
- * synthetic source both judge all packets. Sources: RFC 4737, 5236, 3393, 5481 and 3550; loss-rules.ts.
+ * The reordering metrics and what reordering does to applications, twice: per flow (numbers given at the
+ * source: the sender's view) and tunnel-wide (numbers given by the reader at hand-over: WireGuard's counter).
+ * Rules of TCP judge segments with payload, numbered apart; those of QUIC and play-out buffers judge UDP
+ * datagrams; with a synthetic source both judge all packets. Sources: RFC 4737, 5236, 3393, 5481 and 3550;
+ * loss-rules.ts.
  */
 import type { FlowTable } from '../../model/packets/flow-table.ts'
 import { Delays } from '../delay/delays.ts'
@@ -30,7 +31,10 @@ export interface FlowProtocols {
 
 export class FlowReordering<Flows extends FlowProtocols = FlowTable> {
   readonly tracker: OrderTracker
-  /** Judges TCP: segments with payload only, by their own numbers; the same as `tracker` where all packets are such. */
+  /**
+   * Judges TCP: segments with payload only, by their own numbers; the same as `tracker` where all packets are
+   * such.
+   */
   readonly segments: OrderTracker
   readonly delays: Delays
   /** Was the packet judged last reordered in its flow? What the trace shows. */
@@ -80,7 +84,10 @@ export class FlowReordering<Flows extends FlowProtocols = FlowTable> {
     this.record(this.one)
   }
 
-  /** Packets of a capture: the loss rules of each, and its number among those of its flow that TCP's rules judge. */
+  /**
+   * Packets of a capture: the loss rules of each, and its number among those of its flow that TCP's rules
+   * judge.
+   */
   private tellProtocolsApart({ count, flow, flowNumber, dataNumber, payloadBytes }: Deliveries): void {
     const { transport, segmentNumber } = this
     for (let i = 0; i < count; i++) {

@@ -1,6 +1,7 @@
 /**
- * What replay windows of given sizes would drop (RFC 6479, WireGuard's counter): a late packet when the window, which
- * ends at the highest number received, has moved past it. Every packet that arrives moves the window.
+ * What replay windows of given sizes would drop (RFC 6479, WireGuard's counter): a late packet when the
+ * window, which ends at the highest number received, has moved past it. Every packet that arrives moves the
+ * window.
  */
 
 export class ReplayWindows {

@@ -1,4 +1,7 @@
-/** Test support: RFC 5236 as it is written (definitions 2.2 and 2.3 of ../shared/metrics), and streams to try it on. */
+/**
+ * Test support: RFC 5236 as it is written (definitions 2.2 and 2.3 of ../shared/metrics), and streams to try
+ * it on.
+ */
 import fc from 'fast-check'
 
 export interface StayBack {
@@ -55,7 +58,9 @@ export function stayBack(arrivals: readonly number[], dt: number, resync: boolea
   return result
 }
 
-/** The pseudo-code of section 7.2, `fixed` as definition 3.8 asks. @returns the occupancy after each arrival */
+/**
+ * The pseudo-code of section 7.2, `fixed` as definition 3.8 asks. @returns the occupancy after each arrival
+ */
 export function occupancies(arrivals: readonly number[], bt: number, fixed: boolean, first = 1) {
   const buffer = new Set<number>()
   let expected = first
@@ -71,7 +76,9 @@ export function occupancies(arrivals: readonly number[], bt: number, fixed: bool
   })
 }
 
-/** Numbers from 1 on: delayed at random, some lost, some twice, long gaps, and numbers that are far too great. */
+/**
+ * Numbers from 1 on: delayed at random, some lost, some twice, long gaps, and numbers that are far too great.
+ */
 export const streams = fc
   .tuple(
     fc.integer({ min: 0, max: 14 }),

@@ -1,9 +1,9 @@
 /**
- * The stay-back window of RFC 5236 section 7.1 over a stream whose missing numbers are known as intervals: the
- * displacement of a packet is decided when DT more have arrived, or when nothing is missing any more. A receive index
- * that is missing by then is skipped as lost. A late packet that is discarded uses up its index (the `resync`
- * reading, without which the printed text never recovers); an early one counts as lost. O(1) per packet.
- * displacement.ts has the text's own algorithm, also to the letter; tests hold the two together.
+ * The stay-back window of RFC 5236 section 7.1 over a stream whose missing numbers are known as intervals:
+ * the displacement of a packet is decided when DT more have arrived, or when nothing is missing any more. A
+ * receive index that is missing by then is skipped as lost. A late packet that is discarded uses up its index
+ * (the `resync` reading, without which the printed text never recovers); an early one counts as lost. O(1)
+ * per packet. displacement.ts has the text's own algorithm, also to the letter; tests hold the two together.
  */
 import type { MissingIntervals } from './missing.ts'
 

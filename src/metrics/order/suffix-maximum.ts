@@ -1,6 +1,7 @@
 /**
- * The largest of the values noted since some moment, for any moment at once: a stack that keeps only values greater
- * than all later ones. Noting a value is O(1) amortised; values that mostly grow keep the stack a few entries short.
+ * The largest of the values noted since some moment, for any moment at once: a stack that keeps only values
+ * greater than all later ones. Noting a value is O(1) amortised; values that mostly grow keep the stack a few
+ * entries short.
  */
 export class SuffixMaximum {
   private tags = new Float64Array(8)

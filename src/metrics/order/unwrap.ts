@@ -1,7 +1,7 @@
 /**
- * Sequence numbers of a fixed width made into numbers that don't roll over (RFC 4737 section 6): a jump of more than
- * half the range, up or down from the greatest number so far, is taken for a roll-over. Duplicates and late packets
- * keep their places; a packet from before the first one may get a negative number.
+ * Sequence numbers of a fixed width made into numbers that don't roll over (RFC 4737 section 6): a jump of
+ * more than half the range, up or down from the greatest number so far, is taken for a roll-over. Duplicates
+ * and late packets keep their places; a packet from before the first one may get a negative number.
  */
 
 export class SequenceUnwrapper {

@@ -1,4 +1,7 @@
-/** Worked vectors of the RFCs and of sources (../shared/metrics/vectors.json): every field of every kind that OrderTracker and Delays answer. */
+/**
+ * Worked vectors of the RFCs and of sources (../shared/metrics/vectors.json): every field of every kind that
+ * OrderTracker and Delays answer.
+ */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readSharedJson, skipWithout } from '../../shared.testing.ts'
@@ -141,7 +144,10 @@ function ratioOf(count: number, of: number): unknown {
   return { num: count / common, den: of / common || 1, value: of === 0 ? 0 : count / of }
 }
 
-/** Each packet's delay minus that of the packet sent before it, told by one-packet-at-a-time sums of the tracker. */
+/**
+ * Each packet's delay minus that of the packet sent before it, told by one-packet-at-a-time sums of the
+ * tracker.
+ */
 function ipdvInArrivalOrder(arrivals: number[], srcTime: number[], dstTime: number[]): Array<number | null> {
   const delay = new Map(arrivals.map((number, i) => [number, dstTime[i]! - srcTime[i]!]))
   const signed = arrivals.map((number) =>

@@ -16,7 +16,8 @@ const table = (...batches: [count: number, of: number][]) => ({
 })
 
 test('unequal batches: a ratio estimator computed by hand', () => {
-  // 6 of 24; residuals 1 - 1, 4 - 2, 1 - 3 over the mean of 8 chances: 0, 1/4, -1/4. s^2 = 1/16, s/sqrt(3) = 1/(4 sqrt 3).
+  // 6 of 24; residuals 1 - 1, 4 - 2, 1 - 3 over the mean of 8 chances: 0, 1/4, -1/4. s^2 = 1/16, s/sqrt(3) =
+  // 1/(4 sqrt 3).
   const { mean, low95, high95, runs, batches } = batchMeans(table([1, 4], [4, 8], [1, 12]).batches)
   assert.deepEqual([mean, runs, batches], [0.25, 1, 3])
   close(low95, 0.25 - T2 / (4 * Math.sqrt(3)))
@@ -76,7 +77,8 @@ test('without chances on one side there is no difference', () => {
 })
 
 test('of runs whose neighbours are alike, 95 of 100 intervals hold the true mean; by single packets half would', () => {
-  // Two states that keep with 0.9: correlation 0.8, so the variance of a mean is (1 + 0.8) / (1 - 0.8) = 9 times as large.
+  // Two states that keep with 0.9: correlation 0.8, so the variance of a mean is (1 + 0.8) / (1 - 0.8) = 9
+  // times as large.
   const runs = 400
   const packets = 20_000
   let held = 0

@@ -1,9 +1,10 @@
 /**
- * Intervals from within one long run, by the method of batch means: batches of consecutive packets take the place
- * of runs (A. M. Law and W. D. Kelton, Simulation Modeling and Analysis, 3rd edition, section 9.5.3). A ratio's
- * batches have unequal numbers of chances, so its spread is that of the ratio estimator (W. G. Cochran, Sampling
- * Techniques, 3rd edition, chapter 6): of the residuals count - ratio * of. With equal chances that is the plain t
- * interval of the batches' means. Batches without chances say nothing and are left out.
+ * Intervals from within one long run, by the method of batch means: batches of consecutive packets take the
+ * place of runs (A. M. Law and W. D. Kelton, Simulation Modeling and Analysis, 3rd edition, section 9.5.3). A
+ * ratio's batches have unequal numbers of chances, so its spread is that of the ratio estimator (W. G.
+ * Cochran, Sampling Techniques, 3rd edition, chapter 6): of the residuals count - ratio * of. With equal
+ * chances that is the plain t interval of the batches' means. Batches without chances say nothing and are
+ * left out.
  */
 
 import type { Ratio } from '../metric.ts'
@@ -13,7 +14,9 @@ import { type Estimate, studentQuantile } from './statistics.ts'
 const NONE: Estimate = { mean: null, low95: null, high95: null, runs: 1, batches: 0 }
 const EMPTY: Ratio = { count: 0, of: 0 }
 
-/** sum(count) / sum(of) over the batches of one run; the mean is null without chances, bounds with one batch. */
+/**
+ * sum(count) / sum(of) over the batches of one run; the mean is null without chances, bounds with one batch.
+ */
 export function batchMeans(batches: readonly Ratio[]): Estimate {
   const known = batches.filter(({ of }) => of > 0)
   const mean = ratioOf(known)
@@ -22,9 +25,10 @@ export function batchMeans(batches: readonly Ratio[]): Estimate {
 }
 
 /**
- * Ratio minus the reference's ratio, both over the same batches of packets: what a batch does to both cancels. The
- * interval is the delta method's: of the difference of the two ratios' residuals, batch by batch (Cochran, chapter
- * 6, comparison of two ratios). Where the tables' batches differ in size, the shorter ones are merged first.
+ * Ratio minus the reference's ratio, both over the same batches of packets: what a batch does to both
+ * cancels. The interval is the delta method's: of the difference of the two ratios' residuals, batch by batch
+ * (Cochran, chapter 6, comparison of two ratios). Where the tables' batches differ in size, the shorter ones
+ * are merged first.
  */
 export function pairedBatchDifference(values: BatchTable, reference: BatchTable): Estimate {
   const sizePackets = Math.max(values.sizePackets, reference.sizePackets)

@@ -1,8 +1,9 @@
 /**
- * Events and chances of one long run, by batches of consecutive packets of the source, in bounded memory: when the
- * batches run out, neighbours are merged and a batch holds twice as many packets. Neighbouring packets fare alike,
- * long batches hardly do, so their spread tells how sure the run is (batch-means.ts). A packet's batch is that of
- * its number at the source, whatever order packets finish in, so the batches of all policies hold the same packets.
+ * Events and chances of one long run, by batches of consecutive packets of the source, in bounded memory:
+ * when the batches run out, neighbours are merged and a batch holds twice as many packets. Neighbouring
+ * packets fare alike, long batches hardly do, so their spread tells how sure the run is (batch-means.ts). A
+ * packet's batch is that of its number at the source, whatever order packets finish in, so the batches of all
+ * policies hold the same packets.
  */
 import type { Ratio } from '../metric.ts'
 
@@ -35,7 +36,9 @@ export class Batches {
     this.sizePackets = firstSizePackets
   }
 
-  /** Where in `sums` the batch of a packet begins. @param index its number at the source, from 0; in any order */
+  /**
+   * Where in `sums` the batch of a packet begins. @param index its number at the source, from 0; in any order
+   */
   rowOf(index: number): number {
     let batch = Math.floor(index / this.sizePackets)
     while (batch >= BATCHES_MAX) {

@@ -60,7 +60,8 @@ test('equal values have an interval of no width; one value has none', () => {
 })
 
 test('about 95 of 100 intervals of a skewed mean hold the true one', () => {
-  // Exponential with mean 1, 40 values: the percentile interval is known to hold a little less often than it says.
+  // Exponential with mean 1, 40 values: the percentile interval is known to hold a little less often than it
+  // says.
   let held = 0
   for (let run = 0; run < 400; run++) {
     const random = randomStream(3, run, 'exponential')

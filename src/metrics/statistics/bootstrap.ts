@@ -1,8 +1,8 @@
 /**
- * 95 % intervals of any statistic, a median or a ratio, where no formula is at hand: the statistic of many samples
- * drawn with replacement from the values. `percentile` takes their quantiles; `bca`, the default, also corrects for
- * bias and for a spread that changes with the statistic (B. Efron and R. J. Tibshirani, An Introduction to the
- * Bootstrap, 1993, chapters 13 and 14). The same random stream gives the same interval.
+ * 95 % intervals of any statistic, a median or a ratio, where no formula is at hand: the statistic of many
+ * samples drawn with replacement from the values. `percentile` takes their quantiles; `bca`, the default,
+ * also corrects for bias and for a spread that changes with the statistic (B. Efron and R. J. Tibshirani, An
+ * Introduction to the Bootstrap, 1993, chapters 13 and 14). The same random stream gives the same interval.
  */
 import type { Random } from '../../sim/random.ts'
 import { normalBelow, normalQuantile } from './normal.ts'

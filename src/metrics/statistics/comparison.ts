@@ -1,7 +1,7 @@
 /**
  * From runs to a comparison: every metric of every policy as a mean over runs with its 95 % interval, and the
- * difference and the ratio to the reference policy, paired run by run because all policies of a run meet the same
- * packets. One run alone has intervals where its metrics have batches (batch-means.ts).
+ * difference and the ratio to the reference policy, paired run by run because all policies of a run meet the
+ * same packets. One run alone has intervals where its metrics have batches (batch-means.ts).
  */
 
 import { type MetricValue, numberOf } from '../metric.ts'
@@ -12,8 +12,8 @@ import { ratioToReference } from './ratio-to-reference.ts'
 import { type Estimate, estimate, pairedDifference } from './statistics.ts'
 
 /**
- * A metric over all runs; ratios also have their events and chances, summed over the runs, and an interval that is
- * cut off at 0 and 1, which Student's t doesn't know.
+ * A metric over all runs; ratios also have their events and chances, summed over the runs, and an interval
+ * that is cut off at 0 and 1, which Student's t doesn't know.
  */
 export interface MetricSummary extends Estimate {
   readonly count?: number

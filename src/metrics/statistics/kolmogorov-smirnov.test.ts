@@ -29,7 +29,8 @@ test('without ties distance and probability are those of scipy 1.17.1, ks_2samp(
 })
 
 test('with ties the probability is the share of all ways to split the pooled sample', () => {
-  // Splits with a distance at least as large, and all splits: enumerated in Python (itertools.combinations, fractions).
+  // Splits with a distance at least as large, and all splits: enumerated in Python (itertools.combinations,
+  // fractions).
   const cases: [number[], number[], distance: number, count: number, of: number][] = [
     [[1, 2, 2, 3, 4], [2, 3, 3, 5, 5, 6], 1 / 2, 102, 462],
     [[0, 0, 0, 1], [0, 1, 1, 1, 2], 11 / 20, 26, 126],

@@ -1,9 +1,10 @@
 /**
- * The two-sample Kolmogorov-Smirnov test: the largest distance D between two empirical distribution functions, and
- * how likely so large a D is when both samples come from one distribution. Exact for small samples, by counting the
- * lattice paths that stay below D; ties are exact too: the functions are only compared where the pooled sample
- * steps to another value, given the ties there are (G. Schröer and D. Trenkler, Computational Statistics & Data
- * Analysis 20, 1995, pages 185-202). For large samples Kolmogorov's limit, which with ties says too much.
+ * The two-sample Kolmogorov-Smirnov test: the largest distance D between two empirical distribution
+ * functions, and how likely so large a D is when both samples come from one distribution. Exact for small
+ * samples, by counting the lattice paths that stay below D; ties are exact too: the functions are only
+ * compared where the pooled sample steps to another value, given the ties there are (G. Schröer and D.
+ * Trenkler, Computational Statistics & Data Analysis 20, 1995, pages 185-202). For large samples Kolmogorov's
+ * limit, which with ties says too much.
  */
 
 /** Up to so many pairs of values the probability is exact. */
@@ -49,9 +50,9 @@ function largestDistance(a: Float64Array, b: Float64Array): number {
 }
 
 /**
- * P(D n m >= distance). A path takes a step right for each value of the first sample and one up for each of the
- * second, in the order of the pooled sample. hit[j] is the probability that a path through (i, j) has been at least
- * `distance` off by then; it comes from (i - 1, j) with probability i / (i + j).
+ * P(D n m >= distance). A path takes a step right for each value of the first sample and one up for each of
+ * the second, in the order of the pooled sample. hit[j] is the probability that a path through (i, j) has
+ * been at least `distance` off by then; it comes from (i - 1, j) with probability i / (i + j).
  */
 function exactTail(distance: number, n: number, m: number, isStep: Float64Array): number {
   const hit = new Float64Array(m + 1)
@@ -69,7 +70,10 @@ function exactTail(distance: number, n: number, m: number, isStep: Float64Array)
   return hit[m]!
 }
 
-/** 2 sum over k >= 1 of (-1)^(k-1) exp(-2 k^2 lambda^2), lambda = D sqrt(n m / (n + m)) (Kolmogorov 1933, Smirnov 1939). */
+/**
+ * 2 sum over k >= 1 of (-1)^(k-1) exp(-2 k^2 lambda^2), lambda = D sqrt(n m / (n + m)) (Kolmogorov 1933,
+ * Smirnov 1939).
+ */
 export function kolmogorovTail(lambda: number): number {
   if (lambda < LAMBDA_MIN) return 1
   let sum = 0

@@ -1,15 +1,15 @@
 /**
- * How many times as large as the reference's a metric is: the ratio of the two means over paired runs, with the
- * 95 % interval of Fieller's theorem (E. C. Fieller, Some problems in interval estimation, Journal of the Royal
- * Statistical Society B 16, 1954, pages 175-185). It holds the ratios q for which the paired t interval of x - q y
- * includes 0, so it needs no approximation beyond normal runs, and lies unevenly about the ratio.
+ * How many times as large as the reference's a metric is: the ratio of the two means over paired runs, with
+ * the 95 % interval of Fieller's theorem (E. C. Fieller, Some problems in interval estimation, Journal of the
+ * Royal Statistical Society B 16, 1954, pages 175-185). It holds the ratios q for which the paired t interval
+ * of x - q y includes 0, so it needs no approximation beyond normal runs, and lies unevenly about the ratio.
  */
 import { type Estimate, studentQuantile } from './statistics.ts'
 
 /**
- * mean(values) / mean(reference); runs where either is null are left out. The mean is null without runs and where
- * the reference's mean is 0; the bounds are null with fewer than two runs, and where the 95 % interval of the
- * reference's mean includes 0, because the ratio is then unbounded.
+ * mean(values) / mean(reference); runs where either is null are left out. The mean is null without runs and
+ * where the reference's mean is 0; the bounds are null with fewer than two runs, and where the 95 % interval
+ * of the reference's mean includes 0, because the ratio is then unbounded.
  */
 export function ratioToReference(
   values: ReadonlyArray<number | null>,

@@ -1,7 +1,7 @@
 /**
- * Means over runs with 95 % confidence intervals by Student's t, paired differences, and where a further run would
- * lie. The t quantile comes from the exact distribution for whole degrees of freedom (Abramowitz and Stegun 26.7.3
- * and 26.7.4) by bisection.
+ * Means over runs with 95 % confidence intervals by Student's t, paired differences, and where a further run
+ * would lie. The t quantile comes from the exact distribution for whole degrees of freedom (Abramowitz and
+ * Stegun 26.7.3 and 26.7.4) by bisection.
  */
 
 /** low95 and high95 are null with fewer than two values; mean is null without values. */
@@ -48,9 +48,9 @@ export function estimate(values: ReadonlyArray<number | null>): Estimate {
 }
 
 /**
- * Where one further run would lie with 95 % probability, if runs are normally distributed: mean ± t s sqrt(1 + 1/n),
- * s the standard deviation of the n values (Hahn and Meeker, Statistical Intervals, 1991, section 4.7). Wider than
- * {@link estimate}'s, which is of the mean, and it doesn't shrink to nothing with many runs.
+ * Where one further run would lie with 95 % probability, if runs are normally distributed: mean ± t s sqrt(1
+ * + 1/n), s the standard deviation of the n values (Hahn and Meeker, Statistical Intervals, 1991, section
+ * 4.7). Wider than {@link estimate}'s, which is of the mean, and it doesn't shrink to nothing with many runs.
  */
 export function predictionInterval(values: ReadonlyArray<number | null>): Estimate {
   return interval(values, (runs) => runs / (runs + 1))

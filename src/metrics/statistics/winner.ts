@@ -1,7 +1,7 @@
 /**
- * Which policy is best by a metric where less is better. A winner is named only where the paired 95 % interval of
- * its difference to every other policy excludes zero; each comparison has its own 5 %, there is no correction for
- * their number. Policies that are equal in every run win together.
+ * Which policy is best by a metric where less is better. A winner is named only where the paired 95 %
+ * interval of its difference to every other policy excludes zero; each comparison has its own 5 %, there is
+ * no correction for their number. Policies that are equal in every run win together.
  */
 
 import { numberOf } from '../metric.ts'
@@ -12,8 +12,9 @@ import { estimate } from './statistics.ts'
 export interface Winner {
   readonly metric: string
   /**
-   * `clear`: below all others beyond chance; `equal`: so are these, and they are equal in every run; `unclear`:
-   * any of these may be best; `no-interval`: lowest in the only run, which says nothing about chance.
+   * `clear`: below all others beyond chance; `equal`: so are these, and they are equal in every run;
+   * `unclear`: any of these may be best; `no-interval`: lowest in the only run, which says nothing about
+   * chance.
    */
   readonly verdict: 'clear' | 'equal' | 'unclear' | 'no-interval'
   /** Labels, in the order of the comparison. */

@@ -1,6 +1,6 @@
 /**
- * The fast path beside the general one, which a timer that is never set forces: the same happens, though it is told in another
- * order, and a policy is told and sees the same.
+ * The fast path beside the general one, which a timer that is never set forces: the same happens, though it
+ * is told in another order, and a policy is told and sees the same.
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

@@ -1,11 +1,12 @@
 /**
- * The fast path: what pipeline.ts, reader.ts and event-queue.ts do together, for the plain case, where nothing but lanes takes
- * time: a reader without cost, links that are instant and lose nothing, no release, no stalls, a core for each lane, an
- * up-to-date view and a policy without a timer. There a packet's way is known when it meets the policy: its lane
- * serves it when it has served those before it (Lindley's recursion), and it leaves at the end of that. So a block of arrivals is
- * given to the lanes in one loop, and those that have left are told in order of time afterwards, or before a policy looks
- * at the lanes. Where a packet has to wait for more than its lane the lanes get back what they have, and the general path
- * goes on; results are the same to the bit (fast-path.test.ts).
+ * The fast path: what pipeline.ts, reader.ts and event-queue.ts do together, for the plain case, where
+ * nothing but lanes takes time: a reader without cost, links that are instant and lose nothing, no release,
+ * no stalls, a core for each lane, an up-to-date view and a policy without a timer. There a packet's way is
+ * known when it meets the policy: its lane serves it when it has served those before it (Lindley's
+ * recursion), and it leaves at the end of that. So a block of arrivals is given to the lanes in one loop, and
+ * those that have left are told in order of time afterwards, or before a policy looks at the lanes. Where a
+ * packet has to wait for more than its lane the lanes get back what they have, and the general path goes on;
+ * results are the same to the bit (fast-path.test.ts).
  */
 import type { EventQueue } from '../../sim/event-queue.ts'
 import type { Lane, Lanes, LanesAhead } from '../machine/lane.ts'
@@ -23,7 +24,10 @@ const LANES_MAX = 32
 /** Blocks that are left to the general path at most, when packets had to wait there. */
 const PAUSE_BLOCKS_MAX = 64
 
-/** The pipeline that the path belongs to: its parts, and what it does with a packet that needs more than a lane. */
+/**
+ * The pipeline that the path belongs to: its parts, and what it does with a packet that needs more than a
+ * lane.
+ */
 export interface FastPathParts {
   readonly store: PacketStore
   readonly lanes: Lanes
@@ -91,7 +95,10 @@ export class FastPath implements LanesAhead {
     return new FastPath(parts)
   }
 
-  /** Runs on through the arrivals from..to - 1 of `chunk`, a block at most, or some of them; returns the first that is left. */
+  /**
+   * Runs on through the arrivals from..to - 1 of `chunk`, a block at most, or some of them; returns the first
+   * that is left.
+   */
   consume(chunk: PacketChunk, from: number, to: number): number {
     if (chunk.hasWays || !(this.isAhead || this.takeOver())) {
       this.giveBack()
@@ -127,7 +134,10 @@ export class FastPath implements LanesAhead {
     return from + met + 1
   }
 
-  /** Gives the lanes and the event queue what they would have without the fast path; nothing where they have it. */
+  /**
+   * Gives the lanes and the event queue what they would have without the fast path; nothing where they have
+   * it.
+   */
   giveBack(): void {
     if (!this.isAhead) return
     const { lanes, events, observers } = this.parts
@@ -150,8 +160,8 @@ export class FastPath implements LanesAhead {
   }
 
   /**
-   * Looks ahead from here on; false where something else is going on. The end of the warm-up is such an event, so all arrivals
-   * here are of the sample.
+   * Looks ahead from here on; false where something else is going on. The end of the warm-up is such an
+   * event, so all arrivals here are of the sample.
    */
   private takeOver(): boolean {
     const { lanes, events, observers, reader } = this.parts
@@ -163,7 +173,10 @@ export class FastPath implements LanesAhead {
     return true
   }
 
-  /** Gives the first `packets` rows to their lanes; returns the first one that has to wait, with lane or HOLD in its column. */
+  /**
+   * Gives the first `packets` rows to their lanes; returns the first one that has to wait, with lane or HOLD
+   * in its column.
+   */
   private handOver(packets: number): number {
     const { store, harness, entry } = this.parts
     const { lanes, room, hearsPasses, hearsDepartures } = this
@@ -222,7 +235,10 @@ export class FastPath implements LanesAhead {
     return true
   }
 
-  /** The policy looks at a lane: what has left the lanes by now is told before. Throws where there is no such lane, as lanes do. */
+  /**
+   * The policy looks at a lane: what has left the lanes by now is told before. Throws where there is no such
+   * lane, as lanes do.
+   */
   private looked(lane: number): number {
     if (!this.isTold) this.tell()
     return this.lanes[lane]!.index

@@ -1,8 +1,8 @@
 /**
- * What the lanes hold while the fast path runs ahead of them: each a queue of packets whose ends are known, linked by the store's
- * `next`, the one in service first. It takes them over from the lanes and the event queue and gives them back, and says which
- * packet leaves next: at one time the one whose service was begun first, as the event queue has it. Columns stand open, because
- * the fast path's loops work on them.
+ * What the lanes hold while the fast path runs ahead of them: each a queue of packets whose ends are known,
+ * linked by the store's `next`, the one in service first. It takes them over from the lanes and the event
+ * queue and gives them back, and says which packet leaves next: at one time the one whose service was begun
+ * first, as the event queue has it. Columns stand open, because the fast path's loops work on them.
  */
 import type { EventQueue } from '../../sim/event-queue.ts'
 import type { Lane } from '../machine/lane.ts'
@@ -21,7 +21,10 @@ export class LindleyLanes {
   private readonly settled: Int32Array
   /** When the first packet leaves; Infinity without one. */
   readonly endNs: Float64Array
-  /** The latest departure that was told: when it was, and its number; negative, but in the same order, for what went on when the path began. */
+  /**
+   * The latest departure that was told: when it was, and its number; negative, but in the same order, for
+   * what went on when the path began.
+   */
   readonly leftNs: Float64Array
   readonly leftAs: Float64Array
   /** Packets that have left, and the time that they were in service. */
@@ -168,7 +171,9 @@ export class LindleyLanes {
     return sinceA < sinceB || (sinceA === sinceB && this.begunAs(a) < this.begunAs(b))
   }
 
-  /** When the first packet's service was begun: at the departure before, which it waited for, or when it came. */
+  /**
+   * When the first packet's service was begun: at the departure before, which it waited for, or when it came.
+   */
   private begunNs(lane: number): number {
     if (this.leftAs[lane]! < 0) return Number.NEGATIVE_INFINITY
     return Math.max(this.leftNs[lane]!, this.store.arrivalNs[this.head[lane]!]!)

@@ -1,11 +1,11 @@
 /**
- * Fewer cores than lanes: lanes with something to serve take turns, and service goes on only on a core. A lane that
- * finds no core free queues for one; it leaves its core when it runs out of packets, or at the end of its time slice
- * if another lane waits (else it has another slice). A slice is the lane's, not the packet's: it may serve many
- * packets in one. Whoever wakes up does so without a core, then queues for one. Switching costs nothing. A lane's own
- * packets stay in order; packets of different lanes may pass each other, as with unequal speeds.
- * Source: the round-robin policy of sched(7); tiny slices approach processor sharing.
- * Validation: cores.test.ts (turns worked by hand, M/M/1, processor sharing).
+ * Fewer cores than lanes: lanes with something to serve take turns, and service goes on only on a core. A
+ * lane that finds no core free queues for one; it leaves its core when it runs out of packets, or at the end
+ * of its time slice if another lane waits (else it has another slice). A slice is the lane's, not the
+ * packet's: it may serve many packets in one. Whoever wakes up does so without a core, then queues for one.
+ * Switching costs nothing. A lane's own packets stay in order; packets of different lanes may pass each
+ * other, as with unequal speeds. Source: the round-robin policy of sched(7); tiny slices approach processor
+ * sharing. Validation: cores.test.ts (turns worked by hand, M/M/1, processor sharing).
  */
 import type { Lane, LaneSettings } from './lane.ts'
 
@@ -96,7 +96,9 @@ export class Cores {
     this.host.coreChanged(lane, nowNs)
   }
 
-  /** The lane has a core and a packet that isn't under way: works on, or makes room at the end of its slice. */
+  /**
+   * The lane has a core and a packet that isn't under way: works on, or makes room at the end of its slice.
+   */
   private goOn(lane: number, nowNs: number): void {
     if (this.sliceEndNs[lane]! > nowNs) this.run(lane, nowNs)
     else if (this.line.length === 0) {

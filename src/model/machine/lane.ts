@@ -1,15 +1,18 @@
 /**
  * A lane: one worker thread with a bounded FIFO in front of it, serving one packet at a time. Service takes
- * (fixed + per byte x size + jitter) / speed, rounded to whole nanoseconds; the jitter was drawn for the packet
- * before any policy saw it, so every policy meets the same work. An idle lane may take a while to wake up, and
- * stalls suspend its service. A lane never reorders its own packets.
+ * (fixed + per byte x size + jitter) / speed, rounded to whole nanoseconds; the jitter was drawn for the
+ * packet before any policy saw it, so every policy meets the same work. An idle lane may take a while to wake
+ * up, and stalls suspend its service. A lane never reorders its own packets.
  */
 import { rounded } from '../../sim/rounded.ts'
 import { NO_ROW, PacketQueue, type PacketStore, type PacketView } from '../packets/packet-store.ts'
 import type { LaneOracle, LaneView, Packet } from '../policy.ts'
 import type { Stalls } from './stalls.ts'
 
-/** Service times that were measured, by the packet's own draw, uniform on [0, 1): the n-th longest of all is the same n. */
+/**
+ * Service times that were measured, by the packet's own draw, uniform on [0, 1): the n-th longest of all is
+ * the same n.
+ */
 export interface MeasuredService {
   /** On a lane that was at work when the packet came to it, ns. */
   busyNs(lane: number, draw: number, sizeBytes: number): number
@@ -41,7 +44,10 @@ export interface LaneState {
   readonly finished: number
   /** Time in service before the service under way. */
   readonly servedNs: number
-  /** When the service under way began or went on, Infinity while nothing is done; and how long it takes from there. */
+  /**
+   * When the service under way began or went on, Infinity while nothing is done; and how long it takes from
+   * there.
+   */
   readonly startedNs: number
   readonly serviceNs: number
 }
@@ -56,7 +62,10 @@ export class Lane {
   private startedNs = 0
   /** How long the service under way takes, or what was left of it when it went on. */
   private serviceNs = 0
-  /** When the last service that is known ends, ns: the one under way, or, looking ahead, that of the last packet given to the lane. */
+  /**
+   * When the last service that is known ends, ns: the one under way, or, looking ahead, that of the last
+   * packet given to the lane.
+   */
   endNs = Number.NEGATIVE_INFINITY
   readonly stalls: Stalls | undefined
   private readonly speed: number
@@ -77,8 +86,8 @@ export class Lane {
   }
 
   /**
-   * The idle lane wakes up for `row`, then serves it until {@link endNs}. As services are measured, a packet that has waited for this
-   * lane (and gets it the moment it is free) doesn't find it idle.
+   * The idle lane wakes up for `row`, then serves it until {@link endNs}. As services are measured, a packet
+   * that has waited for this lane (and gets it the moment it is free) doesn't find it idle.
    */
   wake(row: number): void {
     const { store, measured } = this
@@ -100,7 +109,10 @@ export class Lane {
     this.begin(row, 0)
   }
 
-  /** Service of `row` begins when the one begun last ends, at {@link endNs}: known ahead, where nothing suspends a lane. */
+  /**
+   * Service of `row` begins when the one begun last ends, at {@link endNs}: known ahead, where nothing
+   * suspends a lane.
+   */
   follow(row: number): void {
     const { store } = this
     store.startNs[row] = this.endNs
@@ -150,7 +162,9 @@ export class Lane {
     return rounded(this.speed === 1 ? workNs : workNs / this.speed)
   }
 
-  /** When everything that the lane has been given will be done, without further stalls, ns; walks its queue. */
+  /**
+   * When everything that the lane has been given will be done, without further stalls, ns; walks its queue.
+   */
   doneNs(nowNs: number): number {
     if (this.serving === NO_ROW) return nowNs
     // Between two turns on a core nothing has a start.
@@ -178,7 +192,10 @@ export class Lane {
     return this.servedNs + Math.min(this.serviceNs, nowNs - this.startedNs)
   }
 
-  /** What a loop did with this lane in the meantime: it serves `row`, since `startedNs` and for `serviceNs`, or nothing. */
+  /**
+   * What a loop did with this lane in the meantime: it serves `row`, since `startedNs` and for `serviceNs`,
+   * or nothing.
+   */
   resume(row: number, finished: number, servedNs: number): void {
     const { startNs } = this.store
     this.serving = row
@@ -198,7 +215,10 @@ export class Lane {
   }
 }
 
-/** What knows the lanes while a loop runs ahead of them (fast-path.ts): the same questions as {@link LaneView}'s. */
+/**
+ * What knows the lanes while a loop runs ahead of them (fast-path.ts): the same questions as {@link
+ * LaneView}'s.
+ */
 export interface LanesAhead {
   /** Packets that the lane has, waiting and in service. */
   packets(lane: number): number

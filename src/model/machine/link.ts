@@ -1,7 +1,8 @@
 /**
- * A link: what lies between a lane and the sink. It may take time per bit (rate), a constant delay and a random
- * part, and lose packets. With `keepsOrder` a packet never leaves before the one that entered before it; without,
- * packets of one link overtake each other. Links of unequal delay reorder packets of different lanes in any case.
+ * A link: what lies between a lane and the sink. It may take time per bit (rate), a constant delay and a
+ * random part, and lose packets. With `keepsOrder` a packet never leaves before the one that entered before
+ * it; without, packets of one link overtake each other. Links of unequal delay reorder packets of different
+ * lanes in any case.
  */
 import { RowHeap } from '../../sim/row-heap.ts'
 import { PacketQueue, type PacketStore } from '../packets/packet-store.ts'

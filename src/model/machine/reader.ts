@@ -1,9 +1,10 @@
 /**
- * The reader: one thread that reads packets from the TUN queue in passes, asks the policy for each packet's lane
- * and hands it over. Time per pass and per packet is paid before the choice. With a stage (the fork's bulk mode)
- * chosen packets wait here and are handed over together, at most `perLane` of them, once their lane is idle; a
- * full stage stops the reading. A packet on HOLD stays first in the TUN queue; a packet for a full lane under
- * `onFull: hold` stays in the reader's hand. The reader itself keeps order between packets of one lane.
+ * The reader: one thread that reads packets from the TUN queue in passes, asks the policy for each packet's
+ * lane and hands it over. Time per pass and per packet is paid before the choice. With a stage (the fork's
+ * bulk mode) chosen packets wait here and are handed over together, at most `perLane` of them, once their
+ * lane is idle; a full stage stops the reading. A packet on HOLD stays first in the TUN queue; a packet for a
+ * full lane under `onFull: hold` stays in the reader's hand. The reader itself keeps order between packets of
+ * one lane.
  */
 import { NO_ROW, PacketQueue, type PacketStore } from '../packets/packet-store.ts'
 import { HOLD } from '../policy.ts'

@@ -1,7 +1,8 @@
 /**
- * Return traffic: packets to the inside are written by a lane, at once and at no cost, and only policies that learn
- * from it (linux-tun) hear of them. Which lane: the `same` as the last packet of the other direction (that lane's
- * connection got the answer; by hash where there was none), by `hash` of the conversation, or `round-robin`.
+ * Return traffic: packets to the inside are written by a lane, at once and at no cost, and only policies that
+ * learn from it (linux-tun) hear of them. Which lane: the `same` as the last packet of the other direction
+ * (that lane's connection got the answer; by hash where there was none), by `hash` of the conversation, or
+ * `round-robin`.
  */
 import type { FlowTable } from '../packets/flow-table.ts'
 import type { Packet } from '../policy.ts'

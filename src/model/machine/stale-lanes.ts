@@ -1,9 +1,9 @@
 /**
- * The lanes as they were `delayNs` ago: what policies see of them under `reader.feedbackDelay`. Every change of a
- * lane is noted as a snapshot and shown once it is that old, the reader's own hand-overs too: it doesn't count what
- * it has given away itself. So policies that follow the load send several packets to the lane that looks best, and
- * herd. Only the view is old: a full queue, the stage and `onDeparture` go by the true state. May reorder nothing
- * by itself. Memory follows the changes within one delay.
+ * The lanes as they were `delayNs` ago: what policies see of them under `reader.feedbackDelay`. Every change
+ * of a lane is noted as a snapshot and shown once it is that old, the reader's own hand-overs too: it doesn't
+ * count what it has given away itself. So policies that follow the load send several packets to the lane that
+ * looks best, and herd. Only the view is old: a full queue, the stage and `onDeparture` go by the true state.
+ * May reorder nothing by itself. Memory follows the changes within one delay.
  */
 
 import type { LaneView } from '../policy.ts'
@@ -27,7 +27,9 @@ export class StaleLanes implements LaneView {
   private coming: Snapshot[] = []
   private first = 0
 
-  /** @param schedule asks for `catchUp` at that time, instead of one asked for before; Infinity: not at all */
+  /**
+   * @param schedule asks for `catchUp` at that time, instead of one asked for before; Infinity: not at all
+   */
   constructor(lanes: Lanes, delayNs: number, schedule: (timeNs: number) => void) {
     this.count = lanes.count
     this.lanes = lanes

@@ -1,7 +1,7 @@
 /**
- * Stalls of one lane: times at which its thread is not running, whatever it has to do (preemption, interrupts, a
- * garbage collector). A renewal process over virtual time: a gap, a stall, a gap, a stall. A stall suspends the
- * service in progress; it never reorders a lane's own packets.
+ * Stalls of one lane: times at which its thread is not running, whatever it has to do (preemption,
+ * interrupts, a garbage collector). A renewal process over virtual time: a gap, a stall, a gap, a stall. A
+ * stall suspends the service in progress; it never reorders a lane's own packets.
  */
 import type { Sampler } from '../../sim/distributions/distribution.ts'
 

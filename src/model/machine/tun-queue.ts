@@ -1,7 +1,8 @@
 /**
- * The TUN device's ring in front of the reader (Linux: 500 packets, drivers/net/tun.c). Full, it either drops the
- * packet, as Linux does, or stops the sender, as the proposed back-pressure does: then packets wait outside, in
- * order and with their own arrival time, and move in once half of the ring is free. Never reorders.
+ * The TUN device's ring in front of the reader (Linux: 500 packets, drivers/net/tun.c). Full, it either drops
+ * the packet, as Linux does, or stops the sender, as the proposed back-pressure does: then packets wait
+ * outside, in order and with their own arrival time, and move in once half of the ring is free. Never
+ * reorders.
  */
 import { PacketQueue, type PacketStore } from '../packets/packet-store.ts'
 

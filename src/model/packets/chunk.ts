@@ -1,14 +1,14 @@
 /**
- * Packets on their way into a run: up to 16,384 of them in typed-array columns, filled once in source order and
- * then consumed by every policy's pipeline in turn. What is drawn at random for a packet stands here too, so that
- * every policy meets the same packets with the same work (common random numbers).
+ * Packets on their way into a run: up to 16,384 of them in typed-array columns, filled once in source order
+ * and then consumed by every policy's pipeline in turn. What is drawn at random for a packet stands here too,
+ * so that every policy meets the same packets with the same work (common random numbers).
  */
 import type { FlowTable } from './flow-table.ts'
 
 export const CHUNK_PACKETS = 16_384
 /**
- * Loops over a chunk are cut into blocks, each a call: a loop that is entered rarely stays in the code that V8 made for it while
- * it ran (on-stack replacement), where its numbers are allocated one by one.
+ * Loops over a chunk are cut into blocks, each a call: a loop that is entered rarely stays in the code that
+ * V8 made for it while it ran (on-stack replacement), where its numbers are allocated one by one.
  */
 export const BLOCK_PACKETS = 512
 

@@ -1,7 +1,7 @@
 /**
- * Which way a packet goes: from the inside (it meets the policy), to the inside (return traffic, which a lane writes
- * and policies only hear of), or neither (left out). Inside is what the given prefixes contain; a packet between two
- * inside addresses comes from the inside.
+ * Which way a packet goes: from the inside (it meets the policy), to the inside (return traffic, which a lane
+ * writes and policies only hear of), or neither (left out). Inside is what the given prefixes contain; a
+ * packet between two inside addresses comes from the inside.
  */
 import { BlockList } from 'node:net'
 import type { PacketChunk } from './chunk.ts'

@@ -1,8 +1,8 @@
 /**
- * Flows: who sends to whom. A flow is one direction of one 5-tuple (IP version, source, destination, protocol,
- * ports); packets without ports (ICMP, later fragments) form flows by addresses and protocol alone. Flows get
- * dense numbers in order of first appearance, so that everything kept per flow is an array. Key fields live in
- * typed-array columns: a flow costs about 100 bytes however many there are.
+ * Flows: who sends to whom. A flow is one direction of one 5-tuple (IP version, source, destination,
+ * protocol, ports); packets without ports (ICMP, later fragments) form flows by addresses and protocol alone.
+ * Flows get dense numbers in order of first appearance, so that everything kept per flow is an array. Key
+ * fields live in typed-array columns: a flow costs about 100 bytes however many there are.
  */
 import { hashWords } from './hash.ts'
 import { extend, HashIndex } from './hash-index.ts'
@@ -11,8 +11,8 @@ import { extend, HashIndex } from './hash-index.ts'
 export const NO_PORT = -1
 
 /**
- * One flow, as policies see it: a stable window on the table's columns. Safe to keep. All policies get the same object,
- * so it is frozen: whoever writes to it gets a TypeError.
+ * One flow, as policies see it: a stable window on the table's columns. Safe to keep. All policies get the
+ * same object, so it is frozen: whoever writes to it gets a TypeError.
  */
 export class Flow {
   readonly #table: FlowTable
@@ -268,8 +268,8 @@ export class FlowTable {
 }
 
 /**
- * Where in the index a key stands: cheaper than the hashes that policies see, since IPv4 has two words of address,
- * not eight, and it is computed for every packet.
+ * Where in the index a key stands: cheaper than the hashes that policies see, since IPv4 has two words of
+ * address, not eight, and it is computed for every packet.
  */
 function lookupHash(
   key: Uint32Array,

@@ -1,6 +1,7 @@
 /**
- * A chained hash index from 32-bit hashes to flow numbers, in typed arrays. Whoever asks compares the keys himself,
- * from {@link HashIndex.first} on along {@link HashIndex.next}. It grows with the members; nothing is removed.
+ * A chained hash index from 32-bit hashes to flow numbers, in typed arrays. Whoever asks compares the keys
+ * himself, from {@link HashIndex.first} on along {@link HashIndex.next}. It grows with the members; nothing
+ * is removed.
  */
 
 type Column = Float64Array | Uint32Array | Int32Array | Uint8Array

@@ -1,6 +1,6 @@
 /**
- * MurmurHash3 (x86, 32 bit, Austin Appleby, public domain) over 32-bit words: the hash that `hash` policies and
- * the flow table use. It is unkeyed, so a flow's lane is the same in every run and on every machine.
+ * MurmurHash3 (x86, 32 bit, Austin Appleby, public domain) over 32-bit words: the hash that `hash` policies
+ * and the flow table use. It is unkeyed, so a flow's lane is the same in every run and on every machine.
  */
 
 /** Hash of the first `count` words, then of `last`; unsigned 32 bit. */

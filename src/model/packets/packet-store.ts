@@ -1,7 +1,8 @@
 /**
- * The packets inside one pipeline, as rows of typed-array columns. A packet takes a row when it arrives and gives
- * it back when it leaves, so memory follows the number of packets in flight and the hot rows stay in cache. A
- * packet is in one place at a time (TUN queue, stage, lane or link), so one `next` link per row makes all queues.
+ * The packets inside one pipeline, as rows of typed-array columns. A packet takes a row when it arrives and
+ * gives it back when it leaves, so memory follows the number of packets in flight and the hot rows stay in
+ * cache. A packet is in one place at a time (TUN queue, stage, lane or link), so one `next` link per row
+ * makes all queues.
  */
 
 import type { Packet } from '../policy.ts'
@@ -13,8 +14,8 @@ export const NO_ROW = -1
 
 export class PacketStore {
   /**
-   * The pipeline's clock, ns. It stands here and isn't handed on as an argument: a number like this in the arguments of a
-   * call costs an allocation, many times per packet.
+   * The pipeline's clock, ns. It stands here and isn't handed on as an argument: a number like this in the
+   * arguments of a call costs an allocation, many times per packet.
    */
   nowNs = 0
   /** Rows in use. */
@@ -35,7 +36,9 @@ export class PacketStore {
   tcpFlags = new Uint8Array(1024)
   /** Number within the flow over the sample; -1 outside of the sample. */
   flowNumber = new Int32Array(1024)
-  /** Number within the flow over the sample's packets with payload; only where the source tells them apart. */
+  /**
+   * Number within the flow over the sample's packets with payload; only where the source tells them apart.
+   */
   dataNumber = new Int32Array(1024)
   /** Number within the tunnel, given at hand-over; -1 before and outside of the sample. */
   tunnelNumber = new Float64Array(1024)
@@ -82,9 +85,9 @@ export class PacketStore {
   }
 
   /**
-   * Copies the packets from..to - 1 of the chunk, at most {@link BLOCK_PACKETS}, to the rows 0..to - from - 1, which are
-   * reserved: what a block does costs no row of its own. They count and have a lane, a number and a start when whoever
-   * loads them says so.
+   * Copies the packets from..to - 1 of the chunk, at most {@link BLOCK_PACKETS}, to the rows 0..to - from -
+   * 1, which are reserved: what a block does costs no row of its own. They count and have a lane, a number
+   * and a start when whoever loads them says so.
    */
   load(chunk: PacketChunk, from: number, to: number): void {
     const first = chunk.firstIndex + from
@@ -209,8 +212,8 @@ export class PacketQueue {
 }
 
 /**
- * The one packet object that policies see, pointed at a row before each call; nothing is copied. Frozen, as its flow
- * is: a policy that writes to it gets a TypeError.
+ * The one packet object that policies see, pointed at a row before each call; nothing is copied. Frozen, as
+ * its flow is: a policy that writes to it gets a TypeError.
  */
 export class PacketView implements Packet {
   #row = 0

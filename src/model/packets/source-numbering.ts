@@ -1,6 +1,7 @@
 /**
- * The sample: packets that arrive at the source at or after the end of the warm-up and meet the policy. Each gets its number within
- * its flow here, before anything can drop it, so that numbers are the sender's and the same for every policy.
+ * The sample: packets that arrive at the source at or after the end of the warm-up and meet the policy. Each
+ * gets its number within its flow here, before anything can drop it, so that numbers are the sender's and the
+ * same for every policy.
  */
 import { BLOCK_PACKETS, type PacketChunk } from './chunk.ts'
 import { Way } from './direction.ts'

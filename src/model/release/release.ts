@@ -1,7 +1,7 @@
 /**
- * Release (egress order): what stands between lanes and links, or links and sink, to give packets back an order. It
- * is given packets as they come and hands them on through its host. Turns are numbers that the reader gives at
- * hand-over, 0, 1, 2, ... over all packets.
+ * Release (egress order): what stands between lanes and links, or links and sink, to give packets back an
+ * order. It is given packets as they come and hands them on through its host. Turns are numbers that the
+ * reader gives at hand-over, 0, 1, 2, ... over all packets.
  */
 import type { PacketStore } from '../packets/packet-store.ts'
 

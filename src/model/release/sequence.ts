@@ -1,8 +1,9 @@
 /**
- * Packets leave in the order of their turns; the head is waited for (WireGuard's per-peer queue, padata's reorder
- * lists). A packet that its lane dropped frees its turn at once. A missing one is given up after `timeoutNs`, counted
- * from the moment at which it holds something up, or when more than `boundPackets` wait for it; it leaves at once
- * should it come later. Without timeout and bound a packet lost on the way holds up everything behind it.
+ * Packets leave in the order of their turns; the head is waited for (WireGuard's per-peer queue, padata's
+ * reorder lists). A packet that its lane dropped frees its turn at once. A missing one is given up after
+ * `timeoutNs`, counted from the moment at which it holds something up, or when more than `boundPackets` wait
+ * for it; it leaves at once should it come later. Without timeout and bound a packet lost on the way holds up
+ * everything behind it.
  */
 import type { Release, ReleaseHost } from './release.ts'
 

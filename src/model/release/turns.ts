@@ -1,7 +1,8 @@
 /**
- * Threads that write in turn, like pistons: lanes write in index order, `packets` packets each. A lane that has been
- * given nothing since its last turn is skipped, a working one is waited for. Restores the order of round-robin and
- * of nothing else. One of the three techniques that the OpenVPN fork's author tried (post of 2026-05-29).
+ * Threads that write in turn, like pistons: lanes write in index order, `packets` packets each. A lane that
+ * has been given nothing since its last turn is skipped, a working one is waited for. Restores the order of
+ * round-robin and of nothing else. One of the three techniques that the OpenVPN fork's author tried (post of
+ * 2026-05-29).
  */
 import { PacketQueue } from '../packets/packet-store.ts'
 import type { Release, ReleaseHost } from './release.ts'

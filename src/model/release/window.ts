@@ -1,8 +1,9 @@
 /**
- * DPDK's rte_reorder (lib/reorder/rte_reorder.c): a window of `sizePackets` turns. A packet within it is kept until
- * those before it have come; one up to another window ahead slides the window, letting go what waits and skipping
- * what is missing; anything else (late, or too far ahead) is not reordered and leaves at once, as DPDK's sample
- * application does. There is no timer, and a dropped packet is not known of: only the window's end gives it up.
+ * DPDK's rte_reorder (lib/reorder/rte_reorder.c): a window of `sizePackets` turns. A packet within it is kept
+ * until those before it have come; one up to another window ahead slides the window, letting go what waits
+ * and skipping what is missing; anything else (late, or too far ahead) is not reordered and leaves at once,
+ * as DPDK's sample application does. There is no timer, and a dropped packet is not known of: only the
+ * window's end gives it up.
  */
 import type { Release, ReleaseHost } from './release.ts'
 

@@ -1,6 +1,7 @@
 /**
- * Cumulative distributions from saved histograms, one line per policy. A line goes through the upper end of every
- * bucket, so at these points it is exact; where it has more than can be seen, points in between are left out.
+ * Cumulative distributions from saved histograms, one line per policy. A line goes through the upper end of
+ * every bucket, so at these points it is exact; where it has more than can be seen, points in between are
+ * left out.
  */
 import { axisFor, timeUnit } from '../axes.ts'
 import { type Chart, type ChartInput, comparisonsOf, settingsOf } from '../chart.ts'

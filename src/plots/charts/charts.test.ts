@@ -1,4 +1,7 @@
-/** One suite for all charts: what every one of them keeps to, and that the numbers drawn are those of the results. */
+/**
+ * One suite for all charts: what every one of them keeps to, and that the numbers drawn are those of the
+ * results.
+ */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

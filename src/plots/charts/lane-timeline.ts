@@ -1,7 +1,7 @@
 /**
- * Which lane served which packet when, in a short stretch of a trace: a panel per policy, a row per lane, a bar per
- * packet from start to finish. The flows with most packets there have colours, the overtaken packets a mark; so one
- * sees who overtook whom.
+ * Which lane served which packet when, in a short stretch of a trace: a panel per policy, a row per lane, a
+ * bar per packet from start to finish. The flows with most packets there have colours, the overtaken packets
+ * a mark; so one sees who overtook whom.
  */
 import { formatDurationNs } from '../../units.ts'
 import { niceTicks } from '../axes.ts'
@@ -9,7 +9,9 @@ import type { Chart } from '../chart.ts'
 import { bottomLegend, CHART_WIDTH, chartSpec, type Row } from '../spec.ts'
 import { PACKETS_MAX, type TracedPacket } from '../trace-window.ts'
 
-/** Light, so that black text is legible on them. Source: Tol's light scheme, https://personal.sron.nl/~pault/ */
+/**
+ * Light, so that black text is legible on them. Source: Tol's light scheme, https://personal.sron.nl/~pault/
+ */
 const FLOW_COLOURS = ['#77AADD', '#EE8866', '#EEDD88', '#BBCC33', '#FFAABB', '#99DDFF']
 const OTHERS = 'other flows'
 const OTHERS_COLOUR = '#DDDDDD'

@@ -1,4 +1,7 @@
-/** n-reordering (RFC 4737, section 5): packets right before which n or more came in a row that were sent later. */
+/**
+ * n-reordering (RFC 4737, section 5): packets right before which n or more came in a row that were sent
+ * later.
+ */
 import { axisFor } from '../axes.ts'
 import { type Chart, comparisonsOf } from '../chart.ts'
 import { recordsOf } from '../saved.ts'

@@ -1,4 +1,7 @@
-/** Histograms as bars, a small panel per policy: those that reordered nothing are named in the subtitle instead. */
+/**
+ * Histograms as bars, a small panel per policy: those that reordered nothing are named in the subtitle
+ * instead.
+ */
 import type { Axis } from '../axes.ts'
 import { type ChartInput, comparisonsOf, settingsOf } from '../chart.ts'
 import { recordsOf } from '../saved.ts'

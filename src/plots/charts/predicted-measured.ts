@@ -1,4 +1,7 @@
-/** What the simulator predicted of replays against what they measured: a panel per metric, with the line where both agree. */
+/**
+ * What the simulator predicted of replays against what they measured: a panel per metric, with the line where
+ * both agree.
+ */
 import type { ContenderReport } from '../../live/verdict/live-report.ts'
 import type { Estimate } from '../../metrics/statistics/statistics.ts'
 import { axisFor, timeUnit } from '../axes.ts'

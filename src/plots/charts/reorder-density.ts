@@ -1,4 +1,7 @@
-/** Reorder density (RFC 5236): how far packets arrive from the place that their number gives them, on a logarithmic axis. */
+/**
+ * Reorder density (RFC 5236): how far packets arrive from the place that their number gives them, on a
+ * logarithmic axis.
+ */
 import { axisFor } from '../axes.ts'
 import { type Chart, comparisonsOf } from '../chart.ts'
 import { recordsOf } from '../saved.ts'

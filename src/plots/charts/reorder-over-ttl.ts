@@ -1,4 +1,7 @@
-/** Reordered packets over a flow table's TTL, with the recommended and the smallest safe TTL that `tune` found. */
+/**
+ * Reordered packets over a flow table's TTL, with the recommended and the smallest safe TTL that `tune`
+ * found.
+ */
 import { counted, formatDurationNs } from '../../units.ts'
 import { axisFor, largestOf, timeUnit } from '../axes.ts'
 import type { Chart } from '../chart.ts'

@@ -1,8 +1,8 @@
 /**
- * Reordered packets over one setting of a scan: a line per policy with the band of its 95 % interval (a policy whose
- * parameter is scanned is one line, whatever its label at each point), a panel per combination of the other settings.
- * The setting's values keep their place on the axis; those that aren't numbers or quantities with a unit stand side by
- * side.
+ * Reordered packets over one setting of a scan: a line per policy with the band of its 95 % interval (a
+ * policy whose parameter is scanned is one line, whatever its label at each point), a panel per combination
+ * of the other settings. The setting's values keep their place on the axis; those that aren't numbers or
+ * quantities with a unit stand side by side.
  */
 import { valueText } from '../../report/scan/scan-grid.ts'
 import { counted, parseDurationNs, parseSizeBytes } from '../../units.ts'

@@ -1,4 +1,7 @@
-/** What order costs: reordering against the 99th percentile of latency, each policy as large as its lanes are uneven. */
+/**
+ * What order costs: reordering against the 99th percentile of latency, each policy as large as its lanes are
+ * uneven.
+ */
 import { axisFor, timeUnit } from '../axes.ts'
 import { type Chart, comparisonsOf, settingsOf } from '../chart.ts'
 import { recordsOf } from '../saved.ts'

@@ -1,7 +1,7 @@
 /**
- * A number per flow, computed when the flow is first seen: what a hash policy would otherwise compute for every
- * packet. It has 65,536 places, 8 bytes each, whatever the number of flows: two flows so many numbers apart share a
- * place, and the later one takes it.
+ * A number per flow, computed when the flow is first seen: what a hash policy would otherwise compute for
+ * every packet. It has 65,536 places, 8 bytes each, whatever the number of flows: two flows so many numbers
+ * apart share a place, and the later one takes it.
  */
 import type { Flow } from '../../model/packets/flow-table.ts'
 

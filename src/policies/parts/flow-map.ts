@@ -1,6 +1,6 @@
 /**
- * The two tables that `flow-pinned` can keep: one entry per key without a limit, or a fixed number of slots with
- * windows of eight. Both answer with the lane of a live entry, else -1, and count what happened.
+ * The two tables that `flow-pinned` can keep: one entry per key without a limit, or a fixed number of slots
+ * with windows of eight. Both answer with the lane of a live entry, else -1, and count what happened.
  */
 import { HOLD } from '../../model/policy.ts'
 
@@ -33,9 +33,9 @@ class Counters {
 const NONE = -1
 
 /**
- * Unlimited. Keys are dense numbers, so entries are array cells; live entries are linked from the least to the
- * most recently seen one, which makes expiry exact and keeps the count of live entries (what a real table would
- * have to hold).
+ * Unlimited. Keys are dense numbers, so entries are array cells; live entries are linked from the least to
+ * the most recently seen one, which makes expiry exact and keeps the count of live entries (what a real table
+ * would have to hold).
  */
 export class OpenMap implements FlowMap {
   private lane = new Int16Array(1024).fill(NONE)
@@ -120,8 +120,8 @@ export class OpenMap implements FlowMap {
 const PROBE_SLOTS = 8
 
 /**
- * A fixed number of slots. A key may stand in the eight slots from its hash on; a new key takes the first of them
- * that is empty or expired, else it evicts the one seen longest ago.
+ * A fixed number of slots. A key may stand in the eight slots from its hash on; a new key takes the first of
+ * them that is empty or expired, else it evicts the one seen longest ago.
  */
 export class SlotMap implements FlowMap {
   private readonly key: Int32Array

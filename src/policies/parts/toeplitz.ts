@@ -1,8 +1,8 @@
 /**
- * Receive-side scaling's hash, as network cards compute it: the Toeplitz hash of a flow's addresses and ports, and
- * the indirection table's bucket that it picks. With the symmetric key both directions of a conversation have one
- * hash, at the price of only 2^16 different ones. A flow without ports is hashed by its addresses, as cards do.
- * Source: Microsoft, "RSS hashing functions"; Woo & Park (the symmetric key).
+ * Receive-side scaling's hash, as network cards compute it: the Toeplitz hash of a flow's addresses and
+ * ports, and the indirection table's bucket that it picks. With the symmetric key both directions of a
+ * conversation have one hash, at the price of only 2^16 different ones. A flow without ports is hashed by its
+ * addresses, as cards do. Source: Microsoft, "RSS hashing functions"; Woo & Park (the symmetric key).
  * Validation: rss.test.ts (Microsoft's verification suite, the symmetric key's properties).
  */
 import { z } from 'zod'
@@ -63,7 +63,10 @@ export function toeplitzOf(flow: Flow, { key, input: fields }: HashParameters): 
   return toeplitz(keys[key], input, count)
 }
 
-/** For every bit set in the input, the 32 bits of the key that begin at that bit's place are added, without carry. */
+/**
+ * For every bit set in the input, the 32 bits of the key that begin at that bit's place are added, without
+ * carry.
+ */
 function toeplitz(key: Uint32Array, words: Uint32Array, count: number): number {
   let hash = 0
   for (let i = 0; i < count; i++) {

@@ -1,6 +1,6 @@
 /**
- * The columns of the table and of markdown: what tells the story of a comparison in few words. Whose packets come
- * out of order, what TCP and QUIC make of that, and what it costs in latency, drops and balance.
+ * The columns of the table and of markdown: what tells the story of a comparison in few words. Whose packets
+ * come out of order, what TCP and QUIC make of that, and what it costs in latency, drops and balance.
  */
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
 import { type Detail, durationCell, numberCell, ratioCell } from '../parts/format-cell.ts'

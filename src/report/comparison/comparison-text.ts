@@ -1,6 +1,7 @@
 /**
- * What stands above and below the table: where the packets came from and how much work they are, what the columns
- * mean, and when a comparison says little, why and what to do. Plain sentences; the formats lay them out.
+ * What stands above and below the table: where the packets came from and how much work they are, what the
+ * columns mean, and when a comparison says little, why and what to do. Plain sentences; the formats lay them
+ * out.
  */
 import { formatDurationNs, significant } from '../../units.ts'
 import { countText } from '../parts/format-cell.ts'

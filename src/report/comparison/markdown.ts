@@ -1,4 +1,7 @@
-/** The table as GitHub markdown, to be pasted into an issue or a pull request: intervals and bounds in every cell. */
+/**
+ * The table as GitHub markdown, to be pasted into an issue or a pull request: intervals and bounds in every
+ * cell.
+ */
 import { columns, differs } from './columns.ts'
 import { headFacts, hints, legend, winnerText } from './comparison-text.ts'
 import type { Report } from './report.ts'

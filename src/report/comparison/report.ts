@@ -1,7 +1,8 @@
 /**
- * The result of a command as one flat structure, from which every format is made. It holds nothing about when,
- * where or how fast it was computed, so the same scenario, seed and version give the same bytes; those facts are in
- * provenance.json. Unknown is null. Fields are only added; a renamed or redefined one raises schemaVersion.
+ * The result of a command as one flat structure, from which every format is made. It holds nothing about
+ * when, where or how fast it was computed, so the same scenario, seed and version give the same bytes; those
+ * facts are in provenance.json. Unknown is null. Fields are only added; a renamed or redefined one raises
+ * schemaVersion.
  */
 
 import type { OfferedLoad } from '../../metrics/cost/offered-load.ts'

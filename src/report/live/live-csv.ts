@@ -1,4 +1,7 @@
-/** live.csv: a row per replay, what it measured, where its packets went and how much it was disturbed. Unknown is empty. */
+/**
+ * live.csv: a row per replay, what it measured, where its packets went and how much it was disturbed. Unknown
+ * is empty.
+ */
 import { stringify } from 'csv-stringify/sync'
 import type { LiveReport } from '../../live/verdict/live-report.ts'
 import { valueCells } from '../parts/csv.ts'

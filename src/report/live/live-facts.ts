@@ -1,4 +1,7 @@
-/** The head of a report of replays: what was sent, through what, how many replays count and what the machine did meanwhile. */
+/**
+ * The head of a report of replays: what was sent, through what, how many replays count and what the machine
+ * did meanwhile.
+ */
 import type { ContenderReport, LiveReport, ReplayRow } from '../../live/verdict/live-report.ts'
 import { counted, formatDurationNs, grouped, significant } from '../../units.ts'
 

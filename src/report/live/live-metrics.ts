@@ -1,4 +1,7 @@
-/** The metrics of replays that tables and verdicts show: their names for people, and how their numbers are written. */
+/**
+ * The metrics of replays that tables and verdicts show: their names for people, and how their numbers are
+ * written.
+ */
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
 import { type Detail, durationCell, numberCell, ratioCell } from '../parts/format-cell.ts'
 

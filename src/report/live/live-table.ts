@@ -1,6 +1,6 @@
 /**
- * Replays as tables: measured beside the three things that the simulator says, one small table per metric that people
- * ask for first. (a) is bookkeeping, (b) the evidence, (c) says what the machine adds.
+ * Replays as tables: measured beside the three things that the simulator says, one small table per metric
+ * that people ask for first. (a) is bookkeeping, (b) the evidence, (c) says what the machine adds.
  */
 import { styleText } from 'node:util'
 import type { ContenderReport, LiveReport } from '../../live/verdict/live-report.ts'
@@ -131,7 +131,10 @@ function withInterval(measured: Estimate | undefined): Estimate | undefined {
   return { ...measured, low95: null, high95: null }
 }
 
-/** Names left, numbers right; long names wrap on lines of their own, heads have their (a), (b), (c) above them. */
+/**
+ * Names left, numbers right; long names wrap on lines of their own, heads have their (a), (b), (c) above
+ * them.
+ */
 function aligned(
   [head = [], ...rows]: readonly (readonly string[])[],
   width: number,

@@ -60,7 +60,10 @@ export function lossTexts({ subjects }: LiveReport): string[] {
   })
 }
 
-/** Shares of a whole that add up as shown: tenths of a percent by largest remainder, smaller ones by themselves. */
+/**
+ * Shares of a whole that add up as shown: tenths of a percent by largest remainder, smaller ones by
+ * themselves.
+ */
 function sharesText(parts: readonly number[]): string[] {
   const whole = parts.reduce((sum, part) => sum + part, 0)
   const exact = parts.map((part) => (part / whole) * 1000)

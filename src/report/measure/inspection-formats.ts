@@ -1,7 +1,7 @@
 /**
- * Inspections for programs and for pull requests. JSON: one object per capture and line. CSV: one row per capture,
- * the columns named as in JSON; lists aren't in it, except link types as "name: frames" and the share of the largest
- * flow. An unknown value is null in JSON and an empty field in CSV.
+ * Inspections for programs and for pull requests. JSON: one object per capture and line. CSV: one row per
+ * capture, the columns named as in JSON; lists aren't in it, except link types as "name: frames" and the
+ * share of the largest flow. An unknown value is null in JSON and an empty field in CSV.
  */
 import { stringify } from 'csv-stringify/sync'
 import type { Inspection } from '../../measure/inspect/inspection.ts'

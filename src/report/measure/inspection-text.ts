@@ -1,6 +1,6 @@
 /**
- * A capture's inspection in words: named facts, small tables and the notes below them, which the terminal's table
- * and markdown lay out. What isn't there (no fragments, nothing cut) isn't mentioned.
+ * A capture's inspection in words: named facts, small tables and the notes below them, which the terminal's
+ * table and markdown lay out. What isn't there (no fragments, nothing cut) isn't mentioned.
  */
 import type { Inspection } from '../../measure/inspect/inspection.ts'
 import { counted } from '../../units.ts'

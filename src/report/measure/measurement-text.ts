@@ -1,6 +1,7 @@
 /**
- * A measurement in words: what was read, how far packets were out of order, what senders and players make of that, and what
- * other programs would have counted. Lines about what isn't known, or didn't happen, are left out.
+ * A measurement in words: what was read, how far packets were out of order, what senders and players make of
+ * that, and what other programs would have counted. Lines about what isn't known, or didn't happen, are left
+ * out.
  */
 
 import type { FlowMeasurement, Measurement } from '../../measure/measurement.ts'

@@ -1,4 +1,7 @@
-/** Amounts for people, with three significant digits and the unit that keeps the number small; "-" where unknown. */
+/**
+ * Amounts for people, with three significant digits and the unit that keeps the number small; "-" where
+ * unknown.
+ */
 import { formatDurationNs, significant } from '../../units.ts'
 import { countText } from './format-cell.ts'
 

@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import { madeReport, madeResults } from '../made-results.testing.ts'
 import { distributionsCsv, flowsCsv, runsCsv, summaryCsv } from './csv.ts'
 
-/** Rows as maps from column to field; none of the fields here holds a comma but the labels, which are quoted. */
+/**
+ * Rows as maps from column to field; none of the fields here holds a comma but the labels, which are quoted.
+ */
 function rows(csv: string): Record<string, string>[] {
   const [header, ...lines] = csv.trimEnd().split('\n')
   const fields = (line: string) =>

@@ -1,7 +1,7 @@
 /**
- * The result as CSV files: summary.csv (a row per policy and point), runs.csv (a row per run), flows.csv (the worst
- * flows) and distributions.csv (histograms summed over the runs, what plots need). An unknown value is an empty
- * field, never 0. A ratio has its events and chances beside it, in `name.count` and `name.of`.
+ * The result as CSV files: summary.csv (a row per policy and point), runs.csv (a row per run), flows.csv (the
+ * worst flows) and distributions.csv (histograms summed over the runs, what plots need). An unknown value is
+ * an empty field, never 0. A ratio has its events and chances beside it, in `name.count` and `name.of`.
  */
 import { stringify } from 'csv-stringify/sync'
 import type { DistributionTable, Metrics, MetricValue } from '../../metrics/metric.ts'
@@ -55,7 +55,10 @@ export function summaryRows(records: Summaries['records'], { names, ratios }: Me
   ])
 }
 
-/** `point,policy,run`, then per metric its value, and for ratios `name.count,name.of`. Policies in order, then runs. */
+/**
+ * `point,policy,run`, then per metric its value, and for ratios `name.count,name.of`. Policies in order, then
+ * runs.
+ */
 export function runsCsv(results: readonly RunResult[]): string {
   return metricsCsv(RUNS_HEADER, runRows(0, results))
 }

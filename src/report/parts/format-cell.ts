@@ -1,7 +1,7 @@
 /**
- * Numbers as the table shows them. A share is a percentage of three significant digits; with its interval, as many
- * digits as the interval deserves. No event at all in n chances prints "0 (<3/n)", the bound as a percentage: with
- * 95 % confidence the true share is below it (the rule of three). Unknown is "-", never 0.
+ * Numbers as the table shows them. A share is a percentage of three significant digits; with its interval, as
+ * many digits as the interval deserves. No event at all in n chances prints "0 (<3/n)", the bound as a
+ * percentage: with 95 % confidence the true share is below it (the rule of three). Unknown is "-", never 0.
  */
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
 import { formatDurationNs, grouped, significant } from '../../units.ts'

@@ -1,8 +1,14 @@
-/** JSON for people and for diffs: indented, but whatever fits a line is on one line, such as a metric's estimate. */
+/**
+ * JSON for people and for diffs: indented, but whatever fits a line is on one line, such as a metric's
+ * estimate.
+ */
 
 const LINE_CHARACTERS_MAX = 160
 
-/** Like JSON.stringify with an indentation of 2, and a line feed at the end. Numbers that aren't finite become null. */
+/**
+ * Like JSON.stringify with an indentation of 2, and a line feed at the end. Numbers that aren't finite become
+ * null.
+ */
 export function jsonText(value: unknown): string {
   return `${write(value, '')}\n`
 }

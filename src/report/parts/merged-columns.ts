@@ -1,7 +1,7 @@
 /**
- * The columns of tables whose rows come one point at a time and don't all have the same metrics: a point with more
- * lanes has more of them. A name that is new goes behind the one that it follows in its own row, so that what belongs
- * together stands together: laneUtilization[2] behind laneUtilization[1].
+ * The columns of tables whose rows come one point at a time and don't all have the same metrics: a point with
+ * more lanes has more of them. A name that is new goes behind the one that it follows in its own row, so that
+ * what belongs together stands together: laneUtilization[2] behind laneUtilization[1].
  */
 import type { Metrics } from '../../metrics/metric.ts'
 import type { MetricColumns } from './csv.ts'

@@ -1,6 +1,6 @@
 /**
- * The folder that results are written to. Every file is written beside its place and renamed, so that a reader, or
- * whoever comes after a crash, always finds a whole file.
+ * The folder that results are written to. Every file is written beside its place and renamed, so that a
+ * reader, or whoever comes after a crash, always finds a whole file.
  */
 import {
   appendFileSync,
@@ -141,8 +141,8 @@ function moveInto(target: string, from: string): void {
 }
 
 /**
- * Like mkdir -p; mkdirSync's own `recursive` never returns for a folder such as /proc that takes no new ones. Returns
- * the folders that it made, the outer ones first.
+ * Like mkdir -p; mkdirSync's own `recursive` never returns for a folder such as /proc that takes no new ones.
+ * Returns the folders that it made, the outer ones first.
  */
 function makeFolder(folder: string): string[] {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return []

@@ -1,4 +1,7 @@
-/** Facts and small tables without frames, for a terminal and in markdown: what inspections and measurements consist of. */
+/**
+ * Facts and small tables without frames, for a terminal and in markdown: what inspections and measurements
+ * consist of.
+ */
 import { wrap } from './wrap.ts'
 
 const INDENT = '  '
@@ -30,7 +33,10 @@ export function columns({ heads, rows }: SmallTable): string[] {
   )
 }
 
-/** The numbers first; a name that doesn't fit behind them breaks behind its ">", or has lines of its own below. */
+/**
+ * The numbers first; a name that doesn't fit behind them breaks behind its ">", or has lines of its own
+ * below.
+ */
 export function namesLast({ heads, rows }: SmallTable, width: number): string[] {
   const widths = widthsOf([heads, ...rows]).slice(1)
   return [heads, ...rows].flatMap(([name = '', ...cells]) => {

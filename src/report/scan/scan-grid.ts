@@ -1,6 +1,7 @@
 /**
- * A scan as grids, one per number that tells the story: a row per point, a column per policy, whatever the format.
- * The columns of the scanned paths and the load come first; a mark stands where a policy reorders least.
+ * A scan as grids, one per number that tells the story: a row per point, a column per policy, whatever the
+ * format. The columns of the scanned paths and the load come first; a mark stands where a policy reorders
+ * least.
  */
 import { significant } from '../../units.ts'
 import { type Detail, durationCell, ratioCell } from '../parts/format-cell.ts'
@@ -73,7 +74,10 @@ export function gridsOf({ head, policies }: ShownScan): Grid[] {
   ]
 }
 
-/** A value as a scenario writes it in short: text and numbers as they are, lists `[1,2]`, maps `{ turns: {} }`. */
+/**
+ * A value as a scenario writes it in short: text and numbers as they are, lists `[1,2]`, maps `{ turns: {}
+ * }`.
+ */
 export function valueText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(valueText).join(',')}]`
   if (typeof value !== 'object' || value === null) return String(value)

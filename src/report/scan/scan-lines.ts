@@ -1,6 +1,7 @@
 /**
- * What a policy is called across the points of a scan. A scan of its parameter gives it another label at every point;
- * its column in a table and its line in a chart keep one name: the scenario's own label without what is scanned.
+ * What a policy is called across the points of a scan. A scan of its parameter gives it another label at
+ * every point; its column in a table and its line in a chart keep one name: the scenario's own label without
+ * what is scanned.
  */
 
 interface Scanned {
@@ -10,7 +11,8 @@ interface Scanned {
 /**
  * The names of a point's policies, in their order.
  * @param labels of the scenario without the scan
- * @param atPoint labels at the point; where they aren't those of the scenario with other parameters, they are the names
+ * @param atPoint labels at the point; where they aren't those of the scenario with other parameters, they are
+ * the names
  */
 export function lineNames(
   labels: readonly string[],
@@ -30,7 +32,9 @@ export function lineNames(
   })
 }
 
-/** Parameters of the policy at this place that the scan varies; undefined where it varies the policy itself. */
+/**
+ * Parameters of the policy at this place that the scan varies; undefined where it varies the policy itself.
+ */
 function scannedParameters(scan: readonly Scanned[], index: number, name: string): string[] | undefined {
   const found: string[] = []
   for (const { path } of scan) {

@@ -1,7 +1,7 @@
 /**
- * The result of a scan: a report with a record per point and policy, and what each point is. `scenario`, `labels` and
- * `reference` are those without the scan's settings; what is of one point stands with that point, so `load` and
- * `winner` of the whole are null.
+ * The result of a scan: a report with a record per point and policy, and what each point is. `scenario`,
+ * `labels` and `reference` are those without the scan's settings; what is of one point stands with that
+ * point, so `load` and `winner` of the whole are null.
  */
 
 import type { OfferedLoad } from '../../metrics/cost/offered-load.ts'

@@ -1,6 +1,6 @@
 /**
- * A scan for a terminal and as markdown: per number one grid, a row per point and a column per policy. Where the
- * policies don't fit the width side by side, the grid goes on below with the others.
+ * A scan for a terminal and as markdown: per number one grid, a row per point and a column per policy. Where
+ * the policies don't fit the width side by side, the grid goes on below with the others.
  */
 import { styleText } from 'node:util'
 import type { TableOptions } from '../comparison/table.ts'
@@ -135,7 +135,10 @@ function pieceOf(columns: readonly Column[], gap: number): Piece {
   }
 }
 
-/** As wide as its cells; its head is broken behind `at`, and where a part is too long behind hyphens, before capitals, or anywhere. */
+/**
+ * As wide as its cells; its head is broken behind `at`, and where a part is too long behind hyphens, before
+ * capitals, or anywhere.
+ */
 function columnOf(head: string, cells: readonly string[], at: RegExp): Column {
   const parts = head.split(at)
   const isShort = head.length <= HEAD_CHARACTERS_MIN

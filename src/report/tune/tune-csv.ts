@@ -1,4 +1,7 @@
-/** ttl.csv: a row per TTL, ascending; the last one, which never expires, has no ttlNs. An unknown value is empty. */
+/**
+ * ttl.csv: a row per TTL, ascending; the last one, which never expires, has no ttlNs. An unknown value is
+ * empty.
+ */
 import { stringify } from 'csv-stringify/sync'
 import { tuneColumns } from './tune-columns.ts'
 import type { TuneReport } from './tune-report.ts'

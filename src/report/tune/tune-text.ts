@@ -1,6 +1,6 @@
 /**
- * The answer of `tune` in sentences: the two TTLs and what they rest on, what the recommended one costs, and what to
- * mind. The formats lay them out.
+ * The answer of `tune` in sentences: the two TTLs and what they rest on, what the recommended one costs, and
+ * what to mind. The formats lay them out.
  */
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
 import type { Estimate } from '../../metrics/statistics/statistics.ts'

@@ -1,4 +1,6 @@
-/** Synthetic sources in a scenario: what may be written, what comes of it, and what is told about mistakes. */
+/**
+ * Synthetic sources in a scenario: what may be written, what comes of it, and what is told about mistakes.
+ */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UserError } from '../../errors.ts'
@@ -60,7 +62,8 @@ test('what a scenario says about packets reaches the source', async () => {
   assert.ok(Math.abs(small - 0.75) < 0.02, `${small}`)
   // About 1.6 s at 2 / 10 ms new flows per second, of which not all have packets.
   assert.ok(source.flows.count > 100 && source.flows.count < 500, `${source.flows.count}`)
-  // 100 of 109 packets come in the bursts, 91,743 per second; 1 - 1/e of their gaps are shorter than the mean.
+  // 100 of 109 packets come in the bursts, 91,743 per second; 1 - 1/e of their gaps are shorter than the
+  // mean.
   const gaps = chunk.arrivalNs.map((ns, i) => ns - (chunk.arrivalNs[i - 1] ?? 0))
   const short = gaps.filter((gap) => gap < 1e9 / 91_743).length / CHUNK_PACKETS
   assert.ok(Math.abs(short - (100 / 109) * (1 - Math.exp(-1))) < 0.05, `${short}`)

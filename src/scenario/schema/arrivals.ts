@@ -1,6 +1,6 @@
 /**
- * An arrival process as a scenario names it: `poisson`, or `{ on-off: { on: 10ms, off: 90ms } }`, one key out of the
- * registry with the parameters that the process's own schema accepts.
+ * An arrival process as a scenario names it: `poisson`, or `{ on-off: { on: 10ms, off: 90ms } }`, one key out
+ * of the registry with the parameters that the process's own schema accepts.
  */
 import { z } from 'zod'
 import { didYouMean } from '../../errors.ts'

@@ -1,6 +1,6 @@
 /**
- * A distribution of times as a scenario names it: `{ lognormal: { median: 15us, sigma: 0.8 } }`, one key out of the
- * registry with the parameters that the distribution's own schema accepts, or `none`.
+ * A distribution of times as a scenario names it: `{ lognormal: { median: 15us, sigma: 0.8 } }`, one key out
+ * of the registry with the parameters that the distribution's own schema accepts, or `none`.
  */
 import { z } from 'zod'
 import { didYouMean } from '../../errors.ts'

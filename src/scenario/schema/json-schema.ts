@@ -1,8 +1,8 @@
 /**
- * The JSON Schema of scenario files, for editors: completion, hover texts, and red lines while typing. Made from the
- * zod schema, with the own parameters of every policy, distribution and arrival process in place.
- * scenarios/scenario.schema.json is this, committed; json-schema.test.ts compares and, with LANEWISE_UPDATE=1,
- * rewrites it.
+ * The JSON Schema of scenario files, for editors: completion, hover texts, and red lines while typing. Made
+ * from the zod schema, with the own parameters of every policy, distribution and arrival process in place.
+ * scenarios/scenario.schema.json is this, committed; json-schema.test.ts compares and, with
+ * LANEWISE_UPDATE=1, rewrites it.
  */
 import { z } from 'zod'
 import { policies } from '../../policies/index.ts'

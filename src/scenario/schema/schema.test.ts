@@ -1,4 +1,7 @@
-/** Defaults as the design lists them, and that an expanded scenario is itself a scenario with the same meaning. */
+/**
+ * Defaults as the design lists them, and that an expanded scenario is itself a scenario with the same
+ * meaning.
+ */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'

@@ -11,7 +11,9 @@ export const laneCountSchema = count
   .default(4)
   .meta({ description: 'Lanes, which are threads, numbered from 0.', examples: [8] })
 
-/** One value for all lanes, or a list with one value per lane (its length is checked with the whole scenario). */
+/**
+ * One value for all lanes, or a list with one value per lane (its length is checked with the whole scenario).
+ */
 export function perLane<T extends z.ZodType>(schema: T) {
   return z.union([schema, z.array(schema)])
 }

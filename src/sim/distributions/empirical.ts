@@ -1,6 +1,6 @@
 /**
- * Values that were measured, drawn as often as they were seen: `values`, equally likely, or by `weights`. What a
- * calibration writes.
+ * Values that were measured, drawn as often as they were seen: `values`, equally likely, or by `weights`.
+ * What a calibration writes.
  */
 import { z } from 'zod'
 import { durationNs } from '../../unit-schemas.ts'

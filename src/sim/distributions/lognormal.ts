@@ -1,4 +1,7 @@
-/** Lognormal: `median` times exp(sigma z), z standard normal; what scheduling jitter of threads often looks like. */
+/**
+ * Lognormal: `median` times exp(sigma z), z standard normal; what scheduling jitter of threads often looks
+ * like.
+ */
 import { randomNormal } from 'd3-random'
 import { z } from 'zod'
 import { durationNs } from '../../unit-schemas.ts'

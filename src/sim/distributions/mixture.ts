@@ -1,6 +1,6 @@
 /**
- * One of several distributions per draw, by weight: `{ mixture: [{ weight: 9, exponential: { mean: 5us } }, ...] }`.
- * Hyperexponential service, or a fast path with a rare slow one.
+ * One of several distributions per draw, by weight: `{ mixture: [{ weight: 9, exponential: { mean: 5us } },
+ * ...] }`. Hyperexponential service, or a fast path with a rare slow one.
  */
 import { z } from 'zod'
 import { weightedIndex } from '../weighted-index.ts'

@@ -1,7 +1,7 @@
 /**
- * A capture's times as a run uses them: ns from the whole second at or before the first packet, never going back. A
- * packet earlier than one before it arrives together with that one, and is counted. Exact while the packets lie
- * within 104 days; beyond that rounded to what a double holds.
+ * A capture's times as a run uses them: ns from the whole second at or before the first packet, never going
+ * back. A packet earlier than one before it arrives together with that one, and is counted. Exact while the
+ * packets lie within 104 days; beyond that rounded to what a double holds.
  */
 import type { PacketColumns } from './columns.ts'
 

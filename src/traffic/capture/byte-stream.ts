@@ -1,8 +1,8 @@
 /**
- * A file as a window of bytes that moves forward: parsers read whole records at `start`, advance it, and ask for
- * more with {@link ByteStream.ensure}. Two buffers take turns, so that the next piece is read while this one is
- * parsed; an unfinished record is carried over in front of the next piece. Memory is constant whatever the file's
- * size, and bytes to be skipped are never held.
+ * A file as a window of bytes that moves forward: parsers read whole records at `start`, advance it, and ask
+ * for more with {@link ByteStream.ensure}. Two buffers take turns, so that the next piece is read while this
+ * one is parsed; an unfinished record is carried over in front of the next piece. Memory is constant whatever
+ * the file's size, and bytes to be skipped are never held.
  */
 /** Where bytes come from. Calls never overlap. */
 export interface ByteSource {
@@ -53,7 +53,10 @@ export class ByteStream {
     return this.offsetOf(this.end)
   }
 
-  /** Makes the window hold at least `count` (at most RECORD_BYTES_MAX) bytes; false where the file ends before. */
+  /**
+   * Makes the window hold at least `count` (at most RECORD_BYTES_MAX) bytes; false where the file ends
+   * before.
+   */
   async ensure(count: number): Promise<boolean> {
     while (this.end - this.start < count) {
       const added = await this.pending

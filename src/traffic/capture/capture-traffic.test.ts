@@ -182,7 +182,7 @@ test('a gap that no run can hold is refused with the cure', async () => {
   await assert.rejects(arrivals([at(0, 0), at(1_639_650_442, 0)]), {
     name: 'UserError',
     message:
-      /^\S+: a packet arrives 18,977 days after the first, a run can have 104 - mend the capture's times \(editcap -t\) or set source.speed$/,
+      /^\S+: a packet arrives 18,977 days after the first, a run can have 104 - fix the capture's times \(editcap -t\) or set source.speed$/,
   })
   const { arrivalNs } = await arrivals([at(0, 0), at(1_639_650_442, 0)], { packetsPerSecond: 1 })
   assert.deepEqual(arrivalNs, [0, 1_000_000_000])

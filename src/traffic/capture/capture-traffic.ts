@@ -1,8 +1,9 @@
 /**
- * A capture as a source: its IP packets in file order, at their own times. Time zero of the run is the whole second
- * at or before the first packet, so that whole-second clocks tick as they did in the capture; a packet earlier than
- * one before it arrives together with that one (`clampedPackets`), unless `sort` puts them in order. Time may be
- * rescaled, repeated, or, where all packets share one time, replaced by a Poisson or periodic clock.
+ * A capture as a source: its IP packets in file order, at their own times. Time zero of the run is the whole
+ * second at or before the first packet, so that whole-second clocks tick as they did in the capture; a packet
+ * earlier than one before it arrives together with that one (`clampedPackets`), unless `sort` puts them in
+ * order. Time may be rescaled, repeated, or, where all packets share one time, replaced by a Poisson or
+ * periodic clock.
  */
 
 import { UserError } from '../../errors.ts'
@@ -23,13 +24,18 @@ export interface CaptureSourceOptions {
   readonly path: string
   /** Stands for the path in what is thrown. */
   readonly name?: string
-  /** Stands for it in `problems`, which are part of results and so mustn't depend on where they are computed. */
+  /**
+   * Stands for it in `problems`, which are part of results and so mustn't depend on where they are computed.
+   */
   readonly asWritten?: string
   /** Packets go in order of time, within a window of 65,536; default false: in file order. */
   readonly sort?: boolean
   /** Time runs this many times faster; default 1. */
   readonly speed?: number
-  /** How often the capture is played, default 1; a round starts one mean gap after the last packet of the one before. */
+  /**
+   * How often the capture is played, default 1; a round starts one mean gap after the last packet of the one
+   * before.
+   */
   readonly loop?: number
   /** Rescales time so that (packets - 1) / (last - first arrival) is this; before `speed`. */
   readonly packetsPerSecond?: number
@@ -42,7 +48,10 @@ export interface CaptureSourceOptions {
 export interface CaptureSource extends PacketSource {
   /** One line each about what was left out of the capture; complete once the source has ended. */
   readonly problems: readonly string[]
-  /** What the capture holds: all of it after a first pass (`loop`, `packetsPerSecond`), else what was read so far. */
+  /**
+   * What the capture holds: all of it after a first pass (`loop`, `packetsPerSecond`), else what was read so
+   * far.
+   */
   readonly stats: CaptureStats
   /** Packets so far that were earlier than one before them, over all rounds. */
   readonly clampedPackets: number
@@ -107,7 +116,7 @@ export async function captureSource(options: CaptureSourceOptions): Promise<Capt
     const days = (length: number) => grouped(Math.floor(length / DAY_NS))
     throw new UserError(
       `${name}: a packet arrives ${days(ns)} days after the first, a run can have ${days(DURATION_NS_MAX)} - ` +
-        "mend the capture's times (editcap -t) or set source.speed",
+        "fix the capture's times (editcap -t) or set source.speed",
     )
   }
 

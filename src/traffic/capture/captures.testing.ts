@@ -1,6 +1,7 @@
 /**
- * For tests: captures made byte by byte. Headers are built from the inside out (`ethernet(0x0800, ipv4(17, udp(...)))`),
- * records and blocks around them, and the result is read through the same path as a file, in pieces of any size.
+ * For tests: captures made byte by byte. Headers are built from the inside out (`ethernet(0x0800, ipv4(17,
+ * udp(...)))`), records and blocks around them, and the result is read through the same path as a file, in
+ * pieces of any size.
  */
 import { FlowTable } from '../../model/packets/flow-table.ts'
 import type { ByteSource } from './byte-stream.ts'

@@ -1,8 +1,8 @@
 /**
- * pcapng times: a 64-bit count of an interface's own units (any power of 10 or of 2, option `if_tsresol`) plus an
- * offset in seconds. Made into whole seconds and nanoseconds without rounding through doubles: the upper 48 bits
- * are divided first, then the rest, which is exact for units down to 2^-37 s; finer ones, which nobody writes, go
- * through BigInt. Fractions of a nanosecond are cut off.
+ * pcapng times: a 64-bit count of an interface's own units (any power of 10 or of 2, option `if_tsresol`)
+ * plus an offset in seconds. Made into whole seconds and nanoseconds without rounding through doubles: the
+ * upper 48 bits are divided first, then the rest, which is exact for units down to 2^-37 s; finer ones, which
+ * nobody writes, go through BigInt. Fractions of a nanosecond are cut off.
  */
 
 /** One interface's clock. {@link read} leaves its result in `seconds` and `nanoseconds`. */

@@ -1,6 +1,6 @@
 /**
- * What container readers (pcap, pcapng) hand on and how: one call per frame, no object per frame. A frame is what
- * one record holds, from its link-layer header on; most frames carry one IP packet.
+ * What container readers (pcap, pcapng) hand on and how: one call per frame, no object per frame. A frame is
+ * what one record holds, from its link-layer header on; most frames carry one IP packet.
  */
 import type { ByteStream } from './byte-stream.ts'
 

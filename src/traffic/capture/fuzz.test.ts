@@ -1,6 +1,6 @@
 /**
- * Random damage to every kind of file, seeded: only a UserError may escape, columns stay within their meaning, and
- * the size of the pieces that a file comes in changes nothing.
+ * Random damage to every kind of file, seeded: only a UserError may escape, columns stay within their
+ * meaning, and the size of the pieces that a file comes in changes nothing.
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

@@ -1,8 +1,8 @@
 /**
- * The headers of one IP packet: addresses, protocol, ports, lengths, TCP flags. Lengths are those of the packet as
- * it was sent, however little of it was captured. Later fragments have no ports; neither has a packet whose
- * transport header wasn't captured, nor any protocol but TCP and UDP. Outer headers only. Sources: RFC 791,
- * RFC 8200; the extension headers passed over are those of Linux's flow dissector.
+ * The headers of one IP packet: addresses, protocol, ports, lengths, TCP flags. Lengths are those of the
+ * packet as it was sent, however little of it was captured. Later fragments have no ports; neither has a
+ * packet whose transport header wasn't captured, nor any protocol but TCP and UDP. Outer headers only.
+ * Sources: RFC 791, RFC 8200; the extension headers passed over are those of Linux's flow dissector.
  */
 import { NO_PORT } from '../../model/packets/flow-table.ts'
 
@@ -16,7 +16,9 @@ const DESTINATION_OPTIONS = 60
 const TCP_HEADER_BYTES_MIN = 20
 const UDP_HEADER_BYTES = 8
 
-/** What {@link readIp} found; one object is used again and again. The addresses go to the flow table's key. */
+/**
+ * What {@link readIp} found; one object is used again and again. The addresses go to the flow table's key.
+ */
 export class IpHeaders {
   version = 0
   protocol = 0

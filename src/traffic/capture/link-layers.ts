@@ -1,8 +1,8 @@
 /**
- * From a frame's first byte to its IP header: Ethernet with any stack of VLAN tags, PPPoE, MPLS and SNAP below IP,
- * the two "cooked" formats of Linux's `any` interface, PPP, BSD loopback and bare IP. Only the first IP header is
- * sought: tunnels count as their outer packet. Sources: tcpdump.org/linktypes.html, IEEE 802.1Q and 802.1ad,
- * RFC 2516 (PPPoE), RFC 3032 (MPLS), RFC 1661 (PPP).
+ * From a frame's first byte to its IP header: Ethernet with any stack of VLAN tags, PPPoE, MPLS and SNAP
+ * below IP, the two "cooked" formats of Linux's `any` interface, PPP, BSD loopback and bare IP. Only the
+ * first IP header is sought: tunnels count as their outer packet. Sources: tcpdump.org/linktypes.html, IEEE
+ * 802.1Q and 802.1ad, RFC 2516 (PPPoE), RFC 3032 (MPLS), RFC 1661 (PPP).
  */
 
 /** The frame carries no IP, or not enough of it was captured to tell. */
@@ -22,8 +22,8 @@ const LENGTH_MAX = 1500
 const FAMILIES_IPV6: ReadonlySet<number> = new Set([10, 23, 24, 28, 30])
 
 /**
- * Where in `view` the IP header begins, or NO_IP or UNREAD_LINK. At a position >= 0 a byte of version 4 or 6 stands
- * before `end`.
+ * Where in `view` the IP header begins, or NO_IP or UNREAD_LINK. At a position >= 0 a byte of version 4 or 6
+ * stands before `end`.
  * @param end end of the captured bytes
  */
 export function ipHeaderAt(linkType: number, view: DataView, start: number, end: number): number {
@@ -93,7 +93,9 @@ function belowLabels(view: DataView, at: number, end: number): number {
   return NO_IP
 }
 
-/** PPP with or without the address and control bytes FF 03, the protocol in two bytes or compressed to one. */
+/**
+ * PPP with or without the address and control bytes FF 03, the protocol in two bytes or compressed to one.
+ */
 function inPpp(view: DataView, start: number, end: number): number {
   let at = start
   if (at + 2 <= end && view.getUint16(at) === 0xff03) at += 2

@@ -1,4 +1,7 @@
-/** What the capture reader says about files it can't read, or not wholly: one line each, *where - what - cure*. */
+/**
+ * What the capture reader says about files it can't read, or not wholly: one line each, *where - what -
+ * cure*.
+ */
 import { formatDurationNs, grouped } from '../../units.ts'
 import type { ByteStream } from './byte-stream.ts'
 import type { Damage } from './frame.ts'

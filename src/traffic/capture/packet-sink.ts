@@ -1,4 +1,6 @@
-/** Frames in, IP packets out: finds each frame's IP header, interns its flow, fills the columns and counts. */
+/**
+ * Frames in, IP packets out: finds each frame's IP header, interns its flow, fills the columns and counts.
+ */
 import type { FlowTable } from '../../model/packets/flow-table.ts'
 import { type PacketColumns, packetColumns } from './columns.ts'
 import { type FrameSink, NO_TIME } from './frame.ts'

@@ -1,7 +1,8 @@
 /**
  * The classic pcap file: a 24-byte header in the writer's byte order, then a record per frame with a 16-byte
- * header (24 in Kuznetzov's variant of the 1990s, magic number 0xa1b2cd34). Times are microseconds or, by magic
- * number, nanoseconds. Source: draft-ietf-opsawg-pcap; details of old versions from libpcap's sf-pcap.c.
+ * header (24 in Kuznetzov's variant of the 1990s, magic number 0xa1b2cd34). Times are microseconds or, by
+ * magic number, nanoseconds. Source: draft-ietf-opsawg-pcap; details of old versions from libpcap's
+ * sf-pcap.c.
  */
 import type { ByteStream } from './byte-stream.ts'
 import { Damage, FRAME_BYTES_MAX, type FrameSink, type RecordReader } from './frame.ts'

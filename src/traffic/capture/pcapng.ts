@@ -1,7 +1,8 @@
 /**
  * pcapng: blocks with their length in front and behind. A section header sets the byte order and forgets the
  * interfaces; an interface description gives link type, snaplen and clock; packets come in enhanced, simple
- * (untimed) and obsolete packet blocks. All other blocks are skipped, however long. Source: draft-ietf-opsawg-pcapng.
+ * (untimed) and obsolete packet blocks. All other blocks are skipped, however long. Source:
+ * draft-ietf-opsawg-pcapng.
  */
 import { type ByteStream, RECORD_BYTES_MAX } from './byte-stream.ts'
 import { ClockUnits } from './clock-units.ts'
@@ -25,7 +26,9 @@ const OPTION_END = 0
 const OPTION_RESOLUTION = 9
 const OPTION_OFFSET = 14
 const MICROSECONDS = 6
-/** As many as an obsolete packet block can name; a file of nothing but interfaces must not fill the memory. */
+/**
+ * As many as an obsolete packet block can name; a file of nothing but interfaces must not fill the memory.
+ */
 const INTERFACES_MAX = 65_536
 
 interface Interface {

@@ -1,8 +1,8 @@
 /**
  * Reads a capture's IP packets into columns, in one pass and constant memory: bytes (byte-stream, gunzip) to
- * frames (pcap, pcapng) to packets (link-layers, ip). Packets before a damaged place are delivered, then reading
- * ends and the damage stands in `problems`. Times stay seconds and nanoseconds, exact and in file order, also
- * where they go back.
+ * frames (pcap, pcapng) to packets (link-layers, ip). Packets before a damaged place are delivered, then
+ * reading ends and the damage stands in `problems`. Times stay seconds and nanoseconds, exact and in file
+ * order, also where they go back.
  */
 import { UserError } from '../../errors.ts'
 import { FlowTable } from '../../model/packets/flow-table.ts'

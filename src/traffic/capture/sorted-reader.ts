@@ -1,7 +1,8 @@
 /**
- * Puts a capture's packets in order of time within a window: of the packets at hand, 65,536 at most, the earliest
- * leaves first, and packets of equal time leave in file order. Memory is constant. A packet more than a window late
- * still comes out behind later ones; whoever plays the packets clamps and counts it (arrival-clock.ts).
+ * Puts a capture's packets in order of time within a window: of the packets at hand, 65,536 at most, the
+ * earliest leaves first, and packets of equal time leave in file order. Memory is constant. A packet more
+ * than a window late still comes out behind later ones; whoever plays the packets clamps and counts it
+ * (arrival-clock.ts).
  */
 import type { FlowTable } from '../../model/packets/flow-table.ts'
 import { type PacketColumns, packetColumns } from './columns.ts'
@@ -22,7 +23,9 @@ export class SortedReader implements PacketReader {
   private readonly held: PacketColumns
   /** Number of each held packet in the file. */
   private readonly numbers: Float64Array
-  /** All rows; those in use come first and are a binary heap: the earliest packet first, equal ones by number. */
+  /**
+   * All rows; those in use come first and are a binary heap: the earliest packet first, equal ones by number.
+   */
   private readonly heap: Int32Array
   private nextNumber = 0
   private readonly onGive: (number: number) => void

@@ -1,7 +1,7 @@
 /**
- * Counts of what a capture holds, kept while it is read. A *frame* is a record of the file; a *packet* is a frame
- * whose IP header could be read. Fragments are counted by the outer header; `tcp` and `udp` count packets whose
- * ports are there.
+ * Counts of what a capture holds, kept while it is read. A *frame* is a record of the file; a *packet* is a
+ * frame whose IP header could be read. Fragments are counted by the outer header; `tcp` and `udp` count
+ * packets whose ports are there.
  */
 
 /** A time in a capture, exact. */

@@ -60,7 +60,10 @@ interface Dispersion {
   readonly decayPerNs: number
 }
 
-/** With correlation exp(-decay t) of the rate, Var N(t) / E N(t) = 1 + 2 excess / decay (1 - (1 - exp(-decay t)) / (decay t)). */
+/**
+ * With correlation exp(-decay t) of the rate, Var N(t) / E N(t) = 1 + 2 excess / decay (1 - (1 - exp(-decay
+ * t)) / (decay t)).
+ */
 const dispersions: readonly Dispersion[] = [
   {
     // Rates r/p and 0 with shares p and 1 - p: variance r^2 (1 - p) / p.
@@ -70,7 +73,8 @@ const dispersions: readonly Dispersion[] = [
     decayPerNs: 1 / 10e6 + 1 / 90e6,
   },
   {
-    // Heffes and Lucantoni, IEEE JSAC 4(6), 1986. Shares 0.75 and 0.25, rates 4/7 r and 16/7 r: variance 27/49 r^2.
+    // Heffes and Lucantoni, IEEE JSAC 4(6), 1986. Shares 0.75 and 0.25, rates 4/7 r and 16/7 r: variance
+    // 27/49 r^2.
     name: 'markov-modulated',
     given: {
       states: [
@@ -128,7 +132,8 @@ test('markov-modulated: each state has its share of the time and its rate', () =
     { rate: 1, sojourn: '500ms' },
     { rate: 5, sojourn: '300ms' },
   ]
-  // Mean relative rate 2: 40,000 packets/s on average are 20,000 and 100,000 in the states, 20 and 100 a window.
+  // Mean relative rate 2: 40,000 packets/s on average are 20,000 and 100,000 in the states, 20 and 100 a
+  // window.
   const shares: [number[], number[], number[]] = [[], [], []]
   const rates: number[][] = [[], []]
   for (let seed = 1; seed <= 20; seed++) {

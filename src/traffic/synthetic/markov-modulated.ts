@@ -1,9 +1,10 @@
 /**
- * Markov-modulated Poisson arrivals (MMPP): a list of states, each with a rate and an exponential time of stay; the
- * next state is any of the others, equally likely. Every state is then entered equally often, so state i is on for
- * the share p_i = sojourn_i / sum of sojourns, and sends rate_i / sum(p_j rate_j) times packetsPerSecond while it is.
- * Source: Fischer and Meier-Hellstern, The MMPP cookbook, Performance Evaluation 18(2), 1993.
- * Validation: arrival-processes.test.ts (shares of the states, index of dispersion), sources.test.ts (contract).
+ * Markov-modulated Poisson arrivals (MMPP): a list of states, each with a rate and an exponential time of
+ * stay; the next state is any of the others, equally likely. Every state is then entered equally often, so
+ * state i is on for the share p_i = sojourn_i / sum of sojourns, and sends rate_i / sum(p_j rate_j) times
+ * packetsPerSecond while it is. Source: Fischer and Meier-Hellstern, The MMPP cookbook, Performance
+ * Evaluation 18(2), 1993. Validation: arrival-processes.test.ts (shares of the states, index of dispersion),
+ * sources.test.ts (contract).
  */
 import { randomExponential } from 'd3-random'
 import { z } from 'zod'

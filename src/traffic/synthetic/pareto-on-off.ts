@@ -1,10 +1,11 @@
 /**
- * On-off arrivals with Pareto periods: long-range dependent traffic, whose bursts don't average out over longer times.
- * Poisson packets come while on, at packetsPerSecond (on + off) / on. With a shape between 1 and 2 the number of
- * packets in time t has a variance that grows as t^(3 - shape), Hurst parameter (3 - shape) / 2. So the rate of a
- * single run may be far from the mean, and a run shorter than an off period may be empty; give it time and runs.
- * Source: Willinger, Taqqu, Sherman and Wilson, IEEE/ACM Trans. Networking 5(1), 1997.
- * Validation: arrival-processes.test.ts (tail exponents, first period, Hurst parameter), sources.test.ts (contract).
+ * On-off arrivals with Pareto periods: long-range dependent traffic, whose bursts don't average out over
+ * longer times. Poisson packets come while on, at packetsPerSecond (on + off) / on. With a shape between 1
+ * and 2 the number of packets in time t has a variance that grows as t^(3 - shape), Hurst parameter (3 -
+ * shape) / 2. So the rate of a single run may be far from the mean, and a run shorter than an off period may
+ * be empty; give it time and runs. Source: Willinger, Taqqu, Sherman and Wilson, IEEE/ACM Trans. Networking
+ * 5(1), 1997. Validation: arrival-processes.test.ts (tail exponents, first period, Hurst parameter),
+ * sources.test.ts (contract).
  */
 import { z } from 'zod'
 import type { Random } from '../../sim/random.ts'
@@ -47,8 +48,8 @@ function pareto(mean: number, shape: number, random: Random): () => number {
 }
 
 /**
- * What is left at time zero of a period that began long before, u uniform on [0, 1): the inverse of the equilibrium
- * distribution, whose density is P(length > x) / mean.
+ * What is left at time zero of a period that began long before, u uniform on [0, 1): the inverse of the
+ * equilibrium distribution, whose density is P(length > x) / mean.
  */
 function residual(mean: number, shape: number, u: number): number {
   const minimum = (mean * (shape - 1)) / shape

@@ -1,6 +1,7 @@
 /**
- * Synthetic packets: an arrival process, a population of flows drawn per packet by popularity, packet sizes and a
- * protocol mix, each with a random stream of its own. Arrival times are summed in doubles and rounded once.
+ * Synthetic packets: an arrival process, a population of flows drawn per packet by popularity, packet sizes
+ * and a protocol mix, each with a random stream of its own. Arrival times are summed in doubles and rounded
+ * once.
  */
 import {
   BLOCK_PACKETS,
@@ -39,7 +40,10 @@ export function syntheticSource(settings: SyntheticSettings, stream: (name: stri
   const { flows, pick, fill: fillFlows } = flowPopulation(settings, stream)
   const pickSize = sizePicker(settings.sizeBytes, () => stream('sizes'))
   const gapsNs = new Float64Array(CHUNK_PACKETS)
-  /** When the packet before came, unrounded. A column, because a number that a closure changes is allocated anew each time. */
+  /**
+   * When the packet before came, unrounded. A column, because a number that a closure changes is allocated
+   * anew each time.
+   */
   const timeNs = new Float64Array(1)
   let index = 0
 

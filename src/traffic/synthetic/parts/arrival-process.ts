@@ -1,8 +1,8 @@
 /**
- * What an arrival process is: a name, parameters checked by a schema, and a factory that gives the time between
- * packets, one by one. Whatever its bursts, `packetsPerSecond` is the mean rate of the whole: peak rates follow from
- * it. A process starts in its stationary state, so that the expected number of packets is rate times time from the
- * first nanosecond on.
+ * What an arrival process is: a name, parameters checked by a schema, and a factory that gives the time
+ * between packets, one by one. Whatever its bursts, `packetsPerSecond` is the mean rate of the whole: peak
+ * rates follow from it. A process starts in its stationary state, so that the expected number of packets is
+ * rate times time from the first nanosecond on.
  */
 import type { z } from 'zod'
 import type { Random } from '../../../sim/random.ts'
@@ -26,5 +26,8 @@ export interface ArrivalProcess<P extends z.ZodType = z.ZodType> {
   create(parameters: z.output<P>, packetsPerSecond: number, random: Random): Gaps
 }
 
-/** Schema of the mean time that a process stays in a state, in ns; shorter ones would cost more than the packets. */
+/**
+ * Schema of the mean time that a process stays in a state, in ns; shorter ones would cost more than the
+ * packets.
+ */
 export const period = durationNs.refine((ns) => ns >= 1000, { error: 'is too short - use at least 1us' })

@@ -45,7 +45,8 @@ test('without lifetimes the flows are there from the start and stay', () => {
 test('constant lifetimes: in every lifetime each flow is replaced once, not all of them at once', () => {
   // 100 flows of 20,000 packets/s in all: 20 packets in each life of 100 ms.
   const { firstNs, lastNs, flows } = livesOf(populationOf(100, { constant: '100ms' }), 200_000, 1e9)
-  // A life that begins before the run or ends after it may be too short for a packet: one of 200 of 50 ms on average.
+  // A life that begins before the run or ends after it may be too short for a packet: one of 200 of 50 ms on
+  // average.
   assert.ok(flows.count <= 1100 && flows.count >= 1094, `${flows.count}`)
   assert.ok(lastNs.every((ns, flow) => ns - firstNs[flow]! < 100e6))
   const spans = lastNs.flatMap((ns, flow) =>

@@ -1,12 +1,13 @@
 /**
- * The flows of synthetic packets: so many are alive at any time, and each packet belongs to one of them, drawn by
- * popularity. Without lifetimes they are the same all the time. With them, each is replaced by a new flow of the same
- * popularity when its life ends, so that new flows come at count / mean lifetime per second; a flow that lives and dies
- * without a packet is never seen and gets no number. Those alive at time zero began before it: what is left
- * of their lives has the equilibrium distribution of renewal theory (Cox, Renewal Theory, 1962), a life drawn in
- * proportion to its length, times a uniform number. So flows end at a steady rate from the start, and constant
- * lifetimes don't end all at once. Flow i goes from 10.0.0.0 + i to 198.18.0.0 + i (the benchmark network of RFC 2544)
- * with ports of its own, so flows and address pairs are equally many.
+ * The flows of synthetic packets: so many are alive at any time, and each packet belongs to one of them,
+ * drawn by popularity. Without lifetimes they are the same all the time. With them, each is replaced by a new
+ * flow of the same popularity when its life ends, so that new flows come at count / mean lifetime per second;
+ * a flow that lives and dies without a packet is never seen and gets no number. Those alive at time zero
+ * began before it: what is left of their lives has the equilibrium distribution of renewal theory (Cox,
+ * Renewal Theory, 1962), a life drawn in proportion to its length, times a uniform number. So flows end at a
+ * steady rate from the start, and constant lifetimes don't end all at once. Flow i goes from 10.0.0.0 + i to
+ * 198.18.0.0 + i (the benchmark network of RFC 2544) with ports of its own, so flows and address pairs are
+ * equally many.
  */
 import { CHUNK_PACKETS } from '../../../model/packets/chunk.ts'
 import { FlowTable } from '../../../model/packets/flow-table.ts'
@@ -31,7 +32,10 @@ export interface FlowPopulation {
   readonly flows: FlowTable
   /** The flow of a packet that arrives now; times never go back. */
   pick(arrivalNs: number): number
-  /** Where flows don't depend on time, and at most a chunk: those of the next packets at once. Whoever uses it picks in no other way. */
+  /**
+   * Where flows don't depend on time, and at most a chunk: those of the next packets at once. Whoever uses it
+   * picks in no other way.
+   */
   readonly fill?: (out: Int32Array, count: number) => void
 }
 
@@ -76,7 +80,10 @@ function mortal(
   }
 }
 
-/** What is left of a life at a moment picked without regard to it; the longest of `POOL` lives is the longest there is. */
+/**
+ * What is left of a life at a moment picked without regard to it; the longest of `POOL` lives is the longest
+ * there is.
+ */
 function residualLives(life: Sampler, random: Random): Sampler {
   const pool = Float64Array.from({ length: POOL }, life)
   const pick = weightedIndex(pool, random)

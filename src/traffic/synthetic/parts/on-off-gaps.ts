@@ -1,6 +1,6 @@
 /**
- * Gaps of a source that is on and off in turns and sends Poisson packets while on. Because those have no memory, the
- * wait for the next packet is drawn anew whenever an on period begins.
+ * Gaps of a source that is on and off in turns and sends Poisson packets while on. Because those have no
+ * memory, the wait for the next packet is drawn anew whenever an on period begins.
  */
 import { randomExponential } from 'd3-random'
 import type { Random } from '../../../sim/random.ts'

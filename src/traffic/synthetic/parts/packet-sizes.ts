@@ -1,6 +1,6 @@
 /**
- * Sizes of synthetic packets, independent of everything else: one size, the simple IMIX (7 packets of 40 bytes, 4 of
- * 576 and 1 of 1500), or a list of sizes, equally likely or by weights.
+ * Sizes of synthetic packets, independent of everything else: one size, the simple IMIX (7 packets of 40
+ * bytes, 4 of 576 and 1 of 1500), or a list of sizes, equally likely or by weights.
  */
 import type { Random } from '../../../sim/random.ts'
 import { weightedIndex } from '../../../sim/weighted-index.ts'
