@@ -7,42 +7,17 @@
 import { setTimeout } from 'node:timers/promises'
 import { UserError } from '../errors.ts'
 import type { FlowTable } from '../model/packets/flow-table.ts'
-import type { ResolvedScenario } from '../run/plan.ts'
 import { type DeviceCounters, type OpenDevices, openDevices } from './device/device.ts'
 import { stealNs } from './device/net-dev.ts'
-import type { InjectionList } from './packets.ts'
 import { prepareReplay } from './prepare-replay.ts'
-import type { Schedule } from './schedule.ts'
+import type { ReplayRequest } from './replay-request.ts'
 import { nowNs } from './threads/clock.ts'
 import type { ReplayRecord } from './threads/record.ts'
 import type { ReplaySetup, Topology } from './threads/setup.ts'
 import { Cell, LaneCell, sumOverLanes } from './threads/shared-counters.ts'
 import { startThreads, type Threads } from './threads/threads.ts'
-import type { WorkKind } from './threads/work.ts'
 import { accountFor, mismatch, type ReplayCounts } from './verdict/accounting.ts'
 import { achievedOf, latenessOf } from './verdict/timing.ts'
-
-export interface ReplayRequest {
-  readonly device: 'tun' | 'loopback'
-  readonly resolved: ResolvedScenario
-  /** From preparePackets for the same scenario. */
-  readonly list: InjectionList
-  readonly schedule: Schedule
-  readonly topology: Topology
-  /** Which of the scenario's policies; for the topology dispatcher. */
-  readonly policy: number
-  /** The run whose random stream the policy gets; default 0. */
-  readonly run?: number | undefined
-  readonly work: WorkKind
-  /** Of each queue of the first device; default the scenario's, 500. */
-  readonly queueLengthPackets?: number | undefined
-  /** Of the collector's socket; default 64 MiB. */
-  readonly receiveBufferBytes?: number | undefined
-  /** Called now and then while packets are sent, with how many were. */
-  readonly onProgress?: ((sentPackets: number) => void) | undefined
-  /** Ends the replay early, with the results so far. */
-  readonly signal?: AbortSignal | undefined
-}
 
 export interface Replay {
   /** The policy's label, or the topology. */

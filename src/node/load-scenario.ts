@@ -5,10 +5,10 @@
  */
 import path from 'node:path'
 import { closest, UserError } from '../errors.ts'
-import type { Calibration } from '../run/calibration.ts'
 import { explaining, type Mistake, mistakesOf, type Path, pathText, show } from '../scenario/mistakes.ts'
 import { applyOverrides, type Change, type Overrides, type Setting } from '../scenario/overrides.ts'
 import { modulePathsIn, type PolicySpec, policiesOf } from '../scenario/policy-specs.ts'
+import type { Calibration } from '../scenario/schema/calibration.ts'
 import { acrossKeys } from '../scenario/schema/cross-checks.ts'
 import { type Scenario, scenarioSchema } from '../scenario/schema/schema.ts'
 import { readSourceText, type SourceText } from '../scenario/source-text.ts'

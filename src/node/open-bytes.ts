@@ -55,6 +55,11 @@ export function bytesOfStream(stream: Readable): ByteSource {
   }
 }
 
+/** A capture's bytes, for runs: see {@link openFile} and {@link byteStream}. */
+export async function openBytes(path: string, name: string): Promise<ByteStream> {
+  return byteStream(await openFile(path, name))
+}
+
 /** The bytes of a source, decompressed where they are gzip. */
 export async function byteStream(source: ByteSource): Promise<ByteStream> {
   const head = new Uint8Array(HEAD_BYTES)

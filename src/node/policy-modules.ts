@@ -1,40 +1,13 @@
 /**
- * Policies from users' own modules: a path instead of a name, `-p ./my-policy.ts` or the same in a scenario.
+ * Users' own policies, from modules: a path instead of a name, `-p ./my-policy.ts` or the same in a scenario.
  * The module exports `policy = { name, description, parameters, create }` as model/policy.ts describes it;
- * TypeScript is compiled on the way in, by tsx, which is only loaded for that. Built-in and loaded policies
- * are found by one call.
+ * TypeScript is compiled on the way in, by tsx, which is only loaded for that.
  */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { z } from 'zod'
 import { reasonOf, UserError } from '../errors.ts'
-import type { PolicyDefinition, PolicyPlugin } from '../model/policy.ts'
-import { policies } from '../policies/index.ts'
-
-interface LoadedModule {
-  readonly plugin: PolicyPlugin
-  /** Absolute. */
-  readonly file: string
-}
-
-/** Loaded modules by path as written: a process reads one scenario. */
-const modules = new Map<string, LoadedModule>()
-
-/** Is this a path of a module and not a policy's name? */
-export function isModulePath(name: string): boolean {
-  return /[\\/]|\.[cm]?[jt]s$/.test(name)
-}
-
-/** The policy with this name, or of the module at this path if it was loaded. */
-export function findPolicy(name: string): PolicyPlugin | undefined {
-  return policies.get(name) ?? modules.get(name)?.plugin
-}
-
-/** The absolute path of a loaded module; undefined for built-in policies. */
-export function moduleFile(name: string): string | undefined {
-  return modules.get(name)?.file
-}
+import { addAlias, addModule, loadedModules, moduleFile } from '../scenario/known-policies.ts'
 
 /**
  * Loads the module and makes its policy known under `written`. Throws UserError, one line that opens with
@@ -43,7 +16,7 @@ export function moduleFile(name: string): string | undefined {
  */
 export async function loadPolicyModule(written: string, folder: string, where: string): Promise<void> {
   const file = path.resolve(folder, written)
-  if (modules.get(written)?.file === file) return
+  if (moduleFile(written) === file) return
   const fail = (reason: string) => new UserError(`${where}: ${reason}`, 2)
   if (!existsSync(file)) {
     const [, path] = /^(.+\.[cm]?[jt]s):/.exec(written) ?? []
@@ -57,7 +30,7 @@ export async function loadPolicyModule(written: string, folder: string, where: s
   } catch (error) {
     throw fail(`can't be loaded, ${loadFailure(error, file)}`)
   }
-  modules.set(written, { file, plugin: pluginOf(exported.policy, fail) })
+  addModule(written, file, exported.policy, fail)
 }
 
 /** The modules of these policies, loaded where they aren't yet: a thread starts without any. */
@@ -65,9 +38,9 @@ export async function loadModulesOf(
   specs: ReadonlyArray<{ name: string; module?: string | undefined }>,
 ): Promise<void> {
   for (const { name, module } of specs) {
-    if (module === undefined || modules.has(name)) continue
+    if (module === undefined || moduleFile(name) !== undefined) continue
     await loadPolicyModule(module, '.', name)
-    modules.set(name, modules.get(module)!)
+    addAlias(name, module)
   }
 }
 
@@ -111,7 +84,7 @@ function placeIn(file: string, stack: string): string | undefined {
  */
 export function thrownLater(error: unknown): UserError | undefined {
   const stack = error instanceof Error ? String(error.stack) : ''
-  for (const { file, plugin } of modules.values()) {
+  for (const { file, plugin } of loadedModules()) {
     const place = placeIn(file, stack)
     if (place === undefined) continue
     return new UserError(
@@ -123,28 +96,4 @@ export function thrownLater(error: unknown): UserError | undefined {
 
 function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-}
-
-function pluginOf(policy: unknown, fail: (reason: string) => UserError): PolicyPlugin {
-  if (typeof policy !== 'object' || policy === null) {
-    throw fail('exports no policy - write: export const policy = { name, description, parameters, create }')
-  }
-  const { name, parameters, create } = policy as Partial<PolicyPlugin>
-  if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9-]*$/.test(name)) {
-    throw fail('its policy has no proper name - give it one of letters, digits and hyphens')
-  }
-  if (policies.has(name)) {
-    throw fail(`its policy is called ${name} like a built-in one - give it another name`)
-  }
-  if (typeof create !== 'function') throw fail('its policy has no create function - see docs/plugins.md')
-  if (parameters !== undefined && typeof parameters.safeParse !== 'function') {
-    throw fail("its policy's parameters are no zod schema - write z.strictObject({ ... }) or leave them out")
-  }
-  return completePlugin(policy as PolicyDefinition)
-}
-
-/** A definition with what it may leave out filled in. */
-export function completePlugin(definition: PolicyDefinition): PolicyPlugin {
-  const { name, description = '', parameters = z.strictObject({}), usesRandom = true } = definition
-  return { name, description, parameters, usesRandom, create: definition.create.bind(definition) }
 }

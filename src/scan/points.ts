@@ -5,10 +5,10 @@
 
 import { type LoadedScenario, scenarioReader } from '../node/load-scenario.ts'
 import { loadPolicyModule } from '../node/policy-modules.ts'
-import type { Calibration } from '../run/calibration.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import type { Overrides, Setting } from '../scenario/overrides.ts'
 import { modulePathsIn } from '../scenario/policy-specs.ts'
+import type { Calibration } from '../scenario/schema/calibration.ts'
 import { type Axis, combinations } from './axes.ts'
 import type { PointToRun } from './run-points.ts'
 

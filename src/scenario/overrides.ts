@@ -5,7 +5,7 @@
  * leaves out.
  */
 import { UserError } from '../errors.ts'
-import { findPolicy } from '../node/policy-modules.ts'
+import { findPolicy } from './known-policies.ts'
 import type { Path } from './mistakes.ts'
 import { parsePolicyArgument } from './policy-specs.ts'
 import { readValue } from './values.ts'

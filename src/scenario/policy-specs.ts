@@ -7,8 +7,8 @@
 import { z } from 'zod'
 import { didYouMean, UserError } from '../errors.ts'
 import type { LaneView } from '../model/policy.ts'
-import { findPolicy, isModulePath, moduleFile } from '../node/policy-modules.ts'
 import { policies } from '../policies/index.ts'
+import { findPolicy, isModulePath, moduleFile } from './known-policies.ts'
 import { delegate, list, show } from './mistakes.ts'
 import { flowItems, readValue, writeValue } from './values.ts'
 

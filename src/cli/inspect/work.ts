@@ -9,8 +9,9 @@ import type { Inspection } from '../../measure/inspect/inspection.ts'
 import { FlowTable } from '../../model/packets/flow-table.ts'
 import { STANDARD_INPUT } from '../../node/input-file.ts'
 import { bytesOfStream } from '../../node/open-bytes.ts'
+import { captureOf, openCapture } from '../../node/open-capture.ts'
 import { inspectionTable } from '../../report/measure/inspection-table.ts'
-import { captureFrom, openCapture, type PacketReader } from '../../traffic/capture/reader.ts'
+import type { PacketReader } from '../../traffic/capture/packet-reader.ts'
 import { SortedReader } from '../../traffic/capture/sorted-reader.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
 import { interrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
@@ -59,7 +60,7 @@ async function inspectOne(file: string, sort: boolean, io: ProcessIo): Promise<I
 
 function open(file: string, io: ProcessIo): Promise<PacketReader> {
   if (file !== STANDARD_INPUT) return openCapture(file)
-  return captureFrom(bytesOfStream(standardInput(io)), STANDARD_INPUT_NAME, new FlowTable())
+  return captureOf(bytesOfStream(standardInput(io)), STANDARD_INPUT_NAME, new FlowTable())
 }
 
 async function formatted(

@@ -7,7 +7,7 @@ import type { LiveReport } from '../../live/verdict/live-report.ts'
 import { liveCsv } from '../../report/live/live-csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import type { ResultsFolder } from '../../report/parts/results-folder.ts'
-import type { Calibration } from '../../run/calibration.ts'
+import type { Calibration } from '../../scenario/schema/calibration.ts'
 import { type Provenance, provenanceAtEnd } from '../shared/provenance.ts'
 import { removeOthers } from '../shared/result-files.ts'
 

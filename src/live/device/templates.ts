@@ -6,8 +6,8 @@
 
 import { UserError } from '../../errors.ts'
 import { FlowTable } from '../../model/packets/flow-table.ts'
+import { openCapture } from '../../node/open-capture.ts'
 import { packetColumns } from '../../traffic/capture/columns.ts'
-import { openCapture } from '../../traffic/capture/reader.ts'
 import { SORT_WINDOW_PACKETS, SortedReader } from '../../traffic/capture/sorted-reader.ts'
 
 const BYTES_MAX = 1 << 30

@@ -6,7 +6,7 @@
  * size give a cost per byte.
  */
 import { kolmogorovSmirnov } from '../../metrics/statistics/kolmogorov-smirnov.ts'
-import type { Calibration } from '../../run/calibration.ts'
+import type { Calibration } from '../../scenario/schema/calibration.ts'
 import type { Replayed } from './replayed.ts'
 import { type Services, servicesOf } from './services.ts'
 import { stallGroups } from './stalls.ts'

@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { FlowTable } from '../../model/packets/flow-table.ts'
+import { captureOf } from '../../node/open-capture.ts'
 import { randomStream } from '../../sim/random.ts'
 import { bytesOf, ipv4, type MadeRecord, pcap, udp } from '../../traffic/capture/captures.testing.ts'
-import { captureFrom } from '../../traffic/capture/reader.ts'
 import { inspectCapture } from './inspect.ts'
 
 const PACKETS = 40_000
@@ -48,7 +48,7 @@ const max = (values: readonly number[]) => values.reduce((best, value) => Math.m
 
 test('40,000 packets of 700 flows give what maps and sets give', async () => {
   const bytes = bytesOf(pcap(records, { magic: 0xa1b23c4d, linkType: 101 }))
-  const found = await inspectCapture(await captureFrom(bytes, 'made.pcap', new FlowTable()), false)
+  const found = await inspectCapture(await captureOf(bytes, 'made.pcap', new FlowTable()), false)
   const byPort = grouped(({ port }) => port)
   assert.equal(found.flows, byPort.length)
   assert.ok(byPort.length > 600)

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UserError } from '../../errors.ts'
 import { FlowTable } from '../../model/packets/flow-table.ts'
+import { captureOf, openCapture } from '../../node/open-capture.ts'
 import { readSharedJson, sharedPath, skipWithout } from '../../shared.testing.ts'
 import {
   bytesOf,
@@ -17,7 +18,6 @@ import {
   tcp,
   udp,
 } from '../../traffic/capture/captures.testing.ts'
-import { captureFrom, openCapture } from '../../traffic/capture/reader.ts'
 import { SortedReader } from '../../traffic/capture/sorted-reader.ts'
 import { inspectCapture, isoTime } from './inspect.ts'
 import type { Inspection } from './inspection.ts'
@@ -40,7 +40,7 @@ function reversed(packet: Buffer): Buffer {
 
 async function inspect(records: readonly MadeRecord[], sorted = false): Promise<Inspection> {
   const bytes = bytesOf(pcap(records, { magic: 0xa1b23c4d }))
-  const reader = await captureFrom(bytes, 'made.pcap', new FlowTable())
+  const reader = await captureOf(bytes, 'made.pcap', new FlowTable())
   return await inspectCapture(sorted ? new SortedReader(reader) : reader, sorted)
 }
 

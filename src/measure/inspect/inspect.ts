@@ -5,7 +5,7 @@
 import { ArrivalClock } from '../../traffic/capture/arrival-clock.ts'
 import { linkTypeName } from '../../traffic/capture/link-names.ts'
 import { timeProblems } from '../../traffic/capture/messages.ts'
-import type { PacketReader } from '../../traffic/capture/reader.ts'
+import type { PacketReader } from '../../traffic/capture/packet-reader.ts'
 import type { CaptureStats, CaptureTime } from '../../traffic/capture/stats.ts'
 import { FlowRecords } from './flow-records.ts'
 import { flowSummary, type Spread } from './flow-summary.ts'

@@ -6,10 +6,10 @@
  */
 
 import { FlowTable } from '../../model/packets/flow-table.ts'
+import { openCapture } from '../../node/open-capture.ts'
 import { packetColumns } from '../../traffic/capture/columns.ts'
 import { type IpHeaders, TCP } from '../../traffic/capture/ip.ts'
 import type { PacketWatcher } from '../../traffic/capture/packet-sink.ts'
-import { openCapture } from '../../traffic/capture/reader.ts'
 import { grouped, significant } from '../../units.ts'
 import { IdOrder, type IdOrderCounts } from './id-order.ts'
 import { NO_ID, type TcpGapCounts, TcpGaps } from './tcp-gaps.ts'

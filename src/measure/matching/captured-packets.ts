@@ -4,10 +4,10 @@
  */
 
 import type { FlowTable } from '../../model/packets/flow-table.ts'
+import { openCapture } from '../../node/open-capture.ts'
 import { packetColumns } from '../../traffic/capture/columns.ts'
 import { type IpHeaders, TCP } from '../../traffic/capture/ip.ts'
 import type { PacketWatcher } from '../../traffic/capture/packet-sink.ts'
-import { openCapture } from '../../traffic/capture/reader.ts'
 import type { CaptureStats } from '../../traffic/capture/stats.ts'
 import { lengthened } from '../arrivals/arrivals.ts'
 import { InvariantHash } from './invariant-hash.ts'

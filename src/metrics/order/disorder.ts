@@ -6,10 +6,12 @@
  * interval remembers is all that RFC 4737 sections 4.2 to 4.4 and 5 ask for. Packets that come when nothing
  * is missing are in order, and only counted.
  */
+import type { Histogram } from '../delay/histogram.ts'
 import type { ArrivalColumns } from '../deliveries.ts'
-import { DisorderWindow } from './densities.ts'
-import { Discontinuities } from './discontinuities.ts'
-import { Pending } from './loss-rules.ts'
+import { type Densities, DisorderWindow } from './densities.ts'
+import { Discontinuities, type GapSums } from './discontinuities.ts'
+import type { FreeRuns } from './free-runs.ts'
+import { type LossRules, Pending } from './loss-rules.ts'
 import {
   type Arrival,
   BYTES_BELOW,
@@ -24,9 +26,9 @@ import {
   OPENED_NS,
   STRIDE,
 } from './missing.ts'
-import type { OrderTracker } from './order.ts'
+import type { ReplayWindows } from './replay-windows.ts'
 
-/** What is known of every stream, also of one in order: cells of {@link OrderTracker.cells}. */
+/** What is known of every stream, also of one in order: cells of {@link OrderTally.cells}. */
 export const STREAM_STRIDE = 4
 export const NEXT = 0
 export const RECEIVED = 1
@@ -38,6 +40,34 @@ export const WINDOW_PACKETS = 65_536
 export const WINDOW_NS = 10e9
 /** Degrees of n-reordering beyond this count as this. */
 export const DEGREE_MAX = 256
+
+/** What a stream's packets are counted in: the part of {@link Disorder}'s caller that all its streams share. */
+export interface OrderTally {
+  /** Per stream {@link STREAM_STRIDE} cells. */
+  readonly cells: Float64Array
+  readonly streamReordered: Int32Array
+  readonly packet: Arrival
+  readonly ipdvNs: Histogram
+  readonly extent: Histogram
+  readonly lateTimeNs: Histogram
+  readonly degrees: Float64Array
+  readonly gaps: GapSums
+  readonly freeRuns: FreeRuns
+  readonly replayWindows: ReplayWindows
+  readonly judged: Float64Array
+  readonly lossRules: LossRules
+  readonly densities: Densities
+  readonly countsDensities: boolean
+  received: number
+  reordered: number
+  duplicates: number
+  lateBeyondWindow: number
+  overtakers: number
+  inOrder: number
+  byteOffsetBytesSum: number
+  byteOffsetBytesMax: number
+  lastReordered: boolean
+}
 
 export class Disorder {
   readonly missing = new MissingIntervals()
@@ -53,7 +83,7 @@ export class Disorder {
    * The packets of the columns from `from` on arrive, as far as they are of the same stream, at most up to
    * `to`; what they are counts in `tracker`. Returns the first that is left.
    */
-  judge(arrivals: ArrivalColumns, from: number, to: number, tracker: OrderTracker): number {
+  judge(arrivals: ArrivalColumns, from: number, to: number, tracker: OrderTally): number {
     const { missing, discontinuities, pending, window } = this
     const { packet, ipdvNs, extent, lateTimeNs, degrees, gaps, freeRuns, replayWindows, judged } = tracker
     const { lossRules, densities } = tracker
@@ -248,7 +278,7 @@ export class Disorder {
   }
 
   /** Gives up what has been missing for too long. */
-  private giveUp({ packet, gaps, lossRules }: OrderTracker): void {
+  private giveUp({ packet, gaps, lossRules }: OrderTally): void {
     const { missing, discontinuities, pending } = this
     while (missing.isOverdue(packet, WINDOW_PACKETS, WINDOW_NS)) {
       const openedAt = missing.firstOpenedAt

@@ -12,7 +12,16 @@ import { Histogram } from '../delay/histogram.ts'
 import type { ArrivalColumns } from '../deliveries.ts'
 import { Densities, type DensitySettings } from './densities.ts'
 import { GapSums } from './discontinuities.ts'
-import { BYTES, DEGREE_MAX, Disorder, HIGHEST_DELAY_NS, NEXT, RECEIVED, STREAM_STRIDE } from './disorder.ts'
+import {
+  BYTES,
+  DEGREE_MAX,
+  Disorder,
+  HIGHEST_DELAY_NS,
+  NEXT,
+  type OrderTally,
+  RECEIVED,
+  STREAM_STRIDE,
+} from './disorder.ts'
 import { FreeRuns } from './free-runs.ts'
 import { LossRules, type RoundTrip, Transport } from './loss-rules.ts'
 import { Arrival } from './missing.ts'
@@ -27,7 +36,7 @@ export interface OrderSettings {
   readonly replayWindows?: readonly number[]
 }
 
-export class OrderTracker {
+export class OrderTracker implements OrderTally {
   /** Packets received, by all streams together; duplicates and those beyond the window are apart. */
   received = 0
   reordered = 0

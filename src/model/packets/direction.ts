@@ -3,9 +3,9 @@
  * writes and policies only hear of), or neither (left out). Inside is what the given prefixes contain; a
  * packet between two inside addresses comes from the inside.
  */
-import { BlockList } from 'node:net'
 import type { PacketChunk } from './chunk.ts'
 import type { FlowTable } from './flow-table.ts'
+import { contains, type Prefix, parsePrefix } from './prefix.ts'
 
 /** Values of the chunk's `way` column. */
 export const Way = { out: 0, back: 1, foreign: 2 } as const
@@ -15,7 +15,7 @@ const UNKNOWN = 255
 export class Direction {
   /** Packets so far that were neither from nor to the inside. */
   foreign = 0
-  private readonly inside = new BlockList()
+  private readonly inside: readonly Prefix[]
   private readonly flows: FlowTable
   /** Per flow: its way. */
   private ways = new Uint8Array(1024).fill(UNKNOWN)
@@ -23,10 +23,7 @@ export class Direction {
   /** @param prefixes like 10.8.0.0/24 or fd08::/64, checked before */
   constructor(prefixes: readonly string[], flows: FlowTable) {
     this.flows = flows
-    for (const prefix of prefixes) {
-      const [address, bits] = prefix.split('/')
-      this.inside.addSubnet(address!, Number(bits), address!.includes(':') ? 'ipv6' : 'ipv4')
-    }
+    this.inside = prefixes.map((prefix) => parsePrefix(prefix)!)
   }
 
   /** Fills the chunk's `way` column. */
@@ -42,12 +39,16 @@ export class Direction {
   private wayOf(flow: number): number {
     if (flow >= this.ways.length) this.grow(flow + 1)
     if (this.ways[flow] === UNKNOWN) {
-      const family = this.flows.version[flow] === 4 ? 'ipv4' : 'ipv6'
-      const { source, destination } = this.flows.addresses(flow)
-      if (this.inside.check(source, family)) this.ways[flow] = Way.out
-      else this.ways[flow] = this.inside.check(destination, family) ? Way.back : Way.foreign
+      if (this.isInside(flow, 0)) this.ways[flow] = Way.out
+      else this.ways[flow] = this.isInside(flow, 4) ? Way.back : Way.foreign
     }
     return this.ways[flow]!
+  }
+
+  /** @param word 0 for the source address, 4 for the destination */
+  private isInside(flow: number, word: 0 | 4): boolean {
+    const { version, address } = this.flows
+    return this.inside.some((prefix) => contains(prefix, version[flow]!, address, flow * 8 + word))
   }
 
   private grow(flows: number): void {

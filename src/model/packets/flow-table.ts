@@ -148,15 +148,6 @@ export class FlowTable {
     return flow
   }
 
-  /** Source and destination address of a flow, as text. */
-  addresses(index: number): { source: string; destination: string } {
-    const text = (offset: number) => {
-      const words = this.address.subarray(index * 8 + offset, index * 8 + offset + 4)
-      return this.version[index] === 4 ? dotted(words[0]!) : colons(words)
-    }
-    return { source: text(0), destination: text(4) }
-  }
-
   describe(index: number): string {
     const version = this.version[index]!
     const end = (offset: number, port: number): string => {

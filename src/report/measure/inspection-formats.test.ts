@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { inspectCapture } from '../../measure/inspect/inspect.ts'
 import type { Inspection } from '../../measure/inspect/inspection.ts'
 import { FlowTable } from '../../model/packets/flow-table.ts'
+import { captureOf } from '../../node/open-capture.ts'
 import {
   bytesOf,
   ethernet,
@@ -14,13 +15,12 @@ import {
   pcap,
   udp,
 } from '../../traffic/capture/captures.testing.ts'
-import { captureFrom } from '../../traffic/capture/reader.ts'
 import { inspectionCsv, inspectionJson, inspectionMarkdown } from './inspection-formats.ts'
 import { inspectionTable } from './inspection-table.ts'
 
 async function made(records: readonly MadeRecord[]): Promise<Inspection> {
   const bytes = bytesOf(pcap(records, { magic: 0xa1b23c4d }))
-  return inspectCapture(await captureFrom(bytes, 'dir_1/made|up.pcap', new FlowTable()), false)
+  return inspectCapture(await captureOf(bytes, 'dir_1/made|up.pcap', new FlowTable()), false)
 }
 
 const start = 1_700_000_000

@@ -1,6 +1,6 @@
 /** Where a scenario's packets come from: a capture or a synthetic stream. */
-import { isIP } from 'node:net'
 import { z } from 'zod'
+import { parsePrefix } from '../../model/packets/prefix.ts'
 import { distributions } from '../../sim/distributions/index.ts'
 import { sizeText } from '../../unit-schemas.ts'
 import { parseSizeBytes } from '../../units.ts'
@@ -8,13 +8,16 @@ import { arrivals } from './arrivals.ts'
 import { jitter } from './jitter.ts'
 import { count, rate } from './values.ts'
 
+/** Instead of a capture's path: one that comes through a pipe. Whoever runs the scenario keeps it in a file first. */
+export const STANDARD_INPUT = '-'
+
 const FLOWS_MAX = 1_000_000
 const PACKET_BYTES_MIN = 20
 const PACKET_BYTES_MAX = 65535
 
 const prefix = z
   .string()
-  .refine(isPrefix, {
+  .refine((text) => parsePrefix(text) !== undefined, {
     error: ({ input }) => `${JSON.stringify(input)} is no prefix - write it like 10.8.0.0/24 or fd08::/64`,
   })
   .meta({ title: 'prefix', examples: ['10.8.0.0/24', 'fd08::/64'] })
@@ -43,12 +46,6 @@ const direction = z
     description: 'Which packets meet the policy: both directions, or only what comes from the inside.',
     examples: [{ inside: ['10.8.0.0/24'], returnLane: 'hash' }],
   })
-
-function isPrefix(text: string): boolean {
-  const [address = '', bits = '', ...rest] = text.split('/')
-  const family = isIP(address)
-  return family > 0 && rest.length === 0 && /^\d+$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
-}
 
 const captureSource = z
   .strictObject({

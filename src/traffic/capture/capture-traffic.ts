@@ -9,11 +9,12 @@
 import { UserError } from '../../errors.ts'
 import { CHUNK_PACKETS, type PacketChunk, type PacketSource } from '../../model/packets/chunk.ts'
 import { FlowTable } from '../../model/packets/flow-table.ts'
+import { openCapture } from '../../node/open-capture.ts'
 import { DURATION_NS_MAX, grouped } from '../../units.ts'
 import { ArrivalClock } from './arrival-clock.ts'
 import { type PacketColumns, packetColumns } from './columns.ts'
 import { timeProblems } from './messages.ts'
-import { openCapture, type PacketReader } from './reader.ts'
+import type { PacketReader } from './packet-reader.ts'
 import { SortedReader } from './sorted-reader.ts'
 import type { CaptureStats } from './stats.ts'
 

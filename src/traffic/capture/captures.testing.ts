@@ -4,9 +4,10 @@
  * pieces of any size.
  */
 import { FlowTable } from '../../model/packets/flow-table.ts'
+import { captureOf } from '../../node/open-capture.ts'
 import type { ByteSource } from './byte-stream.ts'
 import { packetColumns } from './columns.ts'
-import { type CaptureReader, captureFrom } from './reader.ts'
+import type { CaptureReader } from './reader.ts'
 
 /** Big-endian bytes from hexadecimal; spaces are ignored. */
 export function hex(text: string): Buffer {
@@ -184,7 +185,7 @@ export async function readAll(
   pieceBytes?: number,
   capacity = 3,
 ): Promise<{ packets: string[]; reader: CaptureReader }> {
-  const reader = await captureFrom(bytesOf(bytes, pieceBytes), 'made.pcap', new FlowTable())
+  const reader = await captureOf(bytesOf(bytes, pieceBytes), 'made.pcap', new FlowTable())
   const columns = packetColumns(capacity)
   const packets: string[] = []
   try {

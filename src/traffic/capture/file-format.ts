@@ -48,9 +48,8 @@ export async function recordReader(stream: ByteStream, path: string): Promise<Re
 
 async function notACapture(stream: ByteStream, magic: number): Promise<string> {
   await stream.ensure(8)
-  const head = Buffer.from(stream.view.buffer, stream.start, Math.min(8, stream.end - stream.start)).toString(
-    'hex',
-  )
+  const bytes = new Uint8Array(stream.view.buffer, stream.start, Math.min(8, stream.end - stream.start))
+  const head = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
   const other = OTHER_FORMATS.find(([start]) => head.startsWith(start))
   if (other !== undefined) return `this is ${other[1]} - ${other[2]}`
   const first = magic.toString(16).padStart(8, '0')

@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { UserError } from '../../errors.ts'
 import { FlowTable } from '../../model/packets/flow-table.ts'
+import { captureOf } from '../../node/open-capture.ts'
 import {
   block,
   bytesOf,
@@ -24,7 +25,6 @@ import {
   udp,
 } from './captures.testing.ts'
 import { packetColumns } from './columns.ts'
-import { captureFrom } from './reader.ts'
 
 const fragment = ipv6(44, Buffer.concat([hex('11000001 00000007'), udp(1, 2, 10)]))
 const contents = [ipv4(17, udp(1, 2, 10)), ipv4(6, tcp(1, 2, 5, 2, 8), { optionBytes: 4 }), fragment]
@@ -101,7 +101,7 @@ async function outcome(bytes: Uint8Array, pieceBytes: number, capacity: number):
   const flows = new FlowTable()
   let problems: readonly string[]
   try {
-    const reader = await captureFrom(bytesOf(bytes, pieceBytes), 'fuzz.pcap', flows)
+    const reader = await captureOf(bytesOf(bytes, pieceBytes), 'fuzz.pcap', flows)
     const columns = packetColumns(capacity)
     try {
       while ((await reader.read(columns)) > 0) {

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UserError } from '../../errors.ts'
+import { openCapture } from '../../node/open-capture.ts'
 import { readSharedJson, sharedPath, skipWithout } from '../../shared.testing.ts'
 import { packetColumns } from './columns.ts'
-import { type CaptureReader, openCapture } from './reader.ts'
+import type { CaptureReader } from './reader.ts'
 
 const skip = skipWithout('captures/hostile-truth.json')
 

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { UserError } from '../../errors.ts'
+import { openCapture } from '../../node/open-capture.ts'
 import {
   enhancedPacket,
   ethernet,
@@ -17,7 +18,6 @@ import {
   udp,
 } from './captures.testing.ts'
 import { packetColumns } from './columns.ts'
-import { openCapture } from './reader.ts'
 
 const frame = ethernet(0x0800, ipv4(17, udp(1, 2, 10)))
 const arp = ethernet(0x0806, Buffer.alloc(28))

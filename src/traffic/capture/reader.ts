@@ -1,62 +1,33 @@
 /**
- * Reads a capture's IP packets into columns, in one pass and constant memory: bytes (byte-stream, gunzip) to
+ * Reads a capture's IP packets into columns, in one pass and constant memory: bytes (byte-stream) to
  * frames (pcap, pcapng) to packets (link-layers, ip). Packets before a damaged place are delivered, then
  * reading ends and the damage stands in `problems`. Times stay seconds and nanoseconds, exact and in file
  * order, also where they go back.
  */
 import { UserError } from '../../errors.ts'
-import { FlowTable } from '../../model/packets/flow-table.ts'
-import { byteStream, openFile } from '../../node/open-bytes.ts'
-import type { ByteSource, ByteStream } from './byte-stream.ts'
+import type { FlowTable } from '../../model/packets/flow-table.ts'
+import type { ByteStream } from './byte-stream.ts'
 import type { PacketColumns } from './columns.ts'
 import { recordReader } from './file-format.ts'
 import { Damage, type RecordReader } from './frame.ts'
 import { nothingUsable, stoppedEarly, stopReason, unreadLinks } from './messages.ts'
+import type { PacketReader } from './packet-reader.ts'
 import { PacketSink, type PacketWatcher } from './packet-sink.ts'
 import type { CaptureStats } from './stats.ts'
 
-/** Packets of a capture, in whatever order the reader gives them. */
-export interface PacketReader {
-  /** The file, for messages. */
-  readonly name: string
-  readonly flows: FlowTable
-  /** What was left out and why: a line each, opened by the name; complete once {@link read} has given 0. */
-  readonly problems: readonly string[]
-  /** What was read of the file so far. */
-  readonly stats: CaptureStats
-  /**
-   * Fills the columns from the start, wholly unless the capture ends, and sets `count`.
-   * @returns that count; 0 at the end of the capture
-   * @throws UserError at the end of a capture that had no usable packet at all
-   */
-  read(columns: PacketColumns): Promise<number>
-  /** Releases the file. Safe to call twice. */
-  close(): Promise<void>
-}
-
 /**
- * Opens a capture: pcap or pcapng, plain or gzip. Throws a UserError with one line where there is none.
- * @param flows the table to intern flows in; by default a new one
- * @param name stands for the path in messages
+ * A reader of the capture that `stream` holds. Throws a UserError with one line where that is none; then the
+ * stream is closed.
+ * @param name stands for the file in messages
+ * @param flows the table to intern flows in
  * @param watcher sees every packet's bytes
  */
-export async function openCapture(
-  path: string,
-  flows = new FlowTable(),
-  name = path,
-  watcher?: PacketWatcher,
-): Promise<CaptureReader> {
-  return captureFrom(await openFile(path, name), name, flows, watcher)
-}
-
-/** Like {@link openCapture}, from any source of bytes; `name` stands for it in messages. */
 export async function captureFrom(
-  source: ByteSource,
+  stream: ByteStream,
   name: string,
   flows: FlowTable,
   watcher?: PacketWatcher,
 ): Promise<CaptureReader> {
-  const stream = await byteStream(source)
   try {
     return new CaptureReader(name, stream, await recordReader(stream, name), flows, watcher)
   } catch (error) {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { FlowTable } from '../../model/packets/flow-table.ts'
+import { captureOf } from '../../node/open-capture.ts'
 import { ArrivalClock } from './arrival-clock.ts'
 import { bytesOf, ethernet, ipv4, pcap, udp } from './captures.testing.ts'
 import { packetColumns } from './columns.ts'
-import { captureFrom } from './reader.ts'
 import { SortedReader } from './sorted-reader.ts'
 
 /** Reads a capture whose packet i has time times[i] ns and source port i; gives the ports as they come. */
@@ -19,11 +19,7 @@ async function sorted(
     fraction: ns % 1e9,
     frame: ethernet(0x0800, ipv4(17, udp(i, 9, 0))),
   }))
-  const source = await captureFrom(
-    bytesOf(pcap(records, { magic: 0xa1b23c4d })),
-    'made.pcap',
-    new FlowTable(),
-  )
+  const source = await captureOf(bytesOf(pcap(records, { magic: 0xa1b23c4d })), 'made.pcap', new FlowTable())
   const reader = new SortedReader(source, windowPackets)
   const columns = packetColumns(capacity)
   const arrivalNs = new Float64Array(capacity)

@@ -6,7 +6,7 @@
  */
 import type { FlowTable } from '../../model/packets/flow-table.ts'
 import { type PacketColumns, packetColumns } from './columns.ts'
-import type { PacketReader } from './reader.ts'
+import type { PacketReader } from './packet-reader.ts'
 import type { CaptureStats } from './stats.ts'
 
 /** Packets that are held back in order to be sorted. */

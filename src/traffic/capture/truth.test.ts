@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UserError } from '../../errors.ts'
+import { openCapture } from '../../node/open-capture.ts'
 import { readSharedJson, sharedPath, skipWithout } from '../../shared.testing.ts'
 import { packetColumns } from './columns.ts'
-import { openCapture } from './reader.ts'
 import type { CaptureTime } from './stats.ts'
 
 const skip = skipWithout('captures/truth.json')

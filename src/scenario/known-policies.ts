@@ -1,0 +1,76 @@
+/**
+ * The policies that a scenario may name: those built in, and users' own from modules that somebody has loaded
+ * (node/policy-modules.ts), which are known by their path as written. One call finds either.
+ */
+import { z } from 'zod'
+import type { UserError } from '../errors.ts'
+import type { PolicyDefinition, PolicyPlugin } from '../model/policy.ts'
+import { policies } from '../policies/index.ts'
+
+export interface LoadedModule {
+  readonly plugin: PolicyPlugin
+  /** Absolute. */
+  readonly file: string
+}
+
+/** Loaded modules by path as written: a process reads one scenario. */
+const modules = new Map<string, LoadedModule>()
+
+/** Is this a path of a module and not a policy's name? */
+export function isModulePath(name: string): boolean {
+  return /[\\/]|\.[cm]?[jt]s$/.test(name)
+}
+
+/** The policy with this name, or of the module at this path if it was loaded. */
+export function findPolicy(name: string): PolicyPlugin | undefined {
+  return policies.get(name) ?? modules.get(name)?.plugin
+}
+
+/** The absolute path of a loaded module; undefined for built-in policies. */
+export function moduleFile(name: string): string | undefined {
+  return modules.get(name)?.file
+}
+
+/** All modules that were loaded. */
+export function loadedModules(): Iterable<LoadedModule> {
+  return modules.values()
+}
+
+/** Makes the policy that a module exports known under `name`. Throws what `fail` makes of a reason. */
+export function addModule(
+  name: string,
+  file: string,
+  policy: unknown,
+  fail: (reason: string) => UserError,
+): void {
+  modules.set(name, { file, plugin: pluginOf(policy, fail) })
+}
+
+/** Makes the policy of a loaded module known under another name too. */
+export function addAlias(name: string, of: string): void {
+  modules.set(name, modules.get(of)!)
+}
+
+function pluginOf(policy: unknown, fail: (reason: string) => UserError): PolicyPlugin {
+  if (typeof policy !== 'object' || policy === null) {
+    throw fail('exports no policy - write: export const policy = { name, description, parameters, create }')
+  }
+  const { name, parameters, create } = policy as Partial<PolicyPlugin>
+  if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9-]*$/.test(name)) {
+    throw fail('its policy has no proper name - give it one of letters, digits and hyphens')
+  }
+  if (policies.has(name)) {
+    throw fail(`its policy is called ${name} like a built-in one - give it another name`)
+  }
+  if (typeof create !== 'function') throw fail('its policy has no create function - see docs/plugins.md')
+  if (parameters !== undefined && typeof parameters.safeParse !== 'function') {
+    throw fail("its policy's parameters are no zod schema - write z.strictObject({ ... }) or leave them out")
+  }
+  return completePlugin(policy as PolicyDefinition)
+}
+
+/** A definition with what it may leave out filled in. */
+export function completePlugin(definition: PolicyDefinition): PolicyPlugin {
+  const { name, description = '', parameters = z.strictObject({}), usesRandom = true } = definition
+  return { name, description, parameters, usesRandom, create: definition.create.bind(definition) }
+}
