@@ -4,15 +4,16 @@
  */
 
 import { Passage } from '../src/metrics/cost/passage.ts'
-import { Deliveries } from '../src/metrics/deliveries.ts'
 import { FlowReordering, TunnelReordering } from '../src/metrics/order/reordering.ts'
 import type { MetricSettings } from '../src/metrics/settings.ts'
+import { Deliveries } from '../src/model/packets/deliveries.ts'
 import type { FlowTable } from '../src/model/packets/flow-table.ts'
 import { PacketStore } from '../src/model/packets/packet-store.ts'
 import type { LaneView } from '../src/model/policy.ts'
 import { loadScenario } from '../src/node/load-scenario.ts'
+import { openBytes } from '../src/node/open-bytes.ts'
+import { simulateWithFiles } from '../src/node/simulate.ts'
 import { type Plan, planOf } from '../src/run/plan.ts'
-import { simulateRun } from '../src/run/simulate-run.ts'
 
 const PACKETS = 1_000_000
 
@@ -51,8 +52,8 @@ function without(settings: MetricSettings): MetricSettings {
 
 async function deliveriesOf(plan: Plan): Promise<{ blocks: Deliveries[]; flows: FlowTable }> {
   const blocks: Deliveries[] = [new Deliveries(512)]
-  const source = await plan.openSource(0)
-  await simulateRun({ ...plan, openSource: async () => source }, 0, {
+  const source = await plan.openTraffic(0, openBytes)
+  await simulateWithFiles({ ...plan, openTraffic: async () => source }, 0, {
     observe: (_label, store) => ({
       onDelivery(row) {
         if (blocks.length * 512 > PACKETS) return

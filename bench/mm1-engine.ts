@@ -4,19 +4,19 @@
  * mean sojourn in ms (theory: 3.333 at load 0.7 and a mean work of 1 ms) and the CPU seconds that the
  * simulation took.
  *
- *     node --import tsx bench/mm1-engine.ts 10000
+ *     node --import { openBytes } from '../src/node/open-bytes.ts'
+import tsx bench/mm1-engine.ts 10000
  *
  * The argument is the simulated time in seconds, 700 packets each.
  */
 import { Histogram } from '../src/metrics/delay/histogram.ts'
 import type { BlockObserver, Observer } from '../src/model/observer.ts'
-import { PacketChunk } from '../src/model/packets/chunk.ts'
 import type { PacketStore } from '../src/model/packets/packet-store.ts'
-import { SourceNumbering } from '../src/model/packets/source-numbering.ts'
 import { Pipeline } from '../src/model/pipeline.ts'
 import { scenarioFromText } from '../src/node/load-scenario.ts'
+import { drive } from '../src/run/drive.ts'
+import { Offer } from '../src/run/offer.ts'
 import { planOf } from '../src/run/plan.ts'
-import { cutAtDuration } from '../src/run/simulate-run.ts'
 
 /** Packets of one flow, one lane, no bound on any queue. */
 export const MM1 = `source: { synthetic: { arrivals: poisson, packetsPerSecond: 700, flows: { count: 1 } } }
@@ -51,7 +51,7 @@ class Sojourn implements Observer, BlockObserver {
 
 async function simulate(seconds: number): Promise<Sojourn> {
   const plan = planOf(scenarioFromText(MM1, 'mm1.yaml', { set: [`duration=${seconds}s`] }))
-  const source = await plan.openSource(0)
+  const source = await plan.openTraffic(0)
   const [policy] = plan.policies
   let sojourn: Sojourn | undefined
   const pipeline = new Pipeline(plan.settings(0), source.flows, (lanes) => policy!.create(lanes, 0), [
@@ -60,16 +60,8 @@ async function simulate(seconds: number): Promise<Sojourn> {
       return sojourn
     },
   ])
-  const sample = new SourceNumbering(plan.warmupNs, false)
-  const draw = plan.draws(0)
-  const chunk = new PacketChunk()
-  for (let more = true; more; ) {
-    await source.fill(chunk)
-    more = chunk.count > 0 && !cutAtDuration(chunk, plan.durationNs)
-    sample.number(chunk)
-    draw(chunk)
-    pipeline.consume(chunk)
-  }
+  const offer = new Offer(plan, 0, source)
+  await drive(offer, [{ consume: (chunk) => pipeline.consume(chunk), advanceTo: () => false }])
   pipeline.finish()
   await source.close()
   return sojourn!

@@ -7,8 +7,8 @@ import type { RunResult } from './metrics/result.ts'
 import { compareRuns, type PolicySummary } from './metrics/statistics/comparison.ts'
 import type { PolicyDefinition } from './model/policy.ts'
 import { loadPolicyModule } from './node/policy-modules.ts'
+import { simulateWithFiles } from './node/simulate.ts'
 import { type Plan, planOf } from './run/plan.ts'
-import { simulateRun } from './run/simulate-run.ts'
 import { completePlugin } from './scenario/known-policies.ts'
 import { labelled, modulePathsIn, policiesOf } from './scenario/policy-specs.ts'
 import { type Scenario, type ScenarioInput, scenarioSchema } from './scenario/schema/schema.ts'
@@ -82,6 +82,6 @@ export async function simulate(input: ScenarioInput, options: SimulationOptions 
   const twice = labels.find((label, i) => labels.indexOf(label) !== i)
   if (twice !== undefined) throw new UserError(`policies: two are called ${twice} - rename one of the two`, 2)
   const runs: RunResult[] = []
-  for (let run = 0; run < whole.runs; run++) runs.push(await simulateRun(whole, run))
+  for (let run = 0; run < whole.runs; run++) runs.push(await simulateWithFiles(whole, run))
   return { scenario, runs, policies: compareRuns(runs, whole.policies[0]!.label) }
 }

@@ -3,8 +3,10 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { PacketChunk } from '../model/packets/chunk.ts'
 import { FlowTable } from '../model/packets/flow-table.ts'
+import { openBytes } from '../node/open-bytes.ts'
 import { planOf } from '../run/plan.ts'
 import { IpHeaders, readIp } from '../traffic/capture/ip.ts'
+import { refill } from '../traffic/refill.testing.ts'
 import { type InjectionList, preparePackets } from './packets.ts'
 import { inHandOf } from './replay.testing.ts'
 import { flowTableOf, plainFlows } from './threads/plain-flows.ts'
@@ -40,9 +42,9 @@ test('packets of a capture have their own bytes, numbers and the work of the sim
   const { columns } = list
   assert.equal(columns.packets, 3000)
   const plan = planOf(ofCapture)
-  const source = await plan.openSource(0)
+  const source = await plan.openTraffic(0, openBytes)
   const chunk = new PacketChunk()
-  await source.fill(chunk)
+  await refill(source, chunk)
   await source.close()
   plan.draws(0)(chunk)
   const next = new Map<number, number>()

@@ -5,12 +5,13 @@
  * stands in shared memory.
  */
 
-import { PacketChunk, type PacketSource } from '../model/packets/chunk.ts'
-import { Direction, Way } from '../model/packets/direction.ts'
+import { PacketChunk } from '../model/packets/chunk.ts'
+import { Way } from '../model/packets/direction.ts'
 import type { FlowTable } from '../model/packets/flow-table.ts'
-import { SourceNumbering } from '../model/packets/source-numbering.ts'
+import type { Traffic } from '../model/packets/traffic.ts'
+import { openBytes } from '../node/open-bytes.ts'
+import { Offer } from '../run/offer.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
-import { cutAtDuration } from '../run/simulate-run.ts'
 import type { CaptureStats } from '../traffic/capture/stats.ts'
 import { syntheticHeaders } from './device/synthetic-packet.ts'
 import { captureBytes, Templates } from './device/templates.ts'
@@ -83,25 +84,21 @@ export async function preparePackets(
   { run = 0, limit = Number.POSITIVE_INFINITY, mtuBytes = MTU_BYTES_MAX }: PrepareOptions = {},
 ): Promise<InjectionList> {
   const plan = planOf(resolved)
-  const source = await plan.openSource(run)
+  const source = await plan.openTraffic(run, openBytes)
   try {
-    const draw = plan.draws(run)
-    const direction = plan.inside && new Direction(plan.inside, source.flows)
-    const numbering = new SourceNumbering(plan.warmupNs, !plan.isSynthetic)
     const pieces: Piece[] = []
     const left = { tooLarge: 0, otherWay: 0 }
-    const chunk = new PacketChunk()
     let packets = 0
-    for (let more = true; more && packets < limit; ) {
-      await source.fill(chunk)
-      more = chunk.count > 0
-      if (cutAtDuration(chunk, plan.durationNs)) more = false
-      direction?.mark(chunk)
-      draw(chunk)
-      const sourceIndex = keepReplayable(chunk, mtuBytes, limit - packets, left)
-      numbering.number(chunk)
-      pieces.push(pieceOf(chunk, sourceIndex))
-      packets += chunk.count
+    let sourceIndex: Float64Array = new Float64Array(0)
+    const offer = new Offer(plan, run, source, {
+      keep(chunk) {
+        sourceIndex = keepReplayable(chunk, mtuBytes, limit - packets, left)
+      },
+    })
+    while (offer.nextNs < Number.POSITIVE_INFINITY && packets < limit) {
+      await offer.fill(Number.POSITIVE_INFINITY)
+      pieces.push(pieceOf(offer.chunk, sourceIndex))
+      packets += offer.chunk.count
     }
     const columns = joined(pieces)
     const { source: from } = resolved.scenario
@@ -114,7 +111,7 @@ export async function preparePackets(
       flows: source.flows,
       counts: { notIp: notIp(source), ...left, cut: 'synthetic' in from ? 0 : cutPackets(columns, bytes) },
       mtuBytes: columns.sizeBytes.reduce((most, size) => Math.max(most, size), MTU_BYTES_DEFAULT),
-      problems: 'problems' in source ? (source.problems as readonly string[]) : [],
+      problems: source.problems ?? [],
     }
   } finally {
     await source.close()
@@ -245,7 +242,7 @@ function cutPackets({ packets, sizeBytes }: Kept & { packets: number }, { bytesK
   return cut
 }
 
-function notIp(source: PacketSource): number {
+function notIp(source: Traffic): number {
   if (!('stats' in source)) return 0
   const stats = source.stats as CaptureStats
   return stats.framesWithoutIp + stats.brokenIpFrames + stats.unreadFrames

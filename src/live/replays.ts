@@ -18,7 +18,7 @@ import {
   type QueueMapping,
 } from './device/queue-mapping.ts'
 import type { InjectionList } from './packets.ts'
-import { plannedSource } from './planned-source.ts'
+import { plannedTraffic } from './planned-traffic.ts'
 import { type Replay, replayOnce } from './replay.ts'
 import type { Schedule } from './schedule.ts'
 import type { Topology } from './threads/setup.ts'
@@ -243,7 +243,7 @@ class Trials {
               contender.resolved.policies[contender.policy]!.label,
               predictRuns,
               {
-                open: () => plannedSource(list, schedule),
+                open: () => plannedTraffic(list, schedule),
                 warmupNs: warmupEndNs(list, schedule),
               },
             )

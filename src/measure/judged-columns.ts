@@ -3,7 +3,7 @@
  * `known` says which of the resulting metrics mean something. A time counts as known only where every row has
  * it.
  */
-import type { DeliveredColumns } from '../metrics/deliveries.ts'
+import type { DeliveredColumns } from '../model/packets/deliveries.ts'
 import { type Measured, UNKNOWN_BYTES } from './arrivals/arrivals.ts'
 
 export interface Known {

@@ -1,6 +1,7 @@
 /** Test support: shows trackers of order and of delays one packet at a time. */
+
+import type { ArrivalColumns } from '../model/packets/deliveries.ts'
 import type { Delays } from './delay/delays.ts'
-import type { ArrivalColumns } from './deliveries.ts'
 import { Transport } from './order/loss-rules.ts'
 import type { OrderTracker } from './order/order.ts'
 

@@ -1,7 +1,7 @@
 /** Test support: lets what judges deliveries watch a pipeline by itself, each packet at once. */
 import type { Observer } from '../model/observer.ts'
+import { Deliveries } from '../model/packets/deliveries.ts'
 import type { PacketStore } from '../model/packets/packet-store.ts'
-import { Deliveries } from './deliveries.ts'
 
 export function promptly<T extends object & { record(deliveries: Deliveries): void }>(
   store: PacketStore,

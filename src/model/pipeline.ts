@@ -167,6 +167,13 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     }
   }
 
+  /** Runs on through what happens before the horizon; what happens at it comes after the next packets. */
+  advanceTo(horizonNs: number): void {
+    const { events } = this
+    if (this.fastPath?.advanceTo(horizonNs)) return
+    while (events.nextTimeNs < horizonNs) this.step()
+  }
+
   /** The source has ended: runs until every packet has left. */
   finish(): void {
     this.fastPath?.giveBack()

@@ -7,7 +7,8 @@ import type { EventQueue } from '../sim/event-queue.ts'
 import type { ReturnPath } from './machine/return-path.ts'
 import type { PacketChunk } from './packets/chunk.ts'
 import type { FlowTable } from './packets/flow-table.ts'
-import { type PacketStore, PacketView } from './packets/packet-store.ts'
+import type { PacketStore } from './packets/packet-store.ts'
+import { PacketView } from './packets/packet-view.ts'
 import { type DispatchPolicy, HOLD, type LaneView } from './policy.ts'
 
 /** A policy broke its contract; the message names the packet and the answer. */

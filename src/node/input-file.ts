@@ -6,14 +6,9 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import path from 'node:path'
 import { didYouMean, UserError } from '../errors.ts'
+import { STANDARD_INPUT } from '../scenario/schema/source.ts'
 
 export type Input = { readonly kind: 'capture' } | { readonly kind: 'scenario'; readonly text: string }
-
-/**
- * Instead of a path: a capture that comes through a pipe. Whoever runs the scenario spools it to a file
- * first.
- */
-export const STANDARD_INPUT = '-'
 
 const SCENARIO_BYTES_MAX = 16 * 1024 * 1024
 /** pcap in both byte orders with micro- and nanoseconds, its modified form, pcapng. */

@@ -11,8 +11,9 @@ import { modulePathsIn, type PolicySpec, policiesOf } from '../scenario/policy-s
 import type { Calibration } from '../scenario/schema/calibration.ts'
 import { acrossKeys } from '../scenario/schema/cross-checks.ts'
 import { type Scenario, scenarioSchema } from '../scenario/schema/schema.ts'
+import { STANDARD_INPUT } from '../scenario/schema/source.ts'
 import { readSourceText, type SourceText } from '../scenario/source-text.ts'
-import { neitherOfBoth, readInput, STANDARD_INPUT } from './input-file.ts'
+import { neitherOfBoth, readInput } from './input-file.ts'
 import { loadPolicyModule } from './policy-modules.ts'
 
 export interface LoadedScenario {

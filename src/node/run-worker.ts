@@ -7,8 +7,8 @@ import { parentPort } from 'node:worker_threads'
 import { type FailureCode, UserError } from '../errors.ts'
 import type { RunResult } from '../metrics/result.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
-import { simulateRun } from '../run/simulate-run.ts'
 import { loadModulesOf } from './policy-modules.ts'
+import { simulateWithFiles } from './simulate.ts'
 
 export interface RunTask {
   readonly resolved: ResolvedScenario
@@ -50,7 +50,7 @@ export function simulateTask({
   point = 0,
   flowsMax,
 }: RunTask): Promise<RunResult> {
-  return simulateRun(planOf(resolved), run, {
+  return simulateWithFiles(planOf(resolved), run, {
     async onProgress(share) {
       parentPort?.postMessage({ run, point, share } satisfies RunProgress)
       // What timers and promises of a user's policy throw comes out here, while the run can still fail.

@@ -7,10 +7,10 @@ import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import type { RunResult } from '../metrics/result.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
-import { simulateRun } from '../run/simulate-run.ts'
 import { keepWorstFlows } from '../run/worst-flows.ts'
 import { openPool } from './pool.ts'
 import type { RunTask } from './run-worker.ts'
+import { simulateWithFiles } from './simulate.ts'
 import { type TraceParts, traceParts } from './trace-parts.ts'
 
 export interface RunsOptions {
@@ -77,7 +77,7 @@ async function runHere(
   const plan = planOf(resolved)
   for (let run = 0; run < runs; run++) {
     const tracePaths = trace?.pathsOf(run)
-    const result = await simulateRun(plan, run, {
+    const result = await simulateWithFiles(plan, run, {
       async onProgress(share) {
         onProgress?.(run, share)
         // Lets signals and timers in; a synthetic source never waits for anything.

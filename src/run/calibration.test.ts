@@ -6,11 +6,11 @@ import path from 'node:path'
 import { after, test } from 'node:test'
 import { UserError } from '../errors.ts'
 import { readCalibration } from '../node/calibration-file.ts'
+import { simulateWithFiles } from '../node/simulate.ts'
 import { policiesOf } from '../scenario/policy-specs.ts'
 import type { Calibration } from '../scenario/schema/calibration.ts'
 import { type ScenarioInput, scenarioSchema } from '../scenario/schema/schema.ts'
 import { planOf } from './plan.ts'
-import { simulateRun } from './simulate-run.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-calibration-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -55,7 +55,7 @@ async function run(calibration: Calibration, changes: Partial<ScenarioInput> = {
     duration: '100ms',
     ...changes,
   })
-  const { load, warnings, policies } = await simulateRun(
+  const { load, warnings, policies } = await simulateWithFiles(
     planOf({ scenario, policies: policiesOf(scenario), calibration }),
     0,
   )

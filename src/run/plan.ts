@@ -4,18 +4,19 @@
  * thread, in any order, and gives the same results.
  */
 import type { MetricSettings } from '../metrics/settings.ts'
-import type { PacketChunk, PacketSource } from '../model/packets/chunk.ts'
+import type { PacketChunk } from '../model/packets/chunk.ts'
+import type { Traffic } from '../model/packets/traffic.ts'
 import type { PipelineSettings } from '../model/pipeline-settings.ts'
 import type { DispatchPolicy, LaneView } from '../model/policy.ts'
-import { STANDARD_INPUT } from '../node/input-file.ts'
 import { findPolicy } from '../scenario/known-policies.ts'
 import type { PolicySpec } from '../scenario/policy-specs.ts'
 import { metricSettings } from '../scenario/schema/assume.ts'
 import type { Calibration } from '../scenario/schema/calibration.ts'
 import type { Scenario } from '../scenario/schema/schema.ts'
+import { STANDARD_INPUT } from '../scenario/schema/source.ts'
 import { randomStream } from '../sim/random.ts'
-import { captureSource } from '../traffic/capture/capture-traffic.ts'
-import { syntheticSource } from '../traffic/synthetic/synthetic-traffic.ts'
+import { captureTraffic, type OpenBytes } from '../traffic/capture/capture-traffic.ts'
+import { syntheticTraffic } from '../traffic/synthetic/synthetic-traffic.ts'
 import { parseDurationNs } from '../units.ts'
 import { calibrated, calibrationNotes } from './calibration.ts'
 import { drawsOf, drawsRandomTimes } from './draws.ts'
@@ -62,7 +63,8 @@ export interface Plan {
   readonly inside: readonly string[] | undefined
   /** Keys of the scenario that have no effect, one line each. */
   readonly warnings: readonly string[]
-  openSource(run: number): Promise<PacketSource>
+  /** @param openBytes opens a capture's bytes; a synthetic source needs none */
+  openTraffic(run: number, openBytes?: OpenBytes): Promise<Traffic>
   /** Fills the drawn columns of each chunk in turn: work, wake-up, link delay and loss. */
   draws(run: number): (chunk: PacketChunk) => void
 }
@@ -92,7 +94,7 @@ export function planOf({ scenario, policies: specs, capturePath, calibration }: 
     isSynthetic,
     warnings: [...withoutEffect(scenario), ...notes],
     inside: source.direction === 'both' ? undefined : source.direction.inside,
-    async openSource(run) {
+    async openTraffic(run, openBytes) {
       if (!('synthetic' in source)) {
         const { sort, speed, loop, packetsPerSecond, clock } = source
         const rescaled = packetsPerSecond === undefined ? {} : { packetsPerSecond }
@@ -101,9 +103,21 @@ export function planOf({ scenario, policies: specs, capturePath, calibration }: 
         const [name, asWritten] = isPiped ? ['standard input', 'standard input'] : [path, source.capture]
         // Of the scenario, not of the run: all runs of a capture share its arrivals.
         const random = stream(0)('capture clock')
-        return captureSource({ path, name, asWritten, sort, speed, loop, clock, random, ...rescaled })
+        if (openBytes === undefined) throw new Error(`openTraffic: nothing opens the capture ${name}`)
+        return captureTraffic({
+          openBytes,
+          path,
+          name,
+          asWritten,
+          sort,
+          speed,
+          loop,
+          clock,
+          random,
+          ...rescaled,
+        })
       }
-      return syntheticSource(syntheticSettings(source.synthetic, durationNs), stream(run))
+      return syntheticTraffic(syntheticSettings(source.synthetic, durationNs), stream(run))
     },
     draws: (run) => drawsOf(scenario, stream(run), calibration !== undefined),
   }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { DispatchPolicy, Packet } from '../model/policy.ts'
+import { simulateWithFiles } from '../node/simulate.ts'
 import { resolvePolicies } from '../scenario/policy-specs.ts'
 import { type ScenarioInput, scenarioSchema } from '../scenario/schema/schema.ts'
 import { type Plan, planOf } from './plan.ts'
 import { simulate } from './simulate.testing.ts'
-import { simulateRun } from './simulate-run.ts'
 
 const base: ScenarioInput = {
   source: { synthetic: { packetsPerSecond: 50_000, flows: { count: 20 } } },
@@ -55,7 +55,7 @@ test('a policy that fails ends alone, with one line that names it, the packet an
     },
     fine: () => 1,
   })
-  const { policies } = await simulateRun(plan, 0)
+  const { policies } = await simulateWithFiles(plan, 0)
   const cure = 'choose must return a whole number from 0 to 3, or HOLD (-1)'
   assert.deepEqual(
     policies.map((policy) => policy.error),
@@ -85,7 +85,7 @@ test('an error in onPass names the packet that the policy was asked of last', as
     if (++passes === 513) throw new Error('broken')
   }
   const create = () => ({ name: 'fails', keepsFlowOrder: false, choose: () => 0, onPass })
-  const { policies } = await simulateRun(planMaking({ fails: create }, { ...base, warmup: '0s' }), 0)
+  const { policies } = await simulateWithFiles(planMaking({ fails: create }, { ...base, warmup: '0s' }), 0)
   assert.equal(policies[1]!.error, 'policy fails: threw at packet 511, broken')
 })
 
@@ -109,8 +109,8 @@ test('a policy that writes to the packet or its flow ends alone, and changes not
   ])
   const plan = planWith(Object.fromEntries(choices))
   const [hash, ...writers] = plan.policies
-  const alone = await simulateRun({ ...plan, policies: [hash!] }, 0)
-  const { policies } = await simulateRun({ ...plan, policies: [...writers, hash!] }, 0)
+  const alone = await simulateWithFiles({ ...plan, policies: [hash!] }, 0)
+  const { policies } = await simulateWithFiles({ ...plan, policies: [...writers, hash!] }, 0)
   for (const { label, error } of policies.slice(0, -1)) {
     assert.match(error!, new RegExp(`^policy ${label}: threw at packet 0, .*(property|extensible)`))
   }
@@ -129,7 +129,7 @@ test('a policy whose create fails ends alone, with one line', async () => {
     'timer-no-function': () => ({ ...sound, nextTimerNs: 5e9 }),
     fine: () => sound,
   })
-  const { policies } = await simulateRun(plan, 0)
+  const { policies } = await simulateWithFiles(plan, 0)
   const cure = 'it must return an object with choose(packet, lanes, nowNs)'
   assert.deepEqual(
     policies.map(({ error }) => error),
@@ -164,7 +164,7 @@ for (const warmup of ['0s', '5ms']) {
       },
       { ...base, warmup },
     )
-    const { policies } = await simulateRun(plan, 0)
+    const { policies } = await simulateWithFiles(plan, 0)
     assert.deepEqual(
       policies.map(({ error }) => error),
       [
@@ -186,7 +186,10 @@ test('a policy that says it keeps the order of flows and does not is warned abou
   let next = 0
   const create = () => ({ name: 'x', keepsFlowOrder: true, choose: () => next++ % 4 })
   const warnings = async (more: Partial<ScenarioInput>) => {
-    const { policies, warnings } = await simulateRun(planMaking({ liar: create }, { ...base, ...more }), 0)
+    const { policies, warnings } = await simulateWithFiles(
+      planMaking({ liar: create }, { ...base, ...more }),
+      0,
+    )
     assert.ok((policies[1]!.metrics.reorderedRatio as { count: number }).count > 0)
     return warnings
   }

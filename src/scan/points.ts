@@ -4,6 +4,7 @@
  */
 
 import { type LoadedScenario, scenarioReader } from '../node/load-scenario.ts'
+import { openBytes } from '../node/open-bytes.ts'
 import { loadPolicyModule } from '../node/policy-modules.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import type { Overrides, Setting } from '../scenario/overrides.ts'
@@ -68,6 +69,6 @@ export async function openCaptures(points: readonly ScanPoint[]): Promise<void> 
     const { capturePath } = resolved
     if (capturePath === undefined || tried.has(capturePath)) continue
     tried.add(capturePath)
-    await (await planOf(resolved).openSource(0)).close()
+    await (await planOf(resolved).openTraffic(0, openBytes)).close()
   }
 }

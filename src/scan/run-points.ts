@@ -12,8 +12,8 @@ import type { Metrics } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'
 import { openPool, type Pool, poolOf } from '../node/pool.ts'
 import type { RunProgress, RunTask } from '../node/run-worker.ts'
+import { simulateWithFiles } from '../node/simulate.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
-import { simulateRun } from '../run/simulate-run.ts'
 import type { PointDone, PointTask } from './point-worker.ts'
 
 export interface PointToRun {
@@ -178,7 +178,7 @@ function* tasksOf(points: readonly PointToRun[]) {
 
 function executeHere({ onProgress, signal }: PointsOptions): Execute {
   return ({ resolved, run, point = 0, flowsMax }) =>
-    simulateRun(planOf(resolved), run, {
+    simulateWithFiles(planOf(resolved), run, {
       flowsMax,
       async onProgress(share) {
         onProgress?.(point, run, share)

@@ -4,11 +4,12 @@
  * one above the longest is for ever.
  */
 import { Histogram } from '../metrics/delay/histogram.ts'
-import { PacketChunk } from '../model/packets/chunk.ts'
-import { Direction, Way } from '../model/packets/direction.ts'
+import { Way } from '../model/packets/direction.ts'
 import type { FlowTable } from '../model/packets/flow-table.ts'
+import { openBytes } from '../node/open-bytes.ts'
+import { Offer } from '../run/offer.ts'
 import type { Plan } from '../run/plan.ts'
-import { cutAtDuration } from '../run/simulate-run.ts'
+import { grown } from '../sim/grown.ts'
 import type { TableKey } from './tunable.ts'
 
 const UNSEEN = -1
@@ -24,27 +25,24 @@ export interface Traffic {
 
 /** Throws a UserError when the source can't be read, the signal's reason when that aborts. */
 export async function surveyTraffic(plan: Plan, key: TableKey, signal?: AbortSignal): Promise<Traffic> {
-  const source = await plan.openSource(0)
+  const source = await plan.openTraffic(0, openBytes)
   try {
-    const direction = plan.inside && new Direction(plan.inside, source.flows)
+    const offer = new Offer(plan, 0, source, { draws: false })
+    const { chunk } = offer
     const gapsNs = new Histogram()
-    const chunk = new PacketChunk()
     let lastNs = new Float64Array(1024).fill(UNSEEN)
     let firstNs = Number.NaN
     let endNs = Number.NaN
     let sizeBytesMax = 0
-    for (let more = true; more; ) {
-      await source.fill(chunk)
+    while (offer.nextNs < Number.POSITIVE_INFINITY) {
+      await offer.fill(Number.POSITIVE_INFINITY)
       signal?.throwIfAborted()
-      more = chunk.count > 0
-      if (cutAtDuration(chunk, plan.durationNs)) more = false
-      direction?.mark(chunk)
       const entryOf = entries(source.flows, key)
       for (let i = 0; i < chunk.count; i++) {
-        if (direction !== undefined && chunk.way[i] !== Way.out) continue
+        if (chunk.hasWays && chunk.way[i] !== Way.out) continue
         const nowNs = chunk.arrivalNs[i]!
         const entry = entryOf(chunk.flow[i]!)
-        if (entry >= lastNs.length) lastNs = longer(lastNs, entry + 1)
+        lastNs = grown(lastNs, entry + 1, UNSEEN)
         if (lastNs[entry] !== UNSEEN) gapsNs.record(nowNs - lastNs[entry]!)
         lastNs[entry] = nowNs
         if (Number.isNaN(firstNs)) firstNs = nowNs
@@ -67,10 +65,4 @@ function entries(flows: FlowTable, key: TableKey): (flow: number) => number {
   if (key === '5-tuple') return (flow) => flow
   const index = key === '3-tuple' ? flows.tripleIndex : flows.pairIndex
   return (flow) => index[flow]!
-}
-
-function longer(column: Float64Array<ArrayBuffer>, least: number): Float64Array<ArrayBuffer> {
-  const grown = new Float64Array(Math.max(least, column.length * 2)).fill(UNSEEN)
-  grown.set(column)
-  return grown
 }

@@ -12,7 +12,6 @@ import { judgeGates } from '../../measure/gates.ts'
 import { judge } from '../../measure/judge.ts'
 import { matchCaptures } from '../../measure/matching/match.ts'
 import { type Judged, MEASURED, type Measurement } from '../../measure/measurement.ts'
-import { STANDARD_INPUT } from '../../node/input-file.ts'
 import {
   measuredFlowsCsv,
   measurementMarkdown,
@@ -23,6 +22,7 @@ import { jsonText } from '../../report/parts/json.ts'
 import { resultsFolder } from '../../report/parts/results-folder.ts'
 import { FLOWS_PER_POLICY_MAX } from '../../run/worst-flows.ts'
 import { metricSettings } from '../../scenario/schema/assume.ts'
+import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import { interrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 import { provenanceAtStart, provenanceOfInputs } from '../shared/provenance.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'

@@ -6,9 +6,9 @@
 import { UserError } from '../../errors.ts'
 import { type Contender, labelOf } from '../../live/replays.ts'
 import type { Topology } from '../../live/threads/setup.ts'
-import { STANDARD_INPUT } from '../../node/input-file.ts'
 import { type LoadedScenario, loadScenario } from '../../node/load-scenario.ts'
 import type { Overrides } from '../../scenario/overrides.ts'
+import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 
 /** Queues of one TUN device: MAX_TAP_QUEUES of the kernel's drivers/net/tun.c. */
 const TUN_QUEUES_MAX = 256

@@ -3,10 +3,12 @@
  * stalls and unequal lanes that a scenario says, and leaves behind the record that a replay on threads would
  * have left.
  */
+
 import type { Observer } from '../../model/observer.ts'
 import type { PacketStore } from '../../model/packets/packet-store.ts'
+import { openBytes } from '../../node/open-bytes.ts'
+import { simulateWithFiles } from '../../node/simulate.ts'
 import { type Plan, planOf, type ResolvedScenario } from '../../run/plan.ts'
-import { simulateRun } from '../../run/simulate-run.ts'
 import { policiesOf } from '../../scenario/policy-specs.ts'
 import { type ScenarioInput, scenarioSchema } from '../../scenario/schema/schema.ts'
 import type { Replayed } from '../verdict/replayed.ts'
@@ -37,10 +39,10 @@ export async function replayOn(input: ScenarioInput, options: MachineOptions = {
   const { scenario, policies } = resolved({ ...input, warmup: '0s' })
   const given = planOf({ scenario, policies: policies.slice(0, 1) })
   const { run = 0, knowsWork = true, change = (plan: Plan) => plan } = options
-  const source = await given.openSource(0)
-  const plan = change({ ...given, openSource: async () => source })
+  const source = await given.openTraffic(0, openBytes)
+  const plan = change({ ...given, openTraffic: async () => source })
   const noted: Noted = { rows: [], reads: 0, deliveries: 0 }
-  const result = await simulateRun(plan, run, {
+  const result = await simulateWithFiles(plan, run, {
     observe: (_label, store) => noteTaker(store, noted, knowsWork),
   })
   const [policy] = result.policies

@@ -67,7 +67,7 @@ export class LiveReader implements ReaderHost {
     this.lanes = new LiveLanes(this.rings, setup.queue.capacityPackets, setup)
     const { flow, sizeBytes, payloadBytes, tcpFlags, serviceDraw, flowNumber } = columns
     // All packets in one chunk; what they carry came at the time at which it was sent.
-    const all = {
+    this.chunk = new PacketChunk({
       arrivalNs: this.record.sentNs,
       flow,
       sizeBytes,
@@ -75,8 +75,7 @@ export class LiveReader implements ReaderHost {
       tcpFlags,
       serviceDraw,
       flowNumber,
-    }
-    this.chunk = Object.assign(new PacketChunk(), all)
+    })
     // What waits outside stands in the device's queue: here is only the pass under way.
     this.queue = new TunQueue({ capacityPackets: Number.POSITIVE_INFINITY, onFull: 'drop' }, this.store)
     this.reader = new Reader(

@@ -7,12 +7,13 @@
  */
 import type { MetricSettings } from '../../metrics/settings.ts'
 import type { Observer } from '../../model/observer.ts'
-import { CHUNK_PACKETS, PacketChunk, type PacketSource } from '../../model/packets/chunk.ts'
+import { CHUNK_PACKETS, PacketChunk } from '../../model/packets/chunk.ts'
+import type { Traffic } from '../../model/packets/traffic.ts'
 import { Pipeline } from '../../model/pipeline.ts'
 import type { PipelineSettings } from '../../model/pipeline-settings.ts'
 import { type DispatchPolicy, HOLD, type LaneView } from '../../model/policy.ts'
+import { simulateWithFiles } from '../../node/simulate.ts'
 import { planOf, type ResolvedScenario } from '../../run/plan.ts'
-import { simulateRun } from '../../run/simulate-run.ts'
 import type { Calibration } from '../../scenario/schema/calibration.ts'
 import { Fate } from '../threads/record.ts'
 import { laneShares, type Outcome, RecordMetrics } from './record-metrics.ts'
@@ -140,7 +141,7 @@ export async function predictAsWritten(
   resolved: ResolvedScenario,
   label: string,
   runs = RUNS_MIN,
-  planned?: { open(): PacketSource; readonly warmupNs: number },
+  planned?: { open(): Traffic; readonly warmupNs: number },
 ): Promise<Array<Pick<Outcome, 'metrics'>>> {
   const written = planOf(only(resolved, label))
   const plan =
@@ -150,14 +151,14 @@ export async function predictAsWritten(
           ...written,
           settings: (run: number) => ({ ...written.settings(run), warmupNs: planned.warmupNs }),
           warmupNs: planned.warmupNs,
-          openSource: async () => planned.open(),
+          openTraffic: async () => planned.open(),
           inside: undefined,
           durationNs: Number.POSITIVE_INFINITY,
         }
   const outcomes: Array<Pick<Outcome, 'metrics'>> = []
   for (let run = 0; run < (plan.isRandom ? runs : 1); run++) {
     const served = new Float64Array(resolved.scenario.lanes.count)
-    const { policies } = await simulateRun(plan, run, {
+    const { policies } = await simulateWithFiles(plan, run, {
       observe: (_label, store) => ({
         onDelivery(row) {
           if (store.flowNumber[row]! >= 0) served[store.lane[row]!]!++

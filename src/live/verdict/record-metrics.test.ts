@@ -1,8 +1,8 @@
 /** A record's metrics against those that compare reports of the very same run. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { simulateWithFiles } from '../../node/simulate.ts'
 import { planOf } from '../../run/plan.ts'
-import { simulateRun } from '../../run/simulate-run.ts'
 import { replayOn, resolved } from '../threads/machine.testing.ts'
 import { wakingMachine } from '../threads/machines.testing.ts'
 import { Fate } from '../threads/record.ts'
@@ -15,7 +15,7 @@ test('measured metrics are those that compare gives of the same packets, name by
     link: { jitter: { uniform: { low: '0ns', high: '50us' } }, keepsOrder: false },
   })
   const plan = planOf(resolved(machine))
-  const { policies } = await simulateRun(plan, 0)
+  const { policies } = await simulateWithFiles(plan, 0)
   const { metrics } = measuredMetrics(await replayOn(machine), plan.metrics)
   const compared = policies[0]!.metrics
   assert.ok((compared.laneDropRatio as { count: number }).count > 50)
@@ -32,7 +32,7 @@ test('measured metrics are those that compare gives of the same packets, name by
 test('packets of the warm-up are in no metric, as in compare', async () => {
   const machine = { ...wakingMachine(1), warmup: '50ms' }
   const plan = planOf(resolved(machine))
-  const { policies } = await simulateRun(plan, 0)
+  const { policies } = await simulateWithFiles(plan, 0)
   const replayed = await replayOn(machine)
   const { record } = replayed
   const sent = new Map<number, number>()

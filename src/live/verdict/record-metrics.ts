@@ -6,10 +6,10 @@
  */
 
 import { Passage } from '../../metrics/cost/passage.ts'
-import { Deliveries } from '../../metrics/deliveries.ts'
 import { type Metrics, type MetricValue, ratio } from '../../metrics/metric.ts'
 import { FlowReordering, TunnelReordering } from '../../metrics/order/reordering.ts'
 import type { MetricSettings } from '../../metrics/settings.ts'
+import { Deliveries } from '../../model/packets/deliveries.ts'
 import { PacketStore } from '../../model/packets/packet-store.ts'
 import type { LaneView } from '../../model/policy.ts'
 import { Fate, type ReplayRecord } from '../threads/record.ts'

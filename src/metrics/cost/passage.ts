@@ -5,10 +5,10 @@
  * arrival, if later) to the last arrival.
  */
 import type { Observer } from '../../model/observer.ts'
+import type { Deliveries } from '../../model/packets/deliveries.ts'
 import type { PacketStore } from '../../model/packets/packet-store.ts'
 import type { LaneView } from '../../model/policy.ts'
 import { Histogram } from '../delay/histogram.ts'
-import type { Deliveries } from '../deliveries.ts'
 import { type DistributionTable, type Metrics, ratio } from '../metric.ts'
 
 const BUCKETS_PER_OCTAVE = 16

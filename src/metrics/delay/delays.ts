@@ -7,7 +7,7 @@
  * that memory stays bounded. Delay variation between neighbours in sending order (RFC 3393) is found by the
  * order tracker.
  */
-import type { ArrivalColumns } from '../deliveries.ts'
+import type { ArrivalColumns } from '../../model/packets/deliveries.ts'
 import { Transport } from '../order/loss-rules.ts'
 
 const STRIDE = 4

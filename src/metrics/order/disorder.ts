@@ -6,8 +6,9 @@
  * interval remembers is all that RFC 4737 sections 4.2 to 4.4 and 5 ask for. Packets that come when nothing
  * is missing are in order, and only counted.
  */
+
+import type { ArrivalColumns } from '../../model/packets/deliveries.ts'
 import type { Histogram } from '../delay/histogram.ts'
-import type { ArrivalColumns } from '../deliveries.ts'
 import { type Densities, DisorderWindow } from './densities.ts'
 import { Discontinuities, type GapSums } from './discontinuities.ts'
 import type { FreeRuns } from './free-runs.ts'

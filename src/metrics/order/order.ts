@@ -8,8 +8,8 @@
  * would be allocated, each time.
  */
 
+import type { ArrivalColumns } from '../../model/packets/deliveries.ts'
 import { Histogram } from '../delay/histogram.ts'
-import type { ArrivalColumns } from '../deliveries.ts'
 import { Densities, type DensitySettings } from './densities.ts'
 import { GapSums } from './discontinuities.ts'
 import {

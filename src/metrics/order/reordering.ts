@@ -5,9 +5,15 @@
  * datagrams; with a synthetic source both judge all packets. Sources: RFC 4737, 5236, 3393, 5481 and 3550;
  * loss-rules.ts.
  */
+
+import {
+  type Column,
+  DELIVERIES_AT_ONCE,
+  type DeliveredColumns,
+  Deliveries,
+} from '../../model/packets/deliveries.ts'
 import type { FlowTable } from '../../model/packets/flow-table.ts'
 import { Delays } from '../delay/delays.ts'
-import { type Column, DELIVERIES_AT_ONCE, type DeliveredColumns, Deliveries } from '../deliveries.ts'
 import { type DistributionTable, type Metrics, ratio } from '../metric.ts'
 import type { MetricSettings } from '../settings.ts'
 import { Transport } from './loss-rules.ts'

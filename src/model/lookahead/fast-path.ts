@@ -134,6 +134,17 @@ export class FastPath implements LanesAhead {
     return from + met + 1
   }
 
+  /** Tells all that leave before the horizon; false where it isn't ahead. */
+  advanceTo(horizonNs: number): boolean {
+    if (!this.isAhead) return false
+    // Times are whole, so this is the last moment before.
+    this.parts.store.nowNs = Math.ceil(horizonNs) - 0.5
+    this.tell()
+    this.flush()
+    this.lindley.settle()
+    return true
+  }
+
   /**
    * Gives the lanes and the event queue what they would have without the fast path; nothing where they have
    * it.

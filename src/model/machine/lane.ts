@@ -5,7 +5,8 @@
  * up, and stalls suspend its service. A lane never reorders its own packets.
  */
 import { rounded } from '../../sim/rounded.ts'
-import { NO_ROW, PacketQueue, type PacketStore, type PacketView } from '../packets/packet-store.ts'
+import { NO_ROW, PacketQueue, type PacketStore } from '../packets/packet-store.ts'
+import type { PacketView } from '../packets/packet-view.ts'
 import type { LaneOracle, LaneView, Packet } from '../policy.ts'
 import type { Stalls } from './stalls.ts'
 

@@ -1,12 +1,15 @@
 /**
  * Synthetic sources in a scenario: what may be written, what comes of it, and what is told about mistakes.
  */
+
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UserError } from '../../errors.ts'
 import { CHUNK_PACKETS, PacketChunk } from '../../model/packets/chunk.ts'
 import { scenarioFromText } from '../../node/load-scenario.ts'
+import { openBytes } from '../../node/open-bytes.ts'
 import { planOf } from '../../run/plan.ts'
+import { refill } from '../../traffic/refill.testing.ts'
 
 const withSynthetic = (text: string) =>
   `source: { synthetic: { packetsPerSecond: 10000, ${text} } }\npolicies: [hash]\nlanes: { service: { jitter: none } }\n`
@@ -53,9 +56,9 @@ test('what a scenario says about packets reaches the source', async () => {
     `arrivals: ${states}, flows: { count: 2, lifetime: { exponential: { mean: 10ms } } }, ` +
       'sizes: { empirical: { values: [64B, 1.5kB], weights: [3, 1] } }',
   )
-  const source = await planOf({ scenario, policies }).openSource(0)
+  const source = await planOf({ scenario, policies }).openTraffic(0, openBytes)
   const chunk = new PacketChunk()
-  await source.fill(chunk)
+  await refill(source, chunk)
   assert.equal(chunk.count, CHUNK_PACKETS)
   assert.deepEqual(new Set(chunk.sizeBytes), new Set([64, 1500]))
   const small = chunk.sizeBytes.filter((size) => size === 64).length / CHUNK_PACKETS

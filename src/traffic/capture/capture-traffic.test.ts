@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { PacketChunk } from '../../model/packets/chunk.ts'
-import { type CaptureSource, type CaptureSourceOptions, captureSource } from './capture-traffic.ts'
+import { openBytes } from '../../node/open-bytes.ts'
+import { refill } from '../refill.testing.ts'
+import { type CaptureTraffic, type CaptureTrafficOptions, captureTraffic } from './capture-traffic.ts'
 import { ethernet, ipv4, type MadeRecord, pcap, tcp, udp } from './captures.testing.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'lanewise-'))
@@ -23,14 +25,14 @@ function fileOf(records: readonly MadeRecord[]): string {
 /** Plays a capture of these packets to its end. */
 async function arrivals(
   records: readonly MadeRecord[],
-  options: Omit<CaptureSourceOptions, 'path'> = {},
-): Promise<{ arrivalNs: number[]; source: CaptureSource }> {
-  const source = await captureSource({ path: fileOf(records), ...options })
+  options: Omit<CaptureTrafficOptions, 'path' | 'openBytes'> = {},
+): Promise<{ arrivalNs: number[]; source: CaptureTraffic }> {
+  const source = await captureTraffic({ openBytes, path: fileOf(records), ...options })
   const chunk = new PacketChunk()
   const arrivalNs: number[] = []
   try {
     for (;;) {
-      await source.fill(chunk)
+      await refill(source, chunk)
       assert.equal(chunk.firstIndex, arrivalNs.length)
       if (chunk.count === 0) return { arrivalNs, source }
       arrivalNs.push(...chunk.arrivalNs.subarray(0, chunk.count))
@@ -52,11 +54,12 @@ test('time zero is the whole second before the first packet, exact to the nanose
 })
 
 test('columns hold flow, size, payload and TCP flags', async () => {
-  const source = await captureSource({
+  const source = await captureTraffic({
+    openBytes,
     path: fileOf([at(1, 0), { frame: ethernet(0x0800, ipv4(6, tcp(3, 4, 100, 0x11))) }, at(1, 0)]),
   })
   const chunk = new PacketChunk()
-  await source.fill(chunk)
+  await refill(source, chunk)
   await source.close()
   assert.deepEqual([...chunk.flow.subarray(0, 3)], [0, 1, 0])
   assert.deepEqual([...chunk.sizeBytes.subarray(0, 3)], [38, 140, 38])
@@ -113,15 +116,18 @@ test('a capture without usable times is warned about, unless it is given a clock
 
 test('a name stands for the path in what is thrown, another one in problems', async () => {
   const path = join(folder, 'missing.pcap')
-  await assert.rejects(captureSource({ path, name: 'standard input' }), /^UserError: standard input: no such/)
+  await assert.rejects(
+    captureTraffic({ openBytes, path, name: 'standard input' }),
+    /^UserError: standard input: no such/,
+  )
   const { source } = await arrivals([at(5, 10), at(5, 0)], { name: 'standard input' })
   assert.match(source.problems.join('|'), /^standard input: all 2 packets/)
   const cut = join(folder, 'cut-twice.pcap')
   writeFileSync(cut, pcap([at(5, 10), at(5, 0), at(5, 0)]).subarray(0, -1))
   for (const loop of [1, 2]) {
-    const written = await captureSource({ path: cut, asWritten: '../a.pcap', loop })
+    const written = await captureTraffic({ openBytes, path: cut, asWritten: '../a.pcap', loop })
     const chunk = new PacketChunk()
-    do await written.fill(chunk)
+    do await refill(written, chunk)
     while (chunk.count > 0)
     await written.close()
     assert.equal(written.problems.length, 2)
@@ -189,15 +195,18 @@ test('a gap that no run can hold is refused with the cure', async () => {
 })
 
 test('what is wrong with a file is said when it is opened or surveyed, damage when it has ended', async () => {
-  await assert.rejects(captureSource({ path: join(folder, 'missing.pcap') }), /missing.pcap: no such file/)
+  await assert.rejects(
+    captureTraffic({ openBytes, path: join(folder, 'missing.pcap') }),
+    /missing.pcap: no such file/,
+  )
   const path = fileOf(three)
   const cut = join(folder, 'cut.pcap')
   const bytes = pcap(three, { magic: 0xa1b23c4d })
   writeFileSync(cut, bytes.subarray(0, bytes.length - 1))
   for (const options of [{ path: cut }, { path: cut, loop: 2 }]) {
-    const source = await captureSource(options)
+    const source = await captureTraffic({ openBytes, ...options })
     const chunk = new PacketChunk()
-    do await source.fill(chunk)
+    do await refill(source, chunk)
     while (chunk.count > 0)
     await source.close()
     assert.equal(source.problems.length, 1)
@@ -207,7 +216,7 @@ test('what is wrong with a file is said when it is opened or surveyed, damage wh
     )
     assert.equal(source.stats.packets, 2)
   }
-  const surveyed = await captureSource({ path, packetsPerSecond: 10 })
+  const surveyed = await captureTraffic({ openBytes, path, packetsPerSecond: 10 })
   assert.equal(surveyed.stats.packets, 3)
   await surveyed.close()
 })

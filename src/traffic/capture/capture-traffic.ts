@@ -1,5 +1,5 @@
 /**
- * A capture as a source: its IP packets in file order, at their own times. Time zero of the run is the whole
+ * A capture as traffic: its IP packets in file order, at their own times. Time zero of the run is the whole
  * second at or before the first packet, so that whole-second clocks tick as they did in the capture; a packet
  * earlier than one before it arrives together with that one (`clampedPackets`), unless `sort` puts them in
  * order. Time may be rescaled, repeated, or, where all packets share one time, replaced by a Poisson or
@@ -7,21 +7,29 @@
  */
 
 import { UserError } from '../../errors.ts'
-import { CHUNK_PACKETS, type PacketChunk, type PacketSource } from '../../model/packets/chunk.ts'
+import { CHUNK_PACKETS, type PacketChunk } from '../../model/packets/chunk.ts'
+import { headerColumns, pick } from '../../model/packets/columns.ts'
 import { FlowTable } from '../../model/packets/flow-table.ts'
-import { openCapture } from '../../node/open-capture.ts'
+import type { Traffic } from '../../model/packets/traffic.ts'
 import { DURATION_NS_MAX, grouped } from '../../units.ts'
+import { type Schedule, ScheduledTraffic } from '../scheduled.ts'
 import { ArrivalClock } from './arrival-clock.ts'
+import type { ByteStream } from './byte-stream.ts'
 import { type PacketColumns, packetColumns } from './columns.ts'
 import { timeProblems } from './messages.ts'
 import type { PacketReader } from './packet-reader.ts'
+import { captureFrom } from './reader.ts'
 import { SortedReader } from './sorted-reader.ts'
 import type { CaptureStats } from './stats.ts'
 
 const DAY_NS = 86_400e9
 const SORT_CURE = 'put them in order: --set source.sort=true'
 
-export interface CaptureSourceOptions {
+/** Opens a capture's bytes, gunzipped where they are gzip. Throws a UserError that opens with `name`. */
+export type OpenBytes = (path: string, name: string) => Promise<ByteStream>
+
+export interface CaptureTrafficOptions {
+  readonly openBytes: OpenBytes
   readonly path: string
   /** Stands for the path in what is thrown. */
   readonly name?: string
@@ -46,7 +54,7 @@ export interface CaptureSourceOptions {
   readonly random?: () => number
 }
 
-export interface CaptureSource extends PacketSource {
+export interface CaptureTraffic extends Traffic {
   /** One line each about what was left out of the capture; complete once the source has ended. */
   readonly problems: readonly string[]
   /**
@@ -58,12 +66,12 @@ export interface CaptureSource extends PacketSource {
   readonly clampedPackets: number
 }
 
-/** Opens a capture as a source. Throws a UserError for a file that can't be used. */
-export async function captureSource(options: CaptureSourceOptions): Promise<CaptureSource> {
-  const { path, name = path, asWritten = name, sort = false, speed = 1, loop = 1 } = options
+/** Opens a capture as traffic. Throws a UserError for a file that can't be used. */
+export async function captureTraffic(options: CaptureTrafficOptions): Promise<CaptureTraffic> {
+  const { openBytes, path, name = path, asWritten = name, sort = false, speed = 1, loop = 1 } = options
   const { packetsPerSecond, clock = 'poisson', random } = options
   const open = async (flows: FlowTable): Promise<PacketReader> => {
-    const reader = await openCapture(path, flows, name)
+    const reader = await captureFrom(await openBytes(path, name), name, flows)
     return sort ? new SortedReader(reader) : reader
   }
   const survey = loop > 1 || packetsPerSecond !== undefined ? await surveyOf(open) : undefined
@@ -121,8 +129,30 @@ export async function captureSource(options: CaptureSourceOptions): Promise<Capt
     )
   }
 
-  return {
+  const schedule: Schedule = {
     flows,
+    async read(chunk: PacketChunk): Promise<void> {
+      const columns: PacketColumns = { count: 0, seconds, nanoseconds, ...pick(headerColumns, chunk) }
+      while ((await reader.read(columns)) === 0 && round + 1 < loop) {
+        await reader.close()
+        reader = await open(flows)
+        clampedBefore += times.clampedPackets
+        times = new ArrivalClock()
+        round++
+      }
+      chunk.count = columns.count
+      times.read(columns, chunk.arrivalNs)
+      if (columns.count > 0) {
+        if (gapNs === undefined) arrivals(columns.count, chunk.arrivalNs)
+        else clockArrivals(columns.count, gapNs, chunk.arrivalNs)
+      }
+      index += columns.count
+    },
+    async close() {
+      await reader.close()
+    },
+  }
+  return new PlayedCapture(schedule, {
     get problems() {
       const ofFile = (survey ?? first).problems.map((problem) => asWritten + problem.slice(name.length))
       // Times that a clock replaces are no problem.
@@ -136,36 +166,28 @@ export async function captureSource(options: CaptureSourceOptions): Promise<Capt
     get clampedPackets() {
       return clampedBefore + times.clampedPackets
     },
-    async fill(chunk: PacketChunk): Promise<void> {
-      const { flow, sizeBytes, payloadBytes, tcpFlags } = chunk
-      const columns: PacketColumns = {
-        count: 0,
-        seconds,
-        nanoseconds,
-        flow,
-        sizeBytes,
-        payloadBytes,
-        tcpFlags,
-      }
-      while ((await reader.read(columns)) === 0 && round + 1 < loop) {
-        await reader.close()
-        reader = await open(flows)
-        clampedBefore += times.clampedPackets
-        times = new ArrivalClock()
-        round++
-      }
-      chunk.firstIndex = index
-      chunk.count = columns.count
-      times.read(columns, chunk.arrivalNs)
-      if (columns.count > 0) {
-        if (gapNs === undefined) arrivals(columns.count, chunk.arrivalNs)
-        else clockArrivals(columns.count, gapNs, chunk.arrivalNs)
-      }
-      index += columns.count
-    },
-    async close() {
-      await reader.close()
-    },
+  })
+}
+
+/** What is known of a capture that is being played. */
+type CaptureFacts = Pick<CaptureTraffic, 'problems' | 'stats' | 'clampedPackets'>
+
+class PlayedCapture extends ScheduledTraffic implements CaptureTraffic {
+  private readonly facts: CaptureFacts
+
+  constructor(schedule: Schedule, facts: CaptureFacts) {
+    super(schedule)
+    this.facts = facts
+  }
+
+  get problems(): readonly string[] {
+    return this.facts.problems
+  }
+  get stats(): CaptureStats {
+    return this.facts.stats
+  }
+  get clampedPackets(): number {
+    return this.facts.clampedPackets
   }
 }
 
@@ -191,6 +213,6 @@ async function surveyOf(open: (flows: FlowTable) => Promise<PacketReader>): Prom
 
 /** Exponential gaps of the given mean. */
 function poissonGaps(meanNs: number, random: (() => number) | undefined): () => number {
-  if (random === undefined) throw new Error('captureSource: the Poisson clock needs options.random')
+  if (random === undefined) throw new Error('captureTraffic: the Poisson clock needs options.random')
   return () => -Math.log(1 - random()) * meanNs
 }

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { CHUNK_PACKETS, PacketChunk } from '../../model/packets/chunk.ts'
 import { randomStream } from '../../sim/random.ts'
+import { refill } from '../refill.testing.ts'
 import { zipfIndex } from './parts/zipf.ts'
 import { periodic } from './periodic.ts'
 import { poisson } from './poisson.ts'
-import { type SyntheticSettings, syntheticSource } from './synthetic-traffic.ts'
+import { type SyntheticSettings, syntheticTraffic } from './synthetic-traffic.ts'
 
 const settings: SyntheticSettings = {
   gapsNs: (random) => poisson.create({}, 100_000, random),
@@ -18,7 +19,7 @@ const settings: SyntheticSettings = {
 
 /** All packets of a source, column by column. */
 async function packetsOf(changes: Partial<SyntheticSettings> = {}, seed = 1) {
-  const source = syntheticSource({ ...settings, ...changes }, (name) => randomStream(seed, 0, name))
+  const source = syntheticTraffic({ ...settings, ...changes }, (name) => randomStream(seed, 0, name))
   const chunk = new PacketChunk()
   const all = {
     arrivalNs: [] as number[],
@@ -28,7 +29,7 @@ async function packetsOf(changes: Partial<SyntheticSettings> = {}, seed = 1) {
     flows: source.flows,
   }
   for (;;) {
-    await source.fill(chunk)
+    await refill(source, chunk)
     if (chunk.count === 0) return all
     assert.equal(chunk.firstIndex, all.flow.length)
     all.chunks++

@@ -3,14 +3,11 @@
  * and a protocol mix, each with a random stream of its own. Arrival times are summed in doubles and rounded
  * once.
  */
-import {
-  BLOCK_PACKETS,
-  CHUNK_PACKETS,
-  type PacketChunk,
-  type PacketSource,
-} from '../../model/packets/chunk.ts'
+import { BLOCK_PACKETS, CHUNK_PACKETS, type PacketChunk } from '../../model/packets/chunk.ts'
+import type { Traffic } from '../../model/packets/traffic.ts'
 import type { Random } from '../../sim/random.ts'
 import { rounded } from '../../sim/rounded.ts'
+import { ScheduledTraffic } from '../scheduled.ts'
 import type { Gaps } from './parts/arrival-process.ts'
 import { type FlowSettings, flowPopulation } from './parts/flow-population.ts'
 import { type PacketSizes, sizePicker } from './parts/packet-sizes.ts'
@@ -34,7 +31,7 @@ export interface SyntheticSettings extends FlowSettings {
 }
 
 /** @param stream gives the random stream with that name */
-export function syntheticSource(settings: SyntheticSettings, stream: (name: string) => Random): PacketSource {
+export function syntheticTraffic(settings: SyntheticSettings, stream: (name: string) => Random): Traffic {
   const { durationNs } = settings
   const nextGapNs = settings.gapsNs(stream('arrivals'))
   const { flows, pick, fill: fillFlows } = flowPopulation(settings, stream)
@@ -45,7 +42,6 @@ export function syntheticSource(settings: SyntheticSettings, stream: (name: stri
    * anew each time.
    */
   const timeNs = new Float64Array(1)
-  let index = 0
 
   /** Fills arrival times as far as the source goes; returns where it ended. */
   function fillArrivals({ arrivalNs }: PacketChunk, from: number, to: number): number {
@@ -77,10 +73,9 @@ export function syntheticSource(settings: SyntheticSettings, stream: (name: stri
     }
   }
 
-  return {
+  return new ScheduledTraffic({
     flows,
-    async fill(chunk: PacketChunk) {
-      chunk.firstIndex = index
+    async read(chunk: PacketChunk) {
       nextGapNs.fill?.(gapsNs, CHUNK_PACKETS)
       fillFlows?.(chunk.flow, CHUNK_PACKETS)
       let count = 0
@@ -90,8 +85,7 @@ export function syntheticSource(settings: SyntheticSettings, stream: (name: stri
         fillPackets(chunk, from, count)
       }
       chunk.count = count
-      index += count
     },
     async close() {},
-  }
+  })
 }

@@ -1,4 +1,5 @@
 /** The contract that every source keeps, whatever its packets; one case per source and parameters. */
+
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,13 +8,16 @@ import { after, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { CHUNK_PACKETS, PacketChunk, type PacketSource } from '../../model/packets/chunk.ts'
+import { CHUNK_PACKETS, PacketChunk } from '../../model/packets/chunk.ts'
+import type { Traffic } from '../../model/packets/traffic.ts'
+import { openBytes } from '../../node/open-bytes.ts'
 import { distributions } from '../../sim/distributions/index.ts'
 import { type Random, randomStream } from '../../sim/random.ts'
-import { type CaptureSourceOptions, captureSource } from '../capture/capture-traffic.ts'
+import { type CaptureTrafficOptions, captureTraffic } from '../capture/capture-traffic.ts'
 import { ethernet, ipv4, pcap, tcp, udp } from '../capture/captures.testing.ts'
+import { refill } from '../refill.testing.ts'
 import { arrivalProcesses } from './index.ts'
-import { type SyntheticSettings, syntheticSource } from './synthetic-traffic.ts'
+import { type SyntheticSettings, syntheticTraffic } from './synthetic-traffic.ts'
 
 const RATE = 200_000
 const FLOWS = 100
@@ -25,7 +29,7 @@ interface Case {
   readonly name: string
   /** Parameters of the arrival process. */
   readonly given?: unknown
-  open(seed: number, durationNs: number): Promise<PacketSource>
+  open(seed: number, durationNs: number): Promise<Traffic>
   /** Checks that don't apply, each with its reason. */
   readonly skip?: { readonly [check in 'seeds' | 'duration' | 'rate' | 'rows']?: string }
 }
@@ -62,7 +66,7 @@ function synthetic(
         durationNs,
         ...changes,
       }
-      return syntheticSource(deepFreeze(settings), (stream) => randomStream(seed, 0, stream))
+      return syntheticTraffic(deepFreeze(settings), (stream) => randomStream(seed, 0, stream))
     },
   }
 }
@@ -89,7 +93,7 @@ const timeless = captureFile('timeless.pcap', () => 7e9)
 const OWN_TIMES = 'the times are those of the capture'
 const OWN_END = 'a capture ends with its file; the run cuts it off'
 
-function capture(options: CaptureSourceOptions, skip: Case['skip']): Case {
+function capture(options: Omit<CaptureTrafficOptions, 'openBytes'>, skip: Case['skip']): Case {
   const { path, ...others } = options
   return {
     label: `capture ${path === uneven ? '' : 'without times '}${JSON.stringify(others)}`,
@@ -97,7 +101,9 @@ function capture(options: CaptureSourceOptions, skip: Case['skip']): Case {
     skip: { duration: OWN_END, ...skip },
     open(seed, durationNs) {
       const loop = Math.ceil((durationNs * RATE) / 1e9 / CAPTURED)
-      return captureSource(deepFreeze({ ...options, loop, random: randomStream(seed, 0, 'arrivals') }))
+      return captureTraffic(
+        deepFreeze({ openBytes, ...options, loop, random: randomStream(seed, 0, 'arrivals') }),
+      )
     },
   }
 }
@@ -134,11 +140,11 @@ interface Rows {
 }
 
 /** All packets of a source, and its end. */
-async function rowsOf(source: PacketSource): Promise<Rows> {
+async function rowsOf(source: Traffic): Promise<Rows> {
   const chunk = new PacketChunk()
   const rows: Rows = { arrivalNs: [], flow: [], sizeBytes: [] }
   for (;;) {
-    await source.fill(chunk)
+    await refill(source, chunk)
     if (chunk.count === 0) break
     for (const column of ['arrivalNs', 'flow', 'sizeBytes'] as const) {
       for (let i = 0; i < chunk.count; i++) rows[column].push(chunk[column][i]!)
@@ -149,11 +155,11 @@ async function rowsOf(source: PacketSource): Promise<Rows> {
 }
 
 /** The number of packets of a source and their first and last time. */
-async function spanOf(source: PacketSource): Promise<{ packets: number; firstNs: number; lastNs: number }> {
+async function spanOf(source: Traffic): Promise<{ packets: number; firstNs: number; lastNs: number }> {
   const chunk = new PacketChunk()
   const span = { packets: 0, firstNs: Number.NaN, lastNs: Number.NaN }
   for (;;) {
-    await source.fill(chunk)
+    await refill(source, chunk)
     if (chunk.count === 0) break
     if (span.packets === 0) span.firstNs = chunk.arrivalNs[0]!
     span.lastNs = chunk.arrivalNs[chunk.count - 1]!
@@ -189,7 +195,7 @@ for (const { label, open, skip = {} } of cases) {
     let index = 0
     let lastNs = 0
     do {
-      await source.fill(chunk)
+      await refill(source, chunk)
       assert.equal(chunk.firstIndex, index)
       assert.ok(chunk.count <= CHUNK_PACKETS)
       const { arrivalNs, flow, sizeBytes, payloadBytes, tcpFlags } = chunk
@@ -207,7 +213,7 @@ for (const { label, open, skip = {} } of cases) {
       index += chunk.count
     } while (chunk.count > 0)
     assert.ok(index > 1000, `${index} packets`)
-    await source.fill(chunk)
+    await refill(source, chunk)
     assert.deepEqual([chunk.count, chunk.firstIndex], [0, index], 'asked again after the end')
     await source.close()
     await source.close()
@@ -252,7 +258,7 @@ for (const { label, open, skip = {} } of cases) {
     const chunk = new PacketChunk()
     const readTo = async (packets: number) => {
       while (chunk.firstIndex + chunk.count < packets) {
-        await source.fill(chunk)
+        await refill(source, chunk)
         if (chunk.count === 0) break
       }
     }

@@ -1,8 +1,9 @@
 /**
- * Packets that have reached the sink, in that order, until metrics have looked at them: going through many at
- * once is much faster than at each, because processors learn the way through code that they stay in.
+ * Packets that have reached the sink, in that order, until somebody looks at them: metrics, because going
+ * through many at once is much faster than at each (processors learn the way through code that they stay in),
+ * or a traffic that hears of them.
  */
-import type { PacketStore } from '../model/packets/packet-store.ts'
+import type { PacketStore } from './packet-store.ts'
 
 export type Column = { readonly [row: number]: number }
 
@@ -51,10 +52,13 @@ export class Deliveries implements DeliveredColumns {
   readonly departureNs: Float64Array
   readonly sizeBytes: Int32Array
   readonly payloadBytes: Int32Array
+  /** What the traffic wrote there; empty for whoever doesn't ask for it. */
+  readonly tag: Float64Array
 
-  /** @param capacity at most {@link DELIVERIES_AT_ONCE} */
-  constructor(capacity: number) {
+  /** @param capacity rows; metrics take at most {@link DELIVERIES_AT_ONCE} */
+  constructor(capacity: number, hasTags = false) {
     this.capacity = capacity
+    this.tag = new Float64Array(hasTags ? capacity : 0)
     this.flow = new Int32Array(capacity)
     this.flowNumber = new Float64Array(capacity)
     this.dataNumber = new Float64Array(capacity)
@@ -96,6 +100,7 @@ export class Deliveries implements DeliveredColumns {
     this.arrivalNs[i] = store.arrivalNs[row]!
     this.sizeBytes[i] = store.sizeBytes[row]!
     this.payloadBytes[i] = store.payloadBytes[row]!
+    if (this.tag.length > 0) this.tag[i] = store.tag[row]!
     return i
   }
 

@@ -1,19 +1,17 @@
-/** The packets of a replay as a source of the simulator: at the times at which they were to be sent. */
-import { CHUNK_PACKETS, type PacketSource } from '../model/packets/chunk.ts'
+/** The packets of a replay as traffic of the simulator: at the times at which they were to be sent. */
+import { CHUNK_PACKETS } from '../model/packets/chunk.ts'
+import type { Traffic } from '../model/packets/traffic.ts'
+import { ScheduledTraffic } from '../traffic/scheduled.ts'
 import type { InjectionList } from './packets.ts'
 import type { Schedule } from './schedule.ts'
 
-export function plannedSource(
-  { columns, flows }: InjectionList,
-  { plannedNs, packets }: Schedule,
-): PacketSource {
+export function plannedTraffic({ columns, flows }: InjectionList, { plannedNs, packets }: Schedule): Traffic {
   let from = 0
-  return {
+  return new ScheduledTraffic({
     flows,
-    async fill(chunk) {
+    async read(chunk) {
       const count = Math.min(CHUNK_PACKETS, packets - from)
       chunk.count = count
-      chunk.firstIndex = from
       for (let i = 0; i < count; i++) {
         const row = from + i
         chunk.arrivalNs[i] = Math.round(plannedNs[row]!)
@@ -25,5 +23,5 @@ export function plannedSource(
       from += count
     },
     async close() {},
-  }
+  })
 }

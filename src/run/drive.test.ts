@@ -1,0 +1,188 @@
+/**
+ * Traffic that reacts, and traffic that doesn't, asked in windows of any length up to its lookahead: the same
+ * packets, whatever the window and whichever path the pipeline takes.
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Observer } from '../model/observer.ts'
+import { CHUNK_PACKETS, type PacketChunk } from '../model/packets/chunk.ts'
+import type { Deliveries } from '../model/packets/deliveries.ts'
+import { FlowTable } from '../model/packets/flow-table.ts'
+import type { Traffic } from '../model/packets/traffic.ts'
+import { policiesOf } from '../scenario/policy-specs.ts'
+import { type ScenarioInput, scenarioSchema } from '../scenario/schema/schema.ts'
+import { type Plan, planOf } from './plan.ts'
+import { simulateRun } from './simulate-run.ts'
+
+const RETURN_NS = 300_000
+const POLICIES = ['round-robin', 'any-idle', 'hash', 'flow-pinned', 'least-loaded', 'flowlet']
+
+function plan(input: Partial<ScenarioInput>): Plan {
+  const source = { synthetic: { packetsPerSecond: 60_000, flows: { count: 40 } } }
+  const whole = { source, policies: POLICIES, duration: '60ms', warmup: '5ms', runs: 1, ...input }
+  const scenario = scenarioSchema.parse(whole as ScenarioInput)
+  return planOf({ scenario, policies: policiesOf(scenario) })
+}
+
+/** The scenarios that are tried: with the fast path, and with parts of which it knows nothing. */
+const machines: Readonly<Record<string, Partial<ScenarioInput>>> = {
+  plain: {},
+  'full queues': { lanes: { queue: { capacityPackets: 3, onFull: 'hold' } } },
+  'drops at lanes': { lanes: { queue: { capacityPackets: 1, onFull: 'drop' } } },
+  'a reader that takes time, links with delay': {
+    reader: { perPacket: '2us' },
+    link: { delay: '200us', jitter: { uniform: { low: '0us', high: '90us' } } },
+  },
+  'stalls and a release': {
+    lanes: { stalls: { perSecond: 100, length: { constant: '300us' } } },
+    release: { sequence: { timeout: '2ms' } },
+  },
+}
+
+for (const [name, machine] of Object.entries(machines)) {
+  test(`traffic that hears nothing is the same in windows of any length: ${name}`, async () => {
+    const whole = await simulateRun(plan(machine), 0)
+    for (const { error } of whole.policies) assert.equal(error, null)
+    for (const windowNs of [5e9, 777_777, 40_000, 3_000.5]) {
+      assert.deepEqual(await simulateRun(plan(machine), 0, { windowNs }), whole, `${windowNs} ns`)
+    }
+  })
+}
+
+/**
+ * Senders with a fixed window each: a packet is sent when the way back has told of one delivered, or again when
+ * nothing was heard for long. `tag` counts what was sent.
+ */
+class WindowSenders implements Traffic {
+  readonly lookaheadNs = RETURN_NS
+  readonly flows = new FlowTable()
+  private readonly due: Array<{ timeNs: number; flow: number }> = []
+  private readonly timerNs: number[] = []
+  private readonly endNs: number
+  private horizonNs = 0
+  private sent = 0
+
+  constructor(senders: number, windowPackets: number, endNs: number) {
+    this.endNs = endNs
+    for (let i = 0; i < senders; i++) {
+      this.flows.key.fill(0)
+      this.flows.key.set([0x0a090001 + i], 0)
+      this.flows.key.set([0x0a090002], 4)
+      const flow = this.flows.intern(4, 6, 40_000 + i, 5201)
+      this.timerNs.push(Number.POSITIVE_INFINITY)
+      for (let k = 0; k < windowPackets; k++) this.due.push({ timeNs: 1000 * (7 * i + k), flow })
+    }
+  }
+
+  get nextNs(): number {
+    const nextNs = Math.min(...this.timerNs, ...this.due.map(({ timeNs }) => timeNs))
+    return nextNs < this.endNs ? nextNs : Number.POSITIVE_INFINITY
+  }
+
+  fill(chunk: PacketChunk, horizonNs: number): void {
+    this.horizonNs = horizonNs
+    chunk.hasTags = true
+    for (let nowNs = this.nextNs; nowNs < horizonNs && chunk.count < CHUNK_PACKETS; nowNs = this.nextNs) {
+      for (const [flow, timerNs] of this.timerNs.entries()) {
+        if (timerNs === nowNs) this.due.push({ timeNs: nowNs, flow })
+      }
+      this.due.sort((a, b) => a.timeNs - b.timeNs || a.flow - b.flow)
+      const { flow } = this.due.shift()!
+      this.timerNs[flow] = nowNs + 5e6
+      const i = chunk.count++
+      chunk.arrivalNs[i] = nowNs
+      chunk.flow[i] = flow
+      chunk.sizeBytes[i] = 1500
+      chunk.payloadBytes[i] = 1448
+      chunk.tcpFlags[i] = 0x10
+      chunk.tag[i] = this.sent++
+    }
+  }
+
+  hear({ count, flow, departureNs }: Deliveries): void {
+    for (let i = 0; i < count; i++) {
+      assert.ok(departureNs[i]! < this.horizonNs)
+      // Heard too late where it was asked for too much at once.
+      const timeNs = Math.max(this.horizonNs, departureNs[i]! + RETURN_NS)
+      this.due.push({ timeNs, flow: flow[i]! })
+      this.timerNs[flow[i]!] = timeNs + 5e6
+    }
+  }
+
+  progress(): number {
+    return 0
+  }
+  async close(): Promise<void> {}
+}
+
+type Log = Record<string, number[]>
+
+/** What each policy delivered: tag, time, lane of every packet. */
+async function logOf(
+  machine: Partial<ScenarioInput>,
+  windowNs?: number,
+  observer: Observer = {},
+): Promise<Log> {
+  const logs: Log = {}
+  const reacting: Plan = {
+    ...plan({ ...machine, warmup: '0s' }),
+    openTraffic: async () => new WindowSenders(12, 6, 40e6),
+    durationNs: Number.POSITIVE_INFINITY,
+  }
+  const { policies } = await simulateRun(reacting, 0, {
+    windowNs,
+    observe: (label, store) => {
+      const log: number[] = []
+      logs[label] = log
+      return {
+        ...observer,
+        onDelivery: (row) => log.push(store.tag[row]!, store.nowNs, store.lane[row]!),
+      }
+    },
+  })
+  for (const { error } of policies) assert.equal(error, null)
+  return logs
+}
+
+/** An observer that has to hear everything in its order, so that runs take the general path. */
+const everything: Observer = { onArrival() {} }
+
+for (const [name, machine] of Object.entries(machines)) {
+  test(`senders that react give the same deliveries for every window up to the way back: ${name}`, async () => {
+    const whole = await logOf(machine)
+    for (const policy of POLICIES)
+      assert.ok(whole[policy]!.length > 3000, `${policy}: ${whole[policy]!.length}`)
+    for (const windowNs of [RETURN_NS / 2, RETURN_NS / 3, 3000]) {
+      assert.deepEqual(await logOf(machine, windowNs), whole, `${windowNs} ns`)
+    }
+    assert.deepEqual(await logOf(machine, RETURN_NS, everything), whole, 'general path')
+    assert.deepEqual(await logOf(machine, RETURN_NS / 7, everything), whole, 'general path, short windows')
+    for (const [i, policy] of POLICIES.entries()) {
+      for (const other of POLICIES.slice(i + 1)) {
+        assert.notDeepEqual(whole[policy], whole[other], `${policy} and ${other}`)
+      }
+    }
+    const tooLong = await logOf(machine, 2 * RETURN_NS)
+    for (const policy of POLICIES) assert.notDeepEqual(tooLong[policy], whole[policy], policy)
+  })
+}
+
+test('senders that react send otherwise than senders that hear nothing', async () => {
+  const whole = await logOf({})
+  const deaf: Plan = {
+    ...plan({ warmup: '0s' }),
+    openTraffic: async () => {
+      const senders = new WindowSenders(12, 6, 40e6)
+      return Object.assign(senders, { hear: undefined })
+    },
+  }
+  const log: number[] = []
+  await simulateRun(deaf, 0, {
+    observe: (label, store) => ({
+      onDelivery(row) {
+        if (label === 'hash') log.push(store.tag[row]!, store.nowNs, store.lane[row]!)
+      },
+    }),
+  })
+  assert.notDeepEqual(log, whole.hash)
+})

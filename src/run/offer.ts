@@ -1,0 +1,76 @@
+/**
+ * What is offered to pipelines: the packets of a traffic up to a horizon, with all that is known of them before
+ * any policy sees them. The only place that fills a chunk, cuts it at the duration, tells directions, draws
+ * and numbers. Open loop has one offer for all policies, so that they meet the same packets with the same work.
+ */
+import { PacketChunk } from '../model/packets/chunk.ts'
+import { Direction } from '../model/packets/direction.ts'
+import { SourceNumbering } from '../model/packets/source-numbering.ts'
+import type { Traffic } from '../model/packets/traffic.ts'
+import type { Plan } from './plan.ts'
+
+export interface OfferOptions {
+  /** Takes packets out of the chunk before they are numbered: those that can't be sent. */
+  readonly keep?: (chunk: PacketChunk) => void
+  /** False: nothing is drawn, by whoever only looks at the packets. */
+  readonly draws?: boolean
+}
+
+export class Offer {
+  readonly traffic: Traffic
+  readonly chunk = new PacketChunk()
+  readonly numbering: SourceNumbering
+  readonly direction: Direction | undefined
+  private readonly durationNs: number
+  private readonly draw: ((chunk: PacketChunk) => void) | undefined
+  private readonly keep: ((chunk: PacketChunk) => void) | undefined
+  /** Packets of the traffic so far. */
+  private packets = 0
+  private isCut = false
+
+  constructor(plan: Plan, run: number, traffic: Traffic, { keep, draws = true }: OfferOptions = {}) {
+    this.traffic = traffic
+    this.durationNs = plan.durationNs
+    this.draw = draws ? plan.draws(run) : undefined
+    this.keep = keep
+    this.direction = plan.inside && new Direction(plan.inside, traffic.flows)
+    this.numbering = new SourceNumbering(plan.warmupNs, !plan.isSynthetic)
+  }
+
+  /** No packet comes before, ns; Infinity: it is over. */
+  get nextNs(): number {
+    const { nextNs } = this.traffic
+    return this.isCut || nextNs >= this.durationNs ? Number.POSITIVE_INFINITY : nextNs
+  }
+
+  /** Fills the chunk with what comes before the horizon, as much of it as fits: none is no end. */
+  async fill(horizonNs: number): Promise<void> {
+    const { chunk } = this
+    chunk.count = 0
+    await this.traffic.fill(chunk, horizonNs)
+    chunk.firstIndex = this.packets
+    this.packets += chunk.count
+    this.cut()
+    this.direction?.mark(chunk)
+    this.draw?.(chunk)
+    this.keep?.(chunk)
+    this.numbering.number(chunk)
+  }
+
+  /** Share of the traffic that is done, 0..1. */
+  progress(): number {
+    const { count, arrivalNs } = this.chunk
+    const ofTime = count === 0 ? 0 : arrivalNs[count - 1]! / this.durationNs
+    return Math.min(1, Math.max(this.traffic.progress(), ofTime))
+  }
+
+  /** Cuts off packets at or after the end. */
+  private cut(): void {
+    const { chunk, durationNs } = this
+    const { arrivalNs } = chunk
+    while (chunk.count > 0 && arrivalNs[chunk.count - 1]! >= durationNs) {
+      chunk.count--
+      this.isCut = true
+    }
+  }
+}
