@@ -2,9 +2,10 @@
  * e^x and e^x - 1, after fdlibm's e_exp.c and s_expm1.c (see ../elementary.ts): x is k ln 2 + r with r about between
  * -ln 2 / 2 and ln 2 / 2; e^r is a rational function, and 2^k an exponent.
  */
-import { HIGH, highWord, scratch, twoTo } from './words.ts'
+import { HIGH_INDEX, highWord, scratch, twoTo } from './words.ts'
 
 // Everything that is used per number stands in this module's own constants: those of others cost a load each.
+const HIGH = HIGH_INDEX
 const POWERS = twoTo
 const { whole, words, powers, reduced, quotients, rests, rareAt, rare } = scratch
 
@@ -13,7 +14,7 @@ const INFINITE = 0x7ff00000
 /** ln 2 in two parts; k times the first is exact. */
 const LN2_HIGH = 0.6931471803691238
 const LN2_LOW = 1.9082149292705877e-10
-const INVERSE_LN2 = 1.4426950408889634
+const INVERSE_LN2 = Math.LOG2E
 const P1 = 0.16666666666666602
 const P2 = -0.0027777777777015593
 const P3 = 0.00006613756321437934
@@ -32,7 +33,7 @@ const X_MIN = -745.1332191019411
 const HALF_LN2 = 0x3fd62e42
 const ONE_AND_A_HALF_LN2 = 0x3ff0a2b2
 /** V8's own addition to fdlibm, which gets the last bit of this one wrong. */
-const E = 2.718281828459045
+const E = Math.E
 
 /** e to the power of x. */
 export function exp(x: number): number {

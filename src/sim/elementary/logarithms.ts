@@ -3,9 +3,10 @@
  * 2^k (1 + f) with 1 + f about between the roots of a half and of two, and log(1 + f) is a polynomial in
  * (f / (2 + f))^2.
  */
-import { HIGH, highWord, scratch, twoTo } from './words.ts'
+import { HIGH_INDEX, highWord, scratch, twoTo } from './words.ts'
 
 // Everything that is used per number stands in this module's own constants: those of others cost a load each.
+const HIGH = HIGH_INDEX
 const POWERS = twoTo
 const { whole, words, powers, reduced, quotients, rests, rareAt, rare } = scratch
 
@@ -30,29 +31,31 @@ const THIRD = 0.3333333333333333
 const TWO_THIRDS = 0.6666666666666666
 const TWO_TO_54 = 18014398509481984
 
+// Cut into functions short enough that V8 puts them where they are called, which spares a number on the heap per call.
+
 /** The natural logarithm. */
 export function log(x: number): number {
-  let high = highWord(x)
-  let normal = x
-  let k = 0
-  if (high < 0x00100000) {
-    if (x === 0) return Number.NEGATIVE_INFINITY
-    if (high < 0) return Number.NaN
-    k = -54
-    normal = x * TWO_TO_54
-    high = highWord(normal)
-  } else if (high >= 0x7fd00000) {
-    // So large that its inverse power of two isn't a normal number.
-    if (high >= INFINITE) return x
-    k = 54
-    normal = x / TWO_TO_54
-    high = highWord(normal)
-  }
-  const exponent = (high + TO_ROOT_LOG) >> 20
-  high &= FRACTION
-  k += exponent - 1023
+  const high = highWord(x)
+  if (high < 0x00100000 || high >= 0x7fd00000) return logOfExtreme(x, high)
+  return logOfNormal(x, high, 0)
+}
+
+/** Of numbers that, or whose inverse power of two, aren't normal. */
+function logOfExtreme(x: number, high: number): number {
+  if (x === 0) return Number.NEGATIVE_INFINITY
+  if (high < 0) return Number.NaN
+  if (high >= INFINITE) return x
+  const normal = high < 0x00100000 ? x * TWO_TO_54 : x / TWO_TO_54
+  return logOfNormal(normal, highWord(normal), high < 0x00100000 ? -54 : 54)
+}
+
+/** log(x 2^power) */
+function logOfNormal(x: number, highOfX: number, power: number): number {
+  const exponent = (highOfX + TO_ROOT_LOG) >> 20
+  const high = highOfX & FRACTION
+  const k = power + exponent - 1023
   // Exact, and no word is written: reading a number whose half was just written is slow.
-  const f = normal * POWERS[2045 - exponent]! - 1
+  const f = x * POWERS[2045 - exponent]! - 1
   if ((FRACTION & (2 + high)) < 3) {
     // |f| < 2^-20
     const rest = f * f * (0.5 - THIRD * f)
@@ -73,31 +76,32 @@ export function log(x: number): number {
 export function log1p(x: number): number {
   const high = highWord(x)
   const size = high & 0x7fffffff
-  if (size >= INFINITE) return x === Number.NEGATIVE_INFINITY ? Number.NaN : x
-  if (high < 0 && size >= ONE) return x === -1 ? Number.NEGATIVE_INFINITY : Number.NaN
-  if (size < 0x3e200000) return size < 0x3c900000 ? x : x - x * x * 0.5
-  let k = 0
-  let f = x
+  if (size < 0x3e200000 || size >= INFINITE || high >>> 0 >= 0xbff00000) return log1pOfExtreme(x, size)
+  // Does 1 + x lie between the roots of a half and of two already?
+  if (high >>> 0 <= 0xbfd2bec4 && high < 0x3fda827a) return log1pOf(x, 0, 0, 1)
+  const u = high < 0x43400000 ? 1 + x : x
+  const highOfU = highWord(u)
+  const fraction = highOfU & FRACTION
+  let k = (highOfU >> 20) - 1023
   /** What is lost in 1 + x, by 1 + x. */
-  let lost = 0
-  let fraction = 1
-  // Else 1 + x lies between the roots of a half and of two already.
-  if (high >= 0x3fda827a || (high < 0 && high > (0xbfd2bec4 | 0))) {
-    const u = high < 0x43400000 ? 1 + x : x
-    const highOfU = highWord(u)
-    k = (highOfU >> 20) - 1023
-    if (high < 0x43400000) lost = (k > 0 ? 1 - (u - x) : x - (u - 1)) / u
-    fraction = highOfU & FRACTION
-    if (fraction >= 0x6a09e) {
-      k++
-      fraction = (0x100000 - fraction) >> 2
-    }
-    // A quarter first, because 2^-1024 is too small for the table.
-    f = u * 0.25 * POWERS[1024 - k]! - 1
-  }
+  const lost = high < 0x43400000 ? (k > 0 ? 1 - (u - x) : x - (u - 1)) / u : 0
+  if (fraction >= 0x6a09e) k++
+  // A quarter first, because 2^-1024 is too small for the table.
+  return log1pOf(u * 0.25 * POWERS[1024 - k]! - 1, k, lost, (fraction + 3) & (FRACTION - 3))
+}
+
+/** Of x next to 0, below -1 and beyond all numbers. */
+function log1pOfExtreme(x: number, size: number): number {
+  if (size < 0x3c900000) return x
+  if (size < 0x3e200000) return x - x * x * 0.5
+  if (x === -1) return Number.NEGATIVE_INFINITY
+  return x > 0 ? x : Number.NaN
+}
+
+/** log((1 + f) 2^k) and a little. @param fraction 0 where |f| is below 2^-20 */
+function log1pOf(f: number, k: number, lost: number, fraction: number): number {
   const half = 0.5 * f * f
   if (fraction === 0) {
-    // |f| < 2^-20
     if (f === 0) return k * LN2_HIGH + (lost + k * LN2_LOW)
     return k * LN2_HIGH - (half * (1 - TWO_THIRDS * f) - (k * LN2_LOW + lost) - f)
   }

@@ -9,7 +9,8 @@ export const COLUMN = 512
 const double = new Float64Array(1)
 const words = new Int32Array(double.buffer)
 /** 1 where the high word comes second. A high word is sign, exponent and the first 20 bits of the fraction. */
-export const HIGH = new Uint32Array(Float64Array.of(1).buffer).indexOf(0x3ff00000)
+export const HIGH_INDEX = new Uint32Array(Float64Array.of(1).buffer).indexOf(0x3ff00000)
+const HIGH = HIGH_INDEX
 const LOW = 1 - HIGH
 
 /** The high word, signed. */
