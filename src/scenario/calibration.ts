@@ -4,12 +4,14 @@
  * process per lane, or per group of lanes that stall together. Made by live/calibration.ts, used by
  * `compare --calibration`. A list of times stands for equal shares of packets, each value their mean.
  */
+
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { reasonOf, UserError } from '../errors.ts'
 import type { MeasuredService } from '../model/lane.ts'
 import type { PipelineSettings } from '../model/pipeline-settings.ts'
 import { Stalls } from '../model/stalls.ts'
+import { log1p } from '../sim/elementary.ts'
 import type { Random } from '../sim/random.ts'
 import { explaining, mistakesOf, pathText } from './mistakes.ts'
 import type { Scenario } from './schema.ts'
@@ -142,7 +144,7 @@ function stallsOf(
   const { perSecond, lengthNs } = stalls[group]!
   const random = stream(`stalls of group ${group} ${Math.floor(lane / recordedFrom.lanes)}`)
   return new Stalls(
-    () => (-Math.log1p(-random()) * 1e9) / perSecond,
+    () => (-log1p(-random()) * 1e9) / perSecond,
     () => lengthNs[Math.floor(random() * lengthNs.length)]!,
   )
 }

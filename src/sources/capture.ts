@@ -14,6 +14,7 @@ import type { CaptureStats } from '../capture/stats.ts'
 import { UserError } from '../errors.ts'
 import { CHUNK_PACKETS, type PacketChunk, type PacketSource } from '../model/chunk.ts'
 import { FlowTable } from '../model/flow-table.ts'
+import { log } from '../sim/elementary.ts'
 import { DURATION_NS_MAX, grouped } from '../units.ts'
 
 const DAY_NS = 86_400e9
@@ -182,5 +183,5 @@ async function surveyOf(open: (flows: FlowTable) => Promise<PacketReader>): Prom
 /** Exponential gaps of the given mean. */
 function poissonGaps(meanNs: number, random: (() => number) | undefined): () => number {
   if (random === undefined) throw new Error('captureSource: the Poisson clock needs options.random')
-  return () => -Math.log(1 - random()) * meanNs
+  return () => -log(1 - random()) * meanNs
 }

@@ -4,8 +4,9 @@
  * 52(3), 1973), the two-state Markov-modulated process that is silent in one state: bursts of geometric length.
  * Validation: arrival-processes.test.ts (duty cycle, index of dispersion), sources.test.ts (contract).
  */
-import { randomExponential } from 'd3-random'
+
 import { z } from 'zod'
+import { exponentialDraws } from '../sim/exponential.ts'
 import { durationNs } from '../unit-schemas.ts'
 import { type ArrivalProcess, period } from './arrival-process.ts'
 import { onOffGaps } from './on-off-gaps.ts'
@@ -20,7 +21,7 @@ export const onOff: ArrivalProcess<typeof parameters> = {
   description: 'synthetic: exponential on and off periods, Poisson packets while on',
   parameters,
   create({ on, off }, packetsPerSecond, random) {
-    const exponential = randomExponential.source(random)(1)
+    const exponential = exponentialDraws(random)
     const startsOn = random() * (on + off) < on
     return onOffGaps(
       {

@@ -83,11 +83,16 @@ export function log1p(x: number): number {
   const highOfU = highWord(u)
   const fraction = highOfU & FRACTION
   let k = (highOfU >> 20) - 1023
-  /** What is lost in 1 + x, by 1 + x. */
-  const lost = high < 0x43400000 ? (k > 0 ? 1 - (u - x) : x - (u - 1)) / u : 0
+  /** What is lost in 1 + x: nothing for most draws, and dividing takes long. */
+  const lost = high >= 0x43400000 ? 0 : k > 0 ? 1 - (u - x) : x - (u - 1)
   if (fraction >= 0x6a09e) k++
   // A quarter first, because 2^-1024 is too small for the table.
-  return log1pOf(u * 0.25 * POWERS[1024 - k]! - 1, k, lost, (fraction + 3) & (FRACTION - 3))
+  return log1pOf(
+    u * 0.25 * POWERS[1024 - k]! - 1,
+    k,
+    lost === 0 ? 0 : lost / u,
+    (fraction + 3) & (FRACTION - 3),
+  )
 }
 
 /** Of x next to 0, below -1 and beyond all numbers. */
