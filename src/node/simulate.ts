@@ -12,7 +12,9 @@ export interface FileRunOptions extends Omit<RunOptions, 'openBytes' | 'traceOf'
   readonly tracePath?: ((policy: number) => string) | undefined
 }
 
-/** {@link simulateRun} of run number `run` (from 0). Throws a UserError when a file can't be read or written. */
+/**
+ * {@link simulateRun} of run number `run` (from 0). Throws a UserError when a file can't be read or written.
+ */
 export function simulateWithFiles(plan: Plan, run: number, options: FileRunOptions = {}): Promise<RunResult> {
   const { tracePath, ...others } = options
   const traceOf = tracePath && ((policy: number) => fileSink(tracePath(policy)))

@@ -6,10 +6,12 @@
  * Schindelhauer & Schomaker, SPAA 2005. Validation: rendezvous.test.ts (only a removed lane's flows move,
  * shares), policies.test.ts (contract).
  */
+
 import { z } from 'zod'
 import type { Flow } from '../model/packets/flow-table.ts'
 import { hashWords } from '../model/packets/hash.ts'
 import type { PolicyPlugin } from '../model/policy.ts'
+import { log } from '../sim/elementary.ts'
 import { FlowCache } from './parts/flow-cache.ts'
 import { laneWeights, weightsFor } from './parts/lane-weights.ts'
 
@@ -31,7 +33,7 @@ export const rendezvous: PolicyPlugin<typeof parameters> = {
       let highest = Number.NEGATIVE_INFINITY
       for (let lane = 0; lane < weights.length; lane++) {
         const u = (hashWords(word, 1, lane) + 0.5) / 2 ** 32
-        const score = weights[lane]! === 0 ? Number.NEGATIVE_INFINITY : -weights[lane]! / Math.log(u)
+        const score = weights[lane]! === 0 ? Number.NEGATIVE_INFINITY : -weights[lane]! / log(u)
         if (score > highest) {
           best = lane
           highest = score

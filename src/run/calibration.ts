@@ -10,6 +10,7 @@ import { Stalls } from '../model/machine/stalls.ts'
 import type { PipelineSettings } from '../model/pipeline-settings.ts'
 import type { Calibration } from '../scenario/schema/calibration.ts'
 import type { Scenario } from '../scenario/schema/schema.ts'
+import { log1p } from '../sim/elementary.ts'
 import type { Random } from '../sim/random.ts'
 
 /**
@@ -62,7 +63,7 @@ function stallsOf(
   const { perSecond, lengthNs } = stalls[group]!
   const random = stream(`stalls of group ${group} ${Math.floor(lane / recordedFrom.lanes)}`)
   return new Stalls(
-    () => (-Math.log1p(-random()) * 1e9) / perSecond,
+    () => (-log1p(-random()) * 1e9) / perSecond,
     () => lengthNs[Math.floor(random() * lengthNs.length)]!,
   )
 }

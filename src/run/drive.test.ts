@@ -50,8 +50,8 @@ for (const [name, machine] of Object.entries(machines)) {
 }
 
 /**
- * Senders with a fixed window each: a packet is sent when the way back has told of one delivered, or again when
- * nothing was heard for long. `tag` counts what was sent.
+ * Senders with a fixed window each: a packet is sent when the way back has told of one delivered, or again
+ * when nothing was heard for long. `tag` counts what was sent.
  */
 class WindowSenders implements Traffic {
   readonly lookaheadNs = RETURN_NS

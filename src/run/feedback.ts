@@ -1,6 +1,6 @@
 /**
- * What a traffic that reacts hears: packets that reached the sink since it heard last, in that order. Of drops it
- * hears nothing, as senders do.
+ * What a traffic that reacts hears: packets that reached the sink since it heard last, in that order. Of
+ * drops it hears nothing, as senders do.
  */
 import type { Observer } from '../model/observer.ts'
 import { Deliveries } from '../model/packets/deliveries.ts'

@@ -1,7 +1,8 @@
 /**
- * What is offered to pipelines: the packets of a traffic up to a horizon, with all that is known of them before
- * any policy sees them. The only place that fills a chunk, cuts it at the duration, tells directions, draws
- * and numbers. Open loop has one offer for all policies, so that they meet the same packets with the same work.
+ * What is offered to pipelines: the packets of a traffic up to a horizon, with all that is known of them
+ * before any policy sees them. The only place that fills a chunk, cuts it at the duration, tells directions,
+ * draws and numbers. Open loop has one offer for all policies, so that they meet the same packets with the
+ * same work.
  */
 import { PacketChunk } from '../model/packets/chunk.ts'
 import { Direction } from '../model/packets/direction.ts'

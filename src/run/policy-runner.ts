@@ -145,7 +145,9 @@ export class PolicyRunner {
     ]
   }
 
-  /** All metrics, the policy's counters among them; throws a PolicyError where a counter would hide a metric. */
+  /**
+   * All metrics, the policy's counters among them; throws a PolicyError where a counter would hide a metric.
+   */
   private metrics(): Metrics {
     const { ours, tunnel } = this.watch.metrics()
     const counted = tableMetrics(this.pipeline!.counters(), this.countersAtStart)

@@ -10,6 +10,7 @@ import { SequenceRelease } from '../model/release/sequence.ts'
 import { TurnsRelease } from '../model/release/turns.ts'
 import { WindowRelease } from '../model/release/window.ts'
 import type { Scenario } from '../scenario/schema/schema.ts'
+import { log1p } from '../sim/elementary.ts'
 import type { Random } from '../sim/random.ts'
 import { parseDurationNs, parseFineDurationNs } from '../units.ts'
 import { samplerOf } from './draws.ts'
@@ -76,7 +77,7 @@ function laneSettings(lanes: Scenario['lanes'], stream: (name: string) => Random
 
 function stallsOf(stalls: Exclude<Scenario['lanes']['stalls'], 'none'>, random: Random): Stalls {
   const meanGapNs = 1e9 / stalls.perSecond
-  return new Stalls(() => -Math.log1p(-random()) * meanGapNs, samplerOf(stalls.length, random))
+  return new Stalls(() => -log1p(-random()) * meanGapNs, samplerOf(stalls.length, random))
 }
 
 function linkSettings(link: Scenario['link'], lanes: number): LinkSettings {

@@ -18,7 +18,9 @@ export interface RunOptions extends Watching {
   readonly openBytes?: OpenBytes | undefined
   /** How far packets are asked for at once, ns; default the traffic's lookahead. */
   readonly windowNs?: number | undefined
-  /** Called now and then with the share of the run that is done, 0..1; the run waits, and ends if it throws. */
+  /**
+   * Called now and then with the share of the run that is done, 0..1; the run waits, and ends if it throws.
+   */
   readonly onProgress?: ((share: number) => void | Promise<void>) | undefined
 }
 

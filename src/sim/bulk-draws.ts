@@ -5,7 +5,7 @@
  * one, never both, and for one distribution. Sources: J. Baagøe, Alea (2010), as in seedrandom 3; G.
  * Marsaglia's polar method, as in d3-random 3.
  */
-import { COLUMN, exp, log, logOneMinus } from './elementary.ts'
+import { COLUMN, expColumn, logColumn, logOneMinusColumn } from './elementary.ts'
 import type { AleaState, Random } from './random.ts'
 
 const MULTIPLIER = 2091639
@@ -58,7 +58,7 @@ export class BulkDraws {
     for (let from = 0; from < count; from += COLUMN) {
       const some = Math.min(COLUMN, count - from)
       this.someUniforms(column, 0, some)
-      logOneMinus(column, some)
+      logOneMinusColumn(column, some)
       for (let i = 0; i < some; i++) out[from + i] = -column[i]! * mean
     }
   }
@@ -105,9 +105,9 @@ export class BulkDraws {
     this.someUniforms(column, 0, COLUMN)
     const pairs = pointsInCircle()
     logarithm.set(square)
-    log(logarithm, pairs)
+    logColumn(logarithm, pairs)
     toNormals(sigma, this.lognormal, pairs)
-    exp(this.lognormal, 2 * pairs)
+    expColumn(this.lognormal, 2 * pairs)
     times(median, this.lognormal, 2 * pairs)
     this.ready = 2 * pairs
     this.given = 0

@@ -42,7 +42,9 @@ export const WINDOW_NS = 10e9
 /** Degrees of n-reordering beyond this count as this. */
 export const DEGREE_MAX = 256
 
-/** What a stream's packets are counted in: the part of {@link Disorder}'s caller that all its streams share. */
+/**
+ * What a stream's packets are counted in: the part of {@link Disorder}'s caller that all its streams share.
+ */
 export interface OrderTally {
   /** Per stream {@link STREAM_STRIDE} cells. */
   readonly cells: Float64Array

@@ -6,6 +6,7 @@
  * Trenkler, Computational Statistics & Data Analysis 20, 1995, pages 185-202). For large samples Kolmogorov's
  * limit, which with ties says too much.
  */
+import { exp } from '../../sim/elementary.ts'
 
 /** Up to so many pairs of values the probability is exact. */
 const EXACT_PAIRS_MAX = 1_000_000
@@ -78,7 +79,7 @@ export function kolmogorovTail(lambda: number): number {
   if (lambda < LAMBDA_MIN) return 1
   let sum = 0
   for (let k = 1, sign = 2; ; k++, sign = -sign) {
-    const term = Math.exp(-2 * k * k * lambda * lambda)
+    const term = exp(-2 * k * k * lambda * lambda)
     sum += sign * term
     if (term < 1e-17) return Math.min(1, Math.max(0, sum))
   }

@@ -2,6 +2,7 @@
  * The standard normal distribution: its probabilities by the series of G. Marsaglia (Evaluating the normal
  * distribution, Journal of Statistical Software 11(4), 2004), its quantiles by bisection.
  */
+import { exp } from '../../sim/elementary.ts'
 
 /** Beyond it a double can't tell the probability from 0 or 1. */
 const Z_MAX = 8
@@ -17,7 +18,7 @@ export function normalBelow(z: number): number {
     term *= (z * z) / k
     sum += term
   }
-  return 0.5 + (sum * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI)
+  return 0.5 + (sum * exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI)
 }
 
 /** The z that Z stays below with probability `below`; -8 and 8 stand for what lies beyond. */

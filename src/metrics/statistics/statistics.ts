@@ -3,6 +3,7 @@
  * would lie. The t quantile comes from the exact distribution for whole degrees of freedom (Abramowitz and
  * Stegun 26.7.3 and 26.7.4) by bisection.
  */
+import { atan, cos, sin } from '../../sim/elementary.ts'
 
 /** low95 and high95 are null with fewer than two values; mean is null without values. */
 export interface Estimate {
@@ -17,9 +18,9 @@ export interface Estimate {
 
 /** P(|T| <= t) for Student's t with `df` degrees of freedom, a whole number of at least 1. */
 export function studentCentral(t: number, df: number): number {
-  const theta = Math.atan(t / Math.sqrt(df))
-  const sine = Math.sin(theta)
-  const cosine = Math.cos(theta)
+  const theta = atan(t / Math.sqrt(df))
+  const sine = sin(theta)
+  const cosine = cos(theta)
   let term = df % 2 === 1 ? cosine : 1
   let sum = df === 1 ? 0 : term
   for (let k = df % 2 === 1 ? 3 : 2; k < df; k += 2) {

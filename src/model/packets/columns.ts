@@ -1,7 +1,7 @@
 /**
- * Everything that is known of a packet on its way, column by column, said once: chunks, rows of a pipeline, captures
- * and the live path make their columns of these tables. A new attribute is a line here, whoever fills it
- * (a traffic, the numbering, the draws), and whoever reads it.
+ * Everything that is known of a packet on its way, column by column, said once: chunks, rows of a pipeline,
+ * captures and the live path make their columns of these tables. A new attribute is a line here, whoever
+ * fills it (a traffic, the numbering, the draws), and whoever reads it.
  */
 
 type ColumnType = typeof Float64Array | typeof Int32Array | typeof Int16Array | typeof Uint8Array

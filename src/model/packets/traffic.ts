@@ -21,11 +21,13 @@ export interface Traffic {
   readonly nextNs: number
   /**
    * Appends the packets that are sent before the horizon to the chunk, in order of time, until that is full:
-   * its columns arrivalNs, flow, sizeBytes, payloadBytes and tcpFlags, and `tag` where `hasTags`. No packet is
-   * no end: more may come while `nextNs` is below the horizon.
+   * its columns arrivalNs, flow, sizeBytes, payloadBytes and tcpFlags, and `tag` where `hasTags`. No packet
+   * is no end: more may come while `nextNs` is below the horizon.
    */
   fill(chunk: PacketChunk, horizonNs: number): void | Promise<void>
-  /** Packets of its that reached the sink, in order of time, all before the horizon that was filled to last. */
+  /**
+   * Packets of its that reached the sink, in order of time, all before the horizon that was filled to last.
+   */
   hear?(delivered: Deliveries): void
   /** Share of its bytes or time that is done, 0..1; 0 where that isn't known. */
   progress(): number

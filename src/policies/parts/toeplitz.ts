@@ -5,8 +5,10 @@
  * addresses, as cards do. Source: Microsoft, "RSS hashing functions"; Woo & Park (the symmetric key).
  * Validation: rss.test.ts (Microsoft's verification suite, the symmetric key's properties).
  */
+
 import { z } from 'zod'
 import { type Flow, NO_PORT } from '../../model/packets/flow-table.ts'
+import { powerOfTwoUpTo } from '../../sim/power-of-two.ts'
 import { FlowCache } from './flow-cache.ts'
 
 /** Keys of 40 bytes as big-endian words. */
@@ -40,7 +42,7 @@ export const tableSize = z
   .max(65_536)
   .refine((size) => (size & (size - 1)) === 0, {
     error: ({ input }) => {
-      const below = 2 ** Math.floor(Math.log2(Number(input)))
+      const below = powerOfTwoUpTo(Number(input))
       return `is not a power of two, but the table is indexed by bits of the hash - give ${below} or ${below * 2}`
     },
   })

@@ -1,5 +1,6 @@
 /** The parts of the machine in a scenario: reader, lanes, release. */
 import { z } from 'zod'
+import { powerOfTwoUpTo } from '../../sim/power-of-two.ts'
 import { durationText, fineDurationText } from '../../unit-schemas.ts'
 import { jitter } from './jitter.ts'
 import { capacityPackets, count, laneCountSchema, perLane, rate } from './values.ts'
@@ -131,7 +132,7 @@ export const releaseSchema = z.union([
         size: z
           .int()
           .min(2)
-          .refine((size) => Number.isInteger(Math.log2(size)), {
+          .refine((size) => powerOfTwoUpTo(size) === size, {
             error: 'is no power of two - use 2, 4, 8, ... like rte_reorder',
           })
           .default(1024)

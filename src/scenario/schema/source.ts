@@ -8,7 +8,10 @@ import { arrivals } from './arrivals.ts'
 import { jitter } from './jitter.ts'
 import { count, rate } from './values.ts'
 
-/** Instead of a capture's path: one that comes through a pipe. Whoever runs the scenario keeps it in a file first. */
+/**
+ * Instead of a capture's path: one that comes through a pipe. Whoever runs the scenario keeps it in a file
+ * first.
+ */
 export const STANDARD_INPUT = '-'
 
 const FLOWS_MAX = 1_000_000

@@ -1,8 +1,9 @@
 /** Exponential with the given mean: the memoryless service of M/M/1. */
-import { randomExponential } from 'd3-random'
+
 import { z } from 'zod'
 import { durationNs } from '../../unit-schemas.ts'
 import { BulkDraws } from '../bulk-draws.ts'
+import { exponentialDraws } from '../exponential.ts'
 import type { Distribution } from './distribution.ts'
 
 const parameters = z.strictObject({ mean: durationNs.describe('mean') })
@@ -13,7 +14,7 @@ export const exponential: Distribution<typeof parameters> = {
   parameters,
   meanNs: ({ mean }) => mean,
   create({ mean }, random) {
-    const draw = randomExponential.source(random)(1)
+    const draw = exponentialDraws(random)
     const one = () => draw() * mean
     const bulk = BulkDraws.of(random)
     return bulk === undefined

@@ -1,10 +1,12 @@
 /**
  * Gamma with shape and mean, by Marsaglia and Tsang (ACM TOMS 26(3), 2000); below shape 1 by their boost
- * X(shape) = X(shape + 1) U^(1/shape). Written here because Math.pow differs between versions of Node.
+ * X(shape) = X(shape + 1) U^(1/shape).
  */
-import { randomNormal } from 'd3-random'
+
 import { z } from 'zod'
 import { durationNs } from '../../unit-schemas.ts'
+import { exp, log, log1p } from '../elementary.ts'
+import { normalDraws } from '../normal.ts'
 import type { Distribution } from './distribution.ts'
 
 const parameters = z.strictObject({
@@ -18,7 +20,7 @@ export const gamma: Distribution<typeof parameters> = {
   parameters,
   meanNs: ({ mean }) => mean,
   create({ mean, shape }, random) {
-    const normal = randomNormal.source(random)()
+    const normal = normalDraws(0, 1, random)
     const scale = mean / shape
     const boosted = shape < 1 ? shape + 1 : shape
     const d = boosted - 1 / 3
@@ -29,8 +31,8 @@ export const gamma: Distribution<typeof parameters> = {
         const root = 1 + c * x
         if (root <= 0) continue
         const v = root * root * root
-        if (Math.log1p(-random()) >= 0.5 * x * x + d - d * v + d * Math.log(v)) continue
-        const boost = shape < 1 ? Math.exp(Math.log1p(-random()) / shape) : 1
+        if (log1p(-random()) >= 0.5 * x * x + d - d * v + d * log(v)) continue
+        const boost = shape < 1 ? exp(log1p(-random()) / shape) : 1
         return d * v * boost * scale
       }
     }

@@ -2,10 +2,12 @@
  * Lognormal: `median` times exp(sigma z), z standard normal; what scheduling jitter of threads often looks
  * like.
  */
-import { randomNormal } from 'd3-random'
+
 import { z } from 'zod'
 import { durationNs } from '../../unit-schemas.ts'
 import { BulkDraws } from '../bulk-draws.ts'
+import { exp } from '../elementary.ts'
+import { normalDraws } from '../normal.ts'
 import type { Distribution } from './distribution.ts'
 
 const parameters = z.strictObject({
@@ -17,10 +19,10 @@ export const lognormal: Distribution<typeof parameters> = {
   name: 'lognormal',
   description: '`median` times exp(`sigma` z), z standard normal',
   parameters,
-  meanNs: ({ median, sigma }) => median * Math.exp((sigma * sigma) / 2),
+  meanNs: ({ median, sigma }) => median * exp((sigma * sigma) / 2),
   create({ median, sigma }, random) {
-    const normal = randomNormal.source(random)(0, sigma)
-    const one = () => median * Math.exp(normal())
+    const normal = normalDraws(0, sigma, random)
+    const one = () => median * exp(normal())
     const bulk = BulkDraws.of(random)
     return bulk === undefined
       ? one

@@ -1,6 +1,8 @@
 /** Pareto: minimum U^(-1/shape); no mean at shape 1 and below, no variance at 2 and below. */
+
 import { z } from 'zod'
 import { durationNs } from '../../unit-schemas.ts'
+import { exp, log1p } from '../elementary.ts'
 import type { Distribution } from './distribution.ts'
 
 const parameters = z.strictObject({
@@ -16,5 +18,5 @@ export const pareto: Distribution<typeof parameters> = {
   create:
     ({ minimum, shape }, random) =>
     () =>
-      minimum * Math.exp(-Math.log1p(-random()) / shape),
+      minimum * exp(-log1p(-random()) / shape),
 }

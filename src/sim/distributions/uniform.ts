@@ -1,5 +1,4 @@
 /** Uniform between `low` and `high`. */
-import { randomUniform } from 'd3-random'
 import { z } from 'zod'
 import { durationNs } from '../../unit-schemas.ts'
 import type { Distribution } from './distribution.ts'
@@ -14,5 +13,8 @@ export const uniform: Distribution<typeof parameters> = {
   parameters,
   meanNs: ({ low, high }) => (low + high) / 2,
   maxNs: ({ high }) => high,
-  create: ({ low, high }, random) => randomUniform.source(random)(low, high),
+  create({ low, high }, random) {
+    const width = high - low
+    return () => random() * width + low
+  },
 }

@@ -1,6 +1,8 @@
 /** Weibull: scale (-ln U)^(1/shape); heavier than exponential below shape 1. */
+
 import { z } from 'zod'
 import { durationNs } from '../../unit-schemas.ts'
+import { exp, log, log1p } from '../elementary.ts'
 import type { Distribution } from './distribution.ts'
 import { gammaFunction } from './gamma-function.ts'
 
@@ -17,5 +19,5 @@ export const weibull: Distribution<typeof parameters> = {
   create:
     ({ scale, shape }, random) =>
     () =>
-      scale * Math.exp(Math.log(-Math.log1p(-random())) / shape),
+      scale * exp(log(-log1p(-random())) / shape),
 }

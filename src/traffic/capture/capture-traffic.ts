@@ -11,6 +11,7 @@ import { CHUNK_PACKETS, type PacketChunk } from '../../model/packets/chunk.ts'
 import { headerColumns, pick } from '../../model/packets/columns.ts'
 import { FlowTable } from '../../model/packets/flow-table.ts'
 import type { Traffic } from '../../model/packets/traffic.ts'
+import { log } from '../../sim/elementary.ts'
 import { DURATION_NS_MAX, grouped } from '../../units.ts'
 import { type Schedule, ScheduledTraffic } from '../scheduled.ts'
 import { ArrivalClock } from './arrival-clock.ts'
@@ -214,5 +215,5 @@ async function surveyOf(open: (flows: FlowTable) => Promise<PacketReader>): Prom
 /** Exponential gaps of the given mean. */
 function poissonGaps(meanNs: number, random: (() => number) | undefined): () => number {
   if (random === undefined) throw new Error('captureTraffic: the Poisson clock needs options.random')
-  return () => -Math.log(1 - random()) * meanNs
+  return () => -log(1 - random()) * meanNs
 }

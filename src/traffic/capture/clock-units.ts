@@ -24,8 +24,9 @@ export class ClockUnits {
     this.offsetSeconds = offsetSeconds
     this.exponent = resolution & 0x7f
     this.base = resolution >= 0x80 ? 2 : 10
-    this.unitsPerSecond = this.base ** this.exponent
-    this.nsPerUnit = this.base === 10 && this.exponent <= 9 ? 10 ** (9 - this.exponent) : 0
+    // Of whole numbers, because powers of doubles may be off by their last bit.
+    this.unitsPerSecond = Number(BigInt(this.base) ** BigInt(this.exponent))
+    this.nsPerUnit = this.base === 10 && this.exponent <= 9 ? 1e9 / this.unitsPerSecond : 0
   }
 
   /** Sets `seconds` and `nanoseconds` from the two halves of a time. */

@@ -6,8 +6,9 @@
  * Evaluation 18(2), 1993. Validation: arrival-processes.test.ts (shares of the states, index of dispersion),
  * sources.test.ts (contract).
  */
-import { randomExponential } from 'd3-random'
+
 import { z } from 'zod'
+import { exponentialDraws } from '../../sim/exponential.ts'
 import { weightedIndex } from '../../sim/weighted-index.ts'
 import { type ArrivalProcess, period } from './parts/arrival-process.ts'
 
@@ -30,7 +31,7 @@ export const markovModulated: ArrivalProcess<typeof parameters> = {
   description: 'synthetic: Poisson packets whose rate changes with a hidden state (MMPP)',
   parameters,
   create({ states }, packetsPerSecond, random) {
-    const exponential = randomExponential.source(random)(1)
+    const exponential = exponentialDraws(random)
     const sojourns = states.map(({ sojourn }) => sojourn)
     const total = sojourns.reduce((sum, sojourn) => sum + sojourn, 0)
     const meanRate = states.reduce((sum, { rate, sojourn }) => sum + (rate * sojourn) / total, 0)

@@ -5,8 +5,9 @@
  * bursts of geometric length. Validation: arrival-processes.test.ts (duty cycle, index of dispersion),
  * sources.test.ts (contract).
  */
-import { randomExponential } from 'd3-random'
+
 import { z } from 'zod'
+import { exponentialDraws } from '../../sim/exponential.ts'
 import { durationNs } from '../../unit-schemas.ts'
 import { type ArrivalProcess, period } from './parts/arrival-process.ts'
 import { onOffGaps } from './parts/on-off-gaps.ts'
@@ -21,7 +22,7 @@ export const onOff: ArrivalProcess<typeof parameters> = {
   description: 'synthetic: exponential on and off periods, Poisson packets while on',
   parameters,
   create({ on, off }, packetsPerSecond, random) {
-    const exponential = randomExponential.source(random)(1)
+    const exponential = exponentialDraws(random)
     const startsOn = random() * (on + off) < on
     return onOffGaps(
       {

@@ -7,7 +7,9 @@
  * 5(1), 1997. Validation: arrival-processes.test.ts (tail exponents, first period, Hurst parameter),
  * sources.test.ts (contract).
  */
+
 import { z } from 'zod'
+import { exp, log, log1p } from '../../sim/elementary.ts'
 import type { Random } from '../../sim/random.ts'
 import { durationNs } from '../../unit-schemas.ts'
 import { type ArrivalProcess, period } from './parts/arrival-process.ts'
@@ -44,7 +46,7 @@ export const paretoOnOff: ArrivalProcess<typeof parameters> = {
 
 function pareto(mean: number, shape: number, random: Random): () => number {
   const minimum = (mean * (shape - 1)) / shape
-  return () => minimum * Math.exp(-Math.log1p(-random()) / shape)
+  return () => minimum * exp(-log1p(-random()) / shape)
 }
 
 /**
@@ -54,5 +56,5 @@ function pareto(mean: number, shape: number, random: Random): () => number {
 function residual(mean: number, shape: number, u: number): number {
   const minimum = (mean * (shape - 1)) / shape
   if (u * mean < minimum) return u * mean
-  return minimum * Math.exp(-Math.log(shape * (1 - u)) / (shape - 1))
+  return minimum * exp(-log(shape * (1 - u)) / (shape - 1))
 }

@@ -1,7 +1,8 @@
 /** Poisson arrivals: independent, exponentially distributed gaps. */
-import { randomExponential } from 'd3-random'
+
 import { z } from 'zod'
 import { BulkDraws } from '../../sim/bulk-draws.ts'
+import { exponentialDraws } from '../../sim/exponential.ts'
 import type { ArrivalProcess } from './parts/arrival-process.ts'
 
 const parameters = z.strictObject({})
@@ -11,7 +12,7 @@ export const poisson: ArrivalProcess<typeof parameters> = {
   description: 'synthetic: exponential gaps at a mean rate',
   parameters,
   create(_parameters, packetsPerSecond, random) {
-    const draw = randomExponential.source(random)(1)
+    const draw = exponentialDraws(random)
     const meanNs = 1e9 / packetsPerSecond
     const one = () => draw() * meanNs
     const bulk = BulkDraws.of(random)

@@ -2,7 +2,8 @@
  * Gaps of a source that is on and off in turns and sends Poisson packets while on. Because those have no
  * memory, the wait for the next packet is drawn anew whenever an on period begins.
  */
-import { randomExponential } from 'd3-random'
+
+import { exponentialDraws } from '../../../sim/exponential.ts'
 import type { Random } from '../../../sim/random.ts'
 import type { Gaps } from './arrival-process.ts'
 
@@ -18,7 +19,7 @@ export interface OnOff {
 }
 
 export function onOffGaps({ onNs, offNs, startsOn, firstNs, peakGapNs }: OnOff, random: Random): Gaps {
-  const exponential = randomExponential.source(random)(1)
+  const exponential = exponentialDraws(random)
   let onLeftNs = startsOn ? firstNs : onNs()
   let silenceNs = startsOn ? 0 : firstNs
   return () => {
