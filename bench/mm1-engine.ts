@@ -13,10 +13,10 @@ import { Histogram } from '../src/metrics/delay/histogram.ts'
 import type { BlockObserver, Observer } from '../src/model/observer.ts'
 import type { PacketStore } from '../src/model/packets/packet-store.ts'
 import { Pipeline } from '../src/model/pipeline.ts'
-import { scenarioFromText } from '../src/node/load-scenario.ts'
 import { drive } from '../src/run/drive.ts'
 import { Offer } from '../src/run/offer.ts'
 import { planOf } from '../src/run/plan.ts'
+import { scenarioFromText } from '../src/scenario/loaded-scenario.ts'
 
 /** Packets of one flow, one lane, no bound on any queue. */
 export const MM1 = `source: { synthetic: { arrivals: poisson, packetsPerSecond: 700, flows: { count: 1 } } }

@@ -13,8 +13,8 @@ const LINES_MAX = 400
 const WIDTH = 110
 
 /**
- * Folders in their order: each imports only from those before it, and from exactly those named here (units,
- * errors apart).
+ * Folders in their order. Each imports only from those before it, and from exactly those that are named here:
+ * a folder that nothing is imported from any more is taken out. Units and errors serve everybody.
  */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   sim: [],
@@ -23,31 +23,24 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   policies: ['sim', 'model'],
   metrics: ['sim', 'model'],
   scenario: ['sim', 'model', 'traffic', 'policies', 'metrics'],
-  run: ['sim', 'model', 'traffic', 'metrics', 'scenario', 'node'],
+  run: ['sim', 'model', 'traffic', 'metrics', 'scenario'],
   node: ['model', 'traffic', 'metrics', 'scenario', 'run'],
   scan: ['metrics', 'scenario', 'run', 'node'],
-  tune: ['model', 'metrics', 'scenario', 'run', 'node'],
+  tune: ['sim', 'model', 'metrics', 'scenario', 'run', 'node'],
   measure: ['model', 'traffic', 'metrics', 'node'],
   live: ['sim', 'model', 'traffic', 'metrics', 'scenario', 'run', 'node'],
   report: ['metrics', 'scenario', 'tune', 'measure', 'live'],
   plots: ['metrics', 'live', 'report'],
   cli: [
-    'sim',
-    'model',
-    'traffic',
-    'policies',
-    'metrics',
-    'scenario',
-    'run',
-    'node',
-    'scan',
-    'tune',
-    'measure',
-    'live',
-    'report',
-    'plots',
+    ...['sim', 'model', 'traffic', 'policies', 'metrics', 'scenario', 'run', 'node'],
+    ...['scan', 'tune', 'measure', 'live', 'report', 'plots'],
   ],
 }
+/** What runs anywhere, a browser's worker too: no module of Node's, and no package that needs one. */
+const core: readonly string[] = ['sim', 'model', 'traffic', 'policies', 'metrics', 'scenario', 'run']
+const corePackages: readonly string[] = ['seedrandom', 'yaml', 'zod']
+/** Most product files side by side; folders of plug-ins may have more of them. */
+const FILES_MAX = 25
 /** Folders whose imports from these may only be types. */
 const typesOnly: Readonly<Record<string, readonly string[]>> = {
   plots: ['metrics', 'live'],
@@ -68,16 +61,6 @@ const onlyIn: Readonly<Record<string, string>> = {
 }
 /** Packages that take long to load: imported only by import(), so that nothing else waits for them. */
 const onlyWhenNeeded: readonly string[] = ['vega', 'vega-lite', 'vega-embed', '@resvg/resvg-js']
-/** Folders whose numbers must be the same on every engine. */
-const sameEverywhere: readonly string[] = [
-  'sim',
-  'model',
-  'capture',
-  'sources',
-  'policies',
-  'metrics',
-  'scenario',
-]
 interface Ban {
   readonly pattern: RegExp
   readonly allowedIn: readonly string[]
@@ -92,7 +75,7 @@ const banned: readonly Ban[] = [
   {
     pattern: /\bMath\.(?:log(?:1p|2|10)?|exp|expm1|a?(?:sin|cos|tan)h?|atan2|cbrt|hypot|pow)\b|\bMath(?!\.)/,
     allowedIn: [],
-    bannedIn: sameEverywhere,
+    bannedIn: core,
   },
   { pattern: /\bDate\.now\b|\bperformance\.now\b|\bsetTimeout\b/, allowedIn: ['live'] },
   { pattern: /\bconsole\b|\bprocess\.exit\b|\bprocess\.std(out|err)\b/, allowedIn: ['cli'] },
@@ -153,6 +136,76 @@ test('folders import only from those below them', () => {
       const needsType = typesOnly[file.folder]?.includes(folder) ?? false
       assert.ok(!needsType || isType, `${file.path} may import only types from ${target}`)
     }
+  }
+})
+
+test('no folder may import more than it does', () => {
+  for (const [folder, allowed] of Object.entries(mayImport)) {
+    const files = product.filter((file) => file.folder === folder)
+    const used = new Set(files.flatMap(importsOf).map(([target]) => target.split('/')[0]))
+    for (const one of allowed) assert.ok(used.has(one), `${folder} imports nothing of ${one}`)
+  }
+})
+
+test('the core needs nothing of Node', () => {
+  for (const file of product.filter(({ folder }) => core.includes(folder))) {
+    for (const [target, isType] of importsOf(file)) {
+      const isOurs = target.endsWith('.ts')
+      assert.ok(isOurs || isType || corePackages.includes(target), `${file.path} imports ${target}`)
+    }
+    assert.doesNotMatch(
+      file.code,
+      /\bBuffer\b|\bprocess\.(?!name|parameters|usesRandom|create|description)|\bsetImmediate\b/,
+      file.path,
+    )
+  }
+})
+
+test('no file imports itself through others, types counted', (context) => {
+  const circles = importCircles()
+  context.diagnostic(`${product.length} files, ${circles.length} import circles`)
+  // Those of cli/ are on their way out.
+  assert.deepEqual(
+    circles.filter(([first]) => !first!.startsWith('cli/')),
+    [],
+  )
+})
+
+/** Groups of files that import each other, by Tarjan's algorithm (1972). */
+function importCircles(): string[][] {
+  const targets = new Map(
+    product.map((file) => [
+      file.path,
+      importsOf(file).flatMap(([target]) => (target.endsWith('.ts') ? [target] : [])),
+    ]),
+  )
+  const order = new Map<string, number>()
+  const lowest = new Map<string, number>()
+  const open: string[] = []
+  const circles: string[][] = []
+  const visit = (path: string): number => {
+    order.set(path, order.size)
+    lowest.set(path, order.get(path)!)
+    open.push(path)
+    for (const target of targets.get(path) ?? []) {
+      if (!order.has(target)) lowest.set(path, Math.min(lowest.get(path)!, visit(target)))
+      else if (open.includes(target)) lowest.set(path, Math.min(lowest.get(path)!, order.get(target)!))
+    }
+    if (lowest.get(path) === order.get(path)) {
+      const circle = open.splice(open.indexOf(path))
+      if (circle.length > 1) circles.push(circle)
+    }
+    return lowest.get(path)!
+  }
+  for (const path of targets.keys()) if (!order.has(path)) visit(path)
+  return circles
+}
+
+test(`no folder has more than ${FILES_MAX} files side by side`, () => {
+  const counts = new Map<string, number>()
+  for (const { path } of product) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1)
+  for (const [folder, count] of counts) {
+    assert.ok(count <= FILES_MAX || plugins.includes(folder), `${folder} has ${count} files`)
   }
 })
 

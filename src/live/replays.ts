@@ -8,8 +8,8 @@ import { reasonOf, UserError } from '../errors.ts'
 import type { Metrics } from '../metrics/metric.ts'
 import { numberOf } from '../metrics/metric.ts'
 import { type Estimate, estimate, predictionInterval } from '../metrics/statistics/statistics.ts'
-import type { LoadedScenario } from '../node/load-scenario.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
+import type { LoadedScenario } from '../scenario/loaded-scenario.ts'
 import type { Calibration } from '../scenario/schema/calibration.ts'
 import {
   compareMapping,

@@ -6,6 +6,7 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import path from 'node:path'
 import { didYouMean, UserError } from '../errors.ts'
+import { neitherOfBoth } from '../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../scenario/schema/source.ts'
 
 export type Input = { readonly kind: 'capture' } | { readonly kind: 'scenario'; readonly text: string }
@@ -38,13 +39,6 @@ export function readInput(file: string): Input {
   } finally {
     if (descriptor !== undefined) closeSync(descriptor)
   }
-}
-
-export function neitherOfBoth(file: string): UserError {
-  return new UserError(
-    `${file}: neither a scenario (YAML or JSON text) nor a capture (pcap, pcapng, or one of them gzipped) - check the path`,
-    2,
-  )
 }
 
 function classify(file: string, descriptor: number): Input {

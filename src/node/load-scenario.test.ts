@@ -6,9 +6,10 @@ import path from 'node:path'
 import { after, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { UserError } from '../errors.ts'
+import { captureAlone, scenarioFromText } from '../scenario/loaded-scenario.ts'
 import type { Overrides } from '../scenario/overrides.ts'
 import type { ScenarioInput } from '../scenario/schema/schema.ts'
-import { captureAlone, loadScenario, scenarioFromText } from './load-scenario.ts'
+import { loadScenario } from './load-scenario.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-load-'))
 after(() => rmSync(folder, { recursive: true }))

@@ -1,39 +1,14 @@
 /**
  * From a path to a checked scenario. The file is a scenario (YAML or JSON) or a capture, which alone is
- * enough: its content decides. Flags are applied, all defaults filled in, and every mistake is reported at
- * once, one line each: `file:line:column path: reason - cure`, or the flag's words in place of the position.
+ * enough: its content decides. What it holds is checked by scenario/loaded-scenario.ts.
  */
 import path from 'node:path'
-import { closest, UserError } from '../errors.ts'
-import { explaining, type Mistake, mistakesOf, type Path, pathText, show } from '../scenario/mistakes.ts'
-import { applyOverrides, type Change, type Overrides, type Setting } from '../scenario/overrides.ts'
-import { modulePathsIn, type PolicySpec, policiesOf } from '../scenario/policy-specs.ts'
-import type { Calibration } from '../scenario/schema/calibration.ts'
-import { acrossKeys } from '../scenario/schema/cross-checks.ts'
-import { type Scenario, scenarioSchema } from '../scenario/schema/schema.ts'
-import { STANDARD_INPUT } from '../scenario/schema/source.ts'
-import { readSourceText, type SourceText } from '../scenario/source-text.ts'
-import { neitherOfBoth, readInput } from './input-file.ts'
+import { captureAlone, type LoadedScenario, scenarioFromSource } from '../scenario/loaded-scenario.ts'
+import type { Overrides, Setting } from '../scenario/overrides.ts'
+import { modulePathsIn } from '../scenario/policy-specs.ts'
+import { readSourceText } from '../scenario/source-text.ts'
+import { readInput } from './input-file.ts'
 import { loadPolicyModule } from './policy-modules.ts'
-
-export interface LoadedScenario {
-  /** All defaults filled in, quantities as text: itself a valid scenario. */
-  readonly scenario: Scenario
-  readonly policies: readonly PolicySpec[]
-  /** The file, as given. */
-  readonly path: string
-  /** The file's name without folder and extensions: what results/<name> is called. */
-  readonly name: string
-  /**
-   * The capture to open, relative to the current folder or absolute, or `-`; the scenario keeps the path as
-   * written.
-   */
-  readonly capturePath?: string
-  /** Not of the file: what `--calibration` adds to it. */
-  readonly calibration?: Calibration
-  /** Where a key stands, to open a message about it with: `gateway.yaml:3:12 source.capture`, or the flag. */
-  where(path: Path): string
-}
 
 /**
  * Reads and checks a scenario or capture. Throws UserError: code 1 for a file that can't be read, 2 for
@@ -67,146 +42,4 @@ export async function scenarioReader(
   }
   const source = readSourceText(input.text)
   return (settings) => scenarioFromSource(source, file, { ...overrides, settings })
-}
-
-/** A scenario that is the capture `file` and otherwise defaults. */
-export function captureAlone(file: string, overrides: Overrides = {}): LoadedScenario {
-  const title = file === STANDARD_INPUT ? 'standard input' : path.basename(file)
-  const tree = { title, source: { capture: file } }
-  return check(tree, undefined, file, overrides)
-}
-
-/**
- * The scenario in `text`; `file` is its path for messages and for the folder that captures are relative to.
- */
-export function scenarioFromText(text: string, file: string, overrides: Overrides = {}): LoadedScenario {
-  return scenarioFromSource(readSourceText(text), file, overrides)
-}
-
-function scenarioFromSource(source: SourceText, file: string, overrides: Overrides): LoadedScenario {
-  const { tree } = source
-  if (!isMeantAsScenario(source)) throw neitherOfBoth(file)
-  if (source.problems.length === 0 || tree !== undefined) {
-    if (tree === null || tree === undefined) {
-      throw new UserError(
-        `${file}: the scenario is empty - it needs at least a source (see lanewise list scenarios)`,
-        2,
-      )
-    }
-    if (typeof tree !== 'object' || Array.isArray(tree)) {
-      const { line, column } = source.place([])
-      throw new UserError(
-        `${file}:${line}:${column}: a scenario is a map with at least the key source, got ${show(tree)} (see lanewise list scenarios)`,
-        2,
-      )
-    }
-  }
-  return check(tree as Record<string, unknown> | undefined, source, file, overrides)
-}
-
-/** Broken text must have mostly keys of a scenario, whole text one of them; misspelt ones count. */
-function isMeantAsScenario({ tree, problems, keys }: SourceText): boolean {
-  const known = Object.keys(scenarioSchema.in.shape).filter((key) => !key.startsWith('$'))
-  const meant = keys.filter((key) => known.includes(key) || closest(key, known) !== undefined).length
-  const isMostly = meant > 0 && 2 * meant >= keys.length
-  if (problems.length > 0 && tree === undefined) return isMostly
-  return keys.length === 0 || isMostly || keys.some((key) => known.includes(key))
-}
-
-function check(
-  tree: Record<string, unknown> | undefined,
-  source: SourceText | undefined,
-  file: string,
-  overrides: Overrides,
-): LoadedScenario {
-  const inText = (source?.problems ?? []).map(({ line, column, reason }) => ({
-    line,
-    column,
-    text: `${file}:${line}:${column}: ${reason}`,
-  }))
-  const inFlags: string[] = []
-  const edited = structuredClone(tree ?? {})
-  const changes = applyOverrides(edited, overrides, defaultScenario(), inFlags)
-  const result = scenarioSchema.safeParse(edited, explaining)
-  const where = (at: Path) => locate({ path: at, reason: '', atKey: false }, source, changes, file).text
-  if (!result.success && tree !== undefined) {
-    for (const mistake of [...mistakesOf(result.error), ...acrossKeys(edited)]) {
-      const { text, line, column } = locate(mistake, source, changes, file)
-      const whole = `${text}: ${mistake.reason}`
-      if (line === undefined || column === undefined) inFlags.push(whole)
-      else inText.push({ line, column, text: whole })
-    }
-  }
-  inText.sort((a, b) => a.line - b.line || a.column - b.column)
-  const lines = [...new Set([...inText.map(({ text }) => text), ...inFlags])]
-  if (lines.length > 0 || !result.success) throw new UserError(lines, 2)
-  const scenario = result.data
-  const capturePath = captureToOpen(scenario, file, source !== undefined, changes)
-  return {
-    scenario,
-    policies: policiesOf(scenario),
-    path: file,
-    name: nameOf(file),
-    ...(capturePath === undefined ? {} : { capturePath }),
-    where,
-  }
-}
-
-/** The text that opens a message about a place, with its position unless a flag is to blame. */
-function locate(
-  { path: at, atKey }: Mistake,
-  source: SourceText | undefined,
-  changes: readonly Change[],
-  file: string,
-): { text: string; line?: number; column?: number } {
-  const place = source?.place(at, atKey)
-  const depth = place?.depth ?? 0
-  // The flag that set this very place; else one that changed what the file says there.
-  const blamed =
-    changes.findLast(({ path: set }) => commonSteps(set, at) === set.length) ??
-    changes.findLast(({ path: set }) => commonSteps(set, at) > depth)
-  if (blamed !== undefined) {
-    // Behind -p the user wrote no path, only the policy's parameters: policies[0].hash.key is key.
-    const rest = blamed.flag.startsWith('-p') ? at.slice(3) : at
-    const told =
-      rest.length === 0 || (blamed.path.length === at.length && commonSteps(blamed.path, at) === at.length)
-    return { text: told ? blamed.flag : `${blamed.flag} ${pathText(rest)}` }
-  }
-  if (place === undefined) return { text: `${file} ${pathText(at)}` }
-  const { line, column } = place
-  return { text: `${file}:${line}:${column} ${pathText(at)}`, line, column }
-}
-
-function commonSteps(a: Path, b: Path): number {
-  let n = 0
-  while (n < a.length && n < b.length && String(a[n]) === String(b[n])) n++
-  return n
-}
-
-/** A path in a file starts at the file's folder, one typed on the command line at the current folder. */
-function captureToOpen(
-  { source }: Scenario,
-  file: string,
-  fromFile: boolean,
-  changes: readonly Change[],
-): string | undefined {
-  if (!('capture' in source)) return undefined
-  const typed = changes.some(({ path: set }) => ['source', 'source.capture'].includes(set.join('.')))
-  const isFixed = source.capture === STANDARD_INPUT || path.isAbsolute(source.capture)
-  if (!fromFile || typed || isFixed) return source.capture
-  return path.join(path.dirname(file), source.capture)
-}
-
-function nameOf(file: string): string {
-  if (file === STANDARD_INPUT) return 'stdin'
-  const base = path.basename(file).replace(/\.(gz|zst)$/i, '')
-  return path.parse(base).name.replace(/^\.+/, '') || 'scenario'
-}
-
-/** What --set finds where the file says nothing. */
-function defaultScenario(): Record<string, unknown> {
-  const synthetic = scenarioSchema.parse({ source: { synthetic: { packetsPerSecond: 1 } } })
-  const { packetsPerSecond: _, ...kept } = (synthetic.source as { synthetic: Record<string, unknown> })
-    .synthetic
-  return { ...synthetic, source: { synthetic: kept } }
 }

@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import { UserError } from '../errors.ts'
 import type { RunResult } from '../metrics/result.ts'
 import { keepWorstFlows } from '../run/worst-flows.ts'
-import { captureAlone, scenarioFromText } from './load-scenario.ts'
+import { captureAlone, scenarioFromText } from '../scenario/loaded-scenario.ts'
 import { runScenario } from './runs.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-runs-'))

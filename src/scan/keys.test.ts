@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { captureAlone, scenarioFromText } from '../node/load-scenario.ts'
+import { captureAlone, scenarioFromText } from '../scenario/loaded-scenario.ts'
 import { keysOf } from './keys.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-keys-'))

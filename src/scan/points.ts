@@ -3,10 +3,11 @@
  * path or a value is told at once, of the first point that has one. A capture of each name is opened too.
  */
 
-import { type LoadedScenario, scenarioReader } from '../node/load-scenario.ts'
+import { scenarioReader } from '../node/load-scenario.ts'
 import { openBytes } from '../node/open-bytes.ts'
 import { loadPolicyModule } from '../node/policy-modules.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
+import type { LoadedScenario } from '../scenario/loaded-scenario.ts'
 import type { Overrides, Setting } from '../scenario/overrides.ts'
 import { modulePathsIn } from '../scenario/policy-specs.ts'
 import type { Calibration } from '../scenario/schema/calibration.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RunResult } from '../metrics/result.ts'
-import { scenarioFromText } from '../node/load-scenario.ts'
 import { runScenario } from '../node/runs.ts'
+import { scenarioFromText } from '../scenario/loaded-scenario.ts'
 import { type PointToRun, runPoints } from './run-points.ts'
 
 const { scenario, policies } = scenarioFromText(

@@ -1,7 +1,7 @@
 /** --set where one key says which of several things is meant: the new one replaces what stood there. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { scenarioFromText } from '../node/load-scenario.ts'
+import { scenarioFromText } from './loaded-scenario.ts'
 import type { ScenarioInput } from './schema/schema.ts'
 
 const source = { synthetic: { packetsPerSecond: 1000 } }

@@ -7,9 +7,9 @@
 
 import type { RunResult } from '../metrics/result.ts'
 import { compareRuns } from '../metrics/statistics/comparison.ts'
-import type { LoadedScenario } from '../node/load-scenario.ts'
 import { type RunsOptions, runScenario } from '../node/runs.ts'
 import { planOf } from '../run/plan.ts'
+import type { LoadedScenario } from '../scenario/loaded-scenario.ts'
 import { type PolicyEntry, policyLabel, resolvePolicies } from '../scenario/policy-specs.ts'
 import { answer, type Question } from './answer.ts'
 import { longestStay, type Unproven } from './longest-stay.ts'

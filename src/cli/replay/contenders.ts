@@ -6,7 +6,8 @@
 import { UserError } from '../../errors.ts'
 import { type Contender, labelOf } from '../../live/replays.ts'
 import type { Topology } from '../../live/threads/setup.ts'
-import { type LoadedScenario, loadScenario } from '../../node/load-scenario.ts'
+import { loadScenario } from '../../node/load-scenario.ts'
+import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import type { Overrides } from '../../scenario/overrides.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 

@@ -4,7 +4,7 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import type { Topology } from '../../live/threads/setup.ts'
-import type { LoadedScenario } from '../../node/load-scenario.ts'
+import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { type Scenario, scenarioSchema } from '../../scenario/schema/schema.ts'
 import type { CheckedReplay } from './options.ts'
 

@@ -3,8 +3,8 @@
  * cure*.
  */
 import { reasonOf, UserError } from '../../errors.ts'
-import type { LoadedScenario } from '../../node/load-scenario.ts'
 import { findPolicy } from '../../scenario/known-policies.ts'
+import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { parsePolicyArgument, resolvePolicies } from '../../scenario/policy-specs.ts'
 import { ttlText } from '../../tune/ttl-grid.ts'
 import { candidate, type TunedPolicy, tunableNames, tunableOf } from '../../tune/tunable.ts'

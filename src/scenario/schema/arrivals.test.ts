@@ -6,10 +6,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UserError } from '../../errors.ts'
 import { CHUNK_PACKETS, PacketChunk } from '../../model/packets/chunk.ts'
-import { scenarioFromText } from '../../node/load-scenario.ts'
 import { openBytes } from '../../node/open-bytes.ts'
 import { planOf } from '../../run/plan.ts'
 import { refill } from '../../traffic/refill.testing.ts'
+import { scenarioFromText } from '../loaded-scenario.ts'
 
 const withSynthetic = (text: string) =>
   `source: { synthetic: { packetsPerSecond: 10000, ${text} } }\npolicies: [hash]\nlanes: { service: { jitter: none } }\n`
