@@ -27,7 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   node: ['model', 'traffic', 'metrics', 'scenario', 'run'],
   scan: ['metrics', 'scenario', 'run', 'node'],
   tune: ['sim', 'model', 'metrics', 'scenario', 'run', 'node'],
-  measure: ['model', 'traffic', 'metrics', 'node'],
+  measure: ['sim', 'model', 'traffic', 'metrics', 'node'],
   live: ['sim', 'model', 'traffic', 'metrics', 'scenario', 'run', 'node'],
   report: ['metrics', 'scenario', 'tune', 'measure', 'live'],
   plots: ['metrics', 'live', 'report'],

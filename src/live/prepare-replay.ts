@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { UserError } from '../errors.ts'
+import { serviceNs } from '../model/machine/service-time.ts'
 import type { PipelineSettings } from '../model/pipeline-settings.ts'
 import { settingsOf } from '../run/settings.ts'
 import { randomStream } from '../sim/random.ts'
@@ -148,6 +149,6 @@ function longestWorkNs({ columns }: InjectionList, { lanes }: PipelineSettings):
     size = Math.max(size, columns.sizeBytes[row]!)
     serviceDraw = Math.max(serviceDraw, columns.serviceDraw[row]!)
   }
-  const work = Math.max(...lanes.fixedNs) + Math.max(...lanes.perByteNs) * size + serviceDraw
-  return work / Math.min(...lanes.speed)
+  const work = { fixedNs: Math.max(...lanes.fixedNs), perByteNs: Math.max(...lanes.perByteNs) }
+  return serviceNs(work, Math.min(...lanes.speed), size, serviceDraw)
 }

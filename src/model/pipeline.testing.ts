@@ -7,6 +7,7 @@ import type { LinkSettings } from './machine/link.ts'
 import type { Stalls } from './machine/stalls.ts'
 import type { ObserverFactory } from './observer.ts'
 import { CHUNK_PACKETS, PacketChunk } from './packets/chunk.ts'
+import { chunkColumns, namesOf } from './packets/columns.ts'
 import { FlowTable } from './packets/flow-table.ts'
 import { SourceNumbering } from './packets/source-numbering.ts'
 import { Pipeline } from './pipeline.ts'
@@ -129,6 +130,7 @@ export function simulate(
   policy: DispatchPolicy | ((lanes: LaneView) => DispatchPolicy),
   setup: Setup,
   observers: readonly ObserverFactory[],
+  windowNs = Number.POSITIVE_INFINITY,
 ): void {
   if (packets.length > CHUNK_PACKETS) throw new Error('too many packets for one chunk')
   const settings = settingsOf(setup)
@@ -153,6 +155,25 @@ export function simulate(
   new SourceNumbering(settings.warmupNs, false).number(chunk)
   const create = typeof policy === 'function' ? policy : () => policy
   const pipeline = new Pipeline(settings, flows, create, observers)
-  pipeline.consume(chunk)
+  for (const [horizonNs, part] of windowsOf(chunk, windowNs)) {
+    pipeline.consume(part)
+    if (horizonNs < Number.POSITIVE_INFINITY) pipeline.advanceTo(horizonNs)
+  }
   pipeline.finish()
+}
+
+/** The chunk cut at horizons, as many as it takes to give out all packets. */
+function* windowsOf(chunk: PacketChunk, windowNs: number): Generator<[horizonNs: number, part: PacketChunk]> {
+  if (windowNs === Number.POSITIVE_INFINITY) return yield [windowNs, chunk]
+  const part = new PacketChunk()
+  part.hasDetours = chunk.hasDetours
+  for (let from = 0, horizonNs = windowNs; from < chunk.count; horizonNs += windowNs) {
+    let to = from
+    while (to < chunk.count && chunk.arrivalNs[to]! < horizonNs) to++
+    for (const name of namesOf(chunkColumns)) part[name].set(chunk[name].subarray(from, to))
+    part.count = to - from
+    part.firstIndex = from
+    from = to
+    yield [horizonNs, part]
+  }
 }

@@ -8,9 +8,11 @@
  * Flowcut, arXiv 2506.21406. Validation: drained.test.ts (the rule for moves), policies.test.ts (contract: 0
  * reordered, no unsafe move).
  */
+
 import { z } from 'zod'
 import type { Flow } from '../model/packets/flow-table.ts'
 import type { PolicyPlugin } from '../model/policy.ts'
+import { grown } from '../sim/grown.ts'
 import { leastLoadedLane } from './parts/least-loaded-lane.ts'
 
 const parameters = z.strictObject({
@@ -32,13 +34,8 @@ export const drained: PolicyPlugin<typeof parameters> = {
     let laneOf = new Int16Array(1024)
     let inFlight = new Int32Array(1024)
     function grow(keys: number): void {
-      const length = Math.max(keys, laneOf.length * 2)
-      const longerLaneOf = new Int16Array(length)
-      longerLaneOf.set(laneOf)
-      laneOf = longerLaneOf
-      const longerInFlight = new Int32Array(length)
-      longerInFlight.set(inFlight)
-      inFlight = longerInFlight
+      laneOf = grown(laneOf, keys)
+      inFlight = grown(inFlight, keys)
     }
     return {
       name: 'drained',

@@ -7,8 +7,10 @@
  * shared ones aren't modelled. Validation: flowlet.test.ts (the gap's boundary, each next lane),
  * policies.test.ts (contract).
  */
+
 import { z } from 'zod'
 import type { LaneView, PolicyPlugin } from '../model/policy.ts'
+import { grown } from '../sim/grown.ts'
 import type { Random } from '../sim/random.ts'
 import { durationNs } from '../unit-schemas.ts'
 import { leastLoadedLane } from './parts/least-loaded-lane.ts'
@@ -38,13 +40,8 @@ export const flowlet: PolicyPlugin<typeof parameters> = {
     let laneOf = new Int16Array(1024).fill(NONE)
     let lastSeenNs = new Float64Array(1024)
     function grow(flows: number): void {
-      const length = Math.max(flows, laneOf.length * 2)
-      const longerLaneOf = new Int16Array(length).fill(NONE)
-      longerLaneOf.set(laneOf)
-      laneOf = longerLaneOf
-      const longerLastSeenNs = new Float64Array(length)
-      longerLastSeenNs.set(lastSeenNs)
-      lastSeenNs = longerLastSeenNs
+      laneOf = grown(laneOf, flows, NONE)
+      lastSeenNs = grown(lastSeenNs, flows)
     }
     return {
       name: 'flowlet',

@@ -6,6 +6,7 @@ import type { FlowReordering } from '../metrics/order/reordering.ts'
 import type { FlowRow, PolicyRun } from '../metrics/result.ts'
 import { RunMetrics } from '../metrics/run-metrics.ts'
 import { Trace } from '../metrics/trace.ts'
+import { keepOrderAcross } from '../model/machine/link.ts'
 import type { Observer } from '../model/observer.ts'
 import type { PacketChunk } from '../model/packets/chunk.ts'
 import type { PacketStore } from '../model/packets/packet-store.ts'
@@ -32,14 +33,6 @@ export interface Watching {
 }
 
 const FLOW_ROWS_MAX = 10_000
-
-/** Can packets that lanes finish in order reach the sink only in this order? */
-function keepOrderBehindLanes({ link, release }: PipelineSettings): boolean {
-  if (release !== undefined) return false
-  if (!link.perLane) return link.keepsOrder || !link.hasJitter
-  const sameDelay = link.delayNs.every((delayNs) => delayNs === link.delayNs[0])
-  return sameDelay && !link.hasJitter && link.rateBps.every((rateBps) => rateBps === Number.POSITIVE_INFINITY)
-}
 
 export class PolicyRunner {
   private readonly label: string
@@ -68,7 +61,7 @@ export class PolicyRunner {
     this.label = policy.label
     this.offer = offer
     this.feedback = offer.traffic.hear === undefined ? undefined : new Feedback(offer.traffic)
-    this.linksKeepOrder = keepOrderBehindLanes(settings)
+    this.linksKeepOrder = settings.release === undefined && keepOrderAcross(settings.link)
     this.flowsMax = flowsMax
     const traceSink = traceOf?.(position)
     this.traceSink = traceSink

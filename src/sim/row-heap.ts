@@ -2,6 +2,8 @@
  * Numbers in the order of a time, equal times in the order of being added: a binary heap in typed arrays. For
  * places where things overtake each other, such as a link that doesn't keep order.
  */
+import { grown } from './grown.ts'
+
 export class RowHeap {
   count = 0
   private rows = new Int32Array(64)
@@ -64,14 +66,8 @@ export class RowHeap {
 
   private grow(): void {
     const length = this.rows.length * 2
-    const rows = new Int32Array(length)
-    rows.set(this.rows)
-    this.rows = rows
-    const timeNs = new Float64Array(length)
-    timeNs.set(this.timeNs)
-    this.timeNs = timeNs
-    const order = new Float64Array(length)
-    order.set(this.order)
-    this.order = order
+    this.rows = grown(this.rows, length)
+    this.timeNs = grown(this.timeNs, length)
+    this.order = grown(this.order, length)
   }
 }

@@ -6,7 +6,7 @@
  * ahead, the packet itself. Only a bound where everything on the way has one; otherwise the reasons why there
  * is none.
  */
-import type { PipelineSettings } from '../model/pipeline-settings.ts'
+import { serviceNs, workOnLane } from '../model/machine/service-time.ts'
 import { longestNs } from '../run/draws.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
 
@@ -52,18 +52,14 @@ export function longestStay(resolved: ResolvedScenario, sizeBytesMax: number): L
     unbounded.push('packets queue at links of limited rate')
   if (settings.release?.at === 'sender') notCovered.push('packets wait to be released in front of the links')
   if (unbounded.length + notCovered.length > 0) return { unbounded, notCovered }
-  const workNsMax = Math.max(...workNs(settings, sizeBytesMax, serviceDraw))
+  const services = lanes.speed.map((speed, lane) =>
+    serviceNs(workOnLane(lanes, lane), speed, sizeBytesMax, serviceDraw),
+  )
+  const workNsMax = Math.max(...services)
   // A packet that its full lane is waited for is chosen one service earlier.
   const packets = lanes.capacityPackets + (lanes.onFull === 'hold' ? 2 : 1)
   const otherNs = Math.round(wakeUpNs) + Math.max(...link.delayNs) - Math.min(...link.delayNs) + linkJitterNs
   return { stayNs: packets * workNsMax + otherNs, workNsMax, packets, otherNs }
-}
-
-/** The longest service on each lane. */
-function workNs({ lanes }: PipelineSettings, sizeBytes: number, serviceDraw: number): number[] {
-  return lanes.speed.map((speed, lane) =>
-    Math.round((lanes.fixedNs[lane]! + lanes.perByteNs[lane]! * sizeBytes + serviceDraw) / speed),
-  )
 }
 
 function nameOf(spec: 'none' | Readonly<Record<string, unknown>>): string {

@@ -7,6 +7,7 @@
 import { UserError } from '../../errors.ts'
 import { FlowTable } from '../../model/packets/flow-table.ts'
 import { openCapture } from '../../node/open-capture.ts'
+import { grown } from '../../sim/grown.ts'
 import { packetColumns } from '../../traffic/capture/columns.ts'
 import { SORT_WINDOW_PACKETS, SortedReader } from '../../traffic/capture/sorted-reader.ts'
 
@@ -37,11 +38,7 @@ export class Templates {
       longer.set(this.bytes.subarray(0, this.used))
       this.bytes = longer
     }
-    if (this.count + 1 >= this.starts.length) {
-      const longer = new Float64Array(2 * this.starts.length)
-      longer.set(this.starts)
-      this.starts = longer
-    }
+    this.starts = grown(this.starts, this.count + 2)
     this.bytes.set(bytes, this.used)
     this.starts[++this.count] = end
     this.used = end

@@ -4,6 +4,7 @@
  * several lanes may overtake each other, which is what a replay is about.
  */
 
+import { serviceNs, type WorkSettings, workOnLane } from '../../model/machine/service-time.ts'
 import { openReadEnd, openWriteEnd } from '../device/device.ts'
 import { readMark } from '../device/mark.ts'
 import { Pause } from './pause.ts'
@@ -11,7 +12,7 @@ import { Fate, ReplayRecord } from './record.ts'
 import { LOOK_AROUND_MS, RingOutput } from './ring.ts'
 import { type ReplaySetup, waitForStart } from './setup.ts'
 import { Cell, LaneCell, laneCell } from './shared-counters.ts'
-import { serviceNs, type Work, workOf } from './work.ts'
+import { type Work, workOf } from './work.ts'
 
 export function runLane(setup: ReplaySetup, lane: number, ready: () => void): void {
   const { cells, device } = setup
@@ -75,6 +76,7 @@ class Service {
   private readonly setup: ReplaySetup
   private readonly record: ReplayRecord
   private readonly lane: number
+  private readonly perPacket: WorkSettings
   private readonly work: Work
   private readonly write: (bytes: Buffer, at: number, length: number) => number
 
@@ -90,6 +92,7 @@ class Service {
     this.lane = lane
     this.pause = pause
     this.work = work
+    this.perPacket = workOnLane(setup.model, lane)
     this.write = write
   }
 
@@ -102,7 +105,7 @@ class Service {
     let workNs = 0
     if (setup.work === 'model') {
       const { sizeBytes, serviceDraw } = setup.columns
-      workNs = serviceNs(setup.model, lane, sizeBytes[row]!, serviceDraw[row]!)
+      workNs = serviceNs(this.perPacket, setup.model.speed[lane]!, sizeBytes[row]!, serviceDraw[row]!)
       record.workNs[row] = workNs
     }
     if (!this.work(bytes, at, length, startNs, workNs)) return false

@@ -1,28 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Lane } from '../../model/machine/lane.ts'
-import { PacketStore } from '../../model/packets/packet-store.ts'
 import { clockBase } from './clock.ts'
 import { calibrateSpinNs, Pause } from './pause.ts'
 import { Cell, newCells } from './shared-counters.ts'
-import { serviceNs, workOf } from './work.ts'
+import { workOf } from './work.ts'
 
 function pauseOf(cells = newCells(1)): Pause {
   return new Pause({ baseNs: clockBase(), startNs: 0 }, 50_000, cells)
 }
-
-test('a service takes as long as in the simulator', () => {
-  const model = { speed: [1, 0.5], fixedNs: [8000, 1000], perByteNs: [4, 0.3] }
-  const store = new PacketStore()
-  const settings = { ...model, count: 2, capacityPackets: 10, onFull: 'drop' } as const
-  for (const lane of [0, 1]) {
-    store.sizeBytes[0] = 701
-    store.serviceDraw[0] = 1234.5
-    assert.equal(serviceNs(model, lane, 701, 1234.5), new Lane(lane, settings, store).serviceOf(0))
-  }
-  assert.equal(serviceNs(model, 0, 701, 1234.5), 12_039)
-  assert.equal(serviceNs(model, 1, 701, 1234.5), 4890)
-})
 
 test('encryption leaves the packet as it is, in memory that threads share', () => {
   const bytes = Buffer.from(new SharedArrayBuffer(100)).fill(7)

@@ -18,13 +18,6 @@ const KEY_BYTES = 32
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** Service time of a packet on a lane, ns: as Lane.serviceOf. */
-export function serviceNs(model: WorkModel, lane: number, sizeBytes: number, serviceDraw: number): number {
-  return Math.round(
-    (model.fixedNs[lane]! + model.perByteNs[lane]! * sizeBytes + serviceDraw) / model.speed[lane]!,
-  )
-}
-
 /** Works on a packet that the lane began at `startNs`; false when the replay was ended meanwhile. */
 export type Work = (
   bytes: Buffer,

@@ -4,6 +4,7 @@
  * that the metrics of `measure` see. Columns are typed arrays that grow; nothing else is kept per packet.
  * What isn't known is NaN, for sizes UNKNOWN_BYTES, and null among the counts.
  */
+import { grown } from '../../sim/grown.ts'
 import type { ClockStatement } from '../matching/clock.ts'
 
 /** Size of a packet whose size isn't known. */
@@ -120,30 +121,14 @@ export class Arrivals {
   }
 
   private grow(length: number): void {
-    this.flow = lengthened(this.flow, length)
-    this.sequence = lengthened(this.sequence, length)
-    this.dataSequence = lengthened(this.dataSequence, length)
-    this.tunnelSequence = lengthened(this.tunnelSequence, length)
-    this.sentNs = lengthened(this.sentNs, length)
-    this.receivedNs = lengthened(this.receivedNs, length)
-    this.sizeBytes = lengthened(this.sizeBytes, length)
-    this.payloadBytes = lengthened(this.payloadBytes, length)
-    this.tcpFlags = lengthened(this.tcpFlags, length)
+    this.flow = grown(this.flow, length)
+    this.sequence = grown(this.sequence, length)
+    this.dataSequence = grown(this.dataSequence, length)
+    this.tunnelSequence = grown(this.tunnelSequence, length)
+    this.sentNs = grown(this.sentNs, length)
+    this.receivedNs = grown(this.receivedNs, length)
+    this.sizeBytes = grown(this.sizeBytes, length)
+    this.payloadBytes = grown(this.payloadBytes, length)
+    this.tcpFlags = grown(this.tcpFlags, length)
   }
-}
-
-type Column =
-  | Float64Array<ArrayBuffer>
-  | Int32Array<ArrayBuffer>
-  | Uint32Array<ArrayBuffer>
-  | Uint8Array<ArrayBuffer>
-
-/** A copy of the column with room for `length` values. */
-export function lengthened<T extends Float64Array | Int32Array | Uint32Array | Uint8Array>(
-  column: T,
-  length: number,
-): T {
-  const longer = new (column.constructor as new (length: number) => T)(length)
-  longer.set(column as Column)
-  return longer
 }

@@ -2,7 +2,9 @@
  * What is kept of every flow and address pair while a capture is read: packets, bytes, first and last
  * arrival, in typed arrays. That is all that grows: 40 bytes per flow, beside the flow table.
  */
+
 import type { FlowTable } from '../../model/packets/flow-table.ts'
+import { grown } from '../../sim/grown.ts'
 import { NEVER, type TimedPackets } from './timed-packets.ts'
 
 export class FlowRecords {
@@ -43,17 +45,10 @@ export class FlowRecords {
   private makeRoom(): void {
     const { count } = this.flows
     if (count <= this.packets.length) return
-    const length = Math.max(count, this.packets.length * 2)
-    this.packets = longer(this.packets, length, 0)
-    this.bytes = longer(this.bytes, length, 0)
-    this.firstNs = longer(this.firstNs, length, 0)
-    this.lastNs = longer(this.lastNs, length, NEVER)
-    this.pairLastNs = longer(this.pairLastNs, length, NEVER)
+    this.packets = grown(this.packets, count)
+    this.bytes = grown(this.bytes, count)
+    this.firstNs = grown(this.firstNs, count)
+    this.lastNs = grown(this.lastNs, count, NEVER)
+    this.pairLastNs = grown(this.pairLastNs, count, NEVER)
   }
-}
-
-function longer(column: Float64Array, length: number, rest: number) {
-  const result = new Float64Array(length).fill(rest, column.length)
-  result.set(column)
-  return result
 }

@@ -5,11 +5,11 @@
 
 import type { FlowTable } from '../../model/packets/flow-table.ts'
 import { openCapture } from '../../node/open-capture.ts'
+import { grown } from '../../sim/grown.ts'
 import { packetColumns } from '../../traffic/capture/columns.ts'
 import { type IpHeaders, TCP } from '../../traffic/capture/ip.ts'
 import type { PacketWatcher } from '../../traffic/capture/packet-sink.ts'
 import type { CaptureStats } from '../../traffic/capture/stats.ts'
-import { lengthened } from '../arrivals/arrivals.ts'
 import { InvariantHash } from './invariant-hash.ts'
 
 /**
@@ -114,19 +114,19 @@ export class CapturedPackets implements PacketWatcher {
   }
 
   private grow(length: number): void {
-    this.low = lengthened(this.low, length)
-    this.high = lengthened(this.high, length)
-    this.identity = lengthened(this.identity, length)
-    this.flow = lengthened(this.flow, length)
-    this.sizeBytes = lengthened(this.sizeBytes, length)
-    this.payloadBytes = lengthened(this.payloadBytes, length)
-    this.tcpFlags = lengthened(this.tcpFlags, length)
-    this.timeNs = lengthened(this.timeNs, length)
+    this.low = grown(this.low, length)
+    this.high = grown(this.high, length)
+    this.identity = grown(this.identity, length)
+    this.flow = grown(this.flow, length)
+    this.sizeBytes = grown(this.sizeBytes, length)
+    this.payloadBytes = grown(this.payloadBytes, length)
+    this.tcpFlags = grown(this.tcpFlags, length)
+    this.timeNs = grown(this.timeNs, length)
   }
 }
 
 function permuted<T extends Float64Array | Int32Array | Uint8Array>(column: T, order: Uint32Array): T {
-  const result = lengthened(column, column.length)
+  const result = column.slice() as T
   for (let i = 0; i < order.length; i++) result[i] = column[order[i]!]!
   return result
 }

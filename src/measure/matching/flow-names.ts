@@ -3,7 +3,7 @@
  * asked.
  */
 import { HashIndex } from '../../model/packets/hash-index.ts'
-import { lengthened } from '../arrivals/arrivals.ts'
+import { grown } from '../../sim/grown.ts'
 
 export class FlowNames {
   /** Different names so far; they are numbered in order of appearance. */
@@ -44,8 +44,8 @@ export class FlowNames {
     const name = this.count++
     const start = this.starts[name]!
     const end = start + bytes.length
-    if (end > this.bytes.length) this.bytes = lengthened(this.bytes, Math.max(end, this.bytes.length * 2))
-    if (name + 2 > this.starts.length) this.starts = lengthened(this.starts, this.starts.length * 2)
+    this.bytes = grown(this.bytes, end)
+    this.starts = grown(this.starts, name + 2)
     this.bytes.set(bytes, start)
     this.starts[name + 1] = end
     this.index.add(hash, name)

@@ -3,7 +3,7 @@
  * keeps the order of its packets, so the last one of a flow says it all: one number per flow, and one per
  * lane for flows that have left a lane with packets still inside.
  */
-import { extend } from '../../model/packets/hash-index.ts'
+import { grown } from '../../sim/grown.ts'
 
 /** No packet ends at or before time zero. */
 const NEVER = 0
@@ -28,9 +28,9 @@ export class FlowDepartures {
   /** Makes room for that many flows, at least. */
   grow(flows: number): void {
     if (flows <= this.row.length) return
-    this.endNs = extend(this.endNs, flows, Float64Array)
-    this.behindNs = extend(this.behindNs, flows, Float64Array)
-    this.row = extend(this.row, flows, Int32Array)
+    this.endNs = grown(this.endNs, flows)
+    this.behindNs = grown(this.behindNs, flows)
+    this.row = grown(this.row, flows)
   }
 
   /**
@@ -76,8 +76,7 @@ export class FlowDepartures {
   private rowOf(flow: number): number {
     if (this.row[flow] === 0) {
       this.row[flow] = ++this.rows
-      const needed = this.rows * this.lanes
-      if (needed > this.ends.length) this.ends = extend(this.ends, 2 * needed, Float64Array)
+      this.ends = grown(this.ends, this.rows * this.lanes)
     }
     return (this.row[flow]! - 1) * this.lanes
   }

@@ -6,9 +6,11 @@
  * Packets inside are remembered one by one; where it is foreseen when they leave, the last time of each lane
  * is enough (flow-departures.ts).
  */
-import type { LinkSettings } from '../../model/machine/link.ts'
+
+import { keepOrderAcross, type LinkSettings } from '../../model/machine/link.ts'
 import type { BlockObserver, Observer } from '../../model/observer.ts'
 import type { PacketStore } from '../../model/packets/packet-store.ts'
+import { grown } from '../../sim/grown.ts'
 import { type Metrics, ratio } from '../metric.ts'
 import { FlowDepartures } from './flow-departures.ts'
 
@@ -37,9 +39,7 @@ export class Moves implements Observer, BlockObserver {
     this.store = store
     this.departures = new FlowDepartures(lanes)
     this.smallestDelayNs = Math.min(...link.delayNs)
-    const unequal = link.delayNs.some((delayNs) => delayNs !== this.smallestDelayNs)
-    const limited = link.rateBps.some((rateBps) => rateBps !== Number.POSITIVE_INFINITY)
-    this.watchesLinks = unequal || limited || link.hasJitter
+    this.watchesLinks = !keepOrderAcross({ ...link, perLane: true })
   }
 
   onChoice(row: number): void {
@@ -159,22 +159,13 @@ export class Moves implements Observer, BlockObserver {
   }
 
   private growFlows(flows: number): void {
-    const length = Math.max(flows, this.lane.length * 2)
-    this.departures.grow(length)
-    const lane = new Int16Array(length).fill(NONE)
-    lane.set(this.lane)
-    this.lane = lane
-    const last = new Int32Array(length).fill(NONE)
-    last.set(this.last)
-    this.last = last
+    this.lane = grown(this.lane, flows, NONE)
+    this.last = grown(this.last, flows, NONE)
+    this.departures.grow(this.lane.length)
   }
 
   private growRows(rows: number): void {
-    const before = new Int32Array(rows)
-    before.set(this.before)
-    this.before = before
-    const after = new Int32Array(rows)
-    after.set(this.after)
-    this.after = after
+    this.before = grown(this.before, rows)
+    this.after = grown(this.after, rows)
   }
 }

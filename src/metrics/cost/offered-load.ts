@@ -6,6 +6,7 @@
  */
 
 import type { LaneSettings } from '../../model/machine/lane.ts'
+import { type WorkSettings, workNs } from '../../model/machine/service-time.ts'
 import { BLOCK_PACKETS, type PacketChunk } from '../../model/packets/chunk.ts'
 
 const PEAK_WINDOW_NS = 10e6
@@ -31,8 +32,8 @@ export interface OfferedLoad {
 }
 
 export class OfferedLoadMeter {
-  private readonly fixedNs: number
-  private readonly perByteNs: number
+  /** The lanes' mean. */
+  private readonly work: WorkSettings
   /** What all lanes can do together; with fewer cores, each for its share of the time. */
   private readonly speedSum: number
   private readonly speedMax: number
@@ -42,7 +43,7 @@ export class OfferedLoadMeter {
   private flows = 0
   private firstNs = Number.NaN
   private lastNs = Number.NaN
-  private workNs = 0
+  private workNsSum = 0
   private overlapping = 0
   private busyUntilNs = Number.NEGATIVE_INFINITY
   private readonly latestNs = new Float64Array(2)
@@ -54,8 +55,7 @@ export class OfferedLoadMeter {
   constructor(lanes: LaneSettings) {
     this.lanes = lanes
     const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / list.length
-    this.fixedNs = mean(lanes.fixedNs)
-    this.perByteNs = mean(lanes.perByteNs)
+    this.work = { fixedNs: mean(lanes.fixedNs), perByteNs: mean(lanes.perByteNs) }
     const coresPerLane = lanes.cores === undefined ? 1 : lanes.cores.count / lanes.count
     this.speedSum = lanes.speed.reduce((sum, value) => sum + value, 0) * coresPerLane
     this.speedMax = Math.max(...lanes.speed)
@@ -70,19 +70,19 @@ export class OfferedLoadMeter {
 
   private addBlock(chunk: PacketChunk, from: number, to: number): void {
     const { arrivalNs: arrivals, sizeBytes: sizes, serviceDraw, flowNumber } = chunk
-    const { fixedNs, perByteNs, speedMax, latestNs } = this
+    const { work, speedMax, latestNs } = this
     const isMeasured = this.lanes.measured !== undefined
-    let { packets, bytes, flows, lastNs, workNs, overlapping, busyUntilNs, binEndNs, binWorkNs } = this
+    let { packets, bytes, flows, lastNs, workNsSum, overlapping, busyUntilNs, binEndNs, binWorkNs } = this
     for (let i = from; i < to; i++) {
       if (flowNumber[i]! < 0) continue
       const arrivalNs = arrivals[i]!
       const sizeBytes = sizes[i]!
       const workOfItNs = isMeasured
         ? this.measuredWorkNs(sizeBytes, serviceDraw[i]!)
-        : fixedNs + perByteNs * sizeBytes + serviceDraw[i]!
+        : workNs(work, sizeBytes, serviceDraw[i]!)
       if (packets++ === 0) this.firstNs = arrivalNs
       bytes += sizeBytes
-      workNs += workOfItNs
+      workNsSum += workOfItNs
       if (arrivalNs >= binEndNs) {
         this.peakWorkNs = Math.max(this.peakWorkNs, binWorkNs)
         binEndNs = (Math.floor(arrivalNs / PEAK_WINDOW_NS) + 1) * PEAK_WINDOW_NS
@@ -101,7 +101,7 @@ export class OfferedLoadMeter {
     this.bytes = bytes
     this.flows = flows
     this.lastNs = lastNs
-    this.workNs = workNs
+    this.workNsSum = workNsSum
     this.overlapping = overlapping
     this.busyUntilNs = busyUntilNs
     this.binEndNs = binEndNs
@@ -111,7 +111,7 @@ export class OfferedLoadMeter {
   result(): OfferedLoad {
     const { packets, speedSum } = this
     const spanNs = packets > 0 ? this.lastNs - this.firstNs : 0
-    const workNsMean = packets > 0 ? this.workNs / packets : null
+    const workNsMean = packets > 0 ? this.workNsSum / packets : null
     return {
       packets,
       bytes: this.bytes,
@@ -119,7 +119,7 @@ export class OfferedLoadMeter {
       spanNs,
       packetsPerSecond: spanNs > 0 ? (packets - 1) / (spanNs / 1e9) : null,
       workNsMean,
-      load: spanNs > 0 ? this.workNs / (spanNs * speedSum) : null,
+      load: spanNs > 0 ? this.workNsSum / (spanNs * speedSum) : null,
       loadPeak10ms:
         packets > 0 ? Math.max(this.peakWorkNs, this.binWorkNs) / (PEAK_WINDOW_NS * speedSum) : null,
       overlappingRatio: packets > 0 ? this.overlapping / packets : null,

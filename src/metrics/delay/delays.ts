@@ -7,7 +7,9 @@
  * that memory stays bounded. Delay variation between neighbours in sending order (RFC 3393) is found by the
  * order tracker.
  */
+
 import type { ArrivalColumns } from '../../model/packets/deliveries.ts'
+import { grown } from '../../sim/grown.ts'
 import { Transport } from '../order/loss-rules.ts'
 
 const STRIDE = 4
@@ -117,13 +119,8 @@ export class Delays {
   }
 
   private grow(streams: number): void {
-    const length = Math.max(streams, this.packets.length * 2)
-    const cells = new Float64Array(length * STRIDE)
-    cells.set(this.cells)
-    this.cells = cells
-    const packets = new Int32Array(length)
-    packets.set(this.packets)
-    this.packets = packets
+    this.cells = grown(this.cells, streams * STRIDE)
+    this.packets = grown(this.packets, streams)
   }
 }
 
@@ -154,11 +151,7 @@ class Playout {
       return
     }
     if (this.end === this.sweepAt) this.sweep(cells)
-    if (this.end === this.undecided.length) {
-      const longer = new Float64Array(this.undecided.length * 2)
-      longer.set(this.undecided)
-      this.undecided = longer
-    }
+    this.undecided = grown(this.undecided, this.end + 2)
     this.undecided[this.end++] = stream
     this.undecided[this.end++] = delayNs
   }

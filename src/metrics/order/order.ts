@@ -9,6 +9,7 @@
  */
 
 import type { ArrivalColumns } from '../../model/packets/deliveries.ts'
+import { grown } from '../../sim/grown.ts'
 import { Histogram } from '../delay/histogram.ts'
 import { Densities, type DensitySettings } from './densities.ts'
 import { GapSums } from './discontinuities.ts'
@@ -198,16 +199,8 @@ export class OrderTracker implements OrderTally {
   }
 
   private grow(streams: number): void {
-    const length = Math.max(streams, this.disorderOf.length * 2)
-    const longer = (column: Int32Array) => {
-      const copy = new Int32Array(length)
-      copy.set(column)
-      return copy
-    }
-    this.streamReordered = longer(this.streamReordered)
-    this.disorderOf = longer(this.disorderOf)
-    const cells = new Float64Array(length * STREAM_STRIDE)
-    cells.set(this.cells)
-    this.cells = cells
+    this.streamReordered = grown(this.streamReordered, streams)
+    this.disorderOf = grown(this.disorderOf, streams)
+    this.cells = grown(this.cells, streams * STREAM_STRIDE)
   }
 }

@@ -3,6 +3,8 @@
  * greater than all later ones. Noting a value is O(1) amortised; values that mostly grow keep the stack a few
  * entries short.
  */
+import { grown } from '../../sim/grown.ts'
+
 export class SuffixMaximum {
   private tags = new Float64Array(8)
   private values = new Float64Array(8)
@@ -44,11 +46,7 @@ export class SuffixMaximum {
   }
 
   private grow(): void {
-    const tags = new Float64Array(this.tags.length * 2)
-    tags.set(this.tags)
-    this.tags = tags
-    const values = new Float64Array(tags.length)
-    values.set(this.values)
-    this.values = values
+    this.tags = grown(this.tags, this.count + 1)
+    this.values = grown(this.values, this.count + 1)
   }
 }

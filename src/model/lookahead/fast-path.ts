@@ -17,10 +17,9 @@ import type { PacketStore } from '../packets/packet-store.ts'
 import type { PipelineSettings } from '../pipeline-settings.ts'
 import { HOLD } from '../policy.ts'
 import type { PolicyHarness } from '../policy-harness.ts'
+import { lookaheadApplies } from './applies.ts'
 import { LindleyLanes } from './lindley-lanes.ts'
 
-/** With more lanes the general path's tree finds the next event sooner than a look at each. */
-const LANES_MAX = 32
 /** Blocks that are left to the general path at most, when packets had to wait there. */
 const PAUSE_BLOCKS_MAX = 64
 
@@ -44,19 +43,6 @@ export interface LaneEntry {
   tunnelCount: number
   /** The lane's queue is full: tells everybody where it is dropped; false where it has to wait. */
   refuse(row: number, lane: number): boolean
-}
-
-/** Is there nothing in these settings that the fast path doesn't do? */
-function isPlain({ reader, lanes, link, release, returnLane }: PipelineSettings): boolean {
-  const readsAtOnce = reader.perPacketNs === 0 && reader.perPassNs === 0 && reader.stage === undefined
-  const isInstant =
-    !link.hasJitter &&
-    link.delayNs.every((ns) => ns === 0) &&
-    link.rateBps.every((rate) => rate === Number.POSITIVE_INFINITY) &&
-    link.lossRatio.every((ratio) => ratio === 0)
-  const isBare = release === undefined && returnLane === undefined && lanes.cores === undefined
-  const isUpToDate = !((reader.feedbackDelayNs ?? 0) > 0)
-  return readsAtOnce && isInstant && isBare && isUpToDate && lanes.count <= LANES_MAX
 }
 
 export class FastPath implements LanesAhead {
@@ -87,10 +73,7 @@ export class FastPath implements LanesAhead {
 
   /** undefined where the pipeline isn't plain, or something has to see all that happens in order of time. */
   static of(settings: PipelineSettings, parts: FastPathParts): FastPath | undefined {
-    const hasTimer = parts.harness.policy.nextTimerNs !== undefined
-    const stalls = parts.lanes.lanes.some((lane) => lane.stalls !== undefined)
-    const isPossible = isPlain(settings) && !hasTimer && !stalls && parts.observers.takeBlocks
-    if (!isPossible) return undefined
+    if (!lookaheadApplies(settings, parts.harness.policy, parts.observers.takeBlocks)) return undefined
     parts.store.reserveBlock()
     return new FastPath(parts)
   }

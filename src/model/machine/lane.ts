@@ -4,10 +4,10 @@
  * packet before any policy saw it, so every policy meets the same work. An idle lane may take a while to wake
  * up, and stalls suspend its service. A lane never reorders its own packets.
  */
-import { rounded } from '../../sim/rounded.ts'
 import { NO_ROW, PacketQueue, type PacketStore } from '../packets/packet-store.ts'
 import type { PacketView } from '../packets/packet-view.ts'
 import type { LaneOracle, LaneView, Packet } from '../policy.ts'
+import { serviceNs, type WorkSettings } from './service-time.ts'
 import type { Stalls } from './stalls.ts'
 
 /**
@@ -53,7 +53,7 @@ export interface LaneState {
   readonly serviceNs: number
 }
 
-export class Lane {
+export class Lane implements WorkSettings {
   readonly index: number
   readonly queue: PacketQueue
   /** The row in service, or NO_ROW. */
@@ -70,8 +70,8 @@ export class Lane {
   endNs = Number.NEGATIVE_INFINITY
   readonly stalls: Stalls | undefined
   private readonly speed: number
-  private readonly fixedNs: number
-  private readonly perByteNs: number
+  readonly fixedNs: number
+  readonly perByteNs: number
   private readonly measured: MeasuredService | undefined
   private readonly store: PacketStore
 
@@ -159,8 +159,7 @@ export class Lane {
     const { sizeBytes, serviceDraw } = this.store
     if (this.measured !== undefined)
       return Math.round(this.measured.busyNs(this.index, serviceDraw[row]!, sizeBytes[row]!))
-    const workNs = this.fixedNs + this.perByteNs * sizeBytes[row]! + serviceDraw[row]!
-    return rounded(this.speed === 1 ? workNs : workNs / this.speed)
+    return serviceNs(this, this.speed, sizeBytes[row]!, serviceDraw[row]!)
   }
 
   /**

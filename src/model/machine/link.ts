@@ -21,6 +21,31 @@ export interface LinkSettings {
   readonly lossRatio: readonly number[]
 }
 
+/**
+ * Does a packet that isn't lost leave such a link, or any of all where none is named, the moment it enters?
+ */
+function delaysNothing({ delayNs, rateBps, hasJitter }: LinkSettings, link?: number): boolean {
+  return !hasJitter && areAll(delayNs, 0, link) && areAll(rateBps, Number.POSITIVE_INFINITY, link)
+}
+
+/** Do links do nothing at all? */
+export function isTransparent(settings: LinkSettings): boolean {
+  return delaysNothing(settings) && areAll(settings.lossRatio, 0)
+}
+
+function areAll(list: readonly number[], value: number, link?: number): boolean {
+  return link === undefined ? list.every((one) => one === value) : list[link] === value
+}
+
+/**
+ * Do packets that enter links of such settings in some order leave them in that order, whichever lanes they
+ * come from? Those that are lost apart.
+ */
+export function keepOrderAcross({ perLane, delayNs, rateBps, keepsOrder, hasJitter }: LinkSettings): boolean {
+  if (!perLane) return keepsOrder || !hasJitter
+  return !hasJitter && areAll(delayNs, delayNs[0]!) && areAll(rateBps, Number.POSITIVE_INFINITY)
+}
+
 export class Link {
   /** Packets leave at once: nothing is delayed here. */
   readonly isInstant: boolean
@@ -39,7 +64,7 @@ export class Link {
     this.rateBps = settings.rateBps[index]!
     this.keepsOrder = settings.keepsOrder
     this.lossRatio = settings.lossRatio[index]!
-    this.isInstant = this.delayNs === 0 && this.rateBps === Number.POSITIVE_INFINITY && !settings.hasJitter
+    this.isInstant = delaysNothing(settings, index)
     this.inOrder = new PacketQueue(store)
     this.store = store
   }

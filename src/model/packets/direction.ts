@@ -3,6 +3,7 @@
  * writes and policies only hear of), or neither (left out). Inside is what the given prefixes contain; a
  * packet between two inside addresses comes from the inside.
  */
+import { grown } from '../../sim/grown.ts'
 import type { PacketChunk } from './chunk.ts'
 import type { FlowTable } from './flow-table.ts'
 import { contains, type Prefix, parsePrefix } from './prefix.ts'
@@ -37,7 +38,7 @@ export class Direction {
   }
 
   private wayOf(flow: number): number {
-    if (flow >= this.ways.length) this.grow(flow + 1)
+    this.ways = grown(this.ways, flow + 1, UNKNOWN)
     if (this.ways[flow] === UNKNOWN) {
       if (this.isInside(flow, 0)) this.ways[flow] = Way.out
       else this.ways[flow] = this.isInside(flow, 4) ? Way.back : Way.foreign
@@ -49,11 +50,5 @@ export class Direction {
   private isInside(flow: number, word: 0 | 4): boolean {
     const { version, address } = this.flows
     return this.inside.some((prefix) => contains(prefix, version[flow]!, address, flow * 8 + word))
-  }
-
-  private grow(flows: number): void {
-    const ways = new Uint8Array(Math.max(flows, this.ways.length * 2)).fill(UNKNOWN)
-    ways.set(this.ways)
-    this.ways = ways
   }
 }

@@ -4,8 +4,9 @@
  * Flows get dense numbers in order of first appearance, so that everything kept per flow is an array. Key
  * fields live in typed-array columns: a flow costs about 100 bytes however many there are.
  */
+import { grown } from '../../sim/grown.ts'
 import { hashWords } from './hash.ts'
-import { extend, HashIndex } from './hash-index.ts'
+import { HashIndex } from './hash-index.ts'
 
 /** Ports of a flow without ports. */
 export const NO_PORT = -1
@@ -244,17 +245,17 @@ export class FlowTable {
 
   private grow(): void {
     const length = this.version.length * 2
-    this.address = extend(this.address, length * 8, Uint32Array)
-    this.version = extend(this.version, length, Uint8Array)
-    this.protocol = extend(this.protocol, length, Uint8Array)
-    this.sourcePort = extend(this.sourcePort, length, Int32Array)
-    this.destinationPort = extend(this.destinationPort, length, Int32Array)
-    this.hash5Tuple = extend(this.hash5Tuple, length, Uint32Array)
-    this.hashSymmetric = extend(this.hashSymmetric, length, Uint32Array)
-    this.hash3Tuple = extend(this.hash3Tuple, length, Uint32Array)
-    this.hashAddressPair = extend(this.hashAddressPair, length, Uint32Array)
-    this.tripleIndex = extend(this.tripleIndex, length, Int32Array)
-    this.pairIndex = extend(this.pairIndex, length, Int32Array)
+    this.address = grown(this.address, length * 8)
+    this.version = grown(this.version, length)
+    this.protocol = grown(this.protocol, length)
+    this.sourcePort = grown(this.sourcePort, length)
+    this.destinationPort = grown(this.destinationPort, length)
+    this.hash5Tuple = grown(this.hash5Tuple, length)
+    this.hashSymmetric = grown(this.hashSymmetric, length)
+    this.hash3Tuple = grown(this.hash3Tuple, length)
+    this.hashAddressPair = grown(this.hashAddressPair, length)
+    this.tripleIndex = grown(this.tripleIndex, length)
+    this.pairIndex = grown(this.pairIndex, length)
   }
 }
 

@@ -3,15 +3,7 @@
  * himself, from {@link HashIndex.first} on along {@link HashIndex.next}. It grows with the members; nothing
  * is removed.
  */
-
-type Column = Float64Array | Uint32Array | Int32Array | Uint8Array
-
-/** A copy of the column with room for `length` values. */
-export function extend<T extends Column>(column: T, length: number, type: new (length: number) => T): T {
-  const longer = new type(length)
-  longer.set(column)
-  return longer
-}
+import { grown } from '../../sim/grown.ts'
 
 export class HashIndex {
   /** Members. */
@@ -33,12 +25,11 @@ export class HashIndex {
 
   add(hash: number, flow: number): void {
     if (flow >= this.links.length) {
-      const length = Math.max(flow + 1, this.links.length * 2)
-      this.links = extend(this.links, length, Int32Array)
-      this.hashes = extend(this.hashes, length, Uint32Array)
+      this.links = grown(this.links, flow + 1)
+      this.hashes = grown(this.hashes, flow + 1)
     }
     this.hashes[flow] = hash
-    if (this.count === this.members.length) this.members = extend(this.members, this.count * 2, Int32Array)
+    this.members = grown(this.members, this.count + 1)
     this.members[this.count++] = flow
     if (this.count > this.heads.length) this.rehash()
     else this.link(flow)

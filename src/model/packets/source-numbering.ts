@@ -3,6 +3,7 @@
  * gets its number within its flow here, before anything can drop it, so that numbers are the sender's and the
  * same for every policy.
  */
+import { grown } from '../../sim/grown.ts'
 import { BLOCK_PACKETS, type PacketChunk } from './chunk.ts'
 import { Way } from './direction.ts'
 
@@ -49,11 +50,7 @@ export class SourceNumbering {
   }
 
   private grow(flows: number): void {
-    const sent = new Int32Array(Math.max(flows, this.sent.length * 2))
-    sent.set(this.sent)
-    this.sent = sent
-    const sentData = new Int32Array(sent.length)
-    sentData.set(this.sentData)
-    this.sentData = sentData
+    this.sent = grown(this.sent, flows)
+    this.sentData = grown(this.sentData, flows)
   }
 }

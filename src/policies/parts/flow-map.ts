@@ -2,7 +2,9 @@
  * The two tables that `flow-pinned` can keep: one entry per key without a limit, or a fixed number of slots
  * with windows of eight. Both answer with the lane of a live entry, else -1, and count what happened.
  */
+
 import { HOLD } from '../../model/policy.ts'
+import { grown } from '../../sim/grown.ts'
 
 export interface FlowMap {
   /** The lane of the key's live entry, its last-seen time brought up to date; -1 where there is none. */
@@ -101,19 +103,10 @@ export class OpenMap implements FlowMap {
   }
 
   private grow(keys: number): void {
-    const length = Math.max(keys, this.lane.length * 2)
-    const lane = new Int16Array(length).fill(NONE)
-    lane.set(this.lane)
-    this.lane = lane
-    const lastSeenNs = new Float64Array(length)
-    lastSeenNs.set(this.lastSeenNs)
-    this.lastSeenNs = lastSeenNs
-    const older = new Int32Array(length)
-    older.set(this.older)
-    this.older = older
-    const newer = new Int32Array(length)
-    newer.set(this.newer)
-    this.newer = newer
+    this.lane = grown(this.lane, keys, NONE)
+    this.lastSeenNs = grown(this.lastSeenNs, keys)
+    this.older = grown(this.older, keys)
+    this.newer = grown(this.newer, keys)
   }
 }
 
