@@ -7,9 +7,9 @@ import { Histogram } from '../metrics/delay/histogram.ts'
 import { PacketChunk } from '../model/packets/chunk.ts'
 import { Direction, Way } from '../model/packets/direction.ts'
 import type { FlowTable } from '../model/packets/flow-table.ts'
+import type { TableKey } from '../model/time-to-live.ts'
 import type { Plan } from '../run/plan.ts'
 import { cutAtDuration } from '../run/simulate-run.ts'
-import type { TableKey } from './tunable.ts'
 
 const UNSEEN = -1
 

@@ -33,7 +33,8 @@ Examples:
   lanewise tune office.pcap -p openvpn-fork --target-reordered 0.01%
 
 Policies with a TTL: flow-pinned (ttl), openvpn-fork (ttl, whole seconds from 5
-on), flowlet (gap), linux-tun (ageing). Without -p the scenario's first one.
+on), linux-tun (ageing), flowlet (gap). Your own, -p ./my-policy.ts, says what
+its TTL is: docs/plugins.md. Without -p the scenario's first one.
 Results go to results/<name>-ttl/: report.json, ttl.csv, summary.csv, runs.csv,
 provenance.json.`
 

@@ -27,7 +27,7 @@ import { tell } from '../shared/remarks.ts'
 import { removeOthers } from '../shared/result-files.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
 import type { TuneOptions } from './command.ts'
-import { pointsOf, rangeOf, targetOf, tunedPolicy } from './options.ts'
+import { pointsOf, policyToTune, rangeOf, targetOf } from './options.ts'
 
 type Asked = Pick<SearchOptions, 'tuned' | 'targetRatio' | 'rangeNs' | 'points' | 'checks' | 'jobs'>
 
@@ -42,7 +42,7 @@ export async function tune(file: string, options: TuneOptions, io: ProcessIo): P
     ...(await loadScenario(file, { ...options, policies: options.policy })),
     ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
   }
-  const tuned = tunedPolicy(options.policy ?? [], loaded)
+  const tuned = policyToTune(options.policy ?? [], loaded)
   const rangeNs = rangeOf(options.ttl, tuned)
   const asked: Asked = { tuned, targetRatio, rangeNs, points, checks: options.check, jobs }
   if (loaded.capturePath !== STANDARD_INPUT) return search(loaded, asked, format, options, io)
