@@ -99,7 +99,7 @@ const files: SourceFile[] = readdirSync(root, { recursive: true, withFileTypes: 
   })
 const isTest = (path: string) => /\.(test|testing|d)\.ts$/.test(path)
 const product = files.filter((file) => !isTest(file.path))
-const programText = files.find(({ path }) => path === 'cli/program.ts')!.text
+const verbsFile = product.find(({ path }) => path === 'cli/verbs.ts')!
 
 /** [path below src/ or package name, types only?] of every import of the file. */
 function importsOf({ path, text }: SourceFile): Array<readonly [string, boolean]> {
@@ -154,6 +154,52 @@ test('packages stay where they belong', () => {
   }
 })
 
+/** Where import circles are forbidden: paths below src/ begin with this; '' is everywhere. */
+const NO_CIRCLES_IN = 'cli/'
+
+/**
+ * Sets of files that import each other, directly or through others: strongly connected components (Tarjan,
+ * SIAM J. Comput. 1(2), 1972).
+ */
+function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+  const found: string[][] = []
+  const number = new Map<string, number>()
+  const lowest = new Map<string, number>()
+  const stack: string[] = []
+  const visit = (path: string): void => {
+    number.set(path, number.size)
+    lowest.set(path, number.get(path)!)
+    stack.push(path)
+    for (const target of imports.get(path) ?? []) {
+      if (!number.has(target)) visit(target)
+      if (stack.includes(target)) lowest.set(path, Math.min(lowest.get(path)!, lowest.get(target)!))
+    }
+    if (lowest.get(path) !== number.get(path)) return
+    const circle = stack.splice(stack.indexOf(path))
+    if (circle.length > 1) found.push(circle.sort())
+  }
+  for (const path of imports.keys()) if (!number.has(path)) visit(path)
+  return found
+}
+
+test('no two files import each other, directly or through others, types and import() counted', (t) => {
+  const made = new Map([
+    ['a', ['b', 'd']],
+    ['b', ['c']],
+    ['c', ['a', 'd']],
+    ['d', ['e']],
+    ['e', []],
+  ])
+  assert.deepEqual(circlesIn(made), [['a', 'b', 'c']])
+  const imports = new Map(product.map((file) => [file.path, importsOf(file).map(([target]) => target)]))
+  const lines = circlesIn(imports).map((circle) => circle.join(' <-> '))
+  for (const line of lines) t.diagnostic(line)
+  assert.deepEqual(
+    lines.filter((line) => line.split(' <-> ').some((path) => path.startsWith(NO_CIRCLES_IN))),
+    [],
+  )
+})
+
 /** Packages that are loaded with the file, and the files of ours; what it imports when it needs it isn't. */
 function loadedWith(path: string, seen = new Map<string, string>()): Map<string, string> {
   const file = product.find((one) => one.path === path)!
@@ -166,9 +212,9 @@ function loadedWith(path: string, seen = new Map<string, string>()): Map<string,
 }
 
 test('help starts without what only work needs: no package but commander, few files', () => {
-  const verbs = importsOf(product.find(({ path }) => path === 'cli/program.ts')!)
+  const verbs = importsOf(verbsFile)
     .map(([target]) => target)
-    .filter((target) => new RegExp(`import\\('\\./${target.slice(4)}'\\)`).test(programText))
+    .filter((target) => new RegExp(`import\\('\\./${target.slice(4)}'\\)`).test(verbsFile.text))
   assert.ok(verbs.length >= 5, verbs.join(' '))
   for (const start of ['cli/main.ts', ...verbs]) {
     const loaded = loadedWith(start)

@@ -10,6 +10,15 @@ import { parsePolicyArgument, resolvePolicies } from '../../scenario/policy-spec
 import { ttlText } from '../../tune/ttl-grid.ts'
 import { type TunedPolicy, tunedPolicy } from '../../tune/tuned-policy.ts'
 import { parseDurationNs } from '../../units.ts'
+import type { SimulationOptions } from '../shared/options.ts'
+
+/** As commander gives them. */
+export interface TuneOptions extends SimulationOptions {
+  readonly ttl?: string
+  readonly points: string
+  readonly targetReordered: string
+  readonly check: boolean
+}
 
 const POINTS_MIN = 2
 const POINTS_MAX = 200

@@ -18,16 +18,15 @@ import type { TuneReport } from '../../report/tune/tune-report.ts'
 import { tuneText } from '../../report/tune/tune-table.ts'
 import { readCalibration } from '../../run/calibration.ts'
 import { type Found, type SearchOptions, searchTtl } from '../../tune/search.ts'
-import { jobsOf } from '../compare/work.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
+import { jobsOf } from '../shared/jobs.ts'
 import { interrupted, isInterrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 import { type Progress, startProgress } from '../shared/progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
 import { tell } from '../shared/remarks.ts'
 import { removeOthers } from '../shared/result-files.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
-import type { TuneOptions } from './command.ts'
-import { pointsOf, policyToTune, rangeOf, targetOf } from './options.ts'
+import { pointsOf, policyToTune, rangeOf, type TuneOptions, targetOf } from './options.ts'
 
 type Asked = Pick<SearchOptions, 'tuned' | 'targetRatio' | 'rangeNs' | 'points' | 'checks' | 'jobs'>
 
