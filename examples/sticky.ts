@@ -1,6 +1,7 @@
 /**
- * An example of a policy with a time to live: a flow keeps its lane until it has been silent for the TTL, then
- * it goes to the next lane in turn. `timeToLive` tells tune which parameter that is; how long is long enough?
+ * An example of a policy with a time to live: a flow keeps its lane until it has been silent for the TTL,
+ * then it goes to the next lane in turn. `timeToLive` tells tune which parameter that is; how long is long
+ * enough?
  *
  * npx lanewise tune scenarios/02-spray-breaks-udp.yaml -p ./examples/sticky.ts
  */

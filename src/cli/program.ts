@@ -1,7 +1,8 @@
 /**
  * The command line as a function: arguments in, exit code out (0 done, 1 failed, 2 wrong usage). Each verb
- * has a file of its own (verbs.ts) that is loaded only when it is used, so that --help is quick. All errors end here: a
- * user's mistake is one line on stderr, anything else is a defect of ours and keeps its stack.
+ * has a file of its own (verbs.ts) that is loaded only when it is used, so that --help is quick. All
+ * errors end here: a user's mistake is one line on stderr, anything else is a defect of ours and keeps its
+ * stack.
  */
 import { existsSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'

@@ -23,7 +23,7 @@ export interface TimeToLive<P extends z.ZodType = z.ZodType> {
    * out: 10 us to 60 s.
    */
   readonly gridNs?: readonly [min: number, max: number]
-  /** Do packets that the policy places keep its entries alive? Else only return traffic does. Left out: yes. */
+  /** Do packets that the policy places keep entries alive? Else only return traffic does. Left out: yes. */
   readonly learnsFromPackets?: boolean
   /**
    * Can nothing but the TTL move a flow, with these parameters? Then a long enough one is safe for sure. Left

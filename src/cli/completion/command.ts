@@ -1,5 +1,6 @@
 /**
- * `lanewise completion`: its argument and its help. The scripts are made in work.ts, loaded when it is needed.
+ * `lanewise completion`: its argument and its help. The scripts are made in work.ts, loaded when it is
+ * needed.
  */
 import type { Command } from 'commander'
 import type { ProcessIo } from '../shared/process-io.ts'
