@@ -25,6 +25,7 @@ export {
   type Packet,
   type PolicyDefinition as PolicyPlugin,
 } from './model/policy.ts'
+export type { TableKey, TimeToLive } from './model/time-to-live.ts'
 export type { Scenario, ScenarioInput } from './scenario/schema/schema.ts'
 export type { Random } from './sim/random.ts'
 export { durationNs } from './unit-schemas.ts'

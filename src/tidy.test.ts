@@ -104,7 +104,7 @@ const files: SourceFile[] = readdirSync(root, { recursive: true, withFileTypes: 
   })
 const isTest = (path: string) => /\.(test|testing|d)\.ts$/.test(path)
 const product = files.filter((file) => !isTest(file.path))
-const programText = files.find(({ path }) => path === 'cli/program.ts')!.text
+const verbsFile = product.find(({ path }) => path === 'cli/verbs.ts')!
 
 /** [path below src/ or package name, types only?] of every import of the file. */
 function importsOf({ path, text }: SourceFile): Array<readonly [string, boolean]> {
@@ -161,46 +161,6 @@ test('the core needs nothing of Node', () => {
   }
 })
 
-test('no file imports itself through others, types counted', (context) => {
-  const circles = importCircles()
-  context.diagnostic(`${product.length} files, ${circles.length} import circles`)
-  // Those of cli/ are on their way out.
-  assert.deepEqual(
-    circles.filter(([first]) => !first!.startsWith('cli/')),
-    [],
-  )
-})
-
-/** Groups of files that import each other, by Tarjan's algorithm (1972). */
-function importCircles(): string[][] {
-  const targets = new Map(
-    product.map((file) => [
-      file.path,
-      importsOf(file).flatMap(([target]) => (target.endsWith('.ts') ? [target] : [])),
-    ]),
-  )
-  const order = new Map<string, number>()
-  const lowest = new Map<string, number>()
-  const open: string[] = []
-  const circles: string[][] = []
-  const visit = (path: string): number => {
-    order.set(path, order.size)
-    lowest.set(path, order.get(path)!)
-    open.push(path)
-    for (const target of targets.get(path) ?? []) {
-      if (!order.has(target)) lowest.set(path, Math.min(lowest.get(path)!, visit(target)))
-      else if (open.includes(target)) lowest.set(path, Math.min(lowest.get(path)!, order.get(target)!))
-    }
-    if (lowest.get(path) === order.get(path)) {
-      const circle = open.splice(open.indexOf(path))
-      if (circle.length > 1) circles.push(circle)
-    }
-    return lowest.get(path)!
-  }
-  for (const path of targets.keys()) if (!order.has(path)) visit(path)
-  return circles
-}
-
 test(`no folder has more than ${FILES_MAX} files side by side`, () => {
   const counts = new Map<string, number>()
   for (const { path } of product) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1)
@@ -229,6 +189,46 @@ test('packages stay where they belong', () => {
   }
 })
 
+/**
+ * Sets of files that import each other, directly or through others: strongly connected components (Tarjan,
+ * SIAM J. Comput. 1(2), 1972).
+ */
+function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[][] {
+  const found: string[][] = []
+  const number = new Map<string, number>()
+  const lowest = new Map<string, number>()
+  const stack: string[] = []
+  const visit = (path: string): void => {
+    number.set(path, number.size)
+    lowest.set(path, number.get(path)!)
+    stack.push(path)
+    for (const target of imports.get(path) ?? []) {
+      if (!number.has(target)) visit(target)
+      if (stack.includes(target)) lowest.set(path, Math.min(lowest.get(path)!, lowest.get(target)!))
+    }
+    if (lowest.get(path) !== number.get(path)) return
+    const circle = stack.splice(stack.indexOf(path))
+    if (circle.length > 1) found.push(circle.sort())
+  }
+  for (const path of imports.keys()) if (!number.has(path)) visit(path)
+  return found
+}
+
+test('no two files import each other, directly or through others, types and import() counted', (t) => {
+  const made = new Map([
+    ['a', ['b', 'd']],
+    ['b', ['c']],
+    ['c', ['a', 'd']],
+    ['d', ['e']],
+    ['e', []],
+  ])
+  assert.deepEqual(circlesIn(made), [['a', 'b', 'c']])
+  const imports = new Map(product.map((file) => [file.path, importsOf(file).map(([target]) => target)]))
+  const lines = circlesIn(imports).map((circle) => circle.join(' <-> '))
+  t.diagnostic(`${product.length} files, ${lines.length} import circles`)
+  assert.deepEqual(lines, [])
+})
+
 /** Packages that are loaded with the file, and the files of ours; what it imports when it needs it isn't. */
 function loadedWith(path: string, seen = new Map<string, string>()): Map<string, string> {
   const file = product.find((one) => one.path === path)!
@@ -241,9 +241,9 @@ function loadedWith(path: string, seen = new Map<string, string>()): Map<string,
 }
 
 test('help starts without what only work needs: no package but commander, few files', () => {
-  const verbs = importsOf(product.find(({ path }) => path === 'cli/program.ts')!)
+  const verbs = importsOf(verbsFile)
     .map(([target]) => target)
-    .filter((target) => new RegExp(`import\\('\\./${target.slice(4)}'\\)`).test(programText))
+    .filter((target) => new RegExp(`import\\('\\./${target.slice(4)}'\\)`).test(verbsFile.text))
   assert.ok(verbs.length >= 5, verbs.join(' '))
   for (const start of ['cli/main.ts', ...verbs]) {
     const loaded = loadedWith(start)

@@ -1,57 +1,16 @@
 /**
  * The command line as a function: arguments in, exit code out (0 done, 1 failed, 2 wrong usage). Each verb
- * has a file of its own that is loaded only when it is used, so that --help is quick. All errors end here: a
- * user's mistake is one line on stderr, anything else is a defect of ours and keeps its stack.
+ * has a file of its own (verbs.ts) that is loaded only when it is used, so that --help is quick. All
+ * errors end here: a user's mistake is one line on stderr, anything else is a defect of ours and keeps its
+ * stack.
  */
 import { existsSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { didYouMean, UserError } from '../errors.ts'
+import { HELP } from './shared/options.ts'
 import type { Output, ProcessIo } from './shared/process-io.ts'
 import { version } from './shared/version.ts'
-
-/** What a verb's file exports. */
-interface VerbModule {
-  /** Adds arguments, options, help and the action, which resolves to the exit code through `done`. */
-  define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void
-}
-
-/** In the order of the help. */
-export const VERBS: Readonly<Record<string, { summary: string; load(): Promise<VerbModule> }>> = {
-  compare: {
-    summary: 'simulate several policies on the same packets',
-    load: () => import('./compare/command.ts'),
-  },
-  tune: {
-    summary: 'find the TTL of a flow table',
-    load: () => import('./tune/command.ts'),
-  },
-  inspect: {
-    summary: 'what is in captures: rates, flows, gaps, what a policy would see',
-    load: () => import('./inspect/command.ts'),
-  },
-  replay: {
-    summary: 'real TUN, real threads; prediction beside measurement',
-    load: () => import('./replay/command.ts'),
-  },
-  list: {
-    summary: 'what there is: policies, sources, metrics, distributions, scenarios',
-    load: () => import('./list/command.ts'),
-  },
-  measure: {
-    summary: "judge somebody else's system: arrivals, or captures of both sides",
-    load: () => import('./measure/command.ts'),
-  },
-  plot: {
-    summary: 'charts of saved results: .svg, .png, .vl.json, or one .html page',
-    load: () => import('./plot/command.ts'),
-  },
-  completion: {
-    summary: 'print what bash, zsh or fish need to complete all this',
-    load: () => import('./completion/command.ts'),
-  },
-}
-
-/** Verbs of the design that are yet to come. */
+import { VERBS } from './verbs.ts'
 
 const EXAMPLES = `
 Examples:
@@ -97,7 +56,7 @@ async function run(io: ProcessIo): Promise<number> {
     .usage('<verb> [options]')
     .description('Predicts packet reordering when one TUN device feeds several threads.')
     .version(version(), '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
+    .helpOption(...HELP)
     .helpCommand('help [verb]', 'print the help of a verb')
     .addHelpText('after', EXAMPLES)
     .exitOverride()
@@ -115,9 +74,10 @@ async function run(io: ProcessIo): Promise<number> {
     const command = main.command(name).description(summary)
     if (name !== verb) continue
     const { define } = await load()
-    define(command, io, (code) => {
+    const done = (code: number) => {
       exitCode = code
-    })
+    }
+    define(command, io, done, VERBS)
   }
   if (argv.length === 0) {
     main.configureOutput({ writeOut: (text) => stderr.write(text) }).outputHelp()

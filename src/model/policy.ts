@@ -6,6 +6,7 @@
 import type { z } from 'zod'
 import type { Random } from '../sim/random.ts'
 import type { Flow } from './packets/flow-table.ts'
+import type { TimeToLive } from './time-to-live.ts'
 
 /**
  * What a policy sees of a packet. One object is reused for all packets: take what you need, don't keep it.
@@ -97,6 +98,8 @@ export interface PolicyDefinition<P extends z.ZodType = z.ZodType> {
   readonly parameters?: P
   /** Does it draw random numbers? Left out: it may. A scenario without any randomness is run once only. */
   readonly usesRandom?: boolean
+  /** What `lanewise tune` has to know of the policy's TTL. Left out: it has none to tune. */
+  readonly timeToLive?: TimeToLive<P>
   create(parameters: z.output<P>, lanes: LaneView, random: Random): DispatchPolicy
 }
 

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { UserError } from '../errors.ts'
 import { type PolicyPlugin, type ScenarioInput, simulate } from '../index.ts'
+import { findPolicy } from '../scenario/known-policies.ts'
 import { loadScenario } from './load-scenario.ts'
 import { runScenario } from './runs.ts'
 
@@ -114,6 +115,92 @@ for (const [name, text, reason] of broken) {
     })
   })
 }
+
+/** A module that has a TTL; its schemas are ours by their paths, as no package is installed there. */
+const withTtl = (timeToLive: string) => `import { z } from ${JSON.stringify(import.meta.resolve('zod'))}
+import { durationNs } from ${JSON.stringify(new URL('../unit-schemas.ts', import.meta.url).href)}
+const never = z.literal('never').transform(() => Number.POSITIVE_INFINITY)
+const seconds = durationNs.refine((ns) => ns % 1e9 === 0, { error: 'has a fraction' }).prefault('3s')
+export const policy = {
+  name: 'with-ttl',
+  parameters: z.strictObject({ ttl: z.union([never, durationNs]).prefault('30s'), seconds, needed: durationNs, count: z.int().default(3) }),
+  timeToLive: ${timeToLive},
+  create: () => ({ name: 'with-ttl', keepsFlowOrder: true, choose: () => 0 }),
+}
+`
+const NEVER = "never: 'never'"
+const wrongTtls: readonly [timeToLive: string, reason: RegExp][] = [
+  ["'ttl'", /is "ttl" - write timeToLive: \{ parameter: 'ttl', never: 'never' \}$/],
+  ['null', /is null - write timeToLive: \{ parameter/],
+  [`{ ${NEVER} }`, /parameter is undefined - give the parameter's name$/],
+  ["{ parameter: 'ttl' }", /never is undefined - give the value that never expires, as text$/],
+  [`{ parameter: 'ttl', ${NEVER}, table: 1 }`, /has no member "table" - it has parameter, never, stepNs, /],
+  [`{ parameter: 'ttl', ${NEVER}, gridNS: [1, 2] }`, /has no member "gridNS" - did you mean "gridNs"\?$/],
+  [
+    `{ parameter: 'tll', ${NEVER} }`,
+    /parameter is "tll", which the policy doesn't have - did you mean "ttl"\?$/,
+  ],
+  [
+    `{ parameter: 'idle', ${NEVER} }`,
+    /parameter is "idle", which the policy doesn't have - name the one of its parameters that is the TTL$/,
+  ],
+  [
+    `{ parameter: 'needed', never: '9s' }`,
+    /parameter "needed" can't be left out \(.+\) - give it a default, such as \.prefault\('30s'\)$/,
+  ],
+  [
+    `{ parameter: 'ttl', never: 'ever' }`,
+    /never is "ever", which ttl doesn't take \(.+\) - give the value that/,
+  ],
+  [
+    `{ parameter: 'ttl', ${NEVER}, stepNs: 0 }`,
+    /stepNs is 0 - give a whole number of nanoseconds above 0, or/,
+  ],
+  [`{ parameter: 'ttl', ${NEVER}, stepNs: '1s' }`, /stepNs is "1s" - give a whole number of nanoseconds/],
+  [
+    `{ parameter: 'ttl', ${NEVER}, gridNs: [0, 1e9] }`,
+    /gridNs is \[Array\] - give \[min, max\] in whole nano/,
+  ],
+  [`{ parameter: 'ttl', ${NEVER}, gridNs: 1e9 }`, /gridNs is 1000000000 - give \[min, max\]/],
+  [`{ parameter: 'ttl', ${NEVER}, gridNs: [2e9, 1e9] }`, /gridNs has its min above its max - swap them$/],
+  [
+    `{ parameter: 'seconds', never: '90s', stepNs: 1e9, gridNs: [1500e6, 9e9] }`,
+    /gridNs has 1500000000, no multiple of stepNs 1000000000 - give multiples$/,
+  ],
+  [
+    `{ parameter: 'seconds', never: '90s' }`,
+    /gridNs has 10us, which seconds doesn't take \(has a fraction\) - let it take durations \(durationNs\), or give/,
+  ],
+  [`{ parameter: 'count', never: 'never' }`, /never is "never", which count doesn't take/],
+  [
+    `{ parameter: 'ttl', ${NEVER}, key: '3-tuple' }`,
+    /key is "3-tuple" - make it a function of the parameters, or/,
+  ],
+  [`{ parameter: 'ttl', ${NEVER}, movesOnlyByTtl: true }`, /movesOnlyByTtl is true - make it a function/],
+  [
+    `{ parameter: 'ttl', ${NEVER}, learnsFromPackets: 1 }`,
+    /learnsFromPackets is 1 - give true or false, or leave/,
+  ],
+]
+for (const [i, [timeToLive, reason]] of wrongTtls.entries()) {
+  test(`a module with timeToLive: ${timeToLive} is refused in one line`, async () => {
+    written(`ttl-${i}.ts`, withTtl(timeToLive))
+    const file = scenarioWith('refused.yaml', `[./ttl-${i}.ts]`)
+    await assert.rejects(loadScenario(file), ({ lines, exitCode }: UserError) => {
+      assert.deepEqual([lines.length, exitCode], [1, 2])
+      const where = `${file} policies: ./ttl-${i}.ts: its policy's timeToLive `
+      assert.ok(lines[0]!.startsWith(where), lines[0])
+      assert.match(lines[0]!.slice(where.length), reason)
+      return true
+    })
+  })
+}
+
+test('a module that says what its TTL is right is taken, whatever else its parameters need', async () => {
+  written('ttl.ts', withTtl("{ parameter: 'seconds', never: '90s', stepNs: 1e9 }"))
+  await loadScenario(scenarioWith('ttl.yaml', '[./ttl.ts: { needed: 5s }]'))
+  assert.equal(findPolicy('./ttl.ts')!.timeToLive!.parameter, 'seconds')
+})
 
 test('a module whose policy fails in a run ends with one line, and the others go on', async () => {
   written('wrong.ts', lane('packet.index').replace('choose: ()', 'choose: (packet: { index: number })'))

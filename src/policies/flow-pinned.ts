@@ -43,6 +43,12 @@ export const flowPinned: PolicyPlugin<typeof parameters> = {
   keepsOrder: 'with ttl=never and unlimited capacity, with assign=hash, or with one lane',
   parameters,
   usesRandom: false,
+  timeToLive: {
+    parameter: 'ttl',
+    never: 'never',
+    movesOnlyByTtl: ({ capacity }) => capacity === Number.POSITIVE_INFINITY,
+    key: ({ key }) => key,
+  },
   create({ key, ttl, assign, capacity }, lanes) {
     const forEver = Number.POSITIVE_INFINITY
     const map: FlowMap = capacity === forEver ? new OpenMap(ttl) : new SlotMap(ttl, capacity)

@@ -35,6 +35,7 @@ export const flowlet: PolicyPlugin<typeof parameters> = {
   keepsOrder: "with one lane only; nothing is reordered while gap exceeds the lanes' difference in delay",
   parameters,
   usesRandom: true,
+  timeToLive: { parameter: 'gap', never: 'never', movesOnlyByTtl: () => true },
   create({ gap, assign }, lanes, random) {
     const place = placement(assign, lanes, random)
     let laneOf = new Int16Array(1024).fill(NONE)

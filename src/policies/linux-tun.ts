@@ -50,6 +50,14 @@ export const linuxTun: PolicyPlugin<typeof parameters> = {
   keepsOrder: 'with one lane only; without return traffic nothing ever moves',
   parameters,
   usesRandom: true,
+  // Entries go at whole seconds only. What lanes write back moves flows too, so that no TTL is proved safe.
+  timeToLive: {
+    parameter: 'ageing',
+    never: 'never',
+    stepNs: NS_PER_JIFFY,
+    gridNs: [100e6, 60e9],
+    learnsFromPackets: false,
+  },
   create({ ageing }, lanes, random) {
     const { count } = lanes
     const ageingJiffies = ageing / NS_PER_JIFFY

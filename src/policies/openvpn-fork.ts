@@ -15,13 +15,16 @@ import { durationNs } from '../unit-schemas.ts'
 
 const SLOTS = 16_421
 const IGMP = 2
+const NS_PER_SECOND = 1e9
+const TTL_SECONDS_MIN = 5
+const TTL_SECONDS_MAX = 9995
 
 const parameters = z.strictObject({
   ttl: durationNs
-    .refine((ns) => ns >= 5e9 && ns <= 9995e9, {
-      error: 'is outside of what the fork takes - give 5s to 9995s',
+    .refine((ns) => ns >= TTL_SECONDS_MIN * NS_PER_SECOND && ns <= TTL_SECONDS_MAX * NS_PER_SECOND, {
+      error: `is outside of what the fork takes - give ${TTL_SECONDS_MIN}s to ${TTL_SECONDS_MAX}s`,
     })
-    .refine((ns) => ns % 1e9 === 0, { error: 'has a fraction - the fork counts whole seconds' })
+    .refine((ns) => ns % NS_PER_SECOND === 0, { error: 'has a fraction - the fork counts whole seconds' })
     .prefault('30s')
     .describe('an entry this old is assigned anew'),
   exception: z
@@ -43,8 +46,16 @@ export const openvpnFork: PolicyPlugin<typeof parameters> = {
   keepsOrder: 'with one lane only: entries expire, and exceptions are never mapped',
   parameters,
   usesRandom: false,
+  // The packets that it never maps move with its cursor, so that no TTL is proved safe.
+  timeToLive: {
+    parameter: 'ttl',
+    never: `${TTL_SECONDS_MAX}s`,
+    stepNs: NS_PER_SECOND,
+    gridNs: [TTL_SECONDS_MIN * NS_PER_SECOND, 60 * NS_PER_SECOND],
+    key: () => 'address-pair',
+  },
   create({ ttl, exception, cursor: cursorMode }, lanes) {
-    const ttlSeconds = ttl / 1e9
+    const ttlSeconds = ttl / NS_PER_SECOND
     const slotSource = new Uint32Array(SLOTS)
     const slotDestination = new Uint32Array(SLOTS)
     const slotLane = new Int16Array(SLOTS)
@@ -114,7 +125,7 @@ export const openvpnFork: PolicyPlugin<typeof parameters> = {
         const destination = flow.destinationWord(0)
         const lane = isUnmapped(flow, source, destination, exception)
           ? cursor
-          : lookUp(source, destination, Math.floor(nowNs / 1e9))
+          : lookUp(source, destination, Math.floor(nowNs / NS_PER_SECOND))
         cursor = cursor + 1 === lanes.count ? 0 : cursor + 1
         return lane
       },

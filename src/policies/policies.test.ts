@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import type { MetricValue } from '../metrics/metric.ts'
 import { simulate } from '../run/simulate.testing.ts'
 import type { ScenarioInput } from '../scenario/schema/schema.ts'
+import { timeToLiveMistake } from '../scenario/time-to-live.ts'
 import { policies } from './index.ts'
 import { ask, packetBetween } from './policies.testing.ts'
 
@@ -75,6 +76,17 @@ const labelOf = ({ name, parameters, hasReturnTraffic }: Case) =>
 
 test('every registered policy is in the contract suite', () => {
   assert.deepEqual([...new Set(cases.map((one) => one.name))].toSorted(), [...policies.keys()].toSorted())
+})
+
+test('what policies say of their TTL is true: name, step and grid are those that their schemas take', () => {
+  const named = [...policies.values()].filter(({ timeToLive }) => timeToLive !== undefined)
+  assert.deepEqual(
+    named.map(({ name, timeToLive }) => `${name}:${timeToLive!.parameter}`),
+    ['flow-pinned:ttl', 'openvpn-fork:ttl', 'linux-tun:ageing', 'flowlet:gap'],
+  )
+  for (const { name, timeToLive, parameters } of named) {
+    assert.equal(timeToLiveMistake(timeToLive, parameters), undefined, name)
+  }
 })
 
 /** A small random scenario: little of everything that can reorder, queue and drop. */

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { UserError } from '../errors.ts'
 import type { PolicyDefinition, PolicyPlugin } from '../model/policy.ts'
 import { policies } from '../policies/index.ts'
+import { timeToLiveMistake } from './time-to-live.ts'
 
 export interface LoadedModule {
   readonly plugin: PolicyPlugin
@@ -66,11 +67,23 @@ function pluginOf(policy: unknown, fail: (reason: string) => UserError): PolicyP
   if (parameters !== undefined && typeof parameters.safeParse !== 'function') {
     throw fail("its policy's parameters are no zod schema - write z.strictObject({ ... }) or leave them out")
   }
-  return completePlugin(policy as PolicyDefinition)
+  const plugin = completePlugin(policy as PolicyDefinition)
+  if (plugin.timeToLive === undefined) return plugin
+  const mistake = timeToLiveMistake(plugin.timeToLive, plugin.parameters)
+  if (mistake !== undefined) throw fail(`its policy's timeToLive ${mistake}`)
+  return plugin
 }
 
 /** A definition with what it may leave out filled in. */
 export function completePlugin(definition: PolicyDefinition): PolicyPlugin {
-  const { name, description = '', parameters = z.strictObject({}), usesRandom = true } = definition
-  return { name, description, parameters, usesRandom, create: definition.create.bind(definition) }
+  const {
+    name,
+    description = '',
+    parameters = z.strictObject({}),
+    usesRandom = true,
+    timeToLive,
+  } = definition
+  const create = definition.create.bind(definition)
+  const ttl = timeToLive === undefined ? {} : { timeToLive }
+  return { name, description, parameters, usesRandom, ...ttl, create }
 }

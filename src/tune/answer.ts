@@ -9,7 +9,7 @@ import type { Scenario } from '../scenario/schema/schema.ts'
 import type { Unproven } from './longest-stay.ts'
 import { positionOf, recommend, smallestSafe, TARGET_METRIC, type TtlPoint, upperBound } from './recommend.ts'
 import { ttlText } from './ttl-grid.ts'
-import { otherParameters, type TunedPolicy } from './tunable.ts'
+import { otherParameters, type TunedPolicy } from './tuned-policy.ts'
 import { type Check, type Cost, CURVE_METRICS, type Proof, type Tuning } from './tuning.ts'
 
 /** Slots of linux-tun: a full table takes no new flows, and evicts none. */
@@ -57,9 +57,9 @@ export function answer(
   const chosen =
     positionOf(recommended, curve) ?? (safe.kind === 'unknown' ? undefined : positionOf(safe, curve))
   return {
-    policy: tuned.tunable.name,
+    policy: tuned.name,
     parameters: otherParameters(tuned),
-    parameter: tuned.tunable.parameter,
+    parameter: tuned.parameter,
     metric: TARGET_METRIC,
     targetRatio,
     decidedBy: isRandom ? 'interval' : 'value',
@@ -93,11 +93,10 @@ function costs(results: readonly RunResult[], chosen: number, never: number): Co
 
 function notes(question: Question, curve: readonly TtlPoint[], hasNoTtl: boolean): string[] {
   const { tuned, scenario, targetRatio, isRandom } = question
-  const { name } = tuned.tunable
   const found: string[] = []
-  if (name === 'linux-tun' && scenario.source.direction === 'both') {
+  if (!tuned.learnsFromPackets && scenario.source.direction === 'both') {
     found.push(
-      'linux-tun learns from return traffic only, and here both directions meet the policy, so every TTL is the same: ' +
+      `${tuned.name} learns from return traffic only, and here both directions meet the policy, so every TTL is the same: ` +
         'say what is inside, such as --set "source.direction.inside=[10.8.0.0/24]"',
     )
   }
@@ -123,7 +122,7 @@ function notes(question: Question, curve: readonly TtlPoint[], hasNoTtl: boolean
 
 /** Where the table is too small for what a TTL lets it keep. */
 function overflow({ tuned }: Question, curve: readonly TtlPoint[]): string[] {
-  const { name, parameter } = tuned.tunable
+  const { name, parameter } = tuned
   const ttl = ({ ttlNs }: TtlPoint) => (ttlNs === null ? 'never' : ttlText(ttlNs))
   if (name === 'linux-tun') {
     const full = curve.filter(({ metrics }) => (metrics.tableEntriesMax?.mean ?? 0) >= LINUX_TUN_ENTRIES)

@@ -8,7 +8,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { scenarioFromText } from '../scenario/loaded-scenario.ts'
 import { COMMITTED, type FullQueues, longestStayNs, writeFullQueues } from './full-queues.testing.ts'
 import { searchTtl } from './search.ts'
-import { tunableOf } from './tunable.ts'
+import { tunedPolicy } from './tuned-policy.ts'
 import type { Tuning } from './tuning.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-full-queues-'))
@@ -39,7 +39,7 @@ async function tune(made: FullQueues, name: string): Promise<Tuning> {
   const { tuning } = await searchTtl(
     scenarioFromText(JSON.stringify(scenario), path.join(folder, 'made.json')),
     {
-      tuned: { tunable: tunableOf(name)!, parameters: name === 'flowlet' ? { assign: 'round-robin' } : {} },
+      tuned: tunedPolicy(name, name === 'flowlet' ? { assign: 'round-robin' } : {})!,
       targetRatio: 0.001,
       rangeNs: undefined,
       points: 16,

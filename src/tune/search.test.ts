@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Histogram } from '../metrics/delay/histogram.ts'
+import { gridOf } from '../model/time-to-live.ts'
 import { planOf } from '../run/plan.ts'
 import { scenarioFromText } from '../scenario/loaded-scenario.ts'
 import { rangeFor } from './search.ts'
 import { gapsShorterThan, surveyTraffic, type Traffic } from './traffic.ts'
-import { tunableOf } from './tunable.ts'
+import { tunedPolicy } from './tuned-policy.ts'
 
 function trafficOf(gapsNs: readonly number[], spanNs: number): Traffic {
   const histogram = new Histogram()
   for (const gapNs of gapsNs) histogram.record(gapNs)
   return { gapsNs: histogram, spanNs, sizeBytesMax: 700 }
 }
-const range = (policy: string, traffic: Traffic) => rangeFor(tunableOf(policy)!, traffic)
+const range = (policy: string, traffic: Traffic) => rangeFor(tunedPolicy(policy)!, traffic)
 
 test('the grid goes as far as the silences of the traffic: below all of them and above all of them', () => {
   assert.deepEqual(range('flow-pinned', trafficOf([370e3, 2.34e9], 9e9)), [100e3, 3e9])
@@ -26,6 +27,15 @@ test('whole seconds get one more, and policies that return traffic teaches go by
   assert.deepEqual(range('openvpn-fork', trafficOf([1e6, 7.5e9], 60e9)), [5e9, 9e9])
   assert.deepEqual(range('openvpn-fork', trafficOf([1e6, 2.5e9], 60e9)), [5e9, 5e9])
   assert.deepEqual(range('linux-tun', trafficOf([1e6, 2e6], 12.4e9)), [100e6, 20e9])
+})
+
+test('the grid is in steps, whatever the policy counts in, and where it says no grid from 10 us to 60 s', () => {
+  const gridOfStep = (stepNs: number) => gridOf({ parameter: 'ttl', never: 'never', stepNs })
+  assert.deepEqual(gridOfStep(1).gridNs, [10e3, 60e9])
+  assert.deepEqual(gridOfStep(3e6).gridNs, [3e6, 60e9])
+  assert.deepEqual(gridOfStep(100e9).gridNs, [100e9, 100e9])
+  const grid = { ...gridOfStep(3e6), learnsFromPackets: true }
+  assert.deepEqual(rangeFor(grid, trafficOf([23e6, 500e6], 1e9)), [9e6, 600e6])
 })
 
 test('silences are those of table entries, by the key of the table', async () => {

@@ -16,7 +16,7 @@ import { longestStay, type Unproven } from './longest-stay.ts'
 import { positionOf, TARGET_METRIC, upperBound } from './recommend.ts'
 import { gapsShorterThan, surveyTraffic, type Traffic } from './traffic.ts'
 import { logGrid, refinement, ttlText } from './ttl-grid.ts'
-import { candidate, type Tunable, type TunedPolicy, yardstick } from './tunable.ts'
+import { candidate, type TunedPolicy, yardstick } from './tuned-policy.ts'
 import type { Check, Proof, Tuning } from './tuning.ts'
 
 export interface SearchOptions {
@@ -52,11 +52,10 @@ export interface Found {
 /** Throws UserError when the source fails; what `found` got by then is good. */
 export async function searchTtl(loaded: LoadedScenario, options: SearchOptions): Promise<Found> {
   const { tuned, targetRatio, points, signal } = options
-  const { tunable } = tuned
-  const fixed = [candidate(tuned, tunable.never), yardstick(tuned)]
+  const fixed = [candidate(tuned, tuned.never), yardstick(tuned)]
   const plan = planOf(withPolicies(loaded, fixed))
-  const traffic = await surveyTraffic(plan, tunable.key(tuned.parameters), signal)
-  const wholeNs = rangeFor(tunable, traffic)
+  const traffic = await surveyTraffic(plan, tuned.key, signal)
+  const wholeNs = rangeFor(tuned, traffic)
   const [minNs, maxNs] = options.rangeNs ?? wholeNs
   const proof = proofOf(loaded, tuned, traffic)
   const question: Question = {
@@ -73,7 +72,7 @@ export async function searchTtl(loaded: LoadedScenario, options: SearchOptions):
   }
   const tell = (result: Found) => options.found(() => result, result.results.length)
 
-  const grid = logGrid(minNs, maxNs, points, tunable.stepNs)
+  const grid = logGrid(minNs, maxNs, points, tuned.stepNs)
   const coarse = withPolicies(loaded, [...grid.map((ttlNs) => candidate(tuned, ttlText(ttlNs))), ...fixed])
   let results = await stage('grid', coarse, options, (soFar) =>
     options.found(() => found(grid, soFar, null), soFar.length),
@@ -81,7 +80,7 @@ export async function searchTtl(loaded: LoadedScenario, options: SearchOptions):
   let ttls = grid
   let best = found(ttls, results, null)
 
-  const more = moreTtls(best.tuning, tunable, points, plan.isRandom)
+  const more = moreTtls(best.tuning, tuned, points, plan.isRandom)
   if (more.length > 0) {
     const entries = more.map((ttlNs) => candidate(tuned, ttlText(ttlNs)))
     const refined = await stage('refinement', withPolicies(loaded, entries), options)
@@ -101,14 +100,17 @@ export async function searchTtl(loaded: LoadedScenario, options: SearchOptions):
 }
 
 /**
- * The ends of the grid: the tunable's, cut to what the traffic's silences make different; rounded outwards.
+ * The ends of the grid: the policy's, cut to what the traffic's silences make different; rounded outwards.
  */
-export function rangeFor(tunable: Tunable, { gapsNs, spanNs }: Traffic): readonly [number, number] {
-  const { gridNs, stepNs, learnsFromPackets } = tunable
+export function rangeFor(
+  { gridNs, stepNs, learnsFromPackets }: Pick<TunedPolicy, 'gridNs' | 'stepNs' | 'learnsFromPackets'>,
+  { gapsNs, spanNs }: Traffic,
+): readonly [number, number] {
   const shortestNs = learnsFromPackets && gapsNs.count > 0 ? gapsNs.min : 0
   const longestNs = learnsFromPackets && gapsNs.count > 0 ? gapsNs.max : spanNs
   const inSteps = (ns: number) => Math.ceil(ns / stepNs) * stepNs
-  const minNs = Math.max(gridNs[0], Math.min(gridNs[1], powerBelow(shortestNs)))
+  const below = Math.floor(powerBelow(shortestNs) / stepNs) * stepNs
+  const minNs = Math.max(gridNs[0], Math.min(gridNs[1], below))
   // What is seen in whole seconds may look one longer than it is.
   const above = inSteps(roundedUp(longestNs)) + (stepNs >= 1e9 ? stepNs : 0)
   return [minNs, Math.max(minNs, Math.min(gridNs[1], above))]
@@ -134,11 +136,8 @@ function withPolicies(loaded: LoadedScenario, entries: readonly PolicyEntry[]): 
 }
 
 function proofOf(loaded: LoadedScenario, tuned: TunedPolicy, traffic: Traffic) {
-  const { tunable, parameters } = tuned
   const stay = longestStay(loaded, traffic.sizeBytesMax)
-  const others = tunable.movesOnlyByTtl(parameters)
-    ? []
-    : [`${tunable.name} moves flows for other reasons too`]
+  const others = tuned.movesOnlyByTtl ? [] : [`${tuned.name} moves flows for other reasons too`]
   if (!('stayNs' in stay)) {
     return { proof: null, unproven: { ...stay, notCovered: [...stay.notCovered, ...others] } }
   }
@@ -177,7 +176,12 @@ async function stage(
 }
 
 /** Values for the second comparison: between what fails and what holds, and where the curve bends. */
-function moreTtls({ curve, recommended, safe }: Tuning, tunable: Tunable, points: number, isRandom: boolean) {
+function moreTtls(
+  { curve, recommended, safe }: Tuning,
+  { stepNs }: TunedPolicy,
+  points: number,
+  isRandom: boolean,
+): number[] {
   const onGrid = curve.filter(({ ttlNs }) => ttlNs !== null)
   const positions = [positionOf(recommended, curve), positionOf(safe, curve)]
   return refinement(
@@ -187,7 +191,7 @@ function moreTtls({ curve, recommended, safe }: Tuning, tunable: Tunable, points
     })),
     positions.filter((position) => position !== undefined && position > 0) as number[],
     Math.ceil(points / 3),
-    tunable.stepNs,
+    stepNs,
   )
 }
 

@@ -6,11 +6,11 @@
 import { Histogram } from '../metrics/delay/histogram.ts'
 import { Way } from '../model/packets/direction.ts'
 import type { FlowTable } from '../model/packets/flow-table.ts'
+import type { TableKey } from '../model/time-to-live.ts'
 import { openBytes } from '../node/open-bytes.ts'
 import { Offer } from '../run/offer.ts'
 import type { Plan } from '../run/plan.ts'
 import { grown } from '../sim/grown.ts'
-import type { TableKey } from './tunable.ts'
 
 const UNSEEN = -1
 

@@ -1,30 +1,8 @@
-/**
- * `lanewise compare`: its options and its help. What it does is in simulate.ts, which is loaded when it is
- * needed.
- */
+/** `lanewise compare`: its options and its help. What it does is in work.ts, loaded when it is needed. */
 import type { Command } from 'commander'
+import * as common from '../shared/options.ts'
 import type { ProcessIo } from '../shared/process-io.ts'
-
-/** As commander gives them. */
-export interface CompareOptions {
-  readonly policy?: string[]
-  readonly reference?: string
-  readonly set?: string[]
-  readonly scan?: string[]
-  readonly scanList?: string[]
-  readonly resume?: true
-  readonly runs?: string
-  readonly seed?: string
-  readonly duration?: string
-  readonly warmup?: string
-  readonly jobs?: string
-  readonly calibration?: string
-  readonly output?: string
-  readonly format: string
-  readonly trace?: string
-  readonly quiet?: true
-  readonly verbose?: true
-}
+import type { CompareOptions } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -42,36 +20,33 @@ with points.csv and points/.
 Policies and their parameters: lanewise list policies.
 Ready-made scenarios: lanewise list scenarios.`
 
-const collect = (value: string, before: string[] = []) => [...before, value]
-
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
   command
-    .argument('<scenario|capture>', 'a scenario (YAML, JSON) or a capture (pcap, pcapng, gzipped or not)')
-    .option('-p, --policy <name[:key=value,...]>', 'a policy instead of the listed ones; repeatable', collect)
+    .argument(...common.SCENARIO)
+    .addOption(common.policy())
     .option('--reference <label>', 'the policy to compare with (default: the first)')
-    .option('--set <path=value>', 'changes one key of the scenario; repeatable', collect)
-    .option('-P, --scan <path=min:max:step>', 'one point per value, or path=min:max:log:points', collect)
-    .option(
-      '-L, --scan-list <path=a,b,c>',
-      'one point per value; repeatable like -P: all combinations',
-      collect,
+    .addOption(common.set())
+    .addOption(
+      common.repeatable('-P, --scan <path=min:max:step>', 'one point per value, or path=min:max:log:points'),
+    )
+    .addOption(
+      common.repeatable(
+        '-L, --scan-list <path=a,b,c>',
+        'one point per value; repeatable like -P: all combinations',
+      ),
     )
     .option('--resume', 'go on with a scan that was interrupted: keep its finished points')
-    .option('-r, --runs <n>', 'independent repetitions')
-    .option('--seed <n>', 'another seed gives other random numbers')
-    .option('-d, --duration <time>', 'stop the source here, such as 10s')
-    .option('-w, --warmup <time>', "don't judge earlier packets, such as 100ms")
-    .option('-j, --jobs <n>', 'threads to spread the runs over (default: what the machine has)')
-    .option('--calibration <file>', "a machine's own service times instead of the scenario's (from replay)")
-    .option(
-      '-o, --output <dir>',
-      'folder for the results (default: results/<name>, of a scan results/<name>-scan)',
-    )
-    .option('-f, --format <format>', 'stdout: table, json, csv or markdown', 'table')
-    .option('--trace <file.csv>', 'write a row for every packet that met a policy')
-    .option('-q, --quiet', 'no progress and no hints on stderr')
-    .option('-v, --verbose', 'a line per run, all warnings, and the counters of the policies')
-    .helpOption('-h, --help', 'print this help')
+    .addOption(common.runs())
+    .addOption(common.seed())
+    .addOption(common.duration())
+    .addOption(common.warmup())
+    .addOption(common.jobs())
+    .addOption(common.calibration())
+    .addOption(common.output('results/<name>, of a scan results/<name>-scan'))
+    .addOption(common.format())
+    .addOption(common.packetRows('--trace', 'that met a policy'))
+    .addOption(common.quiet())
+    .addOption(common.verbose())
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, options: CompareOptions) => {
       const { compare } = await import('./work.ts')

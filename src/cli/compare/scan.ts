@@ -28,12 +28,12 @@ import {
 import { referenceAt, referenceOf } from '../shared/reference.ts'
 import { removeOthers } from '../shared/result-files.ts'
 import { STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input.ts'
+import type { CheckedCompare } from './options.ts'
 import { type FinishedScan, writeScan } from './scan-files.ts'
 import { printScan } from './scan-format.ts'
-import type { Checked } from './work.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
-export async function compareScan(file: string, options: Checked, io: ProcessIo): Promise<number> {
+export async function compareScan(file: string, options: CheckedCompare, io: ProcessIo): Promise<number> {
   const axes = axesOf(options)
   refuseSetAndScanned(axes, options)
   if (options.trace !== undefined) {
@@ -66,7 +66,7 @@ export async function compareScan(file: string, options: Checked, io: ProcessIo)
 
 type Prepared = Omit<FinishedScan, 'keys' | 'saved' | 'failures'>
 
-async function simulate(scan: Prepared, options: Checked, io: ProcessIo): Promise<number> {
+async function simulate(scan: Prepared, options: CheckedCompare, io: ProcessIo): Promise<number> {
   const { argv, stderr, signal } = io
   const { points, base } = scan
   const say = (line: string) => {
@@ -121,7 +121,7 @@ async function simulatePoints(
   all: number,
   keys: readonly string[],
   saved: SavedPoints,
-  { jobs, quiet, verbose }: Checked,
+  { jobs, quiet, verbose }: CheckedCompare,
   { stderr, signal }: ProcessIo,
 ): Promise<ReadonlyMap<number, string>> {
   const failures = new Map<number, string>()

@@ -18,7 +18,6 @@ import { type ResultsFolder, resultsFolder } from '../../report/parts/results-fo
 import { planOf } from '../../run/plan.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
-import { type Format, formatOf } from '../shared/format-names.ts'
 import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
 import { startProgress } from '../shared/progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
@@ -27,12 +26,12 @@ import { tell } from '../shared/remarks.ts'
 import { removeOthers, TABLES } from '../shared/result-files.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
 import { NOTHING_WRITTEN, STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input.ts'
-import type { CompareOptions } from './command.ts'
 import { formatted } from './format.ts'
+import { type CheckedCompare, type CompareOptions, checkCompare } from './options.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function compare(file: string, options: CompareOptions, io: ProcessIo): Promise<number> {
-  const checked = { ...options, format: formatOf(options.format), jobs: jobsOf(options.jobs) }
+  const checked = checkCompare(options)
   if (options.scan !== undefined || options.scanList !== undefined) {
     const { compareScan } = await import('./scan.ts')
     return compareScan(file, checked, io)
@@ -49,10 +48,7 @@ export async function compare(file: string, options: CompareOptions, io: Process
   return withStandardInput(io, (capturePath) => simulate({ ...loaded, capturePath }, checked, io))
 }
 
-/** Options whose words have been checked. */
-export type Checked = Omit<CompareOptions, 'format' | 'jobs'> & { format: Format; jobs: number | undefined }
-
-async function simulate(loaded: LoadedScenario, options: Checked, io: ProcessIo): Promise<number> {
+async function simulate(loaded: LoadedScenario, options: CheckedCompare, io: ProcessIo): Promise<number> {
   const { argv, stdout, stderr, env, signal } = io
   const { format, jobs } = options
   const labels = loaded.policies.map(({ label }) => label)
@@ -140,17 +136,6 @@ function saver(
     flush,
     report: () => latest,
   }
-}
-
-/** Throws UserError. */
-export function jobsOf(given: string | undefined): number | undefined {
-  if (given === undefined) return undefined
-  const jobs = Number(given)
-  if (/^\d+$/.test(given) && jobs >= 1 && jobs <= 1024) return jobs
-  throw new UserError(
-    `-j ${given}: expected a number of threads from 1 to 1024 - leave it out for the default`,
-    2,
-  )
 }
 
 function keptText(kept: number, planned: number, folder: string): string {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { policies } from '../../policies/index.ts'
-import { VERBS } from '../program.ts'
 import { runProgram } from '../run-program.testing.ts'
+import { VERBS } from '../verbs.ts'
 
 const script = async (shell: string) => (await runProgram(['completion', shell])).stdout
 

@@ -1,30 +1,31 @@
 /**
  * What can be completed, read from the verbs' own options: an option's values are its choices where commander
  * or its help knows them, policies where it takes one, files where its placeholder says so.
- * completion-scripts.ts writes it down for a shell.
+ * scripts.ts writes it down for a shell.
  */
 import { Command, type Option } from 'commander'
 import { didYouMean, UserError } from '../../errors.ts'
 import { policies } from '../../policies/index.ts'
-import { VERBS } from '../program.ts'
+import { HELP } from '../shared/options.ts'
 import type { ProcessIo } from '../shared/process-io.ts'
+import type { Verbs } from '../shared/verb.ts'
 import { type CompletedVerb, scripts, type Values } from './scripts.ts'
 
 /** The script for a shell. Throws UserError for one that isn't known. */
-export async function completionScript(shell: string, io: ProcessIo): Promise<string> {
+export async function completionScript(shell: string, verbs: Verbs, io: ProcessIo): Promise<string> {
   const write = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined
-  if (write !== undefined) return write(await completedVerbs(io))
+  if (write !== undefined) return write(await completedVerbs(verbs, io))
   const known = Object.keys(scripts)
   const cure = didYouMean(shell, known) || ` - use one of ${known.join(', ')}`
   throw new UserError(`lanewise completion: unknown shell "${shell}"${cure}`, 2)
 }
 
 /** Every verb with its options, in the order of the help. */
-export async function completedVerbs(io: ProcessIo): Promise<CompletedVerb[]> {
-  const verbs = Object.entries(VERBS).map(async ([name, { summary, load }]): Promise<CompletedVerb> => {
-    const command = new Command(name)
+export async function completedVerbs(verbs: Verbs, io: ProcessIo): Promise<CompletedVerb[]> {
+  const completed = Object.entries(verbs).map(async ([name, { summary, load }]): Promise<CompletedVerb> => {
+    const command = new Command(name).helpOption(...HELP)
     const { define } = await load()
-    define(command, io, () => {})
+    define(command, io, () => {}, verbs)
     const [argument] = command.registeredArguments
     const options = command.createHelp().visibleOptions(command)
     return {
@@ -43,8 +44,8 @@ export async function completedVerbs(io: ProcessIo): Promise<CompletedVerb[]> {
     }
   })
   return [
-    ...(await Promise.all(verbs)),
-    { ...helpVerb, argument: { choices: Object.keys(VERBS), files: false } },
+    ...(await Promise.all(completed)),
+    { ...helpVerb, argument: { choices: Object.keys(verbs), files: false } },
   ]
 }
 

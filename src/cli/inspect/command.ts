@@ -1,16 +1,8 @@
-/**
- * `lanewise inspect`: its options and its help. What it does is in inspect-captures.ts, loaded when it is
- * needed.
- */
+/** `lanewise inspect`: its options and its help. What it does is in work.ts, loaded when it is needed. */
 import type { Command } from 'commander'
+import * as common from '../shared/options.ts'
 import type { ProcessIo } from '../shared/process-io.ts'
-
-/** As commander gives them. */
-export interface InspectOptions {
-  readonly sort?: true
-  readonly format: string
-  readonly quiet?: true
-}
+import type { InspectOptions } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -28,9 +20,8 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
   command
     .argument('<capture...>', 'one capture or several, each described for itself')
     .option('--sort', 'put packets in order of time first, within a window of 65,536')
-    .option('-f, --format <format>', 'stdout: table, json, csv or markdown', 'table')
-    .option('-q, --quiet', 'no warnings on stderr; a capture that fails is still said')
-    .helpOption('-h, --help', 'print this help')
+    .addOption(common.format())
+    .addOption(common.quiet('no warnings on stderr; a capture that fails is still said'))
     .addHelpText('after', EXAMPLES)
     .action(async (files: string[], options: InspectOptions) => {
       const { inspectCaptures } = await import('./work.ts')

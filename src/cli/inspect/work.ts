@@ -16,7 +16,7 @@ import { SortedReader } from '../../traffic/capture/sorted-reader.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
 import { interrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 import { STANDARD_INPUT_NAME, standardInput } from '../shared/standard-input.ts'
-import type { InspectOptions } from './command.ts'
+import type { InspectOptions } from './options.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError where the command is wrong. */
 export async function inspectCaptures(

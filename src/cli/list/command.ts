@@ -1,12 +1,8 @@
-/**
- * `lanewise list`: its arguments and its help. What it does is in listing.ts, which is loaded when it is
- * needed.
- */
+/** `lanewise list`: its arguments and its help. What it does is in work.ts, loaded when it is needed. */
 import type { Command } from 'commander'
+import * as common from '../shared/options.ts'
 import type { ProcessIo } from '../shared/process-io.ts'
-
-/** What can be listed; catalogues.ts has each of them. */
-export const TOPICS = ['policies', 'sources', 'metrics', 'distributions', 'scenarios'] as const
+import { type ListOptions, TOPICS } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -22,10 +18,9 @@ export function define(command: Command, io: ProcessIo): void {
   command
     .argument('[topic]', `one of ${TOPICS.join(', ')}`)
     .argument('[name]', 'one entry of the topic, with all that is known of it')
-    .option('-f, --format <format>', 'stdout: table or json', 'table')
-    .helpOption('-h, --help', 'print this help')
+    .addOption(common.format('table or json'))
     .addHelpText('after', EXAMPLES)
-    .action(async (topic: string | undefined, name: string | undefined, options: { format: string }) => {
+    .action(async (topic: string | undefined, name: string | undefined, options: ListOptions) => {
       const { list } = await import('./work.ts')
       list(topic, name, options, io)
     })

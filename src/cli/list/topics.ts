@@ -12,7 +12,7 @@ import { metricGroups, metricInfo, tunnelWide } from '../../metrics/catalogue/ca
 import { policies } from '../../policies/index.ts'
 import { distributions } from '../../sim/distributions/index.ts'
 import { arrivalProcesses } from '../../traffic/synthetic/index.ts'
-import type { TOPICS } from './command.ts'
+import type { TOPICS } from './options.ts'
 
 export interface Parameter {
   readonly name: string

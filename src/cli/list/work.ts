@@ -7,6 +7,7 @@ import { jsonText } from '../../report/parts/json.ts'
 import { wrap } from '../../report/parts/wrap.ts'
 import { formatOf } from '../shared/format-names.ts'
 import { type ProcessIo, widthOf } from '../shared/process-io.ts'
+import type { ListOptions } from './options.ts'
 import { type Entry, type Parameter, topics } from './topics.ts'
 
 /** Where the facts of one entry begin. */
@@ -16,7 +17,7 @@ const FACT_COLUMN = 16
 export function list(
   topic: string | undefined,
   name: string | undefined,
-  options: { format: string },
+  options: ListOptions,
   { stdout }: ProcessIo,
 ): void {
   const asJson = formatOf(options.format, ['table', 'json']) === 'json'

@@ -1,31 +1,9 @@
-/**
- * `lanewise measure`: its options and its help. What it does is in measure-system.ts, loaded when it is
- * needed.
- */
+/** `lanewise measure`: its options and its help. What it does is in work.ts, loaded when it is needed. */
 import type { Command } from 'commander'
 import { gateRules } from '../../measure/gates.ts'
+import * as common from '../shared/options.ts'
 import type { ProcessIo } from '../shared/process-io.ts'
-
-/** As commander gives them. */
-export interface MeasureOptions {
-  readonly sent?: string
-  readonly received?: string
-  readonly nat?: true
-  readonly order?: string
-  readonly direction?: string
-  readonly sequenceBits?: string
-  readonly rtt?: string
-  readonly playout?: string
-  readonly replayWindows?: string
-  readonly rfc5236?: string
-  readonly flows?: string
-  readonly output?: string
-  readonly format: string
-  readonly trace?: string
-  readonly quiet?: true
-  /** Limits of gates, such as maxReordered. */
-  readonly [limit: `max${string}`]: string | undefined
-}
+import type { MeasureOptions } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -63,11 +41,10 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
   }
   command
     .option('--flows <n|all>', 'worst flows in the report (default: 10)')
-    .option('-o, --output <dir>', 'folder for the results (default: results/<name>-measured)')
-    .option('-f, --format <format>', 'stdout: table, json, csv or markdown', 'table')
-    .option('--trace <file.csv>', 'write a row for every packet that arrived')
-    .option('-q, --quiet', 'no hints on stderr; gates are still said')
-    .helpOption('-h, --help', 'print this help')
+    .addOption(common.output('results/<name>-measured'))
+    .addOption(common.format())
+    .addOption(common.packetRows('--trace', 'that arrived'))
+    .addOption(common.quiet('no hints on stderr; gates are still said'))
     .addHelpText('after', EXAMPLES)
     .action(async (files: string[], options: MeasureOptions) => {
       const { measure } = await import('./work.ts')

@@ -7,7 +7,25 @@ import type { MatchOptions } from '../../measure/matching/match.ts'
 import type { Assumptions } from '../../measure/measurement.ts'
 import { parseDurationNs } from '../../units.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
-import type { MeasureOptions } from './command.ts'
+import type { ResultOptions } from '../shared/options.ts'
+
+/** As commander gives them. */
+export interface MeasureOptions extends ResultOptions {
+  readonly sent?: string
+  readonly received?: string
+  readonly nat?: true
+  readonly order?: string
+  readonly direction?: string
+  readonly sequenceBits?: string
+  readonly rtt?: string
+  readonly playout?: string
+  readonly replayWindows?: string
+  readonly rfc5236?: string
+  readonly flows?: string
+  readonly trace?: string
+  /** Limits of gates, such as maxReordered. */
+  readonly [limit: `max${string}`]: string | undefined
+}
 
 const FLOWS_SHOWN = 10
 const LIST_MAX = 16

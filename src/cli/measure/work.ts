@@ -28,10 +28,9 @@ import { provenanceAtStart, provenanceOfInputs } from '../shared/provenance.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
 import { openTrace } from '../shared/trace-file.ts'
-import type { MeasureOptions } from './command.ts'
 import { gateLine } from './gate-lines.ts'
 import { explainOneSide } from './one-side.ts'
-import { type Checked, checkOptions } from './options.ts'
+import { type Checked, checkOptions, type MeasureOptions } from './options.ts'
 
 /** Where a file is, and what it is called. */
 interface NamedFile {

@@ -1,22 +1,8 @@
-/**
- * `lanewise plot`: its options and its help. What it does is in plotting.ts, which is loaded when it is
- * needed.
- */
+/** `lanewise plot`: its options and its help. What it does is in work.ts, loaded when it is needed. */
 import type { Command } from 'commander'
+import * as common from '../shared/options.ts'
 import type { ProcessIo } from '../shared/process-io.ts'
-
-/** As commander gives them. */
-export interface PlotOptions {
-  readonly output?: string
-  readonly chart?: string[]
-  readonly format: string
-  readonly policy?: string[]
-  readonly point?: string
-  readonly from?: string
-  readonly for?: string
-  readonly list?: true
-  readonly quiet?: true
-}
+import type { PlotOptions } from './options.ts'
 
 const EXAMPLES = `
 Examples:
@@ -31,8 +17,6 @@ Results are folders that compare, tune or replay wrote; a packet trace
 (compare --trace packets.csv) adds the lane timeline. Nothing is simulated.
 stdout: the files that were written.`
 
-const collect = (value: string, before: string[] = []) => [...before, value]
-
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
   command
     .argument('[result...]', 'folders of saved results, and at most one packet trace')
@@ -40,9 +24,9 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
       '-o, --output <file|dir>',
       'a folder, or one .html, .svg, .png or .vl.json (default: <result>/plots)',
     )
-    .option('--chart <name>', 'only this chart; repeatable', collect)
+    .addOption(common.repeatable('--chart <name>', 'only this chart; repeatable'))
     .option('-f, --format <list>', 'of charts in a folder: svg, png, vl.json, several with commas', 'svg')
-    .option('-p, --policy <label>', 'only this policy; repeatable', collect)
+    .addOption(common.repeatable('-p, --policy <label>', 'only this policy; repeatable'))
     .option('--point <n>', 'of a scan: the point that charts of one comparison show')
     .option(
       '--from <time>',
@@ -50,8 +34,7 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     )
     .option('--for <time>', 'lane timeline: how long it is, such as 3ms')
     .option('--list', 'name the charts, and say why one is not possible')
-    .option('-q, --quiet', 'no hints on stderr')
-    .helpOption('-h, --help', 'print this help')
+    .addOption(common.quiet('no hints on stderr'))
     .addHelpText('after', EXAMPLES)
     .action(async (given: string[], options: PlotOptions) => {
       const { plot } = await import('./work.ts')

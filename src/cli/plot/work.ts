@@ -16,7 +16,7 @@ import { resultsFolder } from '../../report/parts/results-folder.ts'
 import { wrap } from '../../report/parts/wrap.ts'
 import { parseDurationNs } from '../../units.ts'
 import { type ProcessIo, widthOf } from '../shared/process-io.ts'
-import type { PlotOptions } from './command.ts'
+import type { PlotOptions } from './options.ts'
 
 const FORMATS = ['svg', 'png', 'vl.json'] as const
 type ChartFormat = (typeof FORMATS)[number]

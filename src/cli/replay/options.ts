@@ -1,4 +1,4 @@
-/** The flags of `lanewise replay` as numbers and names. */
+/** The options of `lanewise replay`, as they come and as numbers and names. */
 import path from 'node:path'
 import { UserError } from '../../errors.ts'
 import type { Pace } from '../../live/schedule.ts'
@@ -6,7 +6,25 @@ import type { Topology } from '../../live/threads/setup.ts'
 import { WORK_KINDS, type WorkKind } from '../../live/threads/work.ts'
 import { parseDurationNs } from '../../units.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
-import type { ReplayOptions } from './command.ts'
+import type { ScenarioOptions } from '../shared/options.ts'
+
+/** As commander gives them. */
+export interface ReplayOptions extends ScenarioOptions {
+  readonly topology?: string[]
+  readonly multiplier?: string
+  readonly pps?: string
+  readonly mbps?: string
+  readonly topspeed?: true
+  readonly loop?: string
+  readonly limit?: string
+  readonly repeat: string
+  readonly work: string
+  readonly loopback?: true
+  readonly host?: true
+  readonly predict: boolean
+  readonly predictRuns?: string
+  readonly packets?: string
+}
 
 const PREDICT_RUNS = '20'
 const TOPOLOGIES = ['dispatcher', 'shared', 'multi-queue'] as const

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { loadScenario } from '../../node/load-scenario.ts'
-import type { ReplayOptions } from './command.ts'
+import type { ReplayOptions } from './options.ts'
 import { checkReplay } from './options.ts'
 import { withoutEffectHere } from './unused.ts'
 

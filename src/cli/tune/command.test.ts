@@ -194,7 +194,7 @@ const mistakes: [words: string, message: RegExp][] = [
   ['small.yaml --target-reordered 5', /^--target-reordered 5: expected a share below 1 - write it like/],
   [
     'small.yaml -p hash',
-    /^-p hash: has no TTL to tune - use one of flow-pinned, openvpn-fork, flowlet, linux-tun$/,
+    /^-p hash: has no TTL to tune - use one of flow-pinned, openvpn-fork, linux-tun, flowlet$/,
   ],
   ['small.yaml -p flowlet -p hash', /^-p hash: tune looks at one policy - leave out all but one$/],
   [

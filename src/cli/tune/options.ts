@@ -3,12 +3,22 @@
  * cure*.
  */
 import { reasonOf, UserError } from '../../errors.ts'
+import { policies } from '../../policies/index.ts'
 import { findPolicy } from '../../scenario/known-policies.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { parsePolicyArgument, resolvePolicies } from '../../scenario/policy-specs.ts'
 import { ttlText } from '../../tune/ttl-grid.ts'
-import { candidate, type TunedPolicy, tunableNames, tunableOf } from '../../tune/tunable.ts'
+import { type TunedPolicy, tunedPolicy } from '../../tune/tuned-policy.ts'
 import { parseDurationNs } from '../../units.ts'
+import type { SimulationOptions } from '../shared/options.ts'
+
+/** As commander gives them. */
+export interface TuneOptions extends SimulationOptions {
+  readonly ttl?: string
+  readonly points: string
+  readonly targetReordered: string
+  readonly check: boolean
+}
 
 const POINTS_MIN = 2
 const POINTS_MAX = 200
@@ -33,7 +43,7 @@ export function targetOf(given: string): number {
 }
 
 /** The policy to tune: that behind -p, else the scenario's first `flow-pinned`, else its first with a TTL. */
-export function tunedPolicy(given: readonly string[], loaded: LoadedScenario): TunedPolicy {
+export function policyToTune(given: readonly string[], loaded: LoadedScenario): TunedPolicy {
   if (loaded.scenario.topology === 'shared') {
     throw new UserError(
       `${loaded.where(['topology'])}: shared has no policy, and so no TTL - use topology dispatcher`,
@@ -44,27 +54,30 @@ export function tunedPolicy(given: readonly string[], loaded: LoadedScenario): T
     throw new UserError(`-p ${given[1]}: tune looks at one policy - leave out all but one`, 2)
   }
   if (given.length === 1) return givenPolicy(given[0]!)
-  const known = loaded.policies.filter(({ name }) => tunableOf(name) !== undefined)
+  const known = loaded.policies.filter(({ name }) => findPolicy(name)?.timeToLive !== undefined)
   const found = known.find(({ name }) => name === DEFAULT_POLICY) ?? known[0]
-  if (found === undefined) return { tunable: tunableOf(DEFAULT_POLICY)!, parameters: {} }
-  return { tunable: tunableOf(found.name)!, parameters: found.parameters }
+  return tunedPolicy(found?.name ?? DEFAULT_POLICY, found?.parameters)!
 }
 
 function givenPolicy(argument: string): TunedPolicy {
-  const [{ name, parameters }] = resolvePolicies([parsePolicyArgument(argument)]) as [
+  const [{ name, parameters, module }] = resolvePolicies([parsePolicyArgument(argument)]) as [
     ReturnType<typeof resolvePolicies>[number],
   ]
-  const tunable = tunableOf(name)
-  if (tunable === undefined) {
-    throw new UserError(`-p ${argument}: has no TTL to tune - use one of ${tunableNames.join(', ')}`, 2)
+  const fail = (reason: string) => new UserError(`-p ${argument}: ${reason}`, 2)
+  const tuned = tunedPolicy(name, parameters)
+  if (tuned === undefined) {
+    const known = [...policies.values()].filter(({ timeToLive }) => timeToLive !== undefined)
+    const others = `use one of ${known.map((policy) => policy.name).join(', ')}`
+    if (module === undefined) throw fail(`has no TTL to tune - ${others}`)
+    const cure = "add timeToLive: { parameter: 'ttl', never: 'never' } (docs/plugins.md)"
+    throw fail(`its policy doesn't say which parameter is its TTL - ${cure}, or ${others}`)
   }
-  if (Object.hasOwn(parameters, tunable.parameter)) {
-    throw new UserError(
-      `-p ${argument}: ${tunable.parameter} is what tune looks for - leave it out, and say where to look with --ttl min:max`,
-      2,
+  if (Object.hasOwn(parameters, tuned.parameter)) {
+    throw fail(
+      `${tuned.parameter} is what tune looks for - leave it out, and say where to look with --ttl min:max`,
     )
   }
-  return { tunable, parameters }
+  return tuned
 }
 
 /** "100us:10ms" as ns, both ends values that the policy takes. Throws UserError. */
@@ -83,8 +96,8 @@ export function rangeOf(given: string | undefined, tuned: TunedPolicy): [number,
   if (minNs === 0) throw fail('0s has no place on a logarithmic grid - begin above it, such as at 10us')
   if (minNs > maxNs) throw fail('min is above max - swap them')
   for (const ns of [minNs, maxNs]) {
-    const entry = candidate(tuned, ttlText(ns)) as Record<string, unknown>
-    const checked = findPolicy(tuned.tunable.name)!.parameters.safeParse(entry[tuned.tunable.name])
+    const given = { ...tuned.parameters, [tuned.parameter]: ttlText(ns) }
+    const checked = findPolicy(tuned.written)!.parameters.safeParse(given)
     if (!checked.success) throw fail(`${ttlText(ns)} ${checked.error.issues[0]!.message}`)
   }
   return [minNs, maxNs]

@@ -19,16 +19,15 @@ import { tuneText } from '../../report/tune/tune-table.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import { type Found, type SearchOptions, searchTtl } from '../../tune/search.ts'
-import { jobsOf } from '../compare/work.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
+import { jobsOf } from '../shared/jobs.ts'
 import { interrupted, isInterrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 import { type Progress, startProgress } from '../shared/progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
 import { tell } from '../shared/remarks.ts'
 import { removeOthers } from '../shared/result-files.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
-import type { TuneOptions } from './command.ts'
-import { pointsOf, rangeOf, targetOf, tunedPolicy } from './options.ts'
+import { pointsOf, policyToTune, rangeOf, type TuneOptions, targetOf } from './options.ts'
 
 type Asked = Pick<SearchOptions, 'tuned' | 'targetRatio' | 'rangeNs' | 'points' | 'checks' | 'jobs'>
 
@@ -43,7 +42,7 @@ export async function tune(file: string, options: TuneOptions, io: ProcessIo): P
     ...(await loadScenario(file, { ...options, policies: options.policy })),
     ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
   }
-  const tuned = tunedPolicy(options.policy ?? [], loaded)
+  const tuned = policyToTune(options.policy ?? [], loaded)
   const rangeNs = rangeOf(options.ttl, tuned)
   const asked: Asked = { tuned, targetRatio, rangeNs, points, checks: options.check, jobs }
   if (loaded.capturePath !== STANDARD_INPUT) return search(loaded, asked, format, options, io)

@@ -1,0 +1,90 @@
+/**
+ * The options that several verbs have, declared once: a verb's command.ts picks those it needs, in the order
+ * of its help. Their texts are the same wherever they mean the same. Loads nothing but commander, so that
+ * help is quick; what the words mean is checked elsewhere (format-names.ts, jobs.ts, options.ts of a verb).
+ */
+import { Option } from 'commander'
+
+/** As commander gives them: of verbs that print something. */
+export interface PrintOptions {
+  readonly format: string
+  readonly quiet?: true
+}
+
+/** Of verbs that write results too. */
+export interface ResultOptions extends PrintOptions {
+  readonly output?: string
+}
+
+/** Of verbs that take a scenario or a capture. */
+export interface ScenarioOptions extends ResultOptions {
+  readonly policy?: string[]
+  readonly set?: string[]
+  readonly seed?: string
+  readonly duration?: string
+  readonly verbose?: true
+}
+
+/** Of verbs that simulate it. */
+export interface SimulationOptions extends ScenarioOptions {
+  readonly runs?: string
+  readonly warmup?: string
+  readonly jobs?: string
+  readonly calibration?: string
+}
+
+/** Name and meaning of the argument of verbs that take a scenario. */
+export const SCENARIO = [
+  '<scenario|capture>',
+  'a scenario (YAML, JSON) or a capture (pcap, pcapng, gzipped or not)',
+] as const
+
+/** The option of every verb, and of lanewise itself. */
+export const HELP = ['-h, --help', 'print this help'] as const
+
+/** An option that may be given several times; its values make a list. */
+export function repeatable(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((value: string, before: string[] = []) => [
+    ...before,
+    value,
+  ])
+}
+
+export const policy = (what = 'a policy instead of the listed ones; repeatable') =>
+  repeatable('-p, --policy <name[:key=value,...]>', what)
+
+export const set = () => repeatable('--set <path=value>', 'changes one key of the scenario; repeatable')
+
+export const runs = () => new Option('-r, --runs <n>', 'independent repetitions')
+
+/** @param what differs with it */
+export const seed = (what = 'random numbers') => new Option('--seed <n>', `another seed gives other ${what}`)
+
+/** @param what ends then */
+export const duration = (what = 'stop the source') =>
+  new Option('-d, --duration <time>', `${what} here, such as 10s`)
+
+export const warmup = () => new Option('-w, --warmup <time>', "don't judge earlier packets, such as 100ms")
+
+export const jobs = () =>
+  new Option('-j, --jobs <n>', 'threads to spread the runs over (default: what the machine has)')
+
+export const calibration = () =>
+  new Option('--calibration <file>', "a machine's own service times instead of the scenario's (from replay)")
+
+/** @param usual where results go without it */
+export const output = (usual: string) =>
+  new Option('-o, --output <dir>', `folder for the results (default: ${usual})`)
+
+export const format = (formats = 'table, json, csv or markdown') =>
+  new Option('-f, --format <format>', `stdout: ${formats}`).default('table')
+
+/** @param packets which have a row in it */
+export const packetRows = (flags: string, packets: string) =>
+  new Option(`${flags} <file.csv>`, `write a row for every packet ${packets}`)
+
+/** @param what is left unsaid */
+export const quiet = (what = 'no progress and no hints on stderr') => new Option('-q, --quiet', what)
+
+export const verbose = (what = 'a line per run, all warnings, and the counters of the policies') =>
+  new Option('-v, --verbose', what)
