@@ -24,7 +24,7 @@ export function curveTable(report: TuneReport, detailOf: (column: number) => Det
     point.metrics,
   ])
   const all = [...rows, ['drained', drained] as [string, Metrics]]
-  const shown = metricColumns(CURVE_METRICS.filter((name) => isTelling(name, all)))
+  const shown = metricColumns(tellingMetrics(all.map(([, metrics]) => metrics)))
   return {
     heads: [tune.parameter, ...shown.map(({ head }) => head.join('\n').trim())],
     metrics: shown.map(({ name }) => name),
@@ -32,12 +32,14 @@ export function curveTable(report: TuneReport, detailOf: (column: number) => Det
   }
 }
 
-/** Evictions only where there are any, the rest where anything is known. */
-function isTelling(metric: string, rows: readonly [string, Metrics][]): boolean {
-  const means = rows.map(([, metrics]) => metrics[metric]?.mean ?? null)
-  return metric === 'tableEvictions'
-    ? means.some((mean) => mean !== null && mean > 0)
-    : means.some((mean) => mean !== null)
+/** Names of the columns for these rows: evictions only where there are any, the rest where anything is known. */
+export function tellingMetrics(rows: readonly Metrics[]): string[] {
+  return CURVE_METRICS.filter((name) => {
+    const means = rows.map((metrics) => metrics[name]?.mean ?? null)
+    return name === 'tableEvictions'
+      ? means.some((mean) => mean !== null && mean > 0)
+      : means.some((mean) => mean !== null)
+  })
 }
 
 /** The TTL as its policy takes it; the last one of a curve never expires. */
