@@ -7,9 +7,6 @@ import { shownMetric } from '../metrics/catalogue/shown.ts'
 import { type Axis, type AxisOptions, axisFor, type TimeUnit, timeUnit } from './axes.ts'
 import type { Spec } from './spec.ts'
 
-/** Where a metric has no time unit: its values stand as they are. */
-const AS_IT_IS: Scale = { name: '', ns: 1 }
-
 interface Scale {
   /** Of the unit, in a title. */
   readonly name: string
@@ -24,7 +21,7 @@ export interface DrawnMetric {
   readonly isShare: boolean
   /** Values are divided by its `ns` before they are drawn. */
   readonly unit: Scale
-  /** The axis for values as they are drawn. @param of what shares are of, where the unit alone doesn't say it */
+  /** The axis for values as they are drawn. @param of what shares are of, behind the unit */
   axis(values: readonly number[], options?: Partial<AxisOptions>, of?: string): Axis
   /** In a tooltip: the field of a row that holds a drawn value. */
   tooltip(field: string): Spec
@@ -34,12 +31,7 @@ export interface DrawnMetric {
 export function drawnMetric(name: string, valuesNs: readonly number[] = []): DrawnMetric {
   const { title, shortTitle, kind, unit: own } = shownMetric(name)
   const isShare = kind === 'share'
-  const unit =
-    kind === 'duration'
-      ? timeUnit(valuesNs)
-      : isShare
-        ? { ...AS_IT_IS, name: '%' }
-        : { ...AS_IT_IS, name: own }
+  const unit = kind === 'duration' ? timeUnit(valuesNs) : { name: isShare ? '%' : own, ns: 1 }
   return {
     title,
     isShare,

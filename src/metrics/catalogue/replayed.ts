@@ -6,7 +6,7 @@ export const replayed: readonly MetricInfo[] = [
     name: 'laneShareMax',
     unit: 'ratio',
     title: 'busiest lane serves',
-    description: 'share of the delivered packets that the lane served which served most, at least 1/lanes',
+    description: 'share of the delivered packets that went through the busiest lane, at least 1/lanes',
     lookWhen: 'To see whether a machine spreads packets as evenly as the simulator says.',
   },
   {
