@@ -31,7 +31,7 @@ export function cellOf(
 const FORMATS = { share: ratioCell, duration: durationCell, bytes: bytesCell, number: numberCell } as const
 
 /** A ratio as a percentage. */
-export function ratioCell(summary: MetricSummary | undefined, detail: Detail, digitsMin?: number): string {
+function ratioCell(summary: MetricSummary | undefined, detail: Detail, digitsMin?: number): string {
   const mean = summary?.mean ?? null
   if (summary === undefined || mean === null) return UNKNOWN
   if (mean === 0) {
@@ -42,14 +42,14 @@ export function ratioCell(summary: MetricSummary | undefined, detail: Detail, di
 }
 
 /** A plain number, such as an index. */
-export function numberCell(summary: MetricSummary | undefined, detail: Detail, digitsMin?: number): string {
+function numberCell(summary: MetricSummary | undefined, detail: Detail, digitsMin?: number): string {
   const mean = summary?.mean ?? null
   if (summary === undefined || mean === null) return UNKNOWN
   return withHalf(mean, half(summary, 1), '', detail, digitsMin)
 }
 
 /** ns as "42.3us", half of the interval in the same unit. */
-export function durationCell(summary: MetricSummary | undefined, detail: Detail, digitsMin?: number): string {
+function durationCell(summary: MetricSummary | undefined, detail: Detail, digitsMin?: number): string {
   const mean = summary?.mean ?? null
   if (summary === undefined || mean === null) return UNKNOWN
   const unit = formatDurationNs(mean).split(' ')[1] as 'ns' | 'us' | 'ms' | 's'

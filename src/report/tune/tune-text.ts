@@ -2,11 +2,13 @@
  * The answer of `tune` in sentences: the two TTLs and what they rest on, what the recommended one costs, and
  * what to mind. The formats lay them out.
  */
+import { shownMetric } from '../../metrics/catalogue/shown.ts'
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
 import type { Estimate } from '../../metrics/statistics/statistics.ts'
 import { counted, formatDurationNs, significant } from '../../units.ts'
+import { HEADLINE } from '../comparison/columns.ts'
 import { sampleText } from '../comparison/comparison-text.ts'
-import { countText, ratioCell } from '../parts/format-cell.ts'
+import { cellOf, countText } from '../parts/format-cell.ts'
 import { legendOf } from '../parts/metric-columns.ts'
 import { curveTable, ttlName, tuneColumns } from './tune-columns.ts'
 import type { TuneReport } from './tune-report.ts'
@@ -55,7 +57,7 @@ function shortestText({ tune: { beginsHigh } }: TuneReport, name: string, at: 'a
 
 function checkText({ tune: { check, targetRatio }, runs }: TuneReport): string {
   if (check === null) return ''
-  const found = `On ${runs} fresh ${runs === 1 ? 'run' : 'runs'} (seed ${check.seed}): ${ratioCell(check.reorderedRatio, 2)}, `
+  const found = `On ${runs} fresh ${runs === 1 ? 'run' : 'runs'} (seed ${check.seed}): ${cellOf(shownMetric(HEADLINE), check.reorderedRatio, 2)}, `
   if (!check.isKept) return ` ${found}above the target - take more runs (-r), or a longer TTL.`
   const bound = check.upperBound ?? 0
   if (bound <= targetRatio) return ` ${found}within the target.`
@@ -193,7 +195,7 @@ export function tuneLegend(report: TuneReport, table: string): string[] {
 }
 
 function share(metrics: Readonly<Record<string, MetricSummary>>): string {
-  return ratioCell(metrics.reorderedRatio, 2)
+  return cellOf(shownMetric(HEADLINE), metrics[HEADLINE], 2)
 }
 
 function percent(ratio: number): string {
