@@ -11,7 +11,7 @@ const GAP = '  '
 export type Fact = readonly [name: string, text: string]
 
 export interface SmallTable {
-  /** The first is of the rows' names; the others stand above numbers. In several lines where they have them. */
+  /** The first is of the rows' names; the others stand above numbers. A line feed breaks one. */
   readonly heads: readonly string[]
   readonly rows: readonly (readonly string[])[]
 }
