@@ -32,7 +32,7 @@ export function curveTable(report: TuneReport, detailOf: (column: number) => Det
   }
 }
 
-/** Names of the columns for these rows: evictions only where there are any, the rest where anything is known. */
+/** The columns for these rows: evictions only where there are any, the rest where anything is known. */
 export function tellingMetrics(rows: readonly Metrics[]): string[] {
   return CURVE_METRICS.filter((name) => {
     const means = rows.map((metrics) => metrics[name]?.mean ?? null)
