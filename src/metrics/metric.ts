@@ -21,12 +21,27 @@ export interface DistributionTable {
   readonly rows: ReadonlyArray<readonly [number, number, number]>
 }
 
-/** One entry of the catalogue: what a reader must know to use the number. */
-export interface MetricInfo {
+/** How a metric is shown, by whatever shows it: a table, a chart, a page, a sentence. */
+export interface MetricDisplay {
   /** As in a report; `[n]` at its end stands for what differs: a degree, a lane, a size. */
   readonly name: string
-  /** 'ratio' for a share from 0 to 1, '' for a number without a unit. */
+  /**
+   * 'ratio' for a share from 0 to 1, '' for a number without a unit. Cells follow from it: a percentage, a
+   * duration, an amount of bytes, or a plain number.
+   */
   readonly unit: string
+  /** On axes and above long tables; it may name the `[n]` of its name. */
+  readonly title: string
+  /** In the head of a column, narrow ones break it before its last word; left out where `title` is short. */
+  readonly shortTitle?: string
+  /** Which of two policies does better by it; left out where that depends. */
+  readonly better?: 'less' | 'more'
+  /** What a table's legend says behind its short title. */
+  readonly legend?: string
+}
+
+/** One entry of the catalogue: what a reader must know to use the number, and how it is shown. */
+export interface MetricInfo extends MetricDisplay {
   /** What it is, in one sentence without capital and full stop. */
   readonly description: string
   /** When to look at it, in one short sentence. */
@@ -37,6 +52,11 @@ export interface MetricInfo {
   readonly notModelled?: string
   /** Is it also given of the whole tunnel as one stream, as `tunnel.<name>`? */
   readonly inTunnel?: true
+}
+
+/** A column of tables that is the sum of metrics, and in no report. */
+export interface DerivedMetric extends MetricDisplay {
+  readonly sumOf: readonly string[]
 }
 
 /** Metrics that answer one question. */

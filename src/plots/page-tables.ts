@@ -4,10 +4,12 @@
  */
 
 import type { LiveReport } from '../live/verdict/live-report.ts'
+import { partsOf, type ShownMetric, shownMetric } from '../metrics/catalogue/shown.ts'
 import type { MetricSummary } from '../metrics/statistics/comparison.ts'
-import { HEADLINE } from '../report/comparison/columns.ts'
-import { type Detail, durationCell, numberCell, ratioCell } from '../report/parts/format-cell.ts'
+import { COMPARED, HEADLINE } from '../report/comparison/columns.ts'
+import { cellOf, type Detail } from '../report/parts/format-cell.ts'
 import { valueText } from '../report/scan/scan-grid.ts'
+import { tellingMetrics } from '../report/tune/tune-columns.ts'
 import { formatDurationNs } from '../units.ts'
 import { escaped } from './page-parts.ts'
 import { isScan, type SavedReport, type SavedResult, type TuneAnswer } from './saved.ts'
@@ -27,46 +29,19 @@ interface Measured {
   readonly metrics: Readonly<Record<string, MetricSummary>>
 }
 
-const RATIOS: readonly (readonly [name: string, head: string])[] = [
-  ['reorderedRatio', 'reordered'],
-  ['flowsReorderedRatio', 'flows hit'],
-  ['sackLostRatio', 'SACK lost'],
-  ['quicLostRatio', 'QUIC lost'],
-]
+/** What the terminal sums up stands apart here, where there is room. */
+const METRICS = partsOf(COMPARED).map(metricColumn)
+const LIVE_METRICS = ['reorderedRatio', 'latencyNsP50', 'latencyNsP99']
 
-const METRICS: readonly TableColumn<Measured>[] = [
-  ...RATIOS.map(([name, head]) => metricColumn(name, head, ratioCell)),
-  metricColumn('latencyNsP50', 'latency p50', durationCell),
-  metricColumn('latencyNsP99', 'p99', durationCell),
-  metricColumn('tunQueueDropRatio', 'TUN drops', ratioCell),
-  metricColumn('laneDropRatio', 'lane drops', ratioCell),
-  metricColumn('laneLoadJain', 'lanes even', numberCell),
-]
-
-const TTL_METRICS: readonly TableColumn<Measured>[] = [
-  metricColumn('reorderedRatio', 'reordered', ratioCell),
-  metricColumn('sackLostRatio', 'SACK lost', ratioCell),
-  metricColumn('unsafeMoves', 'unsafe moves', numberCell),
-  metricColumn('laneLoadJain', 'lanes even', numberCell),
-  metricColumn('latencyNsP99', 'p99 latency', durationCell),
-  metricColumn('tableEntriesMax', 'table entries', numberCell),
-]
-
-const LIVE_METRICS: readonly (readonly [name: string, head: string, cell: CellMaker])[] = [
-  ['reorderedRatio', 'reordered', ratioCell],
-  ['latencyNsP50', 'latency p50', durationCell],
-  ['latencyNsP99', 'p99', durationCell],
-]
-
-type CellMaker = (summary: MetricSummary | undefined, detail: Detail) => string
-
-function metricColumn(name: string, head: string, make: CellMaker): TableColumn<Measured> {
-  return { head, cell: ({ metrics }) => summaryCell(metrics[name], make, name === HEADLINE ? 1 : 0) }
+function metricColumn(name: string): TableColumn<Measured> {
+  const shown = shownMetric(name)
+  // The interval is of the headline alone, or the table is too wide; charts have the others.
+  const detail = name === HEADLINE ? 1 : 0
+  return { head: shown.shortTitle, cell: ({ metrics }) => summaryCell(shown, metrics[name], detail) }
 }
 
-function summaryCell(summary: MetricSummary | undefined, make: CellMaker, detail: Detail = 0): Cell {
-  // The interval is of the headline alone, or the table is too wide; charts have the others.
-  return { text: make(summary, detail), value: summary?.mean ?? null }
+function summaryCell(shown: ShownMetric, summary: MetricSummary | undefined, detail: Detail): Cell {
+  return { text: cellOf(shown, summary, detail), value: summary?.mean ?? null }
 }
 
 /** Of each result the tables that it has. */
@@ -117,16 +92,23 @@ function ttlTable({ curve }: TuneAnswer): string {
         : { text: formatDurationNs(ttlNs), value: ttlNs }
     },
   }
-  return table<Row>([ttl, ...TTL_METRICS], curve, ({ policy }) => policy)
+  const metrics = tellingMetrics(curve.map((row) => row.metrics)).map(metricColumn)
+  return table<Row>([ttl, ...metrics], curve, ({ policy }) => policy)
 }
 
 function liveTable({ subjects }: LiveReport): string {
   type Row = LiveReport['subjects'][number]
   const columns: TableColumn<Row>[] = [
     { head: 'policy', cell: ({ label }) => ({ text: label, value: label }) },
-    ...LIVE_METRICS.flatMap(([name, head, make]): TableColumn<Row>[] => [
-      { head: `${head}, measured`, cell: ({ measured }) => summaryCell(measured[name], make, 1) },
-      { head: `${head}, predicted`, cell: ({ calibrated }) => summaryCell(calibrated?.[name], make, 1) },
+    ...LIVE_METRICS.map(shownMetric).flatMap((shown): TableColumn<Row>[] => [
+      {
+        head: `${shown.shortTitle}, measured`,
+        cell: ({ measured }) => summaryCell(shown, measured[shown.name], 1),
+      },
+      {
+        head: `${shown.shortTitle}, predicted`,
+        cell: ({ calibrated }) => summaryCell(shown, calibrated?.[shown.name], 1),
+      },
     ]),
   ]
   return table<Row>(columns, subjects, ({ label }) => label)

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { metricGroups, metricInfo, tunnelWide } from '../../metrics/catalogue/catalogue.ts'
+import type { MetricInfo } from '../../metrics/metric.ts'
 import { policies } from '../../policies/index.ts'
 import { distributions } from '../../sim/distributions/index.ts'
 import { arrivalProcesses } from '../../traffic/synthetic/index.ts'
@@ -31,6 +32,10 @@ export interface Entry {
   readonly parameters?: readonly Parameter[]
   /** Heading of the entries that belong together. */
   readonly group?: string
+  /** Of metrics: what charts and tables call it, and which of two policies does better by it. */
+  readonly title?: string
+  readonly shortTitle?: string
+  readonly better?: 'less' | 'more'
   readonly lookWhen?: string
   readonly source?: string
   readonly notModelled?: string
@@ -73,7 +78,10 @@ const known: Readonly<Record<(typeof TOPICS)[number], Topic>> = {
   metrics: {
     use: 'names in report.json and the CSV files; docs/metrics.md explains them',
     entries: metricEntries,
-    find: (name) => metricInfo(name) ?? metricInfo(`${name}[]`),
+    find: (name) => {
+      const info = metricInfo(name) ?? metricInfo(`${name}[]`)
+      return info && listed(info)
+    },
   },
   distributions: {
     use: 'of times, such as lanes.service.jitter: { lognormal: { median: 15us, sigma: 0.8 } }',
@@ -141,9 +149,13 @@ export function plainKind({ type = 'any' }: JsonSchema): string {
 
 function metricEntries(): Entry[] {
   const ofFlows = metricGroups.flatMap(({ question, metrics }) =>
-    metrics.map(({ inTunnel, ...info }) => ({ ...info, group: question })),
+    metrics.map((info) => ({ ...listed(info), group: question })),
   )
   return [...ofFlows, { ...tunnelWide, group: 'Of the tunnel as a whole' }]
+}
+
+function listed({ inTunnel, legend, ...entry }: MetricInfo): Entry {
+  return entry
 }
 
 /** The folder beside src and dist. */

@@ -58,11 +58,24 @@ function entryNamed(name: string, topic: string): Entry {
 
 /** One entry alone. */
 function inFull(entry: Entry, width: number): string {
-  const { name, lookWhen, source, notModelled, models, keepsOrder, parameters = [] } = entry
+  const {
+    name,
+    title,
+    shortTitle,
+    better,
+    lookWhen,
+    source,
+    notModelled,
+    models,
+    keepsOrder,
+    parameters = [],
+  } = entry
   const facts = Object.entries({
     models,
     'keeps order': keepsOrder,
     'look at it': lookWhen,
+    'shown as': shortTitle === undefined ? title : `${title}; in tables ${shortTitle}`,
+    'better if': better,
     source,
     'not modelled': notModelled,
   })

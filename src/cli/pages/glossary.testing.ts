@@ -24,18 +24,22 @@ function section({ question, metrics }: MetricGroup): string {
   const heads = [
     'metric',
     'unit',
+    'shown as',
+    'better',
     'what it is',
     'look at it',
     'source',
     ...(isPrediction ? ['not modelled'] : []),
   ]
-  const rows = metrics.map(({ name, unit, description, lookWhen, source, notModelled }) => [
+  const rows = metrics.map(({ name, unit, title, shortTitle, better, ...info }) => [
     `**${code(name)}**`,
     unit,
-    description,
-    lookWhen,
-    source ?? '',
-    ...(isPrediction ? [notModelled ?? ''] : []),
+    shortTitle === undefined ? title : `${title}; ${shortTitle}`,
+    better ?? '',
+    info.description,
+    info.lookWhen,
+    info.source ?? '',
+    ...(isPrediction ? [info.notModelled ?? ''] : []),
   ])
   return `## ${question}\n\n${table(heads, rows)}`
 }

@@ -1,7 +1,8 @@
 /**
- * Every metric that a report can hold, by the question that it answers: names, units, one sentence each,
- * sources. `lanewise list metrics` and docs/metrics.md are made from it, and a test holds it against the
- * golden results. A metric that isn't here was counted by a policy of the user's.
+ * Every metric that a report can hold, by the question that it answers: names, units, titles, one sentence
+ * each, sources. `lanewise list metrics` and docs/metrics.md are made from it, tables and charts show metrics
+ * by it (shown.ts), and a test holds it against the golden results. A metric that isn't here was counted by a
+ * policy of the user's.
  */
 
 import type { MetricGroup, MetricInfo } from '../metric.ts'
@@ -12,8 +13,9 @@ import { impact } from './impact.ts'
 import { isReordered } from './is-reordered.ts'
 import { measured } from './measured.ts'
 import { flowTables, moves } from './moves.ts'
+import { replayed } from './replayed.ts'
 
-const TUNNEL = 'tunnel.'
+export const TUNNEL = 'tunnel.'
 
 export const metricGroups: readonly MetricGroup[] = [
   { question: 'Is anything reordered?', metrics: isReordered },
@@ -24,12 +26,14 @@ export const metricGroups: readonly MetricGroup[] = [
   { question: 'Why: did flows change lanes?', metrics: moves },
   { question: 'What did the flow tables do?', metrics: flowTables },
   { question: 'What does only `lanewise measure` tell?', metrics: measured },
+  { question: 'What does only `lanewise replay` tell?', metrics: replayed },
 ].filter(({ metrics }) => metrics.length > 0)
 
 /** Stands for all metrics that are also tunnel-wide, where a list names each of them once. */
 export const tunnelWide: MetricInfo = {
   name: `${TUNNEL}*`,
   unit: '',
+  title: 'the same of the whole tunnel',
   description:
     'the same over the whole tunnel as one stream, numbered by the reader as it hands packets over (WireGuard numbers so)',
   lookWhen: 'When a receiver of the tunnel restores order or keeps a replay window over all flows together.',

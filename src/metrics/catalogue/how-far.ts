@@ -8,6 +8,8 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'nReordering[n]',
     unit: 'ratio',
+    title: '[n]-reordering',
+    better: 'less',
     description:
       'packets right before which n or more arrived in a row that were all sent later, n = 1 to 8, of those delivered',
     lookWhen:
@@ -18,6 +20,9 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'extentMean',
     unit: 'packets',
+    title: 'mean extent',
+    shortTitle: 'extent mean',
+    better: 'less',
     description:
       'mean over reordered packets of the extent: arrivals from the first overtaker to the packet, 1 if it came right after',
     lookWhen: 'To size a buffer that restores order by counting packets (it may need fewer: byteOffsetMax).',
@@ -27,6 +32,9 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'extentP99',
     unit: 'packets',
+    title: 'p99 extent',
+    shortTitle: 'extent p99',
+    better: 'less',
     description: '99th percentile of the extent',
     lookWhen: 'When a few outliers hide in the mean.',
     source: 'RFC 4737 4.2',
@@ -35,6 +43,10 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'extentMax',
     unit: 'packets',
+    title: 'largest extent',
+    shortTitle: 'extent max',
+    better: 'less',
+    legend: 'how many packets after the first overtaker',
     description: 'largest extent',
     lookWhen: 'When the buffer must never run out.',
     source: 'RFC 4737 4.2',
@@ -43,6 +55,9 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'lateTimeNsP50',
     unit: 'ns',
+    title: 'median late time',
+    shortTitle: 'late time p50',
+    better: 'less',
     description: 'median over reordered packets of the time that they came after their first overtaker',
     lookWhen: 'To choose how long a buffer that restores order should wait.',
     source: 'RFC 4737 4.3',
@@ -51,6 +66,9 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'lateTimeNsP99',
     unit: 'ns',
+    title: 'p99 late time',
+    shortTitle: 'late time p99',
+    better: 'less',
     description: '99th percentile of the late time',
     lookWhen: 'As a time-out that lets 1 % of the reordered packets pass out of order.',
     source: 'RFC 4737 4.3',
@@ -59,6 +77,10 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'lateTimeNsMax',
     unit: 'ns',
+    title: 'longest late time',
+    shortTitle: 'late time max',
+    better: 'less',
+    legend: 'how much time after the first overtaker',
     description: 'longest late time',
     lookWhen: 'As a time-out that would have restored the order of every packet.',
     source: 'RFC 4737 4.3',
@@ -67,6 +89,9 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'byteOffsetMean',
     unit: 'bytes',
+    title: 'mean byte offset',
+    shortTitle: 'byte offset mean',
+    better: 'less',
     description:
       'mean over reordered packets of the bytes that had overtaken them: payload per flow, whole packets in tunnel.*',
     lookWhen: 'To see how much a receiver typically stores while it waits.',
@@ -76,6 +101,9 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'byteOffsetMax',
     unit: 'bytes',
+    title: 'largest byte offset',
+    shortTitle: 'byte offset max',
+    better: 'less',
     description: 'largest byte offset',
     lookWhen: 'To size a buffer that restores order in bytes.',
     source: 'RFC 4737 4.4',
@@ -84,6 +112,9 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'overtakersMean',
     unit: 'packets',
+    title: 'overtakers per packet',
+    shortTitle: 'overtakers',
+    better: 'less',
     description: 'packets sent later that arrived earlier, mean over all delivered packets',
     lookWhen: 'As one number for the amount of disorder: the pairs that changed places, per packet.',
     inTunnel: true,
@@ -91,6 +122,9 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'gapMean',
     unit: 'packets',
+    title: 'mean gap between reorderings',
+    shortTitle: 'gap mean',
+    better: 'more',
     description:
       'arrivals between neighbouring jumps ahead that later turned out to be reordering, in their order of arrival',
     lookWhen: 'To see how often order breaks; losses alone are no such jumps.',
@@ -100,6 +134,9 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'gapDetectedMean',
     unit: 'packets',
+    title: 'mean gap between detected reorderings',
+    shortTitle: 'gap detected',
+    better: 'more',
     description: 'gapMean to the letter of the RFC: only gaps whose earlier jump was also recognised earlier',
     lookWhen: 'To compare with a program that follows the RFC word by word.',
     source: 'RFC 4737 4.5.4',
@@ -108,6 +145,9 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'gapNsMean',
     unit: 'ns',
+    title: 'mean time between reorderings',
+    shortTitle: 'gap time',
+    better: 'more',
     description: 'time between the jumps of gapMean',
     lookWhen: 'To set the gaps beside other events: stalls, rekeying, bursts.',
     source: 'RFC 4737 4.5',
@@ -116,6 +156,9 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'reorderingFreeRunMean',
     unit: 'packets',
+    title: 'mean run in order',
+    shortTitle: 'run mean',
+    better: 'more',
     description: 'packets in order per reordered one (a/x of the RFC; also counts the unfinished last run)',
     lookWhen: 'To see how long packets stay in order on average.',
     source: 'RFC 4737 4.6',
@@ -124,6 +167,9 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'reorderingFreeRunSeenMean',
     unit: 'packets',
+    title: 'mean run in order that a packet sees',
+    shortTitle: 'run seen',
+    better: 'more',
     description:
       'length of the run that a packet in order finds itself in (q/a of the RFC): long runs count more',
     lookWhen: 'Far above reorderingFreeRunMean, reordering comes in clusters.',
@@ -133,6 +179,8 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'reorderDensity[d]',
     unit: 'ratio',
+    title: 'packets displaced by [d]',
+    shortTitle: 'displaced [d]',
     description:
       'packets that arrived d positions later than in order, d < 0 earlier, d = -4 to 4; losses left out',
     lookWhen: 'When one early packet makes reorderedRatio look bad: here it counts as one.',
@@ -142,6 +190,8 @@ export const howFar: readonly MetricInfo[] = [
   {
     name: 'reorderBufferDensity[b]',
     unit: 'ratio',
+    title: 'arrivals with [b] packets waiting',
+    shortTitle: 'waiting [b]',
     description:
       'arrivals after which b packets wait for an earlier one, b = 0 to 4; a loss lets up to assume.rfc5236.thresholdPackets wait',
     lookWhen: 'To see how full a buffer that restores order is, over time.',

@@ -7,12 +7,18 @@
 import type { MetricInfo } from '../metric.ts'
 
 const ACKS = 'acknowledgements that cover several arrivals (GRO, delayed ones)'
+/** What a table's legend says of all rules that take segments or datagrams for lost. */
+const TAKEN_FOR_LOST = 'packets that senders would wrongly take for lost'
 const RECOVERY = 'what a recovery under way hides'
 
 export const impact: readonly MetricInfo[] = [
   {
     name: 'sackLostRatio',
     unit: 'ratio',
+    title: 'segments that SACK takes for lost',
+    shortTitle: 'SACK lost',
+    better: 'less',
+    legend: TAKEN_FOR_LOST,
     description:
       'TCP segments that a sender with SACK would wrongly declare lost and send again: 3 later ones arrived first',
     lookWhen: "The headline for TCP: if it isn't 0, senders send again what was only late, and slow down.",
@@ -23,6 +29,9 @@ export const impact: readonly MetricInfo[] = [
   {
     name: 'sackRecoveryRatio',
     unit: 'ratio',
+    title: 'segments that start a SACK recovery',
+    shortTitle: 'SACK recovery',
+    better: 'less',
     description:
       'TCP segments that would start a recovery, which cuts the sending rate: the lowest missing one, with 3 later ones received',
     lookWhen: 'To see how often TCP slows down, rather than how much it sends again.',
@@ -32,6 +41,9 @@ export const impact: readonly MetricInfo[] = [
   {
     name: 'renoRetransmitRatio',
     unit: 'ratio',
+    title: 'segments that Reno sends again',
+    shortTitle: 'Reno again',
+    better: 'less',
     description:
       'TCP segments that a sender without SACK would send again: 3 later ones came while it was the lowest missing one',
     lookWhen: 'For old or small TCP stacks that have no SACK.',
@@ -41,6 +53,10 @@ export const impact: readonly MetricInfo[] = [
   {
     name: 'rackLostRatio',
     unit: 'ratio',
+    title: 'segments that RACK takes for lost',
+    shortTitle: 'RACK lost',
+    better: 'less',
+    legend: TAKEN_FOR_LOST,
     description:
       'TCP segments that RACK, the rule by time that Linux uses, would declare lost: delayed by assume.rtt/4 more than a later one that came first; by anything, where 3 came first and nothing of the flow was reordered before',
     lookWhen: 'For Linux senders, beside sackLostRatio: much lower where packets are late by little time.',
@@ -50,6 +66,9 @@ export const impact: readonly MetricInfo[] = [
   {
     name: 'linuxReorderingMax',
     unit: 'segments',
+    title: 'reordering that Linux learns',
+    shortTitle: 'Linux reordering',
+    better: 'less',
     description:
       'the largest `reordering` that a Linux sender would have learnt on any flow, 3 (nothing learnt) to 300 (its limit)',
     lookWhen: 'To compare with `reordering:` in ss -ti.',
@@ -59,6 +78,9 @@ export const impact: readonly MetricInfo[] = [
   {
     name: 'linuxSackReorders',
     unit: 'segments',
+    title: 'late segments as Linux counts them',
+    shortTitle: 'Linux SACKReorder',
+    better: 'less',
     description: 'late TCP segments: what the counter TCPSACKReorder of Linux senders would show',
     lookWhen: 'To compare with nstat TcpExtTCPSACKReorder.',
     source: 'Linux tcp_input.c, tcp_check_sack_reordering',
@@ -68,6 +90,10 @@ export const impact: readonly MetricInfo[] = [
   {
     name: 'quicLostRatio',
     unit: 'ratio',
+    title: 'datagrams that QUIC takes for lost',
+    shortTitle: 'QUIC lost',
+    better: 'less',
+    legend: TAKEN_FOR_LOST,
     description:
       'UDP datagrams that a QUIC sender would wrongly declare lost: one numbered 3 or more higher arrived first',
     lookWhen: 'The headline for QUIC and HTTP/3; one packet far ahead is enough to raise it.',
@@ -78,6 +104,9 @@ export const impact: readonly MetricInfo[] = [
   {
     name: 'quicTimeLostRatio',
     unit: 'ratio',
+    title: 'datagrams that QUIC takes for lost by time',
+    shortTitle: 'QUIC time lost',
+    better: 'less',
     description:
       'UDP datagrams that QUIC would declare lost by time: 9/8 of the round trip after they were sent, with a later one acknowledged',
     lookWhen: 'When packets are late by more than assume.rtt/8; mostly quicLostRatio acts first.',
@@ -88,6 +117,9 @@ export const impact: readonly MetricInfo[] = [
   {
     name: 'playoutLateRatio[depth]',
     unit: 'ratio',
+    title: 'datagrams too late for a buffer of [depth]',
+    shortTitle: 'late for [depth]',
+    better: 'less',
     description:
       "UDP datagrams that a play-out buffer (jitter buffer) of this depth would drop: delayed by more than the depth above the flow's smallest delay",
     lookWhen: 'For voice and video; name the depth of your player in assume.playout.',
@@ -98,6 +130,9 @@ export const impact: readonly MetricInfo[] = [
   {
     name: 'replayWindowDropRatio[size]',
     unit: 'ratio',
+    title: 'packets dropped by a replay window of [size]',
+    shortTitle: 'replay [size]',
+    better: 'less',
     description:
       'packets that a VPN receiver with a replay window of this size would drop: the highest number received is larger by that much or more',
     lookWhen: 'When the VPN numbers packets before its threads spread them.',

@@ -12,6 +12,9 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'lostRatio',
     unit: 'ratio',
+    title: 'lost packets',
+    shortTitle: 'lost',
+    better: 'less',
     description: 'packets that did not arrive, of those sent; with an arrival file, as its numbers tell',
     lookWhen: 'First: reordering is counted among packets that arrived.',
     source: 'RFC 7680',
@@ -19,6 +22,9 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'duplicationRatio',
     unit: 'ratio',
+    title: 'further copies per packet',
+    shortTitle: 'copies',
+    better: 'less',
     description: 'further copies per packet that arrived; may exceed 1',
     lookWhen: 'When packets arrive more often than they were sent.',
     source: `${DUPLICATION}, duplication fraction`,
@@ -26,6 +32,9 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'replicatedRatio',
     unit: 'ratio',
+    title: 'packets that came more than once',
+    shortTitle: 'replicated',
+    better: 'less',
     description: 'packets that arrived more than once, of those that arrived',
     lookWhen: 'To tell many packets twice from one packet many times.',
     source: `${DUPLICATION}, replicated packet rate`,
@@ -33,12 +42,18 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'corruptedRatio',
     unit: 'ratio',
+    title: 'corrupted packets',
+    shortTitle: 'corrupted',
+    better: 'less',
     description: 'packets that arrived with other bytes, of those sent; two captures only',
     lookWhen: 'When a middlebox rewrites, or memory fails.',
   },
   {
     name: 'unmatchedRatio',
     unit: 'ratio',
+    title: 'received packets that were never sent',
+    shortTitle: 'never sent',
+    better: 'less',
     description:
       'received packets that were never sent as far as is known, of those received; two captures only',
     lookWhen: 'To see whether the two captures belong together.',
@@ -46,6 +61,9 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'pdvNsP50',
     unit: 'ns',
+    title: 'median PDV',
+    shortTitle: 'PDV p50',
+    better: 'less',
     description: "median delay above the flow's smallest, exact",
     lookWhen: 'To see what a play-out buffer waits for half of the packets.',
     source: PDV,
@@ -53,6 +71,9 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'pdvNsP99',
     unit: 'ns',
+    title: 'p99 PDV',
+    shortTitle: 'PDV p99',
+    better: 'less',
     description: "99th percentile of the delay above the flow's smallest, exact",
     lookWhen: 'To size a play-out buffer that may lose 1 %.',
     source: PDV,
@@ -60,6 +81,9 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'pdvNsP999',
     unit: 'ns',
+    title: 'p99.9 PDV',
+    shortTitle: 'PDV p99.9',
+    better: 'less',
     description: "99.9th percentile of the delay above the flow's smallest, exact",
     lookWhen: 'To size a play-out buffer as RFC 5481 suggests.',
     source: PDV,
@@ -67,6 +91,9 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'iperf3.lost',
     unit: 'packets',
+    title: 'lost packets as iperf3 counts',
+    shortTitle: 'iperf3 lost',
+    better: 'less',
     description:
       'what iperf3 -u would report as lost: an early packet counts its gap, a late one or a copy takes one back',
     lookWhen: RECONCILE,
@@ -75,6 +102,9 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'iperf3.outOfOrder',
     unit: 'packets',
+    title: 'packets out of order as iperf3 counts',
+    shortTitle: 'iperf3 order',
+    better: 'less',
     description: 'what iperf3 -u would report as out of order, copies included',
     lookWhen: RECONCILE,
     source: 'iperf3 iperf_udp.c',
@@ -82,6 +112,9 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'iperf3.jitterNs',
     unit: 'ns',
+    title: 'jitter as iperf3 counts',
+    shortTitle: 'iperf3 jitter',
+    better: 'less',
     description: "RFC 3550 jitter after the flow's last datagram, copies included; flows only",
     lookWhen: RECONCILE,
     source: 'iperf3 iperf_udp.c; RFC 3550 6.4.1',
@@ -89,6 +122,9 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'owping.nReordering[n]',
     unit: 'ratio',
+    title: '[n]-reordering as owping counts',
+    shortTitle: 'owping [n]',
+    better: 'less',
     description: 'arrivals whose n predecessors all had greater numbers, copies included, n = 1..8',
     lookWhen: RECONCILE,
     source: 'owamp stats.c; RFC 4737 5, appendix A',
@@ -96,6 +132,9 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'pscheduler.packetsReordered',
     unit: 'packets',
+    title: 'reordered packets as pScheduler counts',
+    shortTitle: 'pScheduler reordered',
+    better: 'less',
     description: 'first copies with a number below the one received right before',
     lookWhen: RECONCILE,
     source: 'pScheduler owping_utils',
@@ -103,6 +142,9 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'pscheduler.packetsDuplicated',
     unit: 'packets',
+    title: 'duplicated packets as pScheduler counts',
+    shortTitle: 'pScheduler copies',
+    better: 'less',
     description: 'further copies, as pScheduler counts',
     lookWhen: RECONCILE,
     source: 'pScheduler owping_utils',
@@ -110,6 +152,9 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'tcptrace.outOfOrder',
     unit: 'packets',
+    title: 'segments out of order as tcptrace counts',
+    shortTitle: 'tcptrace order',
+    better: 'less',
     description: 'TCP segments below one already seen, whose bytes are new',
     lookWhen: RECONCILE,
     source: 'tcptrace',
@@ -117,6 +162,9 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'tcptrace.retransmitted',
     unit: 'packets',
+    title: 'segments sent again as tcptrace counts',
+    shortTitle: 'tcptrace again',
+    better: 'less',
     description: 'TCP segments whose bytes were all seen before',
     lookWhen: RECONCILE,
     source: 'tcptrace',
@@ -124,6 +172,9 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'linux.sackReorder',
     unit: 'packets',
+    title: 'TCPSACKReorder of a Linux sender',
+    shortTitle: 'TCPSACKReorder',
+    better: 'less',
     description: 'what a Linux sender counts in TCPSACKReorder',
     lookWhen: RECONCILE,
     source: 'Linux tcp_input.c',
@@ -131,6 +182,9 @@ export const measured: readonly MetricInfo[] = [
   {
     name: 'linux.reordering',
     unit: 'segments',
+    title: 'tp->reordering of a Linux sender',
+    shortTitle: 'tp->reordering',
+    better: 'less',
     description: 'the largest tp->reordering that a flow of a Linux sender would reach',
     lookWhen: RECONCILE,
     source: 'Linux tcp_input.c',

@@ -5,6 +5,7 @@
  */
 import { axisFor, timeUnit } from '../axes.ts'
 import { type Chart, type ChartInput, comparisonsOf, settingsOf } from '../chart.ts'
+import { formatOf, quantityTitle } from '../metric-axes.ts'
 import type { Bucket } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row } from '../spec.ts'
 
@@ -17,7 +18,6 @@ export interface CdfSettings {
   readonly title: string
   /** In distributions.csv, in ns. */
   readonly metric: string
-  readonly axisTitle: string
   /** Of what the y axis counts the share. */
   readonly of: string
   readonly note: string
@@ -30,7 +30,7 @@ export function cdfChart(settings: CdfSettings): Chart {
   return { name, summary, needs, ofOnePoint, draw: (input) => drawCdf(input, settings) }
 }
 
-function drawCdf(input: ChartInput, { title, metric, axisTitle, of, note }: CdfSettings) {
+function drawCdf(input: ChartInput, { title, metric, of, note }: CdfSettings) {
   const drawn = comparisonsOf(input)
   const lines = drawn.flatMap(({ result, point }) =>
     [...result.buckets(metric, point)].map(([policy, buckets]) => ({ panel: result.title, policy, buckets })),
@@ -45,9 +45,10 @@ function drawCdf(input: ChartInput, { title, metric, axisTitle, of, note }: CdfS
     (least, { value, share }) => (Number(share) >= GROUND ? Math.min(least, Number(value)) : least),
     Number.POSITIVE_INFINITY,
   )
+  const axisTitle = quantityTitle(metric, unit)
   const axis = axisFor(
     rows.map(({ value }) => Number(value)).filter((value) => value >= low / 2),
-    { title: `${axisTitle} (${unit.name})`, logFrom: 20 },
+    { title: axisTitle, logFrom: 20 },
   )
   return chartSpec({
     title,
@@ -72,8 +73,8 @@ function drawCdf(input: ChartInput, { title, metric, axisTitle, of, note }: CdfS
           ...policyChannels(rows, input.styles, ['color', 'strokeDash']),
           tooltip: [
             { field: 'policy', type: 'nominal' },
-            { field: 'value', type: 'quantitative', title: `${axisTitle} (${unit.name})`, format: ',.4~r' },
-            { field: 'share', type: 'quantitative', title: of, format: '.4~%' },
+            { field: 'value', type: 'quantitative', title: axisTitle, format: formatOf(false) },
+            { field: 'share', type: 'quantitative', title: of, format: formatOf(true) },
           ],
         },
       },

@@ -1,9 +1,12 @@
 /** How far reordered packets fell behind (the extent of RFC 4737, section 4.2), in classes that double. */
 import { axisFor } from '../axes.ts'
 import { type Chart, comparisonsOf } from '../chart.ts'
+import { quantityTitle } from '../metric-axes.ts'
 import { recordsOf } from '../saved.ts'
 import type { Row } from '../spec.ts'
 import { barPanels, panelOf } from './panels.ts'
+
+const METRIC = 'extent'
 
 export const extentHistogram: Chart = {
   name: 'extent-histogram',
@@ -15,7 +18,7 @@ export const extentHistogram: Chart = {
       const delivered = new Map(
         recordsOf(report, point).map(({ policy, metrics }) => [policy, metrics.reorderedRatio?.of]),
       )
-      return [...result.buckets('extent', point)].flatMap(([policy, buckets]) => {
+      return [...result.buckets(METRIC, point)].flatMap(([policy, buckets]) => {
         const of = delivered.get(policy)
         if (!of) return []
         const counts = new Map<number, number>()
@@ -41,6 +44,7 @@ export const extentHistogram: Chart = {
       ticks: 4,
       legroom: 0,
     })
+    const xTitle = quantityTitle(METRIC)
     return barPanels(input, {
       title: 'How far reordered packets fell behind',
       note: 'Extent: arrivals from the first packet that overtook one until it came itself; 1 is the smallest. Over all runs.',
@@ -55,10 +59,10 @@ export const extentHistogram: Chart = {
         type: 'ordinal',
         sort: null,
         scale: { domain: Array.from({ length: last + 1 }, (_, doubling) => className(doubling)) },
-        axis: { title: 'extent (packets)', labelAngle: last > 5 ? -45 : 0, labelOverlap: false },
+        axis: { title: xTitle, labelAngle: last > 5 ? -45 : 0, labelOverlap: false },
       },
       y,
-      xTitle: 'extent (packets)',
+      xTitle,
       shareTitle: 'of delivered packets',
     })
   },

@@ -1,6 +1,8 @@
 /** Flows one by one: how many packets a second they send against the share of them that was reordered. */
+import { HEADLINE } from '../../report/comparison/columns.ts'
 import { axisFor } from '../axes.ts'
 import { type Chart, comparisonsOf, settingsOf } from '../chart.ts'
+import { drawnMetric } from '../metric-axes.ts'
 import { type FlowRow, loadOf } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row } from '../spec.ts'
 import { panelOf } from './panels.ts'
@@ -49,9 +51,10 @@ export const flowScatter: Chart = {
         headroom: 0.03,
       },
     )
-    const y = axisFor(
+    const reordered = drawnMetric(HEADLINE)
+    const y = reordered.axis(
       rows.map(({ share }) => Number(share)),
-      { title: 'reordered (%)', percent: true, logFrom: Number.POSITIVE_INFINITY, ticks: 5, headroom: 0.03 },
+      { logFrom: Number.POSITIVE_INFINITY, ticks: 5, headroom: 0.03 },
     )
     return chartSpec({
       title: 'Flows: rate against reordering',
@@ -81,7 +84,7 @@ export const flowScatter: Chart = {
                 title: isRate ? 'packets/s' : 'packets per run',
                 format: ',.4~r',
               },
-              { field: 'share', type: 'quantitative', title: 'reordered', format: '.4~%' },
+              reordered.tooltip('share'),
               { field: 'packets', type: 'quantitative', title: 'packets sent, all runs', format: ',' },
             ],
           },

@@ -6,7 +6,6 @@ export const lateTimeCdf = cdfChart({
   summary: 'how late reordered packets come, as a cumulative distribution',
   title: 'Late time of reordered packets',
   metric: 'lateTimeNs',
-  axisTitle: 'late time',
   of: 'reordered packets at most this late',
   note: 'Of reordered packets alone: from the first packet that overtook them to their own arrival. Policies without a line reordered nothing.',
   needs: 'no policy reordered a packet - lanewise compare SCENARIO -p any-idle',

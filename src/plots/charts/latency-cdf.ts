@@ -6,7 +6,6 @@ export const latencyCdf = cdfChart({
   summary: 'how long packets take, as a cumulative distribution',
   title: 'Latency of packets',
   metric: 'latencyNs',
-  axisTitle: 'latency',
   of: 'packets that took at most this long',
   note: 'From arrival at the TUN device to the sink, over all runs.',
   needs: 'there is no latency in distributions.csv - lanewise compare SCENARIO',

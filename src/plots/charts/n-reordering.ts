@@ -4,6 +4,7 @@
  */
 import { axisFor } from '../axes.ts'
 import { type Chart, comparisonsOf } from '../chart.ts'
+import { quantityTitle } from '../metric-axes.ts'
 import { recordsOf } from '../saved.ts'
 import type { Row } from '../spec.ts'
 import { barPanels, panelOf } from './panels.ts'
@@ -32,6 +33,7 @@ export const nReordering: Chart = {
       logFrom: Number.POSITIVE_INFINITY,
       ticks: 4,
     })
+    const xTitle = quantityTitle('nReordering')
     return barPanels(input, {
       title: 'n-reordering',
       note: 'Packets right before which n or more arrived in a row that were all sent later. n = 3 stands for the three duplicate acknowledgements of TCP. Lines: 95 % confidence intervals.',
@@ -42,9 +44,9 @@ export const nReordering: Chart = {
         low: low95!,
         high: high95!,
       })),
-      x: { type: 'ordinal', axis: { title: 'n (packets)', labelAngle: 0 } },
+      x: { type: 'ordinal', axis: { title: xTitle, labelAngle: 0 } },
       y,
-      xTitle: 'n (packets)',
+      xTitle,
       shareTitle: 'of delivered packets',
     })
   },

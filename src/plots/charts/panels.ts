@@ -4,6 +4,7 @@
  */
 import type { Axis } from '../axes.ts'
 import { type ChartInput, comparisonsOf, settingsOf } from '../chart.ts'
+import { formatOf } from '../metric-axes.ts'
 import { recordsOf } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row, type Spec } from '../spec.ts'
 
@@ -57,7 +58,7 @@ export function barPanels(input: ChartInput, bars: Bars): Spec {
           tooltip: [
             { field: 'policy', type: 'nominal' },
             { field: 'bar', type: 'nominal', title: xTitle },
-            { field: 'exact', type: 'quantitative', title: shareTitle, format: '.4~%' },
+            { field: 'exact', type: 'quantitative', title: shareTitle, format: formatOf(true) },
           ],
         },
       },

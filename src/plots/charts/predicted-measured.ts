@@ -4,8 +4,9 @@
  */
 import type { ContenderReport } from '../../live/verdict/live-report.ts'
 import type { Estimate } from '../../metrics/statistics/statistics.ts'
-import { axisFor, timeUnit } from '../axes.ts'
+import { axisFor } from '../axes.ts'
 import type { Chart, ChartInput } from '../chart.ts'
+import { drawnMetric, formatOf } from '../metric-axes.ts'
 import {
   CHART_WIDTH,
   concatenated,
@@ -16,12 +17,7 @@ import {
   type Spec,
 } from '../spec.ts'
 
-const METRICS = [
-  { metric: 'reorderedRatio', title: 'reordered packets', isRatio: true },
-  { metric: 'latencyNsP50', title: 'median latency', isRatio: false },
-  { metric: 'latencyNsP99', title: 'p99 latency', isRatio: false },
-  { metric: 'lateTimeNsP50', title: 'median late time', isRatio: false },
-] as const
+const METRICS = ['reorderedRatio', 'latencyNsP50', 'latencyNsP99', 'lateTimeNsP50']
 
 interface Pair {
   readonly policy: string
@@ -36,9 +32,9 @@ export const predictedMeasured: Chart = {
   draw(input) {
     const live = input.results.flatMap((result) => (result.live === null ? [] : [result.live]))
     const subjects = live.flatMap((report) => report.subjects)
-    const panels = METRICS.flatMap(({ metric, title, isRatio }) => {
+    const panels = METRICS.flatMap((metric) => {
       const pairs = subjects.flatMap((contender) => pairOf(contender, metric))
-      return pairs.length === 0 ? [] : [panelOf(input, title, isRatio, pairs)]
+      return pairs.length === 0 ? [] : [panelOf(input, metric, pairs)]
     })
     if (panels.length === 0) return null
     const single = live.length === 1 ? live[0] : undefined
@@ -69,13 +65,13 @@ function pairOf({ label, measured, calibrated, verdict }: ContenderReport, metri
   return [pair as Pair]
 }
 
-function panelOf({ styles }: ChartInput, title: string, isRatio: boolean, pairs: readonly Pair[]): Spec {
+function panelOf({ styles }: ChartInput, metric: string, pairs: readonly Pair[]): Spec {
   const all = pairs.flatMap(({ predicted, measured }) => [predicted.mean!, measured.mean!])
-  const unit = isRatio ? { name: '%', ns: 1 } : timeUnit(all)
+  const { title, isShare, unit } = drawnMetric(metric, all)
   const scaled = (value: number | null) => (value === null ? null : value / unit.ns)
   const ends = pairs.flatMap(({ predicted, measured }) => [predicted.high95 ?? 0, measured.high95 ?? 0])
   const values = [...all, ...ends].map((value) => value / unit.ns)
-  const options = { percent: isRatio, logFrom: Number.POSITIVE_INFINITY, headroom: 0.04, ticks: 5 }
+  const options = { percent: isShare, logFrom: Number.POSITIVE_INFINITY, headroom: 0.04, ticks: 5 }
   const x = axisFor(values, { ...options, title: `predicted (${unit.name})` })
   const y = axisFor(values, { ...options, title: `measured (${unit.name})` })
   const rows: Row[] = pairs.map(({ policy, predicted, measured }) => ({
@@ -92,7 +88,7 @@ function panelOf({ styles }: ChartInput, title: string, isRatio: boolean, pairs:
   const colour = policyChannels(rows, styles, ['stroke'])
   const rule = { type: 'rule', strokeWidth: 1.5, clip: true }
   const [low, high] = x.scale.domain as [number, number]
-  const format = isRatio ? '.4~%' : ',.4~r'
+  const format = formatOf(isShare)
   return {
     title: panelTitle(title),
     width: CHART_WIDTH / 2 - 85,

@@ -4,10 +4,12 @@
  */
 import { axisFor } from '../axes.ts'
 import { type Chart, comparisonsOf } from '../chart.ts'
+import { quantityTitle } from '../metric-axes.ts'
 import { recordsOf } from '../saved.ts'
 import { CHART_WIDTH, type Row } from '../spec.ts'
 import { barPanels, panelOf } from './panels.ts'
 
+const METRIC = 'reorderDensity'
 const SHARE_MIN = 1e-5
 
 export const reorderDensity: Chart = {
@@ -22,7 +24,7 @@ export const reorderDensity: Chart = {
           metrics.reorderedRatio?.mean ? [policy] : [],
         ),
       )
-      return [...result.buckets('reorderDensity', point)].flatMap(([policy, buckets]) => {
+      return [...result.buckets(METRIC, point)].flatMap(([policy, buckets]) => {
         if (!reordered.has(policy)) return []
         const total = buckets.reduce((sum, { count }) => sum + count, 0)
         const panel = panelOf(input, result.title, policy)
@@ -42,6 +44,7 @@ export const reorderDensity: Chart = {
     })
     const perRow = Math.min(3, new Set(rows.map(({ panel }) => panel)).size)
     const pixels = (CHART_WIDTH / perRow - 85) / (most - least + 3)
+    const xTitle = quantityTitle(METRIC)
     return barPanels(input, {
       title: 'Reorder density',
       note: 'Displacement: place on arrival minus place by number; below 0 a packet came early, above 0 late. Displacements of fewer than 0.001 % of the packets are left out. Over all runs.',
@@ -49,10 +52,10 @@ export const reorderDensity: Chart = {
       x: {
         type: 'quantitative',
         scale: { domain: [least - 1, most + 1], nice: false },
-        axis: { title: 'displacement (packets)', grid: false, tickCount: 5, format: 'd' },
+        axis: { title: xTitle, grid: false, tickCount: 5, format: 'd' },
       },
       y,
-      xTitle: 'displacement (packets)',
+      xTitle,
       shareTitle: 'of packets',
       barPixels: pixels,
     })

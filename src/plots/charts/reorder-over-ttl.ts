@@ -2,9 +2,11 @@
  * Reordered packets over a flow table's TTL, with the recommended and the smallest safe TTL that `tune`
  * found.
  */
+import { HEADLINE } from '../../report/comparison/columns.ts'
 import { counted, formatDurationNs } from '../../units.ts'
 import { axisFor, largestOf, timeUnit } from '../axes.ts'
 import type { Chart } from '../chart.ts'
+import { drawnMetric } from '../metric-axes.ts'
 import type { TtlAnswer, TuneAnswer } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, type Row, type Spec } from '../spec.ts'
 
@@ -20,7 +22,7 @@ export const reorderOverTtl: Chart = {
   needs: 'no TTL was tuned, or no packet arrived - lanewise tune SCENARIO',
   draw({ results }) {
     const tuned = results.flatMap(({ title, report }) =>
-      report?.tune?.curve.some(({ metrics }) => metrics.reorderedRatio?.mean != null)
+      report?.tune?.curve.some(({ metrics }) => metrics[HEADLINE]?.mean != null)
         ? [{ title, report, tune: report.tune }]
         : [],
     )
@@ -42,7 +44,7 @@ export const reorderOverTtl: Chart = {
     const place = (ttlNs: number | null) => (ttlNs === null ? never : x.place(ttlNs / unit.ns))
     const rows: Row[] = tuned.flatMap(({ title, tune }) => [
       ...tune.curve.flatMap(({ ttlNs, metrics }) => {
-        const { mean = null, low95 = null, high95 = null } = metrics.reorderedRatio ?? {}
+        const { mean = null, low95 = null, high95 = null } = metrics[HEADLINE] ?? {}
         if (mean === null) return []
         const ttl = ttlNs === null ? 'never' : formatDurationNs(ttlNs)
         return [{ panel: title, kind: 'curve', ttl, x: place(ttlNs), ratio: mean, low: low95, high: high95 }]
@@ -56,9 +58,10 @@ export const reorderOverTtl: Chart = {
         level,
       })),
     ])
-    const y = axisFor(
+    const reordered = drawnMetric(HEADLINE)
+    const y = reordered.axis(
       rows.flatMap(({ ratio, high }) => [Number(ratio ?? 0), Number(high ?? 0)]),
-      { title: 'reordered packets (%)', percent: true, logFrom: 100, headroom: 0.16 },
+      { logFrom: 100, headroom: 0.16 },
     )
     const xChannel = { field: 'x', type: 'quantitative', scale: x.scale, axis: xAxis }
     const yChannel = { field: 'ratio', type: 'quantitative', scale: y.scale, axis: y.axis }
@@ -116,10 +119,7 @@ export const reorderOverTtl: Chart = {
           encoding: {
             x: xChannel,
             y: yChannel,
-            tooltip: [
-              { field: 'ttl', type: 'nominal', title: 'TTL' },
-              { field: 'exact', type: 'quantitative', title: 'reordered', format: '.4~%' },
-            ],
+            tooltip: [{ field: 'ttl', type: 'nominal', title: 'TTL' }, reordered.tooltip('exact')],
           },
         },
       ],

@@ -1,9 +1,12 @@
 /** Reordered packets by policy, with 95 % intervals: of a comparison, or as replays measured them. */
+import { shownMetric } from '../../metrics/catalogue/shown.ts'
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
-import { ratioCell } from '../../report/parts/format-cell.ts'
+import { HEADLINE } from '../../report/comparison/columns.ts'
+import { cellOf } from '../../report/parts/format-cell.ts'
 import { fill } from '../../report/parts/wrap.ts'
-import { axisFor, largestOf } from '../axes.ts'
+import { largestOf } from '../axes.ts'
 import { type Chart, type ChartInput, comparisonsOf, settingsOf } from '../chart.ts'
+import { drawnMetric, INTERVAL_TOOLTIP } from '../metric-axes.ts'
 import { recordsOf } from '../saved.ts'
 import {
   CHARACTER_WIDTH,
@@ -16,7 +19,7 @@ import {
   rowsIn,
 } from '../spec.ts'
 
-const METRIC = 'reorderedRatio'
+const REORDERED = drawnMetric(HEADLINE)
 const LABEL_CHARACTERS = 30
 const LINE_PIXELS = 15
 /** Of the numbers on the right. */
@@ -59,13 +62,10 @@ function barsOf({ styles }: ChartInput, rows: readonly Row[]) {
   const lines = rows.map(({ name }) => String(name).split('\n'))
   const characters = largestOf(lines.flat().map((line) => line.length))
   const linesMost = largestOf(lines.map(({ length }) => length))
-  const axis = axisFor(
+  const axis = REORDERED.axis(
     rows.flatMap(({ ratio, high }) => [Number(ratio), Number(high ?? 0)]),
-    {
-      title: 'reordered packets (% of those delivered)',
-      percent: true,
-      logFrom: Number.POSITIVE_INFINITY,
-    },
+    { logFrom: Number.POSITIVE_INFINITY },
+    ' of those delivered',
   )
   const y = { field: 'policy', type: 'nominal', sort: null, axis: null }
   const x = { field: 'ratio', type: 'quantitative', scale: axis.scale, axis: axis.axis }
@@ -105,10 +105,9 @@ const ZERO_NOTE = '0 (<x%): it never happened; with 95 % confidence the true sha
 
 const TOOLTIP = [
   { field: 'policy', type: 'nominal' },
-  { field: 'ratio', type: 'quantitative', title: 'reordered', format: '.4~%' },
-  { field: 'low', type: 'quantitative', title: '95 % from', format: '.4~%' },
-  { field: 'high', type: 'quantitative', title: '95 % to', format: '.4~%' },
-  { field: 'count', type: 'quantitative', title: 'reordered packets', format: ',' },
+  REORDERED.tooltip('ratio'),
+  ...INTERVAL_TOOLTIP,
+  { field: 'count', type: 'quantitative', title: REORDERED.title, format: ',' },
   { field: 'of', type: 'quantitative', title: 'of', format: ',' },
 ]
 
@@ -121,10 +120,12 @@ function broken(label: string): string {
 
 function rowsOf(input: ChartInput): Row[] {
   const compared = comparisonsOf(input).flatMap(({ result, report, point }) =>
-    recordsOf(report, point).map(({ policy, metrics }) => rowOf(result.title, policy, metrics[METRIC])),
+    recordsOf(report, point).map(({ policy, metrics }) => rowOf(result.title, policy, metrics[HEADLINE])),
   )
   const measured = input.results.flatMap(({ title, live }) =>
-    (live?.subjects ?? []).map(({ label, measured }) => rowOf(`${title}, measured`, label, measured[METRIC])),
+    (live?.subjects ?? []).map(({ label, measured }) =>
+      rowOf(`${title}, measured`, label, measured[HEADLINE]),
+    ),
   )
   return [...compared, ...measured].filter((row) => row !== null)
 }
@@ -141,6 +142,6 @@ function rowOf(panel: string, policy: string, summary: MetricSummary | undefined
     high: summary.high95,
     count: summary.count ?? null,
     of: summary.of ?? null,
-    text: ratioCell(summary, 2),
+    text: cellOf(shownMetric(HEADLINE), summary, 2),
   }
 }

@@ -4,10 +4,12 @@
  * of the other settings. The setting's values keep their place on the axis; those that aren't numbers or
  * quantities with a unit stand side by side.
  */
+import { HEADLINE } from '../../report/comparison/columns.ts'
 import { valueText } from '../../report/scan/scan-grid.ts'
 import { counted, parseDurationNs, parseSizeBytes } from '../../units.ts'
 import { axisFor, timeUnit } from '../axes.ts'
 import type { Chart, ChartInput } from '../chart.ts'
+import { drawnMetric, INTERVAL_TOOLTIP } from '../metric-axes.ts'
 import { isScan, type SavedReport, type SavedResult, type ScanPath, type ScanPoint } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row, type Spec } from '../spec.ts'
 import { nothingReorderedBy } from './panels.ts'
@@ -71,18 +73,18 @@ function drawLines(input: ChartInput, settings: ScanLinesSettings, found: readon
           shown.map(({ x }) => Number(x)),
           title,
         )
-  const y = axisFor(
+  const reordered = drawnMetric(HEADLINE)
+  const y = reordered.axis(
     shown.flatMap(({ ratio, high }) => [Number(ratio), Number(high ?? 0)]),
-    { title: 'reordered packets (%)', percent: true, logFrom: Number.POSITIVE_INFINITY, headroom: 0.03 },
+    { logFrom: Number.POSITIVE_INFINITY, headroom: 0.03 },
   )
   const yChannel = { field: 'ratio', type: 'quantitative', scale: y.scale, axis: y.axis }
   const single = scans.length === 1 ? scans[0]!.report : undefined
   const tooltip = [
     { field: 'policy', type: 'nominal' },
     { field: 'value', type: 'nominal', title: path },
-    { field: 'ratio', type: 'quantitative', title: 'reordered', format: '.4~%' },
-    { field: 'low', type: 'quantitative', title: '95 % from', format: '.4~%' },
-    { field: 'high', type: 'quantitative', title: '95 % to', format: '.4~%' },
+    reordered.tooltip('ratio'),
+    ...INTERVAL_TOOLTIP,
   ]
   return chartSpec({
     title: settings.title,
@@ -174,7 +176,7 @@ function rowsOf(
   ].join(', ')
   const value = settings[path]!
   return report.records.flatMap(({ point: of, policy: label, metrics, error }) => {
-    const summary = metrics.reorderedRatio
+    const summary = metrics[HEADLINE]
     if (of !== point || error !== null || summary === undefined || summary.mean === null) return []
     const { mean: ratio, low95: low, high95: high } = summary
     const policy = lineOf(point, label)

@@ -2,10 +2,13 @@
  * What order costs: reordering against the 99th percentile of latency, each policy as large as its lanes are
  * uneven.
  */
-import { axisFor, timeUnit } from '../axes.ts'
+import { HEADLINE } from '../../report/comparison/columns.ts'
 import { type Chart, comparisonsOf, settingsOf } from '../chart.ts'
+import { drawnMetric } from '../metric-axes.ts'
 import { recordsOf } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row } from '../spec.ts'
+
+const LATENCY = 'latencyNsP99'
 
 export const tradeOff: Chart = {
   name: 'trade-off',
@@ -16,7 +19,7 @@ export const tradeOff: Chart = {
     const drawn = comparisonsOf(input)
     const found = drawn.flatMap(({ result, report, point }) =>
       recordsOf(report, point).flatMap(({ policy, metrics }) => {
-        const { reorderedRatio: ratio, latencyNsP99: latency, laneLoadJain: jain } = metrics
+        const [ratio, latency, jain] = [metrics[HEADLINE], metrics[LATENCY], metrics.laneLoadJain]
         if (ratio?.mean == null || latency?.mean == null) return []
         return [
           { panel: result.title, policy, ratio, latency, uneven: jain?.mean == null ? 0 : 1 - jain.mean },
@@ -24,14 +27,19 @@ export const tradeOff: Chart = {
       }),
     )
     if (found.length === 0) return null
-    const unit = timeUnit(found.map(({ latency }) => latency.mean ?? 0))
-    const x = axisFor(
-      found.flatMap(({ ratio }) => [ratio.mean!, ratio.high95 ?? ratio.mean!]),
-      { title: 'reordered packets (%)', percent: true, logFrom: 30, headroom: 0.03, legroom: 0.03 },
+    const across = drawnMetric(HEADLINE)
+    const up = drawnMetric(
+      LATENCY,
+      found.map(({ latency }) => latency.mean ?? 0),
     )
-    const y = axisFor(
+    const { unit } = up
+    const x = across.axis(
+      found.flatMap(({ ratio }) => [ratio.mean!, ratio.high95 ?? ratio.mean!]),
+      { logFrom: 30, headroom: 0.03, legroom: 0.03 },
+    )
+    const y = up.axis(
       found.flatMap(({ latency }) => [latency.mean! / unit.ns, (latency.high95 ?? latency.mean!) / unit.ns]),
-      { title: `p99 latency (${unit.name})`, logFrom: 30, headroom: 0.03 },
+      { logFrom: 30, headroom: 0.03 },
     )
     const rows: Row[] = found.map(({ panel, policy, ratio, latency, uneven }) => ({
       panel,
@@ -94,13 +102,8 @@ export const tradeOff: Chart = {
             },
             tooltip: [
               { field: 'policy', type: 'nominal' },
-              { field: 'exact', type: 'quantitative', title: 'reordered', format: '.4~%' },
-              {
-                field: 'latency',
-                type: 'quantitative',
-                title: `p99 latency (${unit.name})`,
-                format: ',.4~r',
-              },
+              across.tooltip('exact'),
+              up.tooltip('latency'),
               { field: 'uneven', type: 'quantitative', title: "1 - Jain's index", format: '.3~r' },
             ],
           },

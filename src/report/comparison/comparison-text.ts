@@ -3,9 +3,11 @@
  * columns mean, and when a comparison says little, why and what to do. Plain sentences; the formats lay them
  * out.
  */
+import { shownMetric } from '../../metrics/catalogue/shown.ts'
 import { formatDurationNs, significant } from '../../units.ts'
 import { countText } from '../parts/format-cell.ts'
-import { differs } from './columns.ts'
+import { legendOf } from '../parts/metric-columns.ts'
+import { COMPARED, differs, HEADLINE } from './columns.ts'
 import type { Report } from './report.ts'
 
 const GOOD_LOAD = 0.7
@@ -99,15 +101,13 @@ function shortName(label: string, labels: readonly string[]): string {
 
 /** What the columns and marks of `table` mean. */
 export function legend(report: Report, table: string): string[] {
-  const lines = [
-    'reordered: overtaken by a later packet of the same flow. flows hit: flows with a reordered packet. ' +
-      'SACK, QUIC lost: packets that senders would wrongly take for lost. ' +
-      'lanes even: 1 when all lanes are equally busy (Jain).',
-  ]
+  const lines = [legendOf(COMPARED).join(' ')]
   const sample = sampleText(report)
   if (table.includes('±')) lines.push(`±: half of the 95 % interval over ${sample}.`)
   if (report.records.some(differs)) {
-    lines.push(`* reordered differs from ${report.reference} (pairs of ${sample}, 95 % interval without 0).`)
+    lines.push(
+      `* ${shownMetric(HEADLINE).shortTitle} differs from ${report.reference} (pairs of ${sample}, 95 % interval without 0).`,
+    )
   }
   lines.push('Not modelled: senders that slow down (open loop).')
   return lines

@@ -7,10 +7,10 @@ import { headFacts, hints, legend, winnerText } from './comparison-text.ts'
 import type { Report } from './report.ts'
 
 export function markdownText(report: Report): string {
-  const heads = ['policy', ...columns.map(({ title }) => title)]
+  const heads = ['policy', ...columns.map(({ shortTitle }) => shortTitle)]
   const rows = report.records.map((record) => {
     if (record.error !== null) return [code(record.policy), 'failed', ...columns.slice(1).map(() => '')]
-    const [headline, ...others] = columns.map(({ cell }) => cell(record, 2))
+    const [headline, ...others] = columns.map(({ cell }) => cell(record.metrics, 2))
     return [code(record.policy), `${headline}${differs(record) ? ' \\*' : ''}`, ...others]
   })
   const rule = ['---', ...columns.map(() => '--:')]

@@ -103,7 +103,7 @@ function layout(records: readonly PolicyRecord[], width: number): Layout {
 function cellsOf(record: PolicyRecord, detail: (column: number) => Detail, isMarked: boolean): string[] {
   if (record.error !== null) return columns.map((_, i) => (i === 0 ? 'failed' : ''))
   const mark = isMarked ? (differs(record) ? '*' : ' ') : ''
-  return columns.map(({ cell }, i) => cell(record, detail(i)) + (i === 0 ? mark : ''))
+  return columns.map(({ cell }, i) => cell(record.metrics, detail(i)) + (i === 0 ? mark : ''))
 }
 
 function headlineStyle({ error, metrics }: PolicyRecord, text: string, style: Style): string {

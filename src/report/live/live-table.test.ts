@@ -98,7 +98,7 @@ function verdictOf(metric: string, isRight: boolean, deviation: number) {
 
 test('what was not predicted takes no column and no line', () => {
   const text = liveTable(report(contender), { width: 80, colour: false })
-  assert.match(text, /\nreordered +measured\nround-robin +10\.0% ±2\.0\n/)
+  assert.match(text, /\nreordered packets +measured\nround-robin +10\.0% ±2\.0\n/)
   assert.match(text, /\nbusiest lane serves +measured\nround-robin +60% ±0\n/)
   assert.doesNotMatch(text, /predicted|calibrated/)
 })
@@ -107,12 +107,12 @@ test('prediction stands beside measurement, with its verdict and what was missed
   const text = liveMarkdown(report(predicted))
   assert.match(
     text,
-    /\| reordered \| measured \| \(a\) record \| \(b\) calibrated \| \(c\) as written \| \(b\) holds \|/,
+    /\| reordered packets \| measured \| \(a\) record \| \(b\) calibrated \| \(c\) as written \| \(b\) holds \|/,
   )
   assert.match(text, /\| round-robin \| 10\.0% ±2\.0 \| 10\.1% \| 11\.0% ±1\.5 \| 9% \| yes \|/)
   assert.match(
     text,
-    /- round-robin: 1 of 2 metrics as predicted, judged by 1 replay; not extent, packets \(others 0\.1, predicted 0\.11\)\n/,
+    /- round-robin: 1 of 2 metrics as predicted, judged by 1 replay; not mean extent \(others 0\.1, predicted 0\.11\)\n/,
   )
 })
 
@@ -129,8 +129,8 @@ test('a verdict gives both numbers by the names of the table, and says what the 
   }
   assert.equal(
     verdictText(judged),
-    'round-robin: 0 of 4 metrics as predicted, judged by 2 replays; not reordered (others 10%, predicted 11%); ' +
-      'not latency, 99 % (others 0.1ns, predicted 0.11ns); not lane 2 serves (others 10%, predicted 11%); ' +
+    'round-robin: 0 of 4 metrics as predicted, judged by 2 replays; not reordered packets (others 10%, predicted 11%); ' +
+      'not p99 latency (others 0.1ns, predicted 0.11ns); not lane 2 serves (others 10%, predicted 11%); ' +
       'not busiest lane serves (others 10%, predicted 11%); ' +
       'control: with half the jitter 3 of 4 would fail, so the test can tell',
   )
@@ -288,7 +288,7 @@ test('long labels break at commas', () => {
   for (const line of text.split('\n')) assert.ok(line.length <= 80, line)
   assert.match(
     text,
-    /^ +\(a\) +\(b\) +\(c\) +\(b\)\nreordered +measured +record +calibrated +as written +holds\n/m,
+    /^ +\(a\) +\(b\) +\(c\) +\(b\)\nreordered packets +measured +record +calibrated +as written +holds\n/m,
   )
   assert.match(text, /^flow-pinned:ttl=5ms, +10\.0%.*\nkey=address-pair,\nassign=least-loaded\n/m)
 })

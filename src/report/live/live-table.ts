@@ -4,10 +4,12 @@
  */
 import { styleText } from 'node:util'
 import type { ContenderReport, LiveReport } from '../../live/verdict/live-report.ts'
+import { type ShownMetric, shownMetric } from '../../metrics/catalogue/shown.ts'
 import type { Estimate } from '../../metrics/statistics/statistics.ts'
+import { cellOf } from '../parts/format-cell.ts'
 import { wrap, wrapLabel } from '../parts/wrap.ts'
 import { liveFacts, noneValidTexts } from './live-facts.ts'
-import { SHOWN, type ShownMetric } from './live-metrics.ts'
+import { REPLAYED, tableTitle } from './live-metrics.ts'
 import { lossTexts, mappingTexts, ranksText, verdictText } from './live-text.ts'
 
 const NAME_WIDTH_MIN = 12
@@ -98,8 +100,8 @@ function legendOf(tables: readonly (readonly string[][])[]): string[] {
 
 /** Per metric: a head and a row per contender. */
 function tablesOf(report: LiveReport): string[][][] {
-  const metrics = SHOWN.filter(({ hasTable }) => hasTable).map((shown) => [
-    [shown.title, ...HEADS],
+  const metrics = REPLAYED.map(shownMetric).map((shown) => [
+    [tableTitle(shown), ...HEADS],
     ...report.subjects.map((contender) => [contender.label, ...cellsOf(contender, shown)]),
   ])
   return metrics.flatMap((table) => {
@@ -113,14 +115,15 @@ function tablesOf(report: LiveReport): string[][][] {
 
 function cellsOf(
   { measured, bookkeeping, calibrated, asWritten, verdict }: ContenderReport,
-  { metric, cell }: ShownMetric,
+  shown: ShownMetric,
 ): string[] {
-  const judged = verdict?.metrics.find((one) => one.metric === metric)
+  const { name } = shown
+  const judged = verdict?.metrics.find(({ metric }) => metric === name)
   return [
-    cell(withInterval(measured[metric]), 2, MEAN_DIGITS_MIN),
-    cell(bookkeeping?.metrics[metric], 0),
-    cell(calibrated?.[metric], 2, MEAN_DIGITS_MIN),
-    cell(asWritten?.[metric], 0),
+    cellOf(shown, withInterval(measured[name]), 2, MEAN_DIGITS_MIN),
+    cellOf(shown, bookkeeping?.metrics[name], 0),
+    cellOf(shown, calibrated?.[name], 2, MEAN_DIGITS_MIN),
+    cellOf(shown, asWritten?.[name], 0),
     judged === undefined ? '' : judged.isRight ? 'yes' : 'no',
   ]
 }

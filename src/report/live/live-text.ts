@@ -1,9 +1,10 @@
 /** What is said of replays in words: one replay in tcpreplay's form, losses, verdicts. */
 import type { ContenderReport, LiveReport, ReplayRow } from '../../live/verdict/live-report.ts'
+import { shownMetric } from '../../metrics/catalogue/shown.ts'
 import { counted, grouped, significant } from '../../units.ts'
 import { shareText } from '../parts/amounts.ts'
+import { cellOf } from '../parts/format-cell.ts'
 import { isCounted, shownRows } from './live-facts.ts'
-import { shownMetric } from './live-metrics.ts'
 
 /** One replay as tcpreplay says it, and where its packets went. */
 export function replayLine(row: ReplayRow): string {
@@ -96,8 +97,8 @@ export function verdictText({
   const wrong = metrics.filter(({ isRight }) => !isRight)
   const judges = replays.filter((row) => isCounted(row) && !row.isCalibration).length
   const missed = wrong.map(({ metric, measured, predicted }) => {
-    const { title, cell } = shownMetric(metric)
-    return `not ${title} (others ${cell(measured, 0)}, predicted ${cell(predicted, 0)})`
+    const shown = shownMetric(metric)
+    return `not ${shown.title} (others ${cellOf(shown, measured, 0)}, predicted ${cellOf(shown, predicted, 0)})`
   })
   return [
     `${label}: ${metrics.length - wrong.length} of ${counted(metrics.length, 'metric')} as predicted, judged by ${counted(judges, 'replay')}`,

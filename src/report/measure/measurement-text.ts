@@ -5,10 +5,12 @@
  */
 
 import type { FlowMeasurement, Measurement } from '../../measure/measurement.ts'
+import { shownMetric } from '../../metrics/catalogue/shown.ts'
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
-import { formatDurationNs } from '../../units.ts'
-import { bytesText, numberText, shareText } from '../parts/amounts.ts'
-import { countText, ratioCell } from '../parts/format-cell.ts'
+import { HEADLINE } from '../comparison/columns.ts'
+import { amountOf, shareText } from '../parts/amounts.ts'
+import { cellOf, countText } from '../parts/format-cell.ts'
+import { legendOf } from '../parts/metric-columns.ts'
 import type { Fact, SmallTable } from '../parts/small-table.ts'
 
 export interface Section {
@@ -17,6 +19,8 @@ export interface Section {
 }
 
 const DEGREES_SHOWN = 4
+/** Beside how many packets of a flow are reordered. */
+const WORST_BY = ['extentMax', 'lateTimeNsMax']
 
 /** In reading order; the first has the measurement's title. */
 export function measurementSections(found: Measurement): Section[] {
@@ -64,53 +68,54 @@ function count(value: number | null): string {
 }
 
 function orderFacts(found: Measurement): Fact[] {
-  const metric = metricOf(found)
+  const { isKnown, cell, text } = metricsOf(found)
   const { reorderedRatio, flowsReorderedRatio: hit } = found.records[0].metrics
   const of = reorderedRatio?.of ?? 0
   const ofFlows = (hit?.of ?? 0) > 1 ? `, in ${countText(hit!.count!)} of ${countText(hit!.of!)} flows` : ''
   const facts: Fact[] = [
-    ['reordered', `${ratioCell(reorderedRatio, 2)} of ${countText(of)} packets${ofFlows}`],
+    [shownMetric(HEADLINE).shortTitle, `${cell(HEADLINE)} of ${countText(of)} packets${ofFlows}`],
   ]
   if (!reorderedRatio?.count) return facts
   const degrees = Array.from({ length: DEGREES_SHOWN }, (_, i) => i + 1)
   facts.push([
     'behind by',
-    `mean ${numberText(metric('extentMean'))}, p99 ${numberText(metric('extentP99'))}, max ${numberText(metric('extentMax'))} packets (extent)`,
+    `mean ${text('extentMean')}, p99 ${text('extentP99')}, max ${text('extentMax')} packets (extent)`,
   ])
-  if (metric('lateTimeNsMax') !== null) {
-    const [p50, p99, max] = ['P50', 'P99', 'Max'].map((name) => time(metric(`lateTimeNs${name}`)))
+  if (isKnown('lateTimeNsMax')) {
+    const [p50, p99, max] = ['P50', 'P99', 'Max'].map((name) => text(`lateTimeNs${name}`))
     facts.push(['late by', `p50 ${p50}, p99 ${p99}, max ${max} after the first overtaker`])
   }
   facts.push([
     'overtaken',
-    `by all of the n packets right before: ${degrees.map((n) => `n=${n} ${shareText(metric(`nReordering[${n}]`))}`).join(', ')}`,
+    `by all of the n packets right before: ${degrees.map((n) => `n=${n} ${text(`nReordering[${n}]`)}`).join(', ')}`,
   ])
-  const bytes = metric('byteOffsetMax')
-  const storage = bytes === null ? '' : `; restoring the order takes up to ${bytesText(bytes)}`
-  facts.push(['in order', `runs of ${numberText(metric('reorderingFreeRunMean'))} packets (mean)${storage}`])
+  const storage = isKnown('byteOffsetMax') ? `; restoring the order takes up to ${text('byteOffsetMax')}` : ''
+  facts.push(['in order', `runs of ${text('reorderingFreeRunMean')} packets (mean)${storage}`])
   return facts
 }
 
 function impactFacts(found: Measurement): Fact[] {
-  const metric = metricOf(found)
-  const { sackLostRatio: sack, quicLostRatio: quic, pdvNsP50 } = found.records[0].metrics
+  const { isKnown, cell, text } = metricsOf(found)
+  const { sackLostRatio: sack, quicLostRatio: quic } = found.records[0].metrics
   const facts: Fact[] = []
   if (sack?.of) {
-    const others = [`Reno ${shareText(metric('renoRetransmitRatio'))}`]
-    if (metric('rackLostRatio') !== null) others.push(`RACK ${shareText(metric('rackLostRatio'))}`)
+    const others = [`Reno ${text('renoRetransmitRatio')}`]
+    if (isKnown('rackLostRatio')) others.push(`RACK ${text('rackLostRatio')}`)
     facts.push([
       'TCP',
-      `SACK takes ${ratioCell(sack, 2)} of ${countText(sack.of)} segments for lost, ${others.join(', ')}`,
+      `SACK takes ${cell('sackLostRatio')} of ${countText(sack.of)} segments for lost, ${others.join(', ')}`,
     ])
   }
   if (quic?.of) {
-    const byTime = metric('quicTimeLostRatio')
-    const text = byTime === null ? '' : `, by its time rule ${shareText(byTime)}`
-    facts.push(['QUIC', `takes ${ratioCell(quic, 2)} of ${countText(quic.of)} datagrams for lost${text}`])
+    const byTime = isKnown('quicTimeLostRatio') ? `, by its time rule ${text('quicTimeLostRatio')}` : ''
+    facts.push([
+      'QUIC',
+      `takes ${cell('quicLostRatio')} of ${countText(quic.of)} datagrams for lost${byTime}`,
+    ])
   }
   const playouts = Object.entries(found.records[0].metrics).flatMap(([name, { mean }]) => {
     const depth = /^playoutLateRatio\[(.*)\]$/.exec(name)?.[1]
-    return depth === undefined || mean === null ? [] : [[shareText(mean), depth] as const]
+    return depth === undefined || mean === null ? [] : [[text(name), depth] as const]
   })
   if (playouts.length > 0) {
     const texts = playouts.map(
@@ -118,70 +123,71 @@ function impactFacts(found: Measurement): Fact[] {
     )
     facts.push(['play-out', texts.join(', ')])
   }
-  if (pdvNsP50?.mean != null) {
-    const [p50, p99, p999] = ['P50', 'P99', 'P999'].map((name) => time(metric(`pdvNs${name}`)))
+  if (isKnown('pdvNsP50')) {
+    const [p50, p99, p999] = ['P50', 'P99', 'P999'].map((name) => text(`pdvNs${name}`))
     facts.push([
       'delays',
-      `${latencyText(metric)}above the flow's smallest p50 ${p50}, p99 ${p99}, p99.9 ${p999} (PDV)`,
+      `${latencyText(found)}above the flow's smallest p50 ${p50}, p99 ${p99}, p99.9 ${p999} (PDV)`,
     ])
     facts.push([
       'jitter',
-      `mean ${time(metric('jitterNsMean'))}, max ${time(metric('jitterNsMax'))} (RFC 3550); ` +
-        `between neighbours p99 ${time(metric('ipdvNsP99'))} (IPDV)`,
+      `mean ${text('jitterNsMean')}, max ${text('jitterNsMax')} (RFC 3550); ` +
+        `between neighbours p99 ${text('ipdvNsP99')} (IPDV)`,
     ])
   }
   return facts
 }
 
-function latencyText(metric: (name: string) => number | null): string {
-  if (metric('latencyNsP50') === null) return ''
-  return `p50 ${time(metric('latencyNsP50'))}, p99 ${time(metric('latencyNsP99'))}, max ${time(metric('latencyNsMax'))}; `
+function latencyText(found: Measurement): string {
+  const { isKnown, text } = metricsOf(found)
+  if (!isKnown('latencyNsP50')) return ''
+  return `p50 ${text('latencyNsP50')}, p99 ${text('latencyNsP99')}, max ${text('latencyNsMax')}; `
 }
 
 function tunnelFacts(found: Measurement): Fact[] {
-  const all = found.records[0].metrics
-  const reordered = all['tunnel.reorderedRatio']
-  if (reordered?.mean == null) return []
-  const windows = Object.entries(all).flatMap(([name, summary]) => {
+  const { isKnown, cell, text } = metricsOf(found)
+  const tunnelWide = `tunnel.${HEADLINE}`
+  if (!isKnown(tunnelWide)) return []
+  const windows = Object.keys(found.records[0].metrics).flatMap((name) => {
     const packets = /^replayWindowDropRatio\[(.*)\]$/.exec(name)?.[1]
-    return packets === undefined ? [] : [`${packets} packets ${shareText(summary.mean)}`]
+    return packets === undefined ? [] : [`${packets} packets ${text(name)}`]
   })
-  const facts: Fact[] = [['reordered', ratioCell(reordered, 2)]]
+  const facts: Fact[] = [[shownMetric(HEADLINE).shortTitle, cell(tunnelWide)]]
   if (windows.length > 0) facts.push(['replay', `dropped by a window of ${windows.join(', of ')}`])
   return facts
 }
 
 function counterFacts(found: Measurement): Fact[] {
-  const metric = metricOf(found)
+  const { isKnown, text } = metricsOf(found)
   const facts: Fact[] = []
-  const say = (name: string, text: string, first: string) => {
-    if (metric(first) !== null) facts.push([name, text])
+  const say = (name: string, said: string, first: string) => {
+    if (isKnown(first)) facts.push([name, said])
   }
-  const whole = (name: string) => numberText(metric(name))
-  say('iperf3', `${whole('iperf3.lost')} lost, ${whole('iperf3.outOfOrder')} out of order`, 'iperf3.lost')
-  say('owping', owpingText(metric), 'owping.nReordering[1]')
+  say('iperf3', `${text('iperf3.lost')} lost, ${text('iperf3.outOfOrder')} out of order`, 'iperf3.lost')
+  say('owping', owpingText(found), 'owping.nReordering[1]')
   say(
     'pScheduler',
-    `${whole('pscheduler.packetsReordered')} reordered, ${whole('pscheduler.packetsDuplicated')} duplicated`,
+    `${text('pscheduler.packetsReordered')} reordered, ${text('pscheduler.packetsDuplicated')} duplicated`,
     'pscheduler.packetsReordered',
   )
   say(
     'tcptrace',
-    `${whole('tcptrace.outOfOrder')} out of order, ${whole('tcptrace.retransmitted')} retransmitted`,
+    `${text('tcptrace.outOfOrder')} out of order, ${text('tcptrace.retransmitted')} retransmitted`,
     'tcptrace.outOfOrder',
   )
   say(
     'Linux',
-    `TCPSACKReorder ${whole('linux.sackReorder')}, reordering ${whole('linux.reordering')}`,
+    `TCPSACKReorder ${text('linux.sackReorder')}, reordering ${text('linux.reordering')}`,
     'linux.sackReorder',
   )
   return facts
 }
 
-function owpingText(metric: (name: string) => number | null): string {
+function owpingText(found: Measurement): string {
+  const { metric, text } = metricsOf(found)
   const printed: string[] = []
   for (let n = 1; n <= DEGREES_SHOWN && metric(`owping.nReordering[${n}]`); n++)
-    printed.push(`${n}-reordering ${shareText(metric(`owping.nReordering[${n}]`))}`)
+    printed.push(`${n}-reordering ${text(`owping.nReordering[${n}]`)}`)
   return printed.length === 0 ? 'no reordering' : printed.join(', ')
 }
 
@@ -189,16 +195,23 @@ function owpingText(metric: (name: string) => number | null): string {
 export function worstFlowsTable({ worstFlows, flows }: Measurement): SmallTable | undefined {
   if (flows < 2 || worstFlows.length === 0) return undefined
   return {
-    heads: ['most reordered flows', 'reordered', 'share', 'sent', 'lost', 'copies', 'extent', 'late'],
+    heads: [
+      'most reordered flows',
+      shownMetric(HEADLINE).shortTitle,
+      'share',
+      'sent',
+      'lost',
+      'copies',
+      ...WORST_BY.map((name) => shownMetric(name).shortTitle),
+    ],
     rows: worstFlows.map((flow) => [
       flow.flow,
       countText(reorderedPackets(flow)),
-      shareText(flowValue(flow, 'reorderedRatio')),
+      flowText(flow, HEADLINE),
       countText(flow.sent),
       countText(flow.lost),
       countText(flow.duplicated),
-      numberText(flowValue(flow, 'extentMax')),
-      time(flowValue(flow, 'lateTimeNsMax')),
+      ...WORST_BY.map((name) => flowText(flow, name)),
     ]),
   }
 }
@@ -208,28 +221,31 @@ function reorderedPackets({ metrics }: FlowMeasurement): number {
   return value === null || typeof value === 'number' ? 0 : value.count
 }
 
-function flowValue({ metrics }: FlowMeasurement, name: string): number | null {
+function flowText({ metrics }: FlowMeasurement, name: string): string {
   const value = metrics[name] ?? null
-  if (value === null || typeof value === 'number') return value
-  return value.of === 0 ? null : value.count / value.of
+  const number =
+    value === null || typeof value === 'number' ? value : value.of === 0 ? null : value.count / value.of
+  return amountOf(shownMetric(name), number)
 }
 
 /** What the words above mean. */
 export function measurementLegend({ records, assumptions }: Measurement): string[] {
   const { batches } = records[0].metrics.reorderedRatio ?? ({} as MetricSummary)
   const lines = [
-    'reordered: a packet of the flow that was sent later arrived first (RFC 4737). extent, late: how many ' +
-      'packets and how much time after the first such packet. ' +
-      `TCP, QUIC: open loop, round trip ${assumptions.rtt}.`,
+    [...legendOf([HEADLINE, ...WORST_BY]), `TCP, QUIC: open loop, round trip ${assumptions.rtt}.`].join(' '),
   ]
   if (batches !== undefined) lines.push(`±: half of the 95 % interval over ${batches} parts of the arrivals.`)
   return lines
 }
 
-function metricOf({ records }: Measurement) {
-  return (name: string): number | null => records[0].metrics[name]?.mean ?? null
-}
-
-function time(ns: number | null): string {
-  return ns === null ? '-' : formatDurationNs(ns)
+/** The metrics by name, and as text by the kind of each. */
+function metricsOf({ records: [{ metrics }] }: Measurement) {
+  const metric = (name: string): number | null => metrics[name]?.mean ?? null
+  return {
+    metric,
+    isKnown: (name: string) => metric(name) !== null,
+    text: (name: string) => amountOf(shownMetric(name), metric(name)),
+    /** With its interval. */
+    cell: (name: string) => cellOf(shownMetric(name), metrics[name], 2),
+  }
 }

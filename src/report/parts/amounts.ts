@@ -2,6 +2,7 @@
  * Amounts for people, with three significant digits and the unit that keeps the number small; "-" where
  * unknown.
  */
+import type { ShownMetric } from '../../metrics/catalogue/shown.ts'
 import { formatDurationNs, significant } from '../../units.ts'
 import { countText } from './format-cell.ts'
 
@@ -49,6 +50,17 @@ export function spanText(ns: number | null): string {
 export function numberText(value: number | null): string {
   if (value === null) return UNKNOWN
   return Number.isInteger(value) ? countText(value) : inFull(value)
+}
+
+/** A metric as its kind asks for. */
+export function amountOf({ kind }: Pick<ShownMetric, 'kind'>, value: number | null): string {
+  return AMOUNTS[kind](value)
+}
+
+const AMOUNTS = { share: shareText, duration: durationText, bytes: bytesText, number: numberText } as const
+
+function durationText(ns: number | null): string {
+  return ns === null ? UNKNOWN : formatDurationNs(ns)
 }
 
 function inFull(value: number): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
-import { countText, type Detail, durationCell, numberCell, ratioCell } from './format-cell.ts'
+import { cellOf, countText, type Detail } from './format-cell.ts'
 
 const made = (
   mean: number | null,
@@ -36,21 +36,21 @@ const ratios: [title: string, MetricSummary | undefined, Detail, string][] = [
 ]
 
 for (const [title, summary, detail, expected] of ratios) {
-  test(title, () => assert.equal(ratioCell(summary, detail), expected))
+  test(title, () => assert.equal(cellOf({ kind: 'share' }, summary, detail), expected))
 }
 
 test('times are in the unit that fits their mean, the interval too', () => {
-  assert.equal(durationCell(made(42_345), 0), '42.3us')
-  assert.equal(durationCell(made(42_345, 1_234), 2), '42.3us ±1.2')
-  assert.equal(durationCell(made(1_234_000, 9_000_000), 2), '1.2ms ±9.0')
-  assert.equal(durationCell(made(0), 2), '0ns')
-  assert.equal(durationCell(undefined, 2), '-')
+  assert.equal(cellOf({ kind: 'duration' }, made(42_345), 0), '42.3us')
+  assert.equal(cellOf({ kind: 'duration' }, made(42_345, 1_234), 2), '42.3us ±1.2')
+  assert.equal(cellOf({ kind: 'duration' }, made(1_234_000, 9_000_000), 2), '1.2ms ±9.0')
+  assert.equal(cellOf({ kind: 'duration' }, made(0), 2), '0ns')
+  assert.equal(cellOf({ kind: 'duration' }, undefined, 2), '-')
 })
 
 test('plain numbers have three digits', () => {
-  assert.equal(numberCell(made(0.87512, 0.01), 0), '0.875')
-  assert.equal(numberCell(made(0.87512, 0.01), 2), '0.875 ±0.010')
-  assert.equal(numberCell(made(null), 0), '-')
+  assert.equal(cellOf({ kind: 'number' }, made(0.87512, 0.01), 0), '0.875')
+  assert.equal(cellOf({ kind: 'number' }, made(0.87512, 0.01), 2), '0.875 ±0.010')
+  assert.equal(cellOf({ kind: 'number' }, made(null), 0), '-')
 })
 
 test('counts are rounded and have their thousands divided', () => {
@@ -58,6 +58,6 @@ test('counts are rounded and have their thousands divided', () => {
 })
 
 test('a wide interval leaves the mean only the digits that are asked for', () => {
-  assert.equal(numberCell(made(0.00123, 30), 2), '0 ±30')
-  assert.equal(numberCell(made(0.00123, 30), 2, 2), '0.0012 ±30')
+  assert.equal(cellOf({ kind: 'number' }, made(0.00123, 30), 2), '0 ±30')
+  assert.equal(cellOf({ kind: 'number' }, made(0.00123, 30), 2, 2), '0.0012 ±30')
 })

@@ -3,18 +3,35 @@
  * many digits as the interval deserves. No event at all in n chances prints "0 (<3/n)", the bound as a
  * percentage: with 95 % confidence the true share is below it (the rule of three). Unknown is "-", never 0.
  */
+import type { ShownMetric } from '../../metrics/catalogue/shown.ts'
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
 import { formatDurationNs, grouped, significant } from '../../units.ts'
 
 const UNKNOWN = '-'
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB']
 /** Without detail a smaller share is only said to be small. */
 const SHARE_SHOWN_MIN = 1e-4
 
 /** Digits of half of the 95 % interval that a cell shows; with 0 neither that nor the bound of a zero. */
 export type Detail = 0 | 1 | 2
 
+/**
+ * A metric as its kind asks for; any format shows it so.
+ * @param digitsMin significant digits that the mean keeps beside a wider interval
+ */
+export function cellOf(
+  { kind }: Pick<ShownMetric, 'kind'>,
+  summary: MetricSummary | undefined,
+  detail: Detail,
+  digitsMin?: number,
+): string {
+  return FORMATS[kind](summary, detail, digitsMin)
+}
+
+const FORMATS = { share: ratioCell, duration: durationCell, bytes: bytesCell, number: numberCell } as const
+
 /** A ratio as a percentage. */
-export function ratioCell(summary: MetricSummary | undefined, detail: Detail, digitsMin?: number): string {
+function ratioCell(summary: MetricSummary | undefined, detail: Detail, digitsMin?: number): string {
   const mean = summary?.mean ?? null
   if (summary === undefined || mean === null) return UNKNOWN
   if (mean === 0) {
@@ -25,19 +42,28 @@ export function ratioCell(summary: MetricSummary | undefined, detail: Detail, di
 }
 
 /** A plain number, such as an index. */
-export function numberCell(summary: MetricSummary | undefined, detail: Detail, digitsMin?: number): string {
+function numberCell(summary: MetricSummary | undefined, detail: Detail, digitsMin?: number): string {
   const mean = summary?.mean ?? null
   if (summary === undefined || mean === null) return UNKNOWN
   return withHalf(mean, half(summary, 1), '', detail, digitsMin)
 }
 
 /** ns as "42.3us", half of the interval in the same unit. */
-export function durationCell(summary: MetricSummary | undefined, detail: Detail, digitsMin?: number): string {
+function durationCell(summary: MetricSummary | undefined, detail: Detail, digitsMin?: number): string {
   const mean = summary?.mean ?? null
   if (summary === undefined || mean === null) return UNKNOWN
   const unit = formatDurationNs(mean).split(' ')[1] as 'ns' | 'us' | 'ms' | 's'
   const scale = { ns: 1, us: 1e3, ms: 1e6, s: 1e9 }[unit]
   return withHalf(mean / scale, half(summary, 1 / scale), unit, detail, digitsMin)
+}
+
+/** Bytes as "12.3kB", half of the interval in the same unit. */
+function bytesCell(summary: MetricSummary | undefined, detail: Detail, digitsMin?: number): string {
+  const mean = summary?.mean ?? null
+  if (summary === undefined || mean === null) return UNKNOWN
+  const power = BYTE_UNITS.findLastIndex((_, i) => mean >= 999.5 * 1000 ** (i - 1))
+  const scale = 1 / 1000 ** Math.max(0, power)
+  return withHalf(mean * scale, half(summary, scale), BYTE_UNITS[Math.max(0, power)]!, detail, digitsMin)
 }
 
 /** A number with thousands divided, without decimals: 12,345. */

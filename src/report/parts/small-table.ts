@@ -11,7 +11,7 @@ const GAP = '  '
 export type Fact = readonly [name: string, text: string]
 
 export interface SmallTable {
-  /** The first is of the rows' names; the others stand above numbers. */
+  /** The first is of the rows' names; the others stand above numbers. A line feed breaks one. */
   readonly heads: readonly string[]
   readonly rows: readonly (readonly string[])[]
 }
@@ -27,9 +27,19 @@ export function factLines(facts: readonly Fact[], nameWidth: number, width: numb
 
 /** The names on the left, numbers aligned on the right. */
 export function columns({ heads, rows }: SmallTable): string[] {
-  const widths = widthsOf([heads, ...rows])
-  return [heads, ...rows].map(
+  const all = [...headLines({ heads }), ...rows]
+  const widths = widthsOf(all)
+  return all.map(
     ([name = '', ...cells]) => `${INDENT}${name.padEnd(widths[0]!)}${aligned(cells, widths.slice(1))}`,
+  )
+}
+
+/** Heads that have several lines as so many rows, the shorter ones at the bottom. */
+export function headLines({ heads }: Pick<SmallTable, 'heads'>): string[][] {
+  const lines = heads.map((head) => head.split('\n'))
+  const height = Math.max(...lines.map(({ length }) => length))
+  return Array.from({ length: height }, (_, row) =>
+    lines.map((parts) => parts[row - height + parts.length] ?? ''),
   )
 }
 
@@ -61,7 +71,7 @@ function widthsOf(rows: readonly (readonly string[])[]): number[] {
 /** The table in GitHub's markdown. */
 export function pipes({ heads, rows }: SmallTable): string[] {
   const rule = heads.map((_, i) => (i === 0 ? '---' : '--:'))
-  return [heads, rule, ...rows].map((cells, i) => {
+  return [heads.map((head) => head.replaceAll('\n', ' ')), rule, ...rows].map((cells, i) => {
     return `| ${cells.map((cell) => (i === 1 ? cell : plain(cell))).join(' | ')} |`
   })
 }

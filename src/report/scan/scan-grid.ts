@@ -4,9 +4,11 @@
  * least.
  */
 import { significant } from '../../units.ts'
-import { type Detail, durationCell, ratioCell } from '../parts/format-cell.ts'
+import { HEADLINE } from '../comparison/columns.ts'
+import type { Detail } from '../parts/format-cell.ts'
+import { metricColumns } from '../parts/metric-columns.ts'
 import { lineNames } from './scan-lines.ts'
-import type { ReportedPoint, ShownPolicy, ShownScan } from './scan-report.ts'
+import { type ReportedPoint, SCANNED, type ShownPolicy, type ShownScan } from './scan-report.ts'
 
 export interface Grid {
   readonly title: string
@@ -34,14 +36,11 @@ export function gridsOf({ head, policies }: ShownScan): Grid[] {
   )
   const keys = [...new Set(names.flat())]
   const isMarked = head.points.some(hasBest)
-  const grid = (
-    title: string,
-    hasIntervals: boolean,
-    cell: (policy: ShownPolicy, detail: Detail) => string,
-    mark: (policy: ShownPolicy, point: ReportedPoint) => string,
-  ): Grid => ({
-    title,
-    hasIntervals,
+  const mark = (policy: ShownPolicy, point: ReportedPoint) =>
+    isBest(policy, point) ? BEST : isMarked ? ' ' : ''
+  return metricColumns(SCANNED).map(({ name, shortTitle, cell }) => ({
+    title: shortTitle,
+    hasIntervals: name === HEADLINE,
     pointHeads: [...head.scan.map(({ path }) => path), 'load'],
     pointCells: head.points.map((point) => [
       ...head.scan.map(({ path }) => valueText(point.settings[path])),
@@ -54,24 +53,11 @@ export function gridsOf({ head, policies }: ShownScan): Grid[] {
         return keys.map((key) => {
           const policy = named.get(key)
           if (policy === undefined) return ''
-          return policy.error !== null ? 'failed' : cell(policy, detail) + mark(policy, head.points[at]!)
+          if (policy.error !== null) return 'failed'
+          return cell(policy.metrics, detail) + (name === HEADLINE ? mark(policy, head.points[at]!) : '')
         })
       }),
-  })
-  return [
-    grid(
-      'reordered',
-      true,
-      ({ reordered }, detail) => ratioCell(reordered, detail),
-      (policy, point) => (isBest(policy, point) ? BEST : isMarked ? ' ' : ''),
-    ),
-    grid(
-      'latency p99',
-      false,
-      ({ latencyNsP99 }, detail) => durationCell(latencyNsP99, detail),
-      () => '',
-    ),
-  ]
+  }))
 }
 
 /**

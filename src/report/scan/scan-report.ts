@@ -8,6 +8,7 @@ import type { OfferedLoad } from '../../metrics/cost/offered-load.ts'
 import type { RunResult } from '../../metrics/result.ts'
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
 import type { Winner } from '../../metrics/statistics/winner.ts'
+import { HEADLINE } from '../comparison/columns.ts'
 import type { PolicyRecord, Report } from '../comparison/report.ts'
 import { meanLoad } from '../comparison/report.ts'
 
@@ -38,11 +39,14 @@ export interface ScanHead extends Omit<Report, 'records' | 'load' | 'winner'> {
   readonly points: readonly ReportedPoint[]
 }
 
+/** The metrics that tables show: a grid each. */
+export const SCANNED: readonly string[] = [HEADLINE, 'latencyNsP99']
+
 /** What tables show of a policy at a point. */
 export interface ShownPolicy {
   readonly label: string
-  readonly reordered: MetricSummary | undefined
-  readonly latencyNsP99: MetricSummary | undefined
+  /** Those of {@link SCANNED} alone: all of them may not fit memory. */
+  readonly metrics: Readonly<Record<string, MetricSummary>>
   /** Why it has no numbers; null when it has. */
   readonly error: string | null
 }
@@ -70,12 +74,8 @@ export function failedRecords(point: number, labels: readonly string[], error: s
 }
 
 export function shownPolicy({ policy, metrics, error }: PolicyRecord): ShownPolicy {
-  return {
-    label: policy,
-    reordered: metrics.reorderedRatio,
-    latencyNsP99: metrics.latencyNsP99,
-    error,
-  }
+  const shown = SCANNED.flatMap((name) => (metrics[name] === undefined ? [] : [[name, metrics[name]]]))
+  return { label: policy, metrics: Object.fromEntries(shown), error }
 }
 
 export function loadOf(results: readonly RunResult[]): OfferedLoad {

@@ -2,8 +2,9 @@
 
 import { nothingJudged } from '../comparison/comparison-text.ts'
 import type { Report } from '../comparison/report.ts'
+import { legendOf } from '../parts/metric-columns.ts'
 import { BEST, gridsOf, settingsText, valueText } from './scan-grid.ts'
-import type { ScanAxis, ShownScan } from './scan-report.ts'
+import { SCANNED, type ScanAxis, type ShownScan } from './scan-report.ts'
 
 const VALUES_SHOWN_MAX = 12
 
@@ -60,7 +61,7 @@ export function scanLegend(shown: ShownScan): string[] {
       : head.runs > 1
         ? `${head.runs} runs`
         : 'parts of the run'
-  const lines = ['reordered: overtaken by a later packet of the same flow. load: of what the lanes can do.']
+  const lines = [[...legendOf(SCANNED), 'load: of what the lanes can do.'].join(' ')]
   if (cells.some((cell) => cell.includes('±'))) lines.push(`±: half of the 95 % interval over ${overRuns}.`)
   if (cells.some((cell) => cell.endsWith(BEST))) {
     lines.push(`${BEST} fewest reordered at that point, beyond chance (95 %) or equal in every run.`)

@@ -1,35 +1,22 @@
 /** The curve over the TTL as rows: what `tune` shows of each value, in a terminal and in markdown. */
-import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
 import type { TtlPoint } from '../../tune/recommend.ts'
-import { type Detail, durationCell, numberCell, ratioCell } from '../parts/format-cell.ts'
+import { CURVE_METRICS } from '../../tune/tuning.ts'
+import type { Detail } from '../parts/format-cell.ts'
+import { metricColumns } from '../parts/metric-columns.ts'
 import type { SmallTable } from '../parts/small-table.ts'
 import type { TuneReport } from './tune-report.ts'
 
 type Metrics = TtlPoint['metrics']
 
-interface TuneColumn {
-  readonly metric: string
-  readonly head: string
-  /** In words, for a sentence. */
-  readonly title: string
-  cell(summary: MetricSummary | undefined, detail: Detail): string
+export const tuneColumns = metricColumns(CURVE_METRICS)
+
+export interface CurveTable extends SmallTable {
+  /** Of its columns behind the first. */
+  readonly metrics: readonly string[]
 }
 
-/** A bound makes no sense for a mean of counts. */
-const countCell = (summary: MetricSummary | undefined, detail: Detail) => numberCell(summary, detail)
-
-export const tuneColumns: readonly TuneColumn[] = [
-  { metric: 'reorderedRatio', head: 'reordered', title: 'reordered', cell: ratioCell },
-  { metric: 'sackLostRatio', head: 'SACK', title: 'SACK lost', cell: ratioCell },
-  { metric: 'unsafeMoves', head: 'unsafe', title: 'unsafe moves', cell: ratioCell },
-  { metric: 'laneLoadJain', head: 'even', title: 'lanes even', cell: numberCell },
-  { metric: 'latencyNsP99', head: 'p99', title: 'latency p99', cell: durationCell },
-  { metric: 'tableEntriesMax', head: 'entries', title: 'table entries', cell: countCell },
-  { metric: 'tableEvictions', head: 'evicted', title: 'evictions', cell: countCell },
-]
-
 /** The rows of the curve, then drained; columns that hold nothing are left out. */
-export function curveTable(report: TuneReport, detailOf: (column: number) => Detail): SmallTable {
+export function curveTable(report: TuneReport, detailOf: (column: number) => Detail): CurveTable {
   const { tune } = report
   const drained = report.records.find(({ policy }) => policy === tune.drained)?.metrics ?? {}
   const rows: [string, Metrics][] = tune.curve.map((point) => [
@@ -37,22 +24,22 @@ export function curveTable(report: TuneReport, detailOf: (column: number) => Det
     point.metrics,
   ])
   const all = [...rows, ['drained', drained] as [string, Metrics]]
-  const shown = tuneColumns.filter(({ metric }) => isTelling(metric, all))
+  const shown = metricColumns(tellingMetrics(all.map(([, metrics]) => metrics)))
   return {
-    heads: [tune.parameter, ...shown.map(({ head }) => head)],
-    rows: all.map(([name, metrics]) => [
-      name,
-      ...shown.map(({ metric, cell }, i) => cell(metrics[metric], detailOf(i))),
-    ]),
+    heads: [tune.parameter, ...shown.map(({ head }) => head.join('\n').trim())],
+    metrics: shown.map(({ name }) => name),
+    rows: all.map(([name, metrics]) => [name, ...shown.map(({ cell }, i) => cell(metrics, detailOf(i)))]),
   }
 }
 
-/** Evictions only where there are any, the rest where anything is known. */
-function isTelling(metric: string, rows: readonly [string, Metrics][]): boolean {
-  const means = rows.map(([, metrics]) => metrics[metric]?.mean ?? null)
-  return metric === 'tableEvictions'
-    ? means.some((mean) => mean !== null && mean > 0)
-    : means.some((mean) => mean !== null)
+/** The columns for these rows: evictions only where there are any, the rest where anything is known. */
+export function tellingMetrics(rows: readonly Metrics[]): string[] {
+  return CURVE_METRICS.filter((name) => {
+    const means = rows.map((metrics) => metrics[name]?.mean ?? null)
+    return name === 'tableEvictions'
+      ? means.some((mean) => mean !== null && mean > 0)
+      : means.some((mean) => mean !== null)
+  })
 }
 
 /** The TTL as its policy takes it; the last one of a curve never expires. */

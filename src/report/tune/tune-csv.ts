@@ -3,16 +3,15 @@
  * empty.
  */
 import { stringify } from 'csv-stringify/sync'
-import { tuneColumns } from './tune-columns.ts'
+import { CURVE_METRICS } from '../../tune/tuning.ts'
 import type { TuneReport } from './tune-report.ts'
 
 /** `ttlNs`, then per metric `name,name.low95,name.high95`. */
 export function ttlCsv({ tune }: TuneReport): string {
-  const names = tuneColumns.map(({ metric }) => metric)
-  const heads = names.flatMap((name) => [name, `${name}.low95`, `${name}.high95`])
+  const heads = CURVE_METRICS.flatMap((name) => [name, `${name}.low95`, `${name}.high95`])
   const rows = tune.curve.map(({ ttlNs, metrics }) => [
     ttlNs,
-    ...names.flatMap((name) => {
+    ...CURVE_METRICS.flatMap((name) => {
       const { mean = null, low95 = null, high95 = null } = metrics[name] ?? {}
       return [mean, low95, high95]
     }),

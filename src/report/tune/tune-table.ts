@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import { headFacts, hints } from '../comparison/comparison-text.ts'
 import type { TableOptions } from '../comparison/table.ts'
 import type { Detail } from '../parts/format-cell.ts'
-import { columns } from '../parts/small-table.ts'
+import { columns, headLines } from '../parts/small-table.ts'
 import { wrap } from '../parts/wrap.ts'
 import { curveTable } from './tune-columns.ts'
 import type { TuneReport } from './tune-report.ts'
@@ -25,6 +25,7 @@ export function tuneText(report: TuneReport, { width, colour }: TableOptions): s
     lines.flatMap((line) =>
       wrap(line, width).map((text) => (format === undefined ? text : style(format, text))),
     )
+  const headHeight = headLines(curveTable(report, () => 0)).length
   const said = remarks(report)
   const minded = hints(report)
   return [
@@ -33,7 +34,7 @@ export function tuneText(report: TuneReport, { width, colour }: TableOptions): s
     '',
     ...answered,
     '',
-    ...curve.map((line, i) => (i === 0 ? style('bold', line) : line)),
+    ...curve.map((line, i) => (i < headHeight ? style('bold', line) : line)),
     ...(curve.length === 0 ? [] : ['']),
     ...paragraphs(said, undefined),
     ...(said.length === 0 ? [] : ['']),

@@ -209,14 +209,14 @@ test('where never expiring costs nothing, it is said', () => {
 
 test('the legend explains the columns and marks that are there', () => {
   const text = tuneText(reportWith(), { width: 80, colour: false })
-  assert.match(text, /SACK: of TCP[\s\S]*< target: recommended\. < safe: smallest safe\./)
+  assert.match(text, /SACK lost: packets that[\s\S]*< target: recommended\. < safe: smallest safe\./)
   const bare = tune.curve.map(({ metrics: { reorderedRatio, unsafeMoves }, ...one }) => ({
     ...one,
     metrics: { reorderedRatio: reorderedRatio!, unsafeMoves: unsafeMoves! },
   }))
   const report = reportWith({ curve: bare, recommended: { kind: 'none' }, costs: [] })
   const short = tuneText({ ...report, records: [] }, { width: 80, colour: false })
-  assert.doesNotMatch(short, /SACK|Jain|entries|< target|evicted/)
+  assert.doesNotMatch(short, /SACK|Jain|entries|< target|evictions/)
   assert.match(short, /< safe: smallest safe\. Nothing\s+expires/)
 })
 
@@ -233,7 +233,7 @@ test('the rows of both answers are marked, and evictions only shown where there 
   assert.match(text, /^ {2}10ms < safe +0 \(<0\.0003%\)/m)
   assert.match(text, /^ {2}never +0/m)
   assert.match(text, /^ {2}drained +20/m)
-  assert.doesNotMatch(text, /evicted/)
+  assert.doesNotMatch(text, /evictions/)
   assert.ok(
     text.split('\n').every((line) => line.length <= 80),
     text,
@@ -249,7 +249,7 @@ test('the rows of both answers are marked, and evictions only shown where there 
   }))
   assert.match(
     tuneText(reportWith({ curve: evicting }), { width: 120, colour: false }),
-    /evicted\n[\s\S]* 7\.0 ±1\.0/,
+    /evictions\n[\s\S]* 7\.0 ±1\.0/,
   )
   assert.match(tuneMarkdown(reportWith()), /\n\| 5ms &lt; target|\n\| 5ms \\< target \|/)
 })

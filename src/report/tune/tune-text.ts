@@ -2,11 +2,14 @@
  * The answer of `tune` in sentences: the two TTLs and what they rest on, what the recommended one costs, and
  * what to mind. The formats lay them out.
  */
+import { shownMetric } from '../../metrics/catalogue/shown.ts'
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
 import type { Estimate } from '../../metrics/statistics/statistics.ts'
 import { counted, formatDurationNs, significant } from '../../units.ts'
+import { HEADLINE } from '../comparison/columns.ts'
 import { sampleText } from '../comparison/comparison-text.ts'
-import { countText, ratioCell } from '../parts/format-cell.ts'
+import { cellOf, countText } from '../parts/format-cell.ts'
+import { legendOf } from '../parts/metric-columns.ts'
 import { curveTable, ttlName, tuneColumns } from './tune-columns.ts'
 import type { TuneReport } from './tune-report.ts'
 
@@ -54,7 +57,7 @@ function shortestText({ tune: { beginsHigh } }: TuneReport, name: string, at: 'a
 
 function checkText({ tune: { check, targetRatio }, runs }: TuneReport): string {
   if (check === null) return ''
-  const found = `On ${runs} fresh ${runs === 1 ? 'run' : 'runs'} (seed ${check.seed}): ${ratioCell(check.reorderedRatio, 2)}, `
+  const found = `On ${runs} fresh ${runs === 1 ? 'run' : 'runs'} (seed ${check.seed}): ${cellOf(shownMetric(HEADLINE), check.reorderedRatio, 2)}, `
   if (!check.isKept) return ` ${found}above the target - take more runs (-r), or a longer TTL.`
   const bound = check.upperBound ?? 0
   if (bound <= targetRatio) return ` ${found}within the target.`
@@ -143,10 +146,10 @@ export function remarks(report: TuneReport): string[] {
     const there = metricsOf(other)
     const changed: string[] = []
     const same: string[] = []
-    for (const { metric, title, cell } of tuneColumns) {
+    for (const { name: metric, shortTitle: title, cell } of tuneColumns) {
       const estimate = difference[metric]
       if (estimate === undefined || estimate.mean === null || metric === 'unsafeMoves') continue
-      const [mine, others] = [cell(here[metric], 0), cell(there[metric], 0)]
+      const [mine, others] = [cell(here, 0), cell(there, 0)]
       const doubt = isBeyondChance(estimate) ? '' : ' (may be chance)'
       if (mine !== others) changed.push(`${title} ${mine} instead of ${others}${doubt}`)
       else if (here[metric]?.mean !== 0) same.push(title)
@@ -162,10 +165,9 @@ export function remarks(report: TuneReport): string[] {
 
 /** Is the policy that is compared with as good or better in every column, by the means? */
 function isNowhereWorse(difference: TuneReport['tune']['costs'][number]['difference']): boolean {
-  return tuneColumns.every(({ metric }) => {
-    const mean = difference[metric]?.mean ?? 0
-    // All columns are better when lower, but for how even lanes are.
-    return metric === 'laneLoadJain' ? mean <= 0 : mean >= 0
+  return tuneColumns.every(({ name, better }) => {
+    const mean = difference[name]?.mean ?? 0
+    return better === 'more' ? mean <= 0 : mean >= 0
   })
 }
 
@@ -178,11 +180,10 @@ function isBeyondChance({ mean, low95, high95 }: Estimate): boolean {
 /** What the columns and marks of the table mean, of those that it has. */
 export function tuneLegend(report: TuneReport, table: string): string[] {
   const { tune } = report
-  const { heads } = curveTable(report, () => 0)
-  const shown = COLUMN_MEANINGS.filter(([head]) => heads.includes(head)).map(([, text]) => text)
+  const { metrics } = curveTable(report, () => 0)
   const marked = (mark: string, text: string) => (table.includes(mark) ? [text] : [])
   return [
-    [...shown, 'drained: moves a flow only when nothing of it is in flight.'].join(' '),
+    [...legendOf(metrics), 'drained: moves a flow only when nothing of it is in flight.'].join(' '),
     ...(table.includes('±') ? [`±: half of the 95% interval over ${sampleText(report)}.`] : []),
     [
       ...(table.includes('< both')
@@ -193,18 +194,8 @@ export function tuneLegend(report: TuneReport, table: string): string[] {
   ]
 }
 
-const COLUMN_MEANINGS: ReadonlyArray<readonly [head: string, text: string]> = [
-  ['reordered', 'reordered: overtaken by a later packet of the same flow.'],
-  ['SACK', 'SACK: of TCP, taken for lost.'],
-  ['unsafe', 'unsafe: moves of flows with packets on the old lane that can still be overtaken.'],
-  ['even', 'even: 1 when all lanes are equally busy (Jain).'],
-  ['p99', 'p99: of the latency.'],
-  ['entries', 'entries: most held at once.'],
-  ['evicted', 'evicted: for want of room.'],
-]
-
 function share(metrics: Readonly<Record<string, MetricSummary>>): string {
-  return ratioCell(metrics.reorderedRatio, 2)
+  return cellOf(shownMetric(HEADLINE), metrics[HEADLINE], 2)
 }
 
 function percent(ratio: number): string {
