@@ -9,6 +9,7 @@ import { PacketChunk, type PacketSource } from '../model/packets/chunk.ts'
 import { Direction, Way } from '../model/packets/direction.ts'
 import type { FlowTable } from '../model/packets/flow-table.ts'
 import { SourceNumbering } from '../model/packets/source-numbering.ts'
+import { inputPath } from '../node/bundled.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import { cutAtDuration } from '../run/simulate-run.ts'
 import type { CaptureStats } from '../traffic/capture/stats.ts'
@@ -108,7 +109,12 @@ export async function preparePackets(
     const bytes =
       'synthetic' in from
         ? syntheticBytes(columns, source.flows)
-        : await capturedBytes(resolved.capturePath ?? from.capture, from.sort, columns, pieces)
+        : await capturedBytes(
+            resolved.capturePath ?? inputPath(from.capture, 'capture'),
+            from.sort,
+            columns,
+            pieces,
+          )
     return {
       columns: { ...columns, ...bytes },
       flows: source.flows,

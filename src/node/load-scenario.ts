@@ -12,6 +12,7 @@ import { modulePathsIn, type PolicySpec, policiesOf } from '../scenario/policy-s
 import { acrossKeys } from '../scenario/schema/cross-checks.ts'
 import { type Scenario, scenarioSchema } from '../scenario/schema/schema.ts'
 import { readSourceText, type SourceText } from '../scenario/source-text.ts'
+import { inputPath, isBundledName } from './bundled.ts'
 import { neitherOfBoth, readInput, STANDARD_INPUT } from './input-file.ts'
 import { loadPolicyModule } from './policy-modules.ts'
 
@@ -19,13 +20,13 @@ export interface LoadedScenario {
   /** All defaults filled in, quantities as text: itself a valid scenario. */
   readonly scenario: Scenario
   readonly policies: readonly PolicySpec[]
-  /** The file, as given. */
+  /** The file: as given, or of a bundled input (`@02`) where it is. */
   readonly path: string
   /** The file's name without folder and extensions: what results/<name> is called. */
   readonly name: string
   /**
-   * The capture to open, relative to the current folder or absolute, or `-`; the scenario keeps the path as
-   * written.
+   * The capture to open, relative to the current folder or absolute, or `-`; the scenario keeps the path, or
+   * the name of a bundled one, as written.
    */
   readonly capturePath?: string
   /** Not of the file: what `--calibration` adds to it. */
@@ -50,7 +51,7 @@ export async function scenarioReader(
   file: string,
   overrides: Overrides = {},
 ): Promise<(settings: readonly Setting[]) => LoadedScenario> {
-  const input = readInput(file)
+  const input = readInput(inputPath(file))
   for (const argument of overrides.policies ?? []) {
     const [module] = modulePathsIn([argument.split(':')[0]!.trim()])
     if (module !== undefined) await loadPolicyModule(module, '.', `-p ${argument}`)
@@ -61,7 +62,7 @@ export async function scenarioReader(
     const entries =
       typeof tree === 'object' && tree !== null && 'policies' in tree ? tree.policies : undefined
     for (const module of modulePathsIn(entries)) {
-      await loadPolicyModule(module, path.dirname(file), `${file} policies: ${module}`)
+      await loadPolicyModule(module, path.dirname(inputPath(file)), `${file} policies: ${module}`)
     }
   }
   const source = readSourceText(input.text)
@@ -70,13 +71,14 @@ export async function scenarioReader(
 
 /** A scenario that is the capture `file` and otherwise defaults. */
 export function captureAlone(file: string, overrides: Overrides = {}): LoadedScenario {
-  const title = file === STANDARD_INPUT ? 'standard input' : path.basename(file)
+  const title = file === STANDARD_INPUT ? 'standard input' : path.basename(inputPath(file))
   const tree = { title, source: { capture: file } }
   return check(tree, undefined, file, overrides)
 }
 
 /**
- * The scenario in `text`; `file` is its path for messages and for the folder that captures are relative to.
+ * The scenario in `text`; `file` is its path, or its name where it is bundled, for messages and for the folder
+ * that captures are relative to.
  */
 export function scenarioFromText(text: string, file: string, overrides: Overrides = {}): LoadedScenario {
   return scenarioFromSource(readSourceText(text), file, overrides)
@@ -140,12 +142,13 @@ function check(
   const lines = [...new Set([...inText.map(({ text }) => text), ...inFlags])]
   if (lines.length > 0 || !result.success) throw new UserError(lines, 2)
   const scenario = result.data
-  const capturePath = captureToOpen(scenario, file, source !== undefined, changes)
+  const at = inputPath(file)
+  const capturePath = captureToOpen(scenario, at, source !== undefined, changes, where)
   return {
     scenario,
     policies: policiesOf(scenario),
-    path: file,
-    name: nameOf(file),
+    path: at,
+    name: nameOf(at),
     ...(capturePath === undefined ? {} : { capturePath }),
     where,
   }
@@ -188,8 +191,12 @@ function captureToOpen(
   file: string,
   fromFile: boolean,
   changes: readonly Change[],
+  where: LoadedScenario['where'],
 ): string | undefined {
   if (!('capture' in source)) return undefined
+  if (isBundledName(source.capture)) {
+    return inputPath(source.capture, 'capture', where(['source', 'capture']))
+  }
   const typed = changes.some(({ path: set }) => ['source', 'source.capture'].includes(set.join('.')))
   const isFixed = source.capture === STANDARD_INPUT || path.isAbsolute(source.capture)
   if (!fromFile || typed || isFixed) return source.capture

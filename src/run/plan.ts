@@ -7,6 +7,7 @@ import type { MetricSettings } from '../metrics/settings.ts'
 import type { PacketChunk, PacketSource } from '../model/packets/chunk.ts'
 import type { PipelineSettings } from '../model/pipeline-settings.ts'
 import type { DispatchPolicy, LaneView } from '../model/policy.ts'
+import { inputPath } from '../node/bundled.ts'
 import { STANDARD_INPUT } from '../node/input-file.ts'
 import { findPolicy } from '../node/policy-modules.ts'
 import type { PolicySpec } from '../scenario/policy-specs.ts'
@@ -95,7 +96,7 @@ export function planOf({ scenario, policies: specs, capturePath, calibration }: 
       if (!('synthetic' in source)) {
         const { sort, speed, loop, packetsPerSecond, clock } = source
         const rescaled = packetsPerSecond === undefined ? {} : { packetsPerSecond }
-        const path = capturePath ?? source.capture
+        const path = capturePath ?? inputPath(source.capture, 'capture', 'source.capture')
         const isPiped = source.capture === STANDARD_INPUT
         const [name, asWritten] = isPiped ? ['standard input', 'standard input'] : [path, source.capture]
         // Of the scenario, not of the run: all runs of a capture share its arrivals.

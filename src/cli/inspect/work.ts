@@ -7,6 +7,7 @@ import { UserError } from '../../errors.ts'
 import { inspectCapture } from '../../measure/inspect/inspect.ts'
 import type { Inspection } from '../../measure/inspect/inspection.ts'
 import { FlowTable } from '../../model/packets/flow-table.ts'
+import { inputPath } from '../../node/bundled.ts'
 import { STANDARD_INPUT } from '../../node/input-file.ts'
 import { bytesOfStream } from '../../node/open-bytes.ts'
 import { inspectionTable } from '../../report/measure/inspection-table.ts'
@@ -25,6 +26,7 @@ export async function inspectCaptures(
 ): Promise<number> {
   const { stdout, stderr, signal } = io
   const format = formatOf(options.format)
+  for (const file of files) inputPath(file, 'capture')
   let described = 0
   let failed = 0
   for (const file of files) {
@@ -58,7 +60,7 @@ async function inspectOne(file: string, sort: boolean, io: ProcessIo): Promise<I
 }
 
 function open(file: string, io: ProcessIo): Promise<PacketReader> {
-  if (file !== STANDARD_INPUT) return openCapture(file)
+  if (file !== STANDARD_INPUT) return openCapture(inputPath(file, 'capture'), new FlowTable(), file)
   return captureFrom(bytesOfStream(standardInput(io)), STANDARD_INPUT_NAME, new FlowTable())
 }
 

@@ -6,7 +6,7 @@ import type { Command } from 'commander'
 import type { ProcessIo } from '../shared/process-io.ts'
 
 /** What can be listed; catalogues.ts has each of them. */
-export const TOPICS = ['policies', 'sources', 'metrics', 'distributions', 'scenarios'] as const
+export const TOPICS = ['policies', 'sources', 'metrics', 'distributions', 'scenarios', 'captures'] as const
 
 const EXAMPLES = `
 Examples:
@@ -15,6 +15,7 @@ Examples:
   lanewise list metrics -f json
   lanewise list metrics sackLostRatio
                                 what it is, when to look at it, its source
+  lanewise list scenarios       what comes with lanewise: @02, @reference ...
 
 Topics: ${TOPICS.join(', ')}`
 

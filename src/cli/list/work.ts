@@ -57,13 +57,14 @@ function entryNamed(name: string, topic: string): Entry {
 
 /** One entry alone. */
 function inFull(entry: Entry, width: number): string {
-  const { name, lookWhen, source, notModelled, models, keepsOrder, parameters = [] } = entry
+  const { name, lookWhen, source, notModelled, models, keepsOrder, file, parameters = [] } = entry
   const facts = Object.entries({
     models,
     'keeps order': keepsOrder,
     'look at it': lookWhen,
     source,
     'not modelled': notModelled,
+    file,
   })
   return text([
     [name],

@@ -4,6 +4,7 @@
  */
 
 import type { FlowTable } from '../../model/packets/flow-table.ts'
+import { inputPath } from '../../node/bundled.ts'
 import { packetColumns } from '../../traffic/capture/columns.ts'
 import { type IpHeaders, TCP } from '../../traffic/capture/ip.ts'
 import type { PacketWatcher } from '../../traffic/capture/packet-sink.ts'
@@ -51,17 +52,18 @@ export class CapturedPackets implements PacketWatcher {
 
   /**
    * Reads a capture to its end. Throws a UserError where it has no usable packet.
+   * @param name its path, or the name of a bundled one
    * @param nat addresses and ports don't count as part of a packet
    * @param bytesMax only so many of a packet's first bytes count
    */
   static async read(
-    path: string,
+    name: string,
     flows: FlowTable,
     nat: boolean,
     bytesMax: number,
   ): Promise<CapturedPackets> {
-    const packets = new CapturedPackets(path, nat, bytesMax)
-    const reader = await openCapture(path, flows, path, packets)
+    const packets = new CapturedPackets(name, nat, bytesMax)
+    const reader = await openCapture(inputPath(name, 'capture'), flows, name, packets)
     const columns = packetColumns(PIECE_PACKETS)
     try {
       while ((await reader.read(columns)) > 0) {
