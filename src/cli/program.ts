@@ -34,7 +34,7 @@ export const VERBS: Readonly<Record<string, { summary: string; load(): Promise<V
     load: () => import('./replay/command.ts'),
   },
   list: {
-    summary: 'what there is: policies, sources, metrics, distributions, scenarios',
+    summary: 'what there is: policies, sources, metrics, scenarios, captures',
     load: () => import('./list/command.ts'),
   },
   measure: {
@@ -55,10 +55,12 @@ export const VERBS: Readonly<Record<string, { summary: string; load(): Promise<V
 
 const EXAMPLES = `
 Examples:
-  lanewise compare office.pcap     five policies on your capture
-  lanewise compare office.pcap -p any-idle -p flow-pinned:ttl=5s
-  lanewise list scenarios          ready-made scenarios to start from
-  lanewise compare --help          every option of a verb`
+  lanewise compare @office         five policies on a capture that comes with it
+  lanewise compare @office -p any-idle -p flow-pinned:ttl=5s
+  lanewise list scenarios          ready-made scenarios: lanewise compare @02
+  lanewise compare --help          every option of a verb
+
+A capture or scenario of your own is named by its path.`
 
 /** Runs one command. */
 export async function program(io: ProcessIo): Promise<number> {

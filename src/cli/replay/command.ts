@@ -33,12 +33,13 @@ export interface ReplayOptions {
 
 const EXAMPLES = `
 Examples:
-  sudo lanewise replay office.pcap --pps 2000 --limit 20000
-  sudo lanewise replay gateway.yaml -p round-robin -p hash --repeat 5
-  sudo lanewise replay office.pcap --topology shared --topology multi-queue
-  sudo lanewise replay office.pcap --pps 20000 --work aes-256-gcm
-  lanewise replay office.pcap --loopback        no TUN, no root: in memory
+  sudo lanewise replay @office --pps 4000 --limit 4000 -p round-robin -p hash
+  sudo lanewise replay @voice -x 10 --topology shared --topology multi-queue
+  sudo lanewise replay @voice --pps 8000 --work aes-256-gcm -p round-robin
+  lanewise replay @voice --pps 8000 --loopback        no TUN, no root: in memory
 
+@office, @voice ... come with lanewise (lanewise list captures); a capture or
+scenario of your own is named by its path.
 Each policy is replayed --repeat times. The first replay calibrates the
 simulator, which then predicts the others: measured and predicted stand side by
 side. Everything happens in a network namespace of its own.
@@ -51,7 +52,10 @@ const collect = (value: string, before: string[] = []) => [...before, value]
 
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
   command
-    .argument('<scenario|capture>', 'a scenario (YAML, JSON) or a capture (pcap, pcapng, gzipped or not)')
+    .argument(
+      '<scenario|capture>',
+      'a scenario (YAML, JSON) or a capture (pcap, pcapng, gzipped or not), or the @name of one',
+    )
     .option('-p, --policy <name[:key=value,...]>', 'a policy instead of the listed ones; repeatable', collect)
     .option('--topology <name>', 'dispatcher, shared or multi-queue; repeatable', collect)
     .option('--set <path=value>', 'changes one key of the scenario; repeatable', collect)

@@ -27,11 +27,13 @@ export interface TuneOptions {
 
 const EXAMPLES = `
 Examples:
-  lanewise tune office.pcap
-  lanewise tune gateway.yaml --ttl 100us:10ms --points 24 -r 20
-  lanewise tune office.pcap -p flow-pinned:capacity=4096,assign=least-loaded
-  lanewise tune office.pcap -p openvpn-fork --target-reordered 0.01%
+  lanewise tune @16
+  lanewise tune @16 --ttl 100us:10ms --points 24 -r 3
+  lanewise tune @voice -r 2 -p flow-pinned:capacity=4096,assign=least-loaded
+  lanewise tune @voice -r 2 -p openvpn-fork --target-reordered 0.01%
 
+@office, @02 ... come with lanewise (lanewise list captures, list scenarios);
+a capture or scenario of your own is named by its path.
 Policies with a TTL: flow-pinned (ttl), openvpn-fork (ttl, whole seconds from 5
 on), flowlet (gap), linux-tun (ageing). Without -p the scenario's first one.
 Results go to results/<name>-ttl/: report.json, ttl.csv, summary.csv, runs.csv,
@@ -41,7 +43,10 @@ const collect = (value: string, before: string[] = []) => [...before, value]
 
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
   command
-    .argument('<scenario|capture>', 'a scenario (YAML, JSON) or a capture (pcap, pcapng, gzipped or not)')
+    .argument(
+      '<scenario|capture>',
+      'a scenario (YAML, JSON) or a capture (pcap, pcapng, gzipped or not), or the @name of one',
+    )
     .option('-p, --policy <name[:key=value,...]>', 'the policy whose TTL is looked for', collect)
     .option('--ttl <min:max>', 'where to look (default: 10us:60s, as far as the gaps of the traffic go)')
     .option('--points <n>', 'values of the first grid; more follow where the curve bends', '16')
