@@ -77,8 +77,8 @@ export function captureAlone(file: string, overrides: Overrides = {}): LoadedSce
 }
 
 /**
- * The scenario in `text`; `file` is its path, or its name where it is bundled, for messages and for the folder
- * that captures are relative to.
+ * The scenario in `text`; `file` is its path, or its name where it is bundled: for messages, and for the
+ * folder that captures are relative to.
  */
 export function scenarioFromText(text: string, file: string, overrides: Overrides = {}): LoadedScenario {
   return scenarioFromSource(readSourceText(text), file, overrides)

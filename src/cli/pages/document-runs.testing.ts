@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import {
   chmodSync,
   closeSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -62,13 +63,32 @@ export function openShell(files: ReturnType<typeof documentFiles>): Shell {
     writeFileSync(path.join(bin, name), `#!/bin/sh\n${text}\n`)
     chmodSync(path.join(bin, name), 0o755)
   }
-  const results = new Map<string, Promise<Outcome[]>>()
+  const emptyFolder = () => mkdtempSync(path.join(home, 'folder-'))
+  const memory = new Map<string, Promise<unknown>>()
+  /** What several documents show is run once. */
+  function once<T>(what: unknown, work: () => Promise<T>): Promise<T> {
+    const key = JSON.stringify(what)
+    const known = memory.get(key) as Promise<T> | undefined
+    const result = known ?? work()
+    memory.set(key, result)
+    return result
+  }
 
-  async function runBlock({ steps, conditions }: Block): Promise<Outcome[]> {
-    const folder = mkdtempSync(path.join(home, 'folder-'))
+  async function runFirst({ steps: [step], conditions }: Block) {
+    const folder = emptyFolder()
     for (const name of conditions.files) await files.make(folder, name)
-    const outcomes: Outcome[] = []
-    for (const step of steps) outcomes.push(await runStep(step, folder, conditions.stdin))
+    return { folder, outcome: await runStep(step!, folder, conditions.stdin) }
+  }
+
+  /** Many begin with the same command: the others go on with what it left. */
+  async function runBlock(block: Block): Promise<Outcome[]> {
+    const { steps, conditions } = block
+    const { stdin } = conditions
+    const first = await once(['first', stdin, conditions.files, steps[0]!.text], () => runFirst(block))
+    const outcomes = [first.outcome]
+    const folder = emptyFolder()
+    cpSync(first.folder, folder, { recursive: true })
+    for (const step of steps.slice(1)) outcomes.push(await runStep(step, folder, stdin))
     rmSync(folder, { recursive: true })
     return outcomes
   }
@@ -118,13 +138,7 @@ export function openShell(files: ReturnType<typeof documentFiles>): Shell {
   }
 
   return {
-    run(block) {
-      // What several documents show is run once.
-      const key = JSON.stringify([block.conditions, block.steps.map(({ text }) => text)])
-      const result = results.get(key) ?? runBlock(block)
-      results.set(key, result)
-      return result
-    },
+    run: (block) => once([block.conditions, block.steps.map(({ text }) => text)], () => runBlock(block)),
     remove: () => rmSync(home, { recursive: true, force: true }),
   }
 }

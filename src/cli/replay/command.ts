@@ -33,10 +33,10 @@ export interface ReplayOptions {
 
 const EXAMPLES = `
 Examples:
-  sudo lanewise replay @office --pps 4000 --limit 4000 -p round-robin -p hash
+  sudo lanewise replay @office --pps 4000 --limit 2000 -p round-robin -p hash
   sudo lanewise replay @voice -x 10 --topology shared --topology multi-queue
   sudo lanewise replay @voice --pps 8000 --work aes-256-gcm -p round-robin
-  lanewise replay @voice --pps 8000 --loopback        no TUN, no root: in memory
+  lanewise replay @voice --pps 8000 --loopback -p hash      in memory, no root
 
 @office, @voice ... come with lanewise (lanewise list captures); a capture or
 scenario of your own is named by its path.
