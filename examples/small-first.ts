@@ -3,7 +3,7 @@
  * all others are hashed over the other lanes. Tempting for latency; but a flow with packets of both sizes is
  * now on two lanes, and its small packets overtake its large ones.
  *
- * npx lanewise compare scenarios/02-spray-breaks-udp.yaml -p hash -p ./examples/small-first.ts:belowBytes=300
+ * npx lanewise compare @02 -p hash -p ./examples/small-first.ts:belowBytes=300
  */
 import { type PolicyPlugin, z } from 'lanewise'
 

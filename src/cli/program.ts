@@ -14,10 +14,12 @@ import { VERBS } from './verbs.ts'
 
 const EXAMPLES = `
 Examples:
-  lanewise compare office.pcap     five policies on your capture
-  lanewise compare office.pcap -p any-idle -p flow-pinned:ttl=5s
-  lanewise list scenarios          ready-made scenarios to start from
-  lanewise compare --help          every option of a verb`
+  lanewise compare @office         five policies on a capture that comes with it
+  lanewise compare @office -p any-idle -p flow-pinned:ttl=5s
+  lanewise list scenarios          ready-made scenarios: lanewise compare @02
+  lanewise compare --help          every option of a verb
+
+A capture or scenario of your own is named by its path.`
 
 /** Runs one command. */
 export async function program(io: ProcessIo): Promise<number> {

@@ -23,7 +23,7 @@ export const VERBS: Verbs = {
     load: () => import('./replay/command.ts'),
   },
   list: {
-    summary: 'what there is: policies, sources, metrics, distributions, scenarios',
+    summary: 'what there is: policies, sources, metrics, scenarios, captures',
     load: () => import('./list/command.ts'),
   },
   measure: {

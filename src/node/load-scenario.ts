@@ -7,6 +7,7 @@ import { captureAlone, type LoadedScenario, scenarioFromSource } from '../scenar
 import type { Overrides, Setting } from '../scenario/overrides.ts'
 import { modulePathsIn } from '../scenario/policy-specs.ts'
 import { readSourceText } from '../scenario/source-text.ts'
+import { inputPath, isBundledName } from './bundled.ts'
 import { readInput } from './input-file.ts'
 import { loadPolicyModule } from './policy-modules.ts'
 
@@ -26,20 +27,29 @@ export async function scenarioReader(
   file: string,
   overrides: Overrides = {},
 ): Promise<(settings: readonly Setting[]) => LoadedScenario> {
-  const input = readInput(file)
+  const at = inputPath(file)
+  const input = readInput(at)
   for (const argument of overrides.policies ?? []) {
     const [module] = modulePathsIn([argument.split(':')[0]!.trim()])
     if (module !== undefined) await loadPolicyModule(module, '.', `-p ${argument}`)
   }
-  if (input.kind === 'capture') return (settings) => captureAlone(file, { ...overrides, settings })
+  if (input.kind === 'capture') return (settings) => found(captureAlone(file, { ...overrides, settings }, at))
   if (overrides.policies === undefined) {
     const { tree } = readSourceText(input.text)
     const entries =
       typeof tree === 'object' && tree !== null && 'policies' in tree ? tree.policies : undefined
     for (const module of modulePathsIn(entries)) {
-      await loadPolicyModule(module, path.dirname(file), `${file} policies: ${module}`)
+      await loadPolicyModule(module, path.dirname(at), `${file} policies: ${module}`)
     }
   }
   const source = readSourceText(input.text)
-  return (settings) => scenarioFromSource(source, file, { ...overrides, settings })
+  return (settings) => found(scenarioFromSource(source, file, { ...overrides, settings }, at))
+}
+
+/** The same, with the path of its capture where it has the name of a bundled one. */
+function found(loaded: LoadedScenario): LoadedScenario {
+  const { capturePath } = loaded
+  if (capturePath === undefined || !isBundledName(capturePath)) return loaded
+  const where = loaded.where(['source', 'capture'])
+  return { ...loaded, capturePath: inputPath(capturePath, 'capture', where) }
 }

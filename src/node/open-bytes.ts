@@ -1,11 +1,12 @@
 /**
  * From a path, or any source of bytes, to a {@link ByteStream}: gzip is told by its first two bytes, whatever
- * the name says. Pipes will do, since nothing is read twice.
+ * the name says. Pipes will do, since nothing is read twice. A path may be the @name of a bundled capture.
  */
 import { type FileHandle, open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { UserError } from '../errors.ts'
 import { type ByteSource, ByteStream } from '../traffic/capture/byte-stream.ts'
+import { inputPath } from './bundled.ts'
 import { isGzip, Unzipped } from './gunzip.ts'
 
 const HEAD_BYTES = 4096
@@ -17,10 +18,11 @@ const HEAD_BYTES = 4096
 export async function openFile(path: string, name = path): Promise<ByteSource> {
   let handle: FileHandle | undefined
   try {
-    handle = await open(path)
+    handle = await open(inputPath(path, 'capture', name))
     if ((await handle.stat()).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
   } catch (error) {
     await handle?.close()
+    if (error instanceof UserError) throw error
     throw new UserError(`${name}: ${openFailure((error as NodeJS.ErrnoException).code)}`)
   }
   const file = handle

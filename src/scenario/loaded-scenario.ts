@@ -18,13 +18,13 @@ export interface LoadedScenario {
   /** All defaults filled in, quantities as text: itself a valid scenario. */
   readonly scenario: Scenario
   readonly policies: readonly PolicySpec[]
-  /** The file, as given. */
+  /** The file: as given, or of a bundled input (`@02`) where it is. */
   readonly path: string
   /** The file's name without folder and extensions: what results/<name> is called. */
   readonly name: string
   /**
-   * The capture to open, relative to the current folder or absolute, or `-`; the scenario keeps the path as
-   * written.
+   * The capture to open, relative to the current folder or absolute, `-`, or the `@name` of a bundled one;
+   * the scenario keeps it as written.
    */
   readonly capturePath?: string
   /** Not of the file: what `--calibration` adds to it. */
@@ -33,11 +33,14 @@ export interface LoadedScenario {
   where(path: Path): string
 }
 
-/** A scenario that is the capture `file` and otherwise defaults. */
-export function captureAlone(file: string, overrides: Overrides = {}): LoadedScenario {
-  const title = file === STANDARD_INPUT ? 'standard input' : baseName(file)
+/**
+ * A scenario that is the capture `file` and otherwise defaults.
+ * @param at its path, where `file` is a name of it
+ */
+export function captureAlone(file: string, overrides: Overrides = {}, at = file): LoadedScenario {
+  const title = file === STANDARD_INPUT ? 'standard input' : baseName(at)
   const tree = { title, source: { capture: file } }
-  return check(tree, undefined, file, overrides)
+  return check(tree, undefined, file, overrides, at)
 }
 
 /**
@@ -47,8 +50,16 @@ export function scenarioFromText(text: string, file: string, overrides: Override
   return scenarioFromSource(readSourceText(text), file, overrides)
 }
 
-/** The same of text that was read before, so that it can be checked with many settings. */
-export function scenarioFromSource(source: SourceText, file: string, overrides: Overrides): LoadedScenario {
+/**
+ * The same of text that was read before, so that it can be checked with many settings.
+ * @param at its path, where `file` is a name of it: what captures are relative to
+ */
+export function scenarioFromSource(
+  source: SourceText,
+  file: string,
+  overrides: Overrides,
+  at = file,
+): LoadedScenario {
   const { tree } = source
   if (!isMeantAsScenario(source)) throw neitherOfBoth(file)
   if (source.problems.length === 0 || tree !== undefined) {
@@ -66,7 +77,7 @@ export function scenarioFromSource(source: SourceText, file: string, overrides: 
       )
     }
   }
-  return check(tree as Record<string, unknown> | undefined, source, file, overrides)
+  return check(tree as Record<string, unknown> | undefined, source, file, overrides, at)
 }
 
 export function neitherOfBoth(file: string): UserError {
@@ -90,6 +101,7 @@ function check(
   source: SourceText | undefined,
   file: string,
   overrides: Overrides,
+  at: string,
 ): LoadedScenario {
   const inText = (source?.problems ?? []).map(({ line, column, reason }) => ({
     line,
@@ -113,12 +125,12 @@ function check(
   const lines = [...new Set([...inText.map(({ text }) => text), ...inFlags])]
   if (lines.length > 0 || !result.success) throw new UserError(lines, 2)
   const scenario = result.data
-  const capturePath = captureToOpen(scenario, file, source !== undefined, changes)
+  const capturePath = captureToOpen(scenario, at, source !== undefined, changes)
   return {
     scenario,
     policies: policiesOf(scenario),
-    path: file,
-    name: nameOf(file),
+    path: at,
+    name: nameOf(at),
     ...(capturePath === undefined ? {} : { capturePath }),
     where,
   }
@@ -164,7 +176,7 @@ function captureToOpen(
 ): string | undefined {
   if (!('capture' in source)) return undefined
   const typed = changes.some(({ path: set }) => ['source', 'source.capture'].includes(set.join('.')))
-  const isFixed = source.capture === STANDARD_INPUT || source.capture.startsWith('/')
+  const isFixed = source.capture === STANDARD_INPUT || /^[/@]/.test(source.capture)
   if (!fromFile || typed || isFixed) return source.capture
   return beside(file, source.capture)
 }

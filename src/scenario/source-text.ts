@@ -119,5 +119,6 @@ function wording(error: YAMLError): string {
   if (error.code === 'DUPLICATE_KEY') return 'this key is here twice - keep one'
   if (error.code === 'TAB_AS_INDENT') return 'a tab in the indentation - YAML wants spaces'
   if (error.code === 'MULTIPLE_DOCS') return 'a second YAML document - keep one scenario per file'
-  return error.message.replace(/\s+/g, ' ').trim()
+  const message = error.message.replace(/\s+/g, ' ').trim()
+  return /reserved character @/.test(message) ? `${message} - put the name in quotes: '@office'` : message
 }

@@ -6,19 +6,20 @@ import type { CompareOptions } from './options.ts'
 
 const EXAMPLES = `
 Examples:
-  lanewise compare office.pcap
-  lanewise compare office.pcap --set source.packetsPerSecond=20000
-  lanewise compare office.pcap -p any-idle -p flow-pinned:ttl=5s,assign=idle
-  lanewise compare gateway.yaml -r 20 --reference hash -f markdown > result.md
-  lanewise compare gateway.yaml -p openvpn-fork:ttl=30s --trace packets.csv
-  lanewise compare office.pcap -P source.packetsPerSecond=2000:64000:log:6
-  lanewise compare gateway.yaml -P lanes.count=1:8:1 -L reader.batch=1,24
+  lanewise compare @office
+  lanewise compare @office --set source.packetsPerSecond=20000
+  lanewise compare @office -p any-idle -p flow-pinned:ttl=5s,assign=idle
+  lanewise compare @02 -r 3 --reference hash -f markdown > result.md
+  lanewise compare @voice -p openvpn-fork:ttl=30s --trace packets.csv
+  lanewise compare @voice -r 3 -P source.packetsPerSecond=2000:64000:log:6
+  lanewise compare @voice -r 2 -P lanes.count=1:4:1 -L reader.batch=1,24
 
+@office, @02 ... come with lanewise (lanewise list captures, list scenarios);
+a capture or scenario of your own is named by its path.
 Results go to results/<name>/: report.json, summary.csv, runs.csv, flows.csv,
 distributions.csv, provenance.json; those of a scan to results/<name>-scan/,
 with points.csv and points/.
-Policies and their parameters: lanewise list policies.
-Ready-made scenarios: lanewise list scenarios.`
+Policies and their parameters: lanewise list policies.`
 
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
   command

@@ -63,11 +63,22 @@ describe('lanewise completion bash', skipWithout('bash'), () => {
     assert.deepEqual(await offered(['lanewise', 'completion', '']), ['bash', 'zsh', 'fish'])
   })
 
+  it('offers what comes with lanewise by name, beside files', async () => {
+    const named = ['@full-queues', '@office', '@ten-net', '@voice']
+    assert.deepEqual(await offered(['lanewise', 'inspect', '']), named)
+    assert.deepEqual(await offered(['lanewise', 'measure', '--sent', '']), named)
+    // Readline makes two words of @office, and puts what is offered in place of both.
+    assert.deepEqual(await offered(['lanewise', 'inspect', '@']), named)
+    assert.deepEqual(await offered(['lanewise', 'tune', '@', 'of']), ['@office'])
+    assert.deepEqual(await offered(['lanewise', 'measure', '--received', '@', 'vo']), ['@voice'])
+    assert.deepEqual(await offered(['lanewise', 'compare', '@', '02']), ['@02-spray-breaks-udp'])
+  })
+
   it('leaves files to bash, and numbers to the user', async () => {
     const text = await script('bash')
     assert.match(text, /'compare --calibration'\) words='' ;;/)
     assert.match(text, /'compare -r'\|'compare --runs'\) words=''; compopt \+o default/)
-    assert.match(text, /'compare '\*\)\n.*else words=''; fi ;;/)
+    assert.match(text, /'plot '\*\)\n.*else words=''; fi ;;/)
     assert.match(text, /'list '\*\)\n.*; compopt \+o default 2>\/dev\/null; fi ;;/)
   })
 })
@@ -101,7 +112,10 @@ describe('lanewise completion zsh', skipWithout('zsh'), () => {
       ),
     )
     assert.ok(options.includes('*-q[no progress and no hints on stderr]'))
-    assert.ok(options.includes('*:argument:_files'))
+    assert.match(
+      options.join('\n'),
+      /^\*:argument: _alternative ".*\(@full-queues @office .*@reference\)" "files/m,
+    )
     assert.match(
       options.join('\n'),
       /^\*-p\+\[.*\]:value: _alternative "words\\:value\\:\(any-idle .*\)" "files\\:file\\:_files"$/m,

@@ -55,15 +55,17 @@ function bash(verbs: readonly CompletedVerb[]): string {
   ])
   return `# bash completion for lanewise: source <(lanewise completion bash)
 _lanewise() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} words=
+  local cur=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} words= at=
   # --format=json is three words here.
   if [[ $cur == = ]]; then cur=; elif [[ $before == = ]]; then before=\${COMP_WORDS[COMP_CWORD-2]}; fi
+  # @office is two words here, and replaced as one.
+  if [[ $cur == @ ]]; then at=@ cur=; elif [[ $before == @ ]]; then at=@ before=\${COMP_WORDS[COMP_CWORD-2]}; fi
   if (( COMP_CWORD == 1 )); then before=; fi
   case "\${before:+\${COMP_WORDS[1]} $before}" in
     '') words='${[...verbs.map(({ name }) => name), '--help', '--version'].join(' ')}' ;;
 ${[...values, ...others].join('\n')}
   esac
-  COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  COMPREPLY=($(compgen -W "$words" -- "$at$cur"))
 }
 complete -o default -F _lanewise lanewise
 `

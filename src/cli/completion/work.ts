@@ -1,10 +1,11 @@
 /**
  * What can be completed, read from the verbs' own options: an option's values are its choices where commander
- * or its help knows them, policies where it takes one, files where its placeholder says so.
- * scripts.ts writes it down for a shell.
+ * or its help knows them, policies where it takes one, files and the names of bundled inputs where its
+ * placeholder says so. scripts.ts writes it down for a shell.
  */
 import { Command, type Option } from 'commander'
 import { didYouMean, UserError } from '../../errors.ts'
+import { bundledInputs } from '../../node/bundled.ts'
 import { policies } from '../../policies/index.ts'
 import { HELP } from '../shared/options.ts'
 import type { ProcessIo } from '../shared/process-io.ts'
@@ -65,7 +66,13 @@ function valuesFor(placeholder: string, description: string, argChoices: readonl
   if (placeholder.startsWith('name[:key=value')) return { choices: [...policies.keys()], files: true }
   const choices = argChoices.length > 0 ? argChoices : choicesIn(description)
   if (choices.length > 0) return { choices, files: false }
-  return { choices: [], files: /file|dir|capture|scenario|result/.test(placeholder) }
+  const inputs = bundledInputs().filter(({ kind }) =>
+    placeholder.split('|').some((word) => word.startsWith(kind)),
+  )
+  return {
+    choices: inputs.map(({ name }) => name),
+    files: /file|dir|capture|scenario|result/.test(placeholder),
+  }
 }
 
 /**

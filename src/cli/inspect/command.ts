@@ -6,19 +6,20 @@ import type { InspectOptions } from './options.ts'
 
 const EXAMPLES = `
 Examples:
-  lanewise inspect office.pcap
-  lanewise inspect captures/*.pcapng.gz -f csv > captures.csv
+  lanewise inspect @office
+  lanewise inspect @office @voice -f csv > captures.csv
   tcpdump -i any -w - | lanewise inspect -
-  lanewise inspect merged.pcap --sort
-  lanewise inspect office.pcap -f json | jq .activeFlows10msMax
+  lanewise inspect @office --sort
+  lanewise inspect @office -f json | jq .activeFlows10msMax
 
-Captures are pcap or pcapng files, gzipped or not; - is standard input.
+Captures are pcap or pcapng files, gzipped or not; - is standard input. @office
+and others come with lanewise: lanewise list captures.
 -f json prints one object per capture and line, -f csv one row per capture with
 the same names. What is read and how times are treated: docs/captures.md.`
 
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
   command
-    .argument('<capture...>', 'one capture or several, each described for itself')
+    .argument('<capture...>', 'captures or their @names, each described for itself')
     .option('--sort', 'put packets in order of time first, within a window of 65,536')
     .addOption(common.format())
     .addOption(common.quiet('no warnings on stderr; a capture that fails is still said'))

@@ -7,6 +7,7 @@ import { UserError } from '../../errors.ts'
 import { inspectCapture } from '../../measure/inspect/inspect.ts'
 import type { Inspection } from '../../measure/inspect/inspection.ts'
 import { FlowTable } from '../../model/packets/flow-table.ts'
+import { inputPath } from '../../node/bundled.ts'
 import { bytesOfStream } from '../../node/open-bytes.ts'
 import { captureOf, openCapture } from '../../node/open-capture.ts'
 import { inspectionTable } from '../../report/measure/inspection-table.ts'
@@ -26,6 +27,7 @@ export async function inspectCaptures(
 ): Promise<number> {
   const { stdout, stderr, signal } = io
   const format = formatOf(options.format)
+  for (const file of files) inputPath(file, 'capture')
   let described = 0
   let failed = 0
   for (const file of files) {

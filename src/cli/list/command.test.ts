@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { policies } from '../../policies/index.ts'
 import { distributions } from '../../sim/distributions/index.ts'
@@ -71,18 +72,51 @@ test('shipped scenarios are listed with their titles', async () => {
   const entries = await listed('scenarios')
   assert.ok(entries.length >= 6)
   for (const { name, description } of entries) {
-    assert.match(name, /scenarios.[\w-]+\.yaml$/)
+    assert.match(name, /^@[\w-]+$/)
     assert.notEqual(description, '')
   }
+})
+
+test('bundled captures are listed with what is in them: packets and seconds as inspect counts them', async () => {
+  const entries = await listed('captures')
+  assert.ok(entries.length >= 4)
+  for (const { name, description } of entries) {
+    const { stdout } = await runProgram(['inspect', name, '-f', 'json', '-q'])
+    const [, packets, seconds] = /^([\d,]+) packets in ([\d.]+) s: \w/.exec(description) ?? []
+    const { packets: counted, durationNs } = JSON.parse(stdout)
+    assert.equal(packets, counted.toLocaleString('en'), name)
+    assert.equal(
+      Number(seconds),
+      Number((durationNs / 1e9).toPrecision(seconds!.replace('0.', '').length)),
+      name,
+    )
+  }
+})
+
+test('one bundled input is found by any of its names, and says where its file is', async () => {
+  for (const name of ['@02', '2', 'spray-breaks-udp', '@02-spray-breaks-udp']) {
+    const { name: whole, file } = await listed('scenarios', name)
+    assert.equal(whole, '@02-spray-breaks-udp')
+    assert.ok(existsSync(file), file)
+  }
+  assert.match((await listed('captures', 'voice')).file, /voice\.pcap\.gz$/)
 })
 
 test('without a topic there is an overview of all topics that fits 80 columns', async () => {
   const { stdout, exitCode } = await runProgram(['list'])
   assert.equal(exitCode, 0)
-  for (const topic of ['policies', 'sources', 'metrics', 'distributions', 'scenarios']) {
+  for (const topic of ['policies', 'sources', 'metrics', 'distributions', 'scenarios', 'captures']) {
     assert.match(stdout, new RegExp(`^${topic} - `, 'm'))
   }
-  for (const words of [[], ['policies'], ['metrics'], ['distributions'], ['sources']]) {
+  for (const words of [
+    [],
+    ['policies'],
+    ['metrics'],
+    ['distributions'],
+    ['sources'],
+    ['scenarios'],
+    ['captures'],
+  ]) {
     const lines = (await runProgram(['list', ...words])).stdout.split('\n')
     assert.deepEqual(
       lines.filter((line) => line.length > 80),

@@ -11,6 +11,7 @@ Examples:
   lanewise list metrics -f json
   lanewise list metrics sackLostRatio
                                 what it is, when to look at it, its source
+  lanewise list scenarios       what comes with lanewise: @02, @reference ...
 
 Topics: ${TOPICS.join(', ')}`
 

@@ -3,13 +3,12 @@
  * distribution is listed without anything to be done here. Defaults and meanings come from the plug-ins'
  * schemas.
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import path from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { metricGroups, metricInfo, tunnelWide } from '../../metrics/catalogue/catalogue.ts'
 import type { MetricInfo } from '../../metrics/metric.ts'
+import { bundledInputs, isBundledName, namesOf } from '../../node/bundled.ts'
 import { policies } from '../../policies/index.ts'
 import { distributions } from '../../sim/distributions/index.ts'
 import { arrivalProcesses } from '../../traffic/synthetic/index.ts'
@@ -42,6 +41,8 @@ export interface Entry {
   /** Of policies: the real system, and when the order of flows is kept. */
   readonly models?: string
   readonly keepsOrder?: string
+  /** Of what comes with lanewise: where it is. */
+  readonly file?: string
 }
 
 export interface Topic {
@@ -87,7 +88,16 @@ const known: Readonly<Record<(typeof TOPICS)[number], Topic>> = {
     use: 'of times, such as lanes.service.jitter: { lognormal: { median: 15us, sigma: 0.8 } }',
     entries: () => [...distributions.values()].map(withParameters),
   },
-  scenarios: { use: 'shipped with lanewise: lanewise compare <file>', entries: scenarioEntries },
+  scenarios: {
+    use: 'lanewise compare @02, from any folder; the file, to copy it: lanewise list scenarios @02',
+    entries: scenarioEntries,
+    find: (name) => bundledEntry(scenarioEntries(), name),
+  },
+  captures: {
+    use: "lanewise compare @office, from any folder; in a scenario, in quotes: capture: '@office'",
+    entries: captureEntries,
+    find: (name) => bundledEntry(captureEntries(), name),
+  },
 }
 
 /** By name. */
@@ -158,16 +168,32 @@ function listed({ inTunnel, legend, ...entry }: MetricInfo): Entry {
   return entry
 }
 
-/** The folder beside src and dist. */
-const SCENARIOS = fileURLToPath(new URL('../../../scenarios/', import.meta.url))
+/** What is in each bundled capture; scenarios/captures/README.md says more. */
+const CAPTURES: Readonly<Record<string, string>> = {
+  '@full-queues': '5,000 packets in 0.2 s: 24 UDP flows with silences below 1.6 ms, computed for @16',
+  '@office': '22,982 packets in 12 s: ten hosts with two calls, web pages, DNS, bulk TCP and UDP',
+  '@ten-net':
+    '9,164 packets in 6 s: one client and four pairs of servers, half of them met by the leak of @04',
+  '@voice': '6,390 packets in 10 s: eight calls over a few web pages',
+}
+
+function captureEntries(): Entry[] {
+  return bundledInputs()
+    .filter(({ kind }) => kind === 'capture')
+    .map(({ name, path }) => ({ name, description: CAPTURES[name] ?? '', file: path }))
+}
 
 function scenarioEntries(): Entry[] {
-  const files = readdirSync(SCENARIOS).filter((file) => /\.ya?ml$/.test(file))
-  return files.sort().map((file) => {
-    const whole = path.join(SCENARIOS, file)
-    const fromHere = path.relative('', whole)
-    return { name: fromHere.startsWith('..') ? whole : fromHere, description: titleOf(whole) }
-  })
+  return bundledInputs()
+    .filter(({ kind }) => kind === 'scenario')
+    .map(({ name, path }) => ({ name, description: titleOf(path), file: path }))
+}
+
+/** The entry of another way to write its name: `@02`, or without the @. */
+function bundledEntry(entries: readonly Entry[], given: string): Entry | undefined {
+  const wanted = isBundledName(given) ? given : `@${given}`
+  const input = bundledInputs().find((one) => namesOf(one).includes(wanted))
+  return entries.find(({ name }) => name === input?.name)
 }
 
 function titleOf(file: string): string {

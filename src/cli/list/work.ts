@@ -68,6 +68,7 @@ function inFull(entry: Entry, width: number): string {
     notModelled,
     models,
     keepsOrder,
+    file,
     parameters = [],
   } = entry
   const facts = Object.entries({
@@ -78,6 +79,7 @@ function inFull(entry: Entry, width: number): string {
     'better if': better,
     source,
     'not modelled': notModelled,
+    file,
   })
   return text([
     [name],

@@ -12,6 +12,7 @@ import { judgeGates } from '../../measure/gates.ts'
 import { judge } from '../../measure/judge.ts'
 import { matchCaptures } from '../../measure/matching/match.ts'
 import { type Judged, MEASURED, type Measurement } from '../../measure/measurement.ts'
+import { inputPath } from '../../node/bundled.ts'
 import {
   measuredFlowsCsv,
   measurementMarkdown,
@@ -55,7 +56,7 @@ export async function measure(
     if (inputs.file === STANDARD_INPUT) spooled = await spoolStandardInput(io)
     const file =
       spooled === undefined
-        ? { path: inputs.file, name: inputs.file }
+        ? { path: inputPath(inputs.file, 'capture'), name: inputs.file }
         : { path: spooled.path, name: STANDARD_INPUT_NAME }
     return await measureFile(file, checked, options, io)
   } catch (error) {
@@ -74,11 +75,12 @@ async function measureCaptures(
   io: ProcessIo,
 ): Promise<number> {
   refuse(checked.onlyForArrivals, 'for arrival files only')
+  const from = { path: inputPath(sent, 'capture', `--sent ${sent}`), name: sent }
+  const to = { path: inputPath(received, 'capture', `--received ${received}`), name: received }
   const measured = await matchCaptures(sent, received, checked.match)
-  const named = [sent, received].map((file) => ({ path: file, name: file }))
-  const title = `${path.basename(sent)} to ${path.basename(received)}`
-  const about = { title, name: `${stemOf(sent)}-${stemOf(received)}`, inputs: { sent, received } }
-  return finish(measured, about, named, checked, options, io)
+  const title = `${path.basename(from.path)} to ${path.basename(to.path)}`
+  const about = { title, name: `${stemOf(from.path)}-${stemOf(to.path)}`, inputs: { sent, received } }
+  return finish(measured, about, [from, to], checked, options, io)
 }
 
 async function measureFile(

@@ -5,12 +5,15 @@ import type { ProcessIo } from '../shared/process-io.ts'
 import type { PlotOptions } from './options.ts'
 
 const EXAMPLES = `
-Examples:
+Examples, of what these two have written:
+  lanewise compare @voice -r 2 --trace packets.csv
+  lanewise compare @office -r 2 -p any-idle -p hash
+
   lanewise plot results/office                 all charts, to its plots/
   lanewise plot results/office -o report.html  one page that works offline
   lanewise plot results/office --chart trade-off -o trade-off.png
-  lanewise plot results/mon results/tue -o both/ -f svg,png
-  lanewise plot packets.csv --chart lane-timeline --from 2.5s --for 3ms
+  lanewise plot results/voice results/office -o both/ -f svg,png
+  lanewise plot packets.csv --chart lane-timeline --for 3ms
   lanewise plot results/office --list          the charts, and why not
 
 Results are folders that compare, tune or replay wrote; a packet trace

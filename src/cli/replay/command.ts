@@ -6,12 +6,13 @@ import type { ReplayOptions } from './options.ts'
 
 const EXAMPLES = `
 Examples:
-  sudo lanewise replay office.pcap --pps 2000 --limit 20000
-  sudo lanewise replay gateway.yaml -p round-robin -p hash --repeat 5
-  sudo lanewise replay office.pcap --topology shared --topology multi-queue
-  sudo lanewise replay office.pcap --pps 20000 --work aes-256-gcm
-  lanewise replay office.pcap --loopback        no TUN, no root: in memory
+  sudo lanewise replay @office --pps 4000 --limit 2000 -p round-robin -p hash
+  sudo lanewise replay @voice -x 10 --topology shared --topology multi-queue
+  sudo lanewise replay @voice --pps 8000 --work aes-256-gcm -p round-robin
+  lanewise replay @voice --pps 8000 --loopback -p hash      in memory, no root
 
+@office, @voice ... come with lanewise (lanewise list captures); a capture or
+scenario of your own is named by its path.
 Each policy is replayed --repeat times. The first replay calibrates the
 simulator, which then predicts the others: measured and predicted stand side by
 side. Everything happens in a network namespace of its own.

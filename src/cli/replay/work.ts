@@ -80,7 +80,7 @@ async function replayHere(
   requireFile(loaded.capturePath)
   const output = options.output ?? path.join('results', `${loaded.name}-replay`)
   if (options.packets !== undefined) {
-    const inputs = [file, loaded.capturePath]
+    const inputs = [loaded.path, loaded.capturePath]
     checkRowsFile('--packets', options.packets, { inputs, folder: output, results: ['live.csv'] })
   }
   const device = options.loopback === true ? ('loopback' as const) : ('tun' as const)

@@ -36,7 +36,7 @@ export interface SimulationOptions extends ScenarioOptions {
 /** Name and meaning of the argument of verbs that take a scenario. */
 export const SCENARIO = [
   '<scenario|capture>',
-  'a scenario (YAML, JSON) or a capture (pcap, pcapng, gzipped or not)',
+  'a scenario (YAML, JSON) or a capture (pcap, pcapng, gzipped or not), or the @name of one',
 ] as const
 
 /** The option of every verb, and of lanewise itself. */

@@ -6,11 +6,13 @@ import type { TuneOptions } from './options.ts'
 
 const EXAMPLES = `
 Examples:
-  lanewise tune office.pcap
-  lanewise tune gateway.yaml --ttl 100us:10ms --points 24 -r 20
-  lanewise tune office.pcap -p flow-pinned:capacity=4096,assign=least-loaded
-  lanewise tune office.pcap -p openvpn-fork --target-reordered 0.01%
+  lanewise tune @16
+  lanewise tune @16 --ttl 100us:10ms --points 24 -r 3
+  lanewise tune @voice -r 2 -p flow-pinned:capacity=4096,assign=least-loaded
+  lanewise tune @voice -r 2 -p openvpn-fork --target-reordered 0.01%
 
+@office, @02 ... come with lanewise (lanewise list captures, list scenarios);
+a capture or scenario of your own is named by its path.
 Policies with a TTL: flow-pinned (ttl), openvpn-fork (ttl, whole seconds from 5
 on), linux-tun (ageing), flowlet (gap). Your own, -p ./my-policy.ts, says what
 its TTL is: docs/plugins.md. Without -p the scenario's first one.
