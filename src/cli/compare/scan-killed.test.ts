@@ -19,7 +19,7 @@ writeFileSync(
 )
 const POINTS = 20
 const FILES = ['distributions.csv', 'flows.csv', 'points.csv', 'report.json', 'runs.csv', 'summary.csv']
-const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const argv = (words: string) => [
   ...['--import', import.meta.resolve('tsx'), main, 'compare', 'small.yaml'],
   ...['-P', `lanes.count=1:${POINTS}:1`, ...words.split(' ')],

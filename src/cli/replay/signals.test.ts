@@ -23,7 +23,7 @@ warmup: 0s
 policies: [hash]
 `,
 )
-const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
+const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
 function start(t: TestContext, words: string): { child: ChildProcess; said(): string } {
   const argv = ['--import', import.meta.resolve('tsx'), main, 'replay', 'small.yaml', ...words.split(' ')]
