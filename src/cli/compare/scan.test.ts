@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { jsonText } from '../../report/parts/json.ts'
-import { runProgram } from '../run-program.testing.ts'
+import { runProgram, withOneJob } from '../run-program.testing.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-scan-'))
 const before = process.cwd()
@@ -26,7 +26,7 @@ policies: [round-robin, hash, { flow-pinned: { ttl: 30s } }]
 )
 const FILES = ['distributions.csv', 'flows.csv', 'points.csv', 'report.json', 'runs.csv', 'summary.csv']
 const compare = (words: string, options?: Parameters<typeof runProgram>[1]) =>
-  runProgram(['compare', ...words.split(' ')], options)
+  runProgram(withOneJob(`compare ${words}`), options)
 const read = (file: string) => readFileSync(file, 'utf8')
 const report = (from: string) => JSON.parse(read(`${from}/report.json`))
 const sameFiles = (a: string, b: string) => {
@@ -312,7 +312,7 @@ test('a result in the same folder leaves none of the files of another kind, and 
   mkdirSync('both', { recursive: true })
   writeFileSync('both/notes.csv', 'mine')
   for (const [words, files] of kinds) {
-    await runProgram([...words.split(' '), '-q', '-r', '1', '-o', 'both'])
+    await runProgram(withOneJob(`${words} -q -r 1 -o both`))
     assert.deepEqual(readdirSync('both').sort(), [...files, 'notes.csv', 'provenance.json'].sort(), words)
   }
   mkdirSync('both/points')
