@@ -45,24 +45,6 @@ test('one job and two give the same bytes, in every file', async () => {
   sameFiles('out1', 'out2')
 })
 
-test('with many points, which threads save and write on their own, the bytes are the same too', async () => {
-  const many =
-    '-d 4ms -P lanes.count=1:4:1 -P lanes.service.fixed=5us:25us:2us -L tunQueue.capacityPackets=500,600'
-  for (const jobs of [1, 2]) {
-    const { exitCode, stderr } = await compare(`small.yaml -q -j ${jobs} -o many${jobs} ${many}`)
-    assert.deepEqual([exitCode, stderr], [0, ''])
-    assert.equal(readdirSync(`many${jobs}/points`).length, 88)
-    assert.deepEqual(
-      readdirSync(`many${jobs}`).filter((name) => name.includes('part')),
-      [],
-    )
-  }
-  sameFiles('many1', 'many2')
-  const again = await compare(`small.yaml -q -j 2 --resume -o many2 ${many}`)
-  assert.equal(again.exitCode, 0)
-  sameFiles('many1', 'many2')
-})
-
 test('the report says what was varied and what each point is, in the form of all reports', async () => {
   const { scan: axes, points, records, load, winner, scenario, labels, runs } = report('out1')
   assert.deepEqual(axes, [

@@ -116,14 +116,16 @@ test('what compare, a scan, tune and replay write becomes charts and one page', 
     `tune small.yaml ${setting} --points 3 -o e2e/tuned`,
     'replay small.yaml -q --loopback --limit 40 --repeat 2 -p random -o e2e/replayed',
   ]
+  let isDisturbed = false
   for (const command of commands) {
     const { exitCode, stderr } = await runProgram(
       command.startsWith('replay') ? command.split(' ') : withOneJob(command),
     )
-    // A machine that is busy with other tests may disturb every replay, which is exit code 1 and a report.
-    assert.ok(exitCode === 0 || command.startsWith('replay'), `${command}: ${stderr}`)
+    // A machine that is busy with other tests may disturb every replay: exit code 1, and nothing to draw.
+    if (command.startsWith('replay')) isDisturbed = exitCode === 1
+    else assert.equal(exitCode, 0, `${command}: ${stderr}`)
   }
-  const drawn = { compared: 8, scanned: 1, 'one-point': 8, tuned: 4, replayed: 1 }
+  const drawn = { compared: 8, scanned: 1, 'one-point': 8, tuned: 4, ...(isDisturbed ? {} : { replayed: 1 }) }
   for (const [name, atLeast] of Object.entries(drawn)) {
     const charts = await plot(`e2e/${name} -q -o e2e/charts-${name} -f vl.json`)
     assert.equal(charts.exitCode, 0, `${name}: ${charts.stderr}`)

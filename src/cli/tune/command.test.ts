@@ -6,7 +6,6 @@ import path from 'node:path'
 import { after, test } from 'node:test'
 import type { Report } from '../../report/comparison/report.ts'
 import type { TuneReport } from '../../report/tune/tune-report.ts'
-import { sharedPath, skipWithout } from '../../shared.testing.ts'
 import { runProgram, withOneJob } from '../run-program.testing.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-tune-'))
@@ -282,24 +281,4 @@ test('^C keeps the runs of the grid that have finished', async () => {
   const { runs, runsPlanned, tune: answer } = JSON.parse(read('stopped/report.json')) as TuneReport
   assert.deepEqual([runs, runsPlanned], [1, 3])
   assert.ok(answer.curve.length > 5)
-})
-
-const LAB = 'captures/lab/lab-veth-mixed.pcap'
-test('on the lab capture the recommended TTL keeps its target on seeds that tune has not used', {
-  skip: skipWithout(LAB),
-}, async () => {
-  const capture = sharedPath(LAB)
-  const { stdout } = await tune(`${capture} -q -f json -o lab -r 4 --points 10 -p flow-pinned`)
-  const { tune: answer } = JSON.parse(stdout) as TuneReport
-  assert.equal(answer.recommended.kind, 'value')
-  assert.ok(answer.check!.isKept)
-  const { policy } = answer.check!
-  const shorter = answer.curve.filter(({ metrics }) => metrics.reorderedRatio!.mean! > 0.002).at(-1)!.policy
-  for (const seed of ['71', '72', 'another']) {
-    const { stdout } = await compare(`${capture} -o fresh -r 4 --seed ${seed} -p ${policy} -p ${shorter}`)
-    const { records } = JSON.parse(stdout) as Report
-    const [kept, missed] = records.map(({ metrics }) => metrics.reorderedRatio!.mean!)
-    assert.ok(kept! <= answer.targetRatio, `seed ${seed}: ${kept}`)
-    assert.ok(missed! > answer.targetRatio, `seed ${seed}: a shorter TTL misses it, ${missed}`)
-  }
 })
