@@ -31,8 +31,8 @@ const captureBytes = option('gigabytes', 1) * 1e9
 
 /** Reads to the end, resolving flows: the bare reader. */
 const READ = `
-import { packetColumns } from '${dist}capture/columns.js'
-import { openCapture } from '${dist}capture/reader.js'
+import { packetColumns } from '${dist}traffic/capture/columns.js'
+import { openCapture } from '${dist}traffic/capture/reader.js'
 const reader = await openCapture(process.argv[1])
 const columns = packetColumns(16384)
 let packets = 0

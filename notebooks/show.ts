@@ -19,6 +19,8 @@ declare const Deno: {
 
 /** The checkout, which commands run in: paths are relative to it, as in the README. */
 const root = fileURLToPath(new URL('..', import.meta.url))
+/** The program: tests run another build of it. */
+const main = process.env.LANEWISE_MAIN ?? join(root, 'dist/cli/main.js')
 const SETTLE_MS = 20
 /** PNGs have two pixels per pixel of the page. */
 const PNG_SCALE = 2
@@ -114,7 +116,7 @@ interface Finished {
 
 function run(command: string, allowed: readonly number[] = [0]): Promise<Finished> {
   const words = [...command.matchAll(/'([^']*)'|\S+/g)].map(([word, quoted]) => quoted ?? word)
-  const argv = [join(root, 'dist/cli/main.js'), ...words, '-q']
+  const argv = [main, ...words, '-q']
   const options = { cwd: root, env: { ...process.env, NO_COLOR: '1' }, maxBuffer: OUTPUT_BYTES_MAX }
   return new Promise((resolve, reject) => {
     execFile('node', argv, options, (error, stdout, stderr) => {

@@ -5,9 +5,8 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { sourceFolder as root } from './built.testing.ts'
 
-const root = fileURLToPath(new URL('.', import.meta.url))
 const LINES_MAX = 400
 /** The formatter's width, which it doesn't apply to comments. */
 const WIDTH = 110

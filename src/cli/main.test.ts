@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { builtMain } from '../built.testing.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-main-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -13,11 +13,9 @@ const write = (name: string, text: string) => writeFileSync(path.join(folder, na
 write('package.json', '{}')
 write('small.yaml', 'source: { synthetic: { packetsPerSecond: 100000 } }\nduration: 400ms\nruns: 2\n')
 
-const tsx = import.meta.resolve('tsx')
-const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 function lanewise(argv: string) {
   const options = { cwd: folder, encoding: 'utf8', timeout: 60_000 } as const
-  return spawnSync(process.execPath, ['--import', tsx, main, ...argv.split(' ')], options)
+  return spawnSync(process.execPath, [...builtMain, ...argv.split(' ')], options)
 }
 
 const policyThat = (does: string) => `export const policy = {

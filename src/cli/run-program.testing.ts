@@ -16,6 +16,15 @@ export interface Means {
   readonly onStderr?: (text: string) => void
 }
 
+/**
+ * Words of a command as arguments: with one job, unless they name a number, because threads take longer to
+ * start than small work takes, and give the same bytes.
+ */
+export function withOneJob(words: string): string[] {
+  const argv = words.split(' ')
+  return argv.includes('-j') ? argv : [...argv, '-j', '1']
+}
+
 /** @param argv without node and script */
 export async function runProgram(argv: readonly string[], means: Means = {}): Promise<Finished> {
   const { signal = new AbortController().signal, stdin, onStderr } = means

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { builtFile, nodeOptions } from '../built.testing.ts'
 import { reasonOf } from '../errors.ts'
 import { namespaceArguments } from './device/namespace.ts'
 import type { TunResult } from './replay-tun.testing.ts'
@@ -18,8 +18,8 @@ function obstacle(): string | false {
 }
 
 test('replays through real TUN devices, in a namespace of their own', { skip: obstacle() }, async (t) => {
-  const script = fileURLToPath(new URL('./replay-tun.testing.ts', import.meta.url))
-  const command = [...namespaceArguments(), process.execPath, '--import', import.meta.resolve('tsx'), script]
+  const script = builtFile('live/replay-tun.testing')
+  const command = [...namespaceArguments(), process.execPath, ...nodeOptions, script]
   const { stdout } = await promisify(execFile)('unshare', command, { timeout: 240_000 })
   const results = new Map((JSON.parse(stdout) as TunResult[]).map((result) => [result.name, result]))
   const of = (name: string) => results.get(name)!

@@ -88,7 +88,7 @@ test('each reader pass sets the cursor to the highest idle lane', () => {
 const folder = 'models/openvpn-fork-decisions'
 test("the original function's decisions are reproduced digit by digit", {
   skip: skipWithout(folder),
-}, async (t) => {
+}, async () => {
   let packets = 0
   for (const file of readdirSync(sharedPath(folder))) {
     const [, capture, ttl, lanes] = /^(.*)\.ttl(\d+)\.lanes(\d+)\.txt$/.exec(file)!
@@ -113,5 +113,5 @@ test("the original function's decisions are reproduced digit by digit", {
     assert.equal(decisions, expected, file)
     packets += expected.length
   }
-  t.diagnostic(`${packets} decisions`)
+  assert.ok(packets > 0)
 })

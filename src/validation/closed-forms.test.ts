@@ -71,7 +71,7 @@ const metrics: ReadonlyArray<readonly [start: string, quantity: Quantity]> = [
 ]
 
 const skip = skipWithout('metrics/oracles.json')
-test('the table has every closed form of ../shared, with its value', { skip }, (t) => {
+test('the table has every closed form of ../shared, with its value', { skip }, () => {
   const rows = new Map<string, number>()
   for (const { name, parameters, expected } of allModels) {
     for (const [quantity, value] of Object.entries(expected)) {
@@ -84,7 +84,6 @@ test('the table has every closed form of ../shared, with its value', { skip }, (
     const quantity = metrics.find(([start]) => metric.startsWith(start))?.[1]
     const key = `${models[model]?.(params)}: ${quantity}`
     assert.ok(rows.has(key), `${model} ${JSON.stringify(params)} ${metric} is no row (${key})`)
-    t.diagnostic(`${model} ${JSON.stringify(params)} ${metric}: row "${key}"`)
     const found = rows.get(key)!
     assert.ok(Math.abs(found - value) <= 1e-8 * value, `${key}: ${found} instead of ${value}`)
   }

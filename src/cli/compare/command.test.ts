@@ -6,7 +6,7 @@ import { after, test } from 'node:test'
 import { z } from 'zod'
 import type { PolicyPlugin } from '../../model/policy.ts'
 import { policies } from '../../policies/index.ts'
-import { runProgram } from '../run-program.testing.ts'
+import { runProgram, withOneJob } from '../run-program.testing.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-compare-'))
 const before = process.cwd()
@@ -34,7 +34,7 @@ const RESULTS = [
 ]
 const DETERMINISTIC = RESULTS.filter((name) => name !== 'provenance.json')
 const compare = (words: string, options?: Parameters<typeof runProgram>[1]) =>
-  runProgram(['compare', ...words.split(' ')], options)
+  runProgram(withOneJob(`compare ${words}`), options)
 const read = (file: string) => readFileSync(file, 'utf8')
 
 test('one job and two give the same bytes, in every file and in the trace', async () => {
@@ -84,7 +84,7 @@ test('json and csv on stdout are the files', async () => {
 })
 
 test('results go to results/<name>, and stderr says so unless quiet', async () => {
-  const { stderr } = await compare('small.yaml -r 1')
+  const { stderr } = await runProgram(['compare', 'small.yaml', '-r', '1'])
   assert.equal(stderr, 'results are in results/small\n')
   assert.deepEqual(readdirSync('results/small'), RESULTS)
   const { argv, capture, startedAt, endedAt } = JSON.parse(read('results/small/provenance.json'))

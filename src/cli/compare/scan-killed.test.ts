@@ -8,7 +8,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch, writ
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { builtMain } from '../../built.testing.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-killed-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -19,9 +19,8 @@ writeFileSync(
 )
 const POINTS = 20
 const FILES = ['distributions.csv', 'flows.csv', 'points.csv', 'report.json', 'runs.csv', 'summary.csv']
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const argv = (words: string) => [
-  ...['--import', import.meta.resolve('tsx'), main, 'compare', 'small.yaml'],
+  ...[...builtMain, 'compare', 'small.yaml'],
   ...['-P', `lanes.count=1:${POINTS}:1`, ...words.split(' ')],
 ]
 

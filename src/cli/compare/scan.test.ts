@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { jsonText } from '../../report/parts/json.ts'
-import { runProgram } from '../run-program.testing.ts'
+import { runProgram, withOneJob } from '../run-program.testing.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-scan-'))
 const before = process.cwd()
@@ -26,7 +26,7 @@ policies: [round-robin, hash, { flow-pinned: { ttl: 30s } }]
 )
 const FILES = ['distributions.csv', 'flows.csv', 'points.csv', 'report.json', 'runs.csv', 'summary.csv']
 const compare = (words: string, options?: Parameters<typeof runProgram>[1]) =>
-  runProgram(['compare', ...words.split(' ')], options)
+  runProgram(withOneJob(`compare ${words}`), options)
 const read = (file: string) => readFileSync(file, 'utf8')
 const report = (from: string) => JSON.parse(read(`${from}/report.json`))
 const sameFiles = (a: string, b: string) => {
@@ -43,24 +43,6 @@ test('one job and two give the same bytes, in every file', async () => {
     assert.equal(readdirSync(`out${jobs}/points`).length, 6)
   }
   sameFiles('out1', 'out2')
-})
-
-test('with many points, which threads save and write on their own, the bytes are the same too', async () => {
-  const many =
-    '-d 4ms -P lanes.count=1:4:1 -P lanes.service.fixed=5us:25us:2us -L tunQueue.capacityPackets=500,600'
-  for (const jobs of [1, 2]) {
-    const { exitCode, stderr } = await compare(`small.yaml -q -j ${jobs} -o many${jobs} ${many}`)
-    assert.deepEqual([exitCode, stderr], [0, ''])
-    assert.equal(readdirSync(`many${jobs}/points`).length, 88)
-    assert.deepEqual(
-      readdirSync(`many${jobs}`).filter((name) => name.includes('part')),
-      [],
-    )
-  }
-  sameFiles('many1', 'many2')
-  const again = await compare(`small.yaml -q -j 2 --resume -o many2 ${many}`)
-  assert.equal(again.exitCode, 0)
-  sameFiles('many1', 'many2')
 })
 
 test('the report says what was varied and what each point is, in the form of all reports', async () => {
@@ -312,7 +294,7 @@ test('a result in the same folder leaves none of the files of another kind, and 
   mkdirSync('both', { recursive: true })
   writeFileSync('both/notes.csv', 'mine')
   for (const [words, files] of kinds) {
-    await runProgram([...words.split(' '), '-q', '-r', '1', '-o', 'both'])
+    await runProgram(withOneJob(`${words} -q -r 1 -o both`))
     assert.deepEqual(readdirSync('both').sort(), [...files, 'notes.csv', 'provenance.json'].sort(), words)
   }
   mkdirSync('both/points')

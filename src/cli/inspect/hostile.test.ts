@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { builtMain } from '../../built.testing.ts'
 import { readSharedJson, sharedPath, skipWithout } from '../../shared.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 
@@ -61,9 +61,8 @@ const SAY_PEAK = "process.on('exit', () => process.stderr.write('peak ' + proces
 
 for (const name of WORST) {
   test(`a process that inspects ${name} needs neither 5 s nor 300 MB`, { skip }, () => {
-    const main = fileURLToPath(new URL('../main.ts', import.meta.url))
-    const imports = ['--import', 'tsx', '--import', `data:text/javascript,${encodeURIComponent(SAY_PEAK)}`]
-    const argv = [...imports, main, 'inspect', path.join(folder, name)]
+    const imports = ['--import', `data:text/javascript,${encodeURIComponent(SAY_PEAK)}`]
+    const argv = [...imports, ...builtMain, 'inspect', path.join(folder, name)]
     const { status, stderr } = spawnSync(process.execPath, argv, { timeout: 5000, encoding: 'utf8' })
     assert.ok(status === 0 || status === 1, `${status} ${stderr}`)
     const peakKb = Number(/peak (\d+)$/.exec(stderr)?.[1])

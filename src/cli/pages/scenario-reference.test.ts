@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import { parse } from 'yaml'
+import { sourceFolder } from '../../built.testing.ts'
 import { scenarioSchema } from '../../scenario/schema/schema.ts'
 import { distributions } from '../../sim/distributions/index.ts'
 import { arrivalProcesses } from '../../traffic/synthetic/index.ts'
@@ -76,12 +77,11 @@ test('every scenario on the page is one', () => {
 })
 
 test('every random stream of the simulator is on the page', () => {
-  const root = new URL('../../', import.meta.url)
-  const sources = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+  const sources = readdirSync(sourceFolder, { recursive: true, encoding: 'utf8' }).filter(
     (file) => /\.ts$/.test(file) && !/\.(test|testing)\.ts$/.test(file),
   )
   const named = sources.flatMap((file) =>
-    [...readFileSync(new URL(file, root), 'utf8').matchAll(/\bstream\((?:\w+\)\()?['`]([^'`$]+)/g)].map(
+    [...readFileSync(`${sourceFolder}${file}`, 'utf8').matchAll(/\bstream\((?:\w+\)\()?['`]([^'`$]+)/g)].map(
       ([, name]) => name!.trim(),
     ),
   )

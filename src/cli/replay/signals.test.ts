@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { builtMain } from '../../built.testing.ts'
 import { skipWithoutTun } from '../../live/live.testing.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-signals-'))
@@ -23,10 +23,9 @@ warmup: 0s
 policies: [hash]
 `,
 )
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
 function start(t: TestContext, words: string): { child: ChildProcess; said(): string } {
-  const argv = ['--import', import.meta.resolve('tsx'), main, 'replay', 'small.yaml', ...words.split(' ')]
+  const argv = [...builtMain, 'replay', 'small.yaml', ...words.split(' ')]
   const child = spawn(process.execPath, argv, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] })
   t.after(() => child.kill('SIGKILL'))
   let stderr = ''

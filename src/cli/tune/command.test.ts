@@ -6,8 +6,7 @@ import path from 'node:path'
 import { after, test } from 'node:test'
 import type { Report } from '../../report/comparison/report.ts'
 import type { TuneReport } from '../../report/tune/tune-report.ts'
-import { sharedPath, skipWithout } from '../../shared.testing.ts'
-import { runProgram } from '../run-program.testing.ts'
+import { runProgram, withOneJob } from '../run-program.testing.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-tune-'))
 const before = process.cwd()
@@ -29,12 +28,20 @@ duration: 100ms
 writeFileSync('shared.yaml', `${SOURCE}topology: shared\n`)
 const FILES = ['provenance.json', 'report.json', 'runs.csv', 'summary.csv', 'ttl.csv']
 const tune = (words: string, options?: Parameters<typeof runProgram>[1]) =>
-  runProgram(['tune', ...words.split(' ')], options)
+  runProgram(withOneJob(`tune ${words}`), options)
+const compare = (words: string) => runProgram(withOneJob(`compare -q -f json ${words}`))
 const read = (file: string) => readFileSync(file, 'utf8')
 const reportOf = async (words: string): Promise<TuneReport> => {
   const { exitCode, stdout, stderr } = await tune(`${words} -q -f json`)
   assert.deepEqual([exitCode, stderr], [0, ''])
   return JSON.parse(stdout) as TuneReport
+}
+
+let tuned: Promise<TuneReport> | undefined
+/** What several tests look at. */
+function onTarget(): Promise<TuneReport> {
+  tuned ??= reportOf('small.yaml -o target --target-reordered 1%')
+  return tuned
 }
 
 test('one job and two give the same bytes in every file, and what is printed is in them', async () => {
@@ -74,21 +81,14 @@ test('every TTL of the curve is a policy of one comparison, with its row in ttl.
 test('values of both comparisons are those of compare with the same seed', async () => {
   const { tune: answer, records } = await reportOf('small.yaml --points 4 -o again')
   const some = [1, Math.floor(answer.curve.length / 2)].map((i) => answer.curve[i]!.policy)
-  const { stdout } = await runProgram([
-    'compare',
-    'small.yaml',
-    '-q',
-    '-f',
-    'json',
-    ...some.flatMap((policy) => ['-p', policy]),
-  ])
+  const { stdout } = await compare(`small.yaml ${some.map((policy) => `-p ${policy}`).join(' ')}`)
   for (const { policy, metrics } of (JSON.parse(stdout) as Report).records) {
     assert.deepEqual(records.find((record) => record.policy === policy)!.metrics, metrics, policy)
   }
 })
 
 test('the recommended TTL and all longer ones are within the target, and fresh runs with the seed that is named agree', async () => {
-  const { tune: answer } = await reportOf('small.yaml -o target --target-reordered 1%')
+  const { tune: answer } = await onTarget()
   assert.equal(answer.recommended.kind, 'value')
   const { ttlNs } = answer.recommended as { ttlNs: number }
   const bounds = answer.curve.map(({ ttlNs: at, metrics }) => [at, metrics.reorderedRatio!.high95!] as const)
@@ -98,17 +98,7 @@ test('the recommended TTL and all longer ones are within the target, and fresh r
   assert.ok(below.metrics.reorderedRatio!.high95! > 0.01)
   const { check } = answer
   assert.deepEqual([check!.seed, check!.isKept], ['1-check', true])
-  const { stdout } = await runProgram([
-    'compare',
-    'small.yaml',
-    '-q',
-    '-f',
-    'json',
-    '--seed',
-    check!.seed,
-    '-p',
-    check!.policy,
-  ])
+  const { stdout } = await compare(`small.yaml --seed ${check!.seed} -p ${check!.policy}`)
   const fresh = (JSON.parse(stdout) as Report).records[0]!.metrics.reorderedRatio!
   assert.deepEqual(check!.reorderedRatio, fresh)
   const other = answer.curve.find(({ policy }) => policy === check!.policy)!.metrics.reorderedRatio!
@@ -270,7 +260,7 @@ test('a grid that ends too early says to widen it', async () => {
 })
 
 test('the check says what its bound and its unsafe moves are', async () => {
-  const { tune: answer } = await reportOf('small.yaml -o bounds --target-reordered 1%')
+  const { tune: answer } = await onTarget()
   const { reorderedRatio, upperBound, unsafeMoves, ttlNs, policy } = answer.check!
   assert.equal(upperBound, reorderedRatio.count === 0 ? 3 / reorderedRatio.of! : reorderedRatio.high95)
   assert.equal(answer.curve.find((point) => point.ttlNs === ttlNs)!.policy, policy)
@@ -291,24 +281,4 @@ test('^C keeps the runs of the grid that have finished', async () => {
   const { runs, runsPlanned, tune: answer } = JSON.parse(read('stopped/report.json')) as TuneReport
   assert.deepEqual([runs, runsPlanned], [1, 3])
   assert.ok(answer.curve.length > 5)
-})
-
-const LAB = 'captures/lab/lab-veth-mixed.pcap'
-test('on the lab capture the recommended TTL keeps its target on seeds that tune has not used', {
-  skip: skipWithout(LAB),
-}, async () => {
-  const capture = sharedPath(LAB)
-  const { stdout } = await tune(`${capture} -q -f json -o lab -r 4 --points 10 -p flow-pinned`)
-  const { tune: answer } = JSON.parse(stdout) as TuneReport
-  assert.equal(answer.recommended.kind, 'value')
-  assert.ok(answer.check!.isKept)
-  const { policy } = answer.check!
-  const shorter = answer.curve.filter(({ metrics }) => metrics.reorderedRatio!.mean! > 0.002).at(-1)!.policy
-  for (const seed of ['71', '72', 'another']) {
-    const words = `compare ${capture} -q -f json -o fresh -r 4 --seed ${seed} -p ${policy} -p ${shorter}`
-    const { records } = JSON.parse((await runProgram(words.split(' '))).stdout) as Report
-    const [kept, missed] = records.map(({ metrics }) => metrics.reorderedRatio!.mean!)
-    assert.ok(kept! <= answer.targetRatio, `seed ${seed}: ${kept}`)
-    assert.ok(missed! > answer.targetRatio, `seed ${seed}: a shorter TTL misses it, ${missed}`)
-  }
 })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { builtFile, nodeOptions } from '../../built.testing.ts'
 import { hex, ipv4, ipv6, tcp, udp } from '../../traffic/capture/captures.testing.ts'
 import type { RingTask } from '../threads/ring-thread.testing.ts'
 import { PacketRing, queueOf, ringMemory } from './loopback.ts'
@@ -34,6 +34,15 @@ test('packets come out in order, many times around', () => {
   assert.equal(next, 999)
 })
 
+/** A thread can't begin with TypeScript on Node 20. */
+function threadOf(name: string, workerData: RingTask): Worker {
+  const file = builtFile(name)
+  if (nodeOptions.length === 0) return new Worker(file, { workerData })
+  const argument = JSON.stringify(file)
+  const boot = `import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))}).then(({ tsImport }) => tsImport(${argument}, ${argument}))`
+  return new Worker(boot, { eval: true, workerData })
+}
+
 for (const capacity of [4, 300]) {
   test(`2 threads push and 2 pop through ${capacity} slots: each packet once, whole, in its thread's order`, {
     timeout: 60_000,
@@ -43,12 +52,7 @@ for (const capacity of [4, 300]) {
     const packets = 20_000
     const start = (role: RingTask['role'], thread: number) => {
       const task: RingTask = { memory, role, thread, packets, shared, threads: 4, total: 2 * packets }
-      const file = JSON.stringify(
-        fileURLToPath(new URL('../threads/ring-thread.testing.ts', import.meta.url)),
-      )
-      // A thread can't begin with TypeScript on Node 20.
-      const boot = `import(${JSON.stringify(import.meta.resolve('tsx/esm/api'))}).then(({ tsImport }) => tsImport(${file}, ${file}))`
-      const worker = new Worker(boot, { eval: true, workerData: task })
+      const worker = threadOf('live/threads/ring-thread.testing', task)
       t.after(() => worker.terminate())
       return once(worker, 'message') as Promise<[number[]]>
     }

@@ -4,14 +4,14 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readlinkSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { builtFile, nodeOptions } from '../../built.testing.ts'
 import { UserError } from '../../errors.ts'
 import { interfaceNames, skipWithoutTun } from '../live.testing.ts'
 import { namespaceArguments, type ProcessIo } from './namespace.ts'
 import type { ChildReport } from './namespace-child.testing.ts'
 
-const CHILD = fileURLToPath(new URL('./namespace-child.testing.ts', import.meta.url))
-const NODE = [process.execPath, '--import', import.meta.resolve('tsx')]
+const CHILD = builtFile('live/device/namespace-child.testing')
+const NODE = [process.execPath, ...nodeOptions]
 const noTun = skipWithoutTun()
 
 const fine: ProcessIo = {

@@ -4,45 +4,15 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Metrics } from '../../metrics/metric.ts'
 import { numberOf } from '../../metrics/metric.ts'
 import { planOf } from '../../run/plan.ts'
 import type { Calibration } from '../../scenario/schema/calibration.ts'
 import type { ScenarioInput } from '../../scenario/schema/schema.ts'
 import { replayOn, resolved } from '../threads/machine.testing.ts'
 import { drowsyMachine, stallingMachine, unequalMachine, wakingMachine } from '../threads/machines.testing.ts'
-import { calibrate } from './calibration.ts'
-import { bookkeeping, halfTheJitter, predictAsWritten, predictCalibrated } from './prediction.ts'
+import { assertOthersInIntervals, assertStallsPredicted, judged, of } from './prediction.testing.ts'
+import { bookkeeping, predictAsWritten } from './prediction.ts'
 import { measuredMetrics } from './record-metrics.ts'
-import { judge, type Verdict } from './verdict.ts'
-
-const OTHERS = 5
-
-/** Calibrates on run 0 and judges the prediction by other runs, also with the calibration changed. */
-async function judged(machine: ScenarioInput, changes: Record<string, (c: Calibration) => Calibration> = {}) {
-  const hand = resolved(machine)
-  const settings = planOf(hand).metrics
-  const first = await replayOn(machine)
-  const measured: Metrics[] = []
-  for (let run = 1; run <= OTHERS; run++) {
-    measured.push(measuredMetrics(await replayOn(machine, { run }), settings).metrics)
-  }
-  const calibration = calibrate(first, 'machine')
-  const verdictWith = (used: Calibration) =>
-    judge(
-      predictCalibrated(first, used, hand).map(({ metrics }) => metrics),
-      measured,
-    )
-  const changed = Object.entries(changes).map(
-    ([name, change]) => [name, verdictWith(change(calibration))] as const,
-  )
-  return { calibration, verdict: verdictWith(calibration), ...Object.fromEntries(changed) } as {
-    calibration: Calibration
-    verdict: Verdict
-  } & Record<string, Verdict>
-}
-
-const of = ({ metrics }: Verdict, name: string) => metrics.find(({ metric }) => metric === name)!
 
 const machines: ReadonlyArray<readonly [string, ScenarioInput]> = [
   ['wake-ups', wakingMachine(1)],
@@ -77,49 +47,10 @@ test('a record whose lane did not serve in order is refused', async () => {
   )
 })
 
-test('calibrated on one replay, other replays lie in the intervals; with half the jitter the same test fails', async () => {
-  const seeds = 16
-  let asked = 0
-  let inside = 0
-  const right = { reorderedRatio: 0, latencyNsMean: 0, halfReordered: 0, halfAll: 0 }
-  for (let seed = 1; seed <= seeds; seed++) {
-    const { verdict, half } = await judged(wakingMachine(seed), { half: halfTheJitter })
-    for (const { metric, isInInterval } of verdict.metrics) {
-      if (metric.startsWith('laneShare')) continue
-      asked++
-      inside += isInInterval ? 1 : 0
-    }
-    right.reorderedRatio += of(verdict, 'reorderedRatio').isInInterval ? 1 : 0
-    right.latencyNsMean += of(verdict, 'latencyNsMean').isInInterval ? 1 : 0
-    right.halfReordered += of(half!, 'reorderedRatio').isRight ? 1 : 0
-    right.halfAll += half!.isRight ? 1 : 0
-  }
-  assert.equal(asked, 7 * seeds)
-  assert.ok(inside / asked > 0.9, `${inside} of ${asked} inside`)
-  assert.ok(right.reorderedRatio >= seeds - 2 && right.latencyNsMean >= seeds - 2, JSON.stringify(right))
-  assert.deepEqual([right.halfReordered, right.halfAll], [0, 0])
-})
+test('calibrated on one replay, other replays lie in the intervals; with half the jitter the same test fails', () =>
+  assertOthersInIntervals(4))
 
-test('stalls of a lane are predicted as stalls', async () => {
-  const none = (calibration: Calibration) => ({ ...calibration, stalls: [] })
-  const right = { reorderedRatio: 0, latencyNsP99: 0, without: 0 }
-  const rates: number[] = []
-  const seeds = 6
-  for (let seed = 1; seed <= seeds; seed++) {
-    const { calibration, verdict, without } = await judged(stallingMachine(seed), { without: none })
-    const lanes = calibration.stalls.map((group) => group.lanes)
-    assert.deepEqual(lanes, [[0], [1], [2], [3]])
-    rates.push(calibration.stalls[0]!.perSecond)
-    right.reorderedRatio += of(verdict, 'reorderedRatio').isRight ? 1 : 0
-    right.latencyNsP99 += of(verdict, 'latencyNsP99').isRight ? 1 : 0
-    right.without += of(without!, 'latencyNsP99').isRight ? 1 : 0
-  }
-  // About 125 stalls a replay: the rate is known to 9 %, its mean over 6 to 4 %.
-  const rate = rates.reduce((sum, value) => sum + value, 0) / seeds
-  assert.ok(Math.abs(rate - 80) < 7, `${rate} a second`)
-  assert.ok(right.reorderedRatio >= seeds - 1 && right.latencyNsP99 >= seeds - 1, JSON.stringify(right))
-  assert.equal(right.without, 0)
-})
+test('stalls of a lane are predicted as stalls', () => assertStallsPredicted(2))
 
 test('lanes of unequal speed have times of their own, without which their shares are off', async () => {
   const pooled = (calibration: Calibration) => {

@@ -15,11 +15,7 @@ describe('the JSON Schema of scenarios', () => {
   it('is what scenarios/scenario.schema.json holds', () => {
     const generated = `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`
     if (process.env.LANEWISE_UPDATE === '1') writeFileSync(FILE, generated)
-    assert.equal(
-      readFileSync(FILE, 'utf8'),
-      generated,
-      'scenario.schema.json is stale - run LANEWISE_UPDATE=1 node --import tsx --test src/scenario/json-schema.test.ts',
-    )
+    assert.equal(readFileSync(FILE, 'utf8'), generated, 'scenario.schema.json is stale - run npm run docs')
   })
 
   it('accepts what the scenario schema accepts, expanded or not, and refuses unknown keys', () => {
