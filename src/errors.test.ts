@@ -24,6 +24,11 @@ describe('what is not ours', () => {
     [[1, 2], '[Array]'],
     [{ lane: 1 }, '[Object]'],
     [Promise.resolve(1), '[Promise]'],
+    [-0, '-0'],
+    [Symbol('lane'), 'Symbol(lane)'],
+    [function choose() {}, '[Function: choose]'],
+    [() => 1, '[Function]'],
+    [Object.create(null), '[Object]'],
     ['x'.repeat(50), `"${'x'.repeat(37)}..."`],
   ]
   for (const [value, text] of values) {

@@ -4,8 +4,6 @@
  * ours.
  */
 
-import { inspect } from 'node:util'
-
 /** Exit code of the process: 1 the work failed, 2 the command or the scenario is wrong. */
 export type FailureCode = 1 | 2
 
@@ -29,7 +27,20 @@ export class UserError extends Error {
  */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}...` : value)
-  return oneLine(inspect(value, { depth: -1 }))
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value === 'function') return `[Function${value.name === '' ? '' : `: ${oneLine(value.name)}`}]`
+  if (typeof value === 'object' && value !== null) return `[${kindOf(value)}]`
+  return Object.is(value, -0) ? '-0' : oneLine(String(value))
+}
+
+/** The name of what made it; a value may lie about that, or throw when it is asked. */
+function kindOf(value: object): string {
+  try {
+    const { name } = value.constructor
+    return typeof name === 'string' && name !== '' ? oneLine(name) : 'Object'
+  } catch {
+    return 'Object'
+  }
 }
 
 /** What was thrown, on one line; not everything that is thrown is an Error. */
