@@ -1,7 +1,7 @@
 /**
- * Runs what a document shows as its reader would: in an empty folder, by a shell that finds `lanewise`, `npx`
- * and `npm` and knows nothing else of this checkout. `tcpdump` plays a capture that ends; sudo changes nothing,
- * because only root runs what needs it.
+ * Runs what a document shows as its reader would: in an empty folder, by a shell that finds `lanewise`,
+ * `npx` and `npm` and knows nothing else of this checkout. `tcpdump` plays a capture that ends; sudo changes
+ * nothing, because only root runs what needs it.
  */
 import { spawn } from 'node:child_process'
 import {
