@@ -1,7 +1,7 @@
 /**
- * Runs what a document shows as its reader would: in an empty folder, by a shell that finds `lanewise`, `npx`
- * and `npm` and knows nothing else of this checkout. `tcpdump` plays a capture that ends; sudo changes nothing,
- * because only root runs what needs it.
+ * Runs what a document shows as its reader would: in an empty folder, by a shell that finds `lanewise`,
+ * `npx` and `npm` and knows nothing else of this checkout. `tcpdump` plays a capture that ends; sudo changes
+ * nothing, because only root runs what needs it.
  */
 import { spawn } from 'node:child_process'
 import {
@@ -13,6 +13,7 @@ import {
   openSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -49,6 +50,9 @@ export function openShell(files: ReturnType<typeof documentFiles>): Shell {
   mkdirSync(bin)
   // Where fish looks for completions.
   mkdirSync(path.join(home, '.config/fish/completions'), { recursive: true })
+  // For policies of one's own, which import it.
+  mkdirSync(path.join(home, 'node_modules'))
+  symlinkSync(ROOT, path.join(home, 'node_modules/lanewise'))
   const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'))
   const start = scripts.start.replace('dist/cli/main.js', PROGRAM)
   const unknown = (name: string) => `*) echo "${name} $*: not in this shell" >&2; exit 126 ;;`

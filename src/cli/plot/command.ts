@@ -5,10 +5,9 @@ import type { ProcessIo } from '../shared/process-io.ts'
 import type { PlotOptions } from './options.ts'
 
 const EXAMPLES = `
-Examples, of what these two have written:
-  lanewise compare @voice -r 2 --trace packets.csv
-  lanewise compare @office -r 2 -p any-idle -p hash
-
+Examples:
+  lanewise compare @voice -r 2 --trace packets.csv       something to draw
+  lanewise compare @office -r 2 -p any-idle -p hash      and something more
   lanewise plot results/office                 all charts, to its plots/
   lanewise plot results/office -o report.html  one page that works offline
   lanewise plot results/office --chart trade-off -o trade-off.png

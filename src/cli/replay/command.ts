@@ -7,7 +7,7 @@ import type { ReplayOptions } from './options.ts'
 const EXAMPLES = `
 Examples:
   sudo lanewise replay @office --pps 4000 --limit 2000 -p round-robin -p hash
-  sudo lanewise replay @voice -x 10 --topology shared --topology multi-queue
+  sudo lanewise replay @voice -x 20 --topology shared --topology multi-queue
   sudo lanewise replay @voice --pps 8000 --work aes-256-gcm -p round-robin
   lanewise replay @voice --pps 8000 --loopback -p hash      in memory, no root
 

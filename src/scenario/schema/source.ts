@@ -58,7 +58,7 @@ const captureSource = z
       .meta({
         title: 'path',
         description:
-          "A pcap or pcapng file, plain or gzipped, - for standard input; a relative path starts at the scenario's folder.",
+          "A pcap or pcapng file, plain or gzipped, '@office' for one that comes with lanewise, - for standard input; a relative path starts at the scenario's folder.",
         examples: ['captures/office.pcap'],
       }),
     speed: rate.default(1).meta({ description: 'Replays so many times faster.', examples: [10] }),
