@@ -1,6 +1,6 @@
 /**
- * Commands run while a copy of the program is built again and again, each time with other bytes in every file,
- * a file more or less, and another version: none may meet half a build.
+ * Commands run while a copy of the program is built again and again, each time with other bytes in every
+ * file, a file more or less, and another version: none may meet half a build.
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'

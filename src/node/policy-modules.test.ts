@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { z } from 'zod'
+import { builtFile, repository } from '../built.testing.ts'
 import { UserError } from '../errors.ts'
 import { type PolicyPlugin, type ScenarioInput, simulate } from '../index.ts'
 import { findPolicy } from '../scenario/known-policies.ts'
@@ -48,7 +49,14 @@ test('a module named in a scenario is found from its folder, in TypeScript and J
 })
 
 test('the documented example runs, and its parameters are checked by its own schema', async () => {
-  const example = fileURLToPath(new URL('../../examples/small-first.ts', import.meta.url))
+  // It imports 'lanewise', which in a user's folder is the installed package, and here what is tested.
+  const index = pathToFileURL(builtFile('index')).href
+  mkdirSync(path.join(folder, 'user/node_modules/lanewise'), { recursive: true })
+  written('user/node_modules/lanewise/package.json', '{ "type": "module", "exports": "./index.js" }')
+  written('user/node_modules/lanewise/index.js', `export * from ${JSON.stringify(index)}\n`)
+  written('user/package.json', '{}')
+  const example = path.join(folder, 'user/small-first.ts')
+  cpSync(path.join(repository, 'examples/small-first.ts'), example)
   const file = scenarioWith('example.yaml', '[hash]')
   const { policies } = await loadScenario(file, { policies: [`${example}:belowBytes=300`] })
   assert.deepEqual(
