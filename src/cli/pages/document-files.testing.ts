@@ -7,6 +7,7 @@ import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { repository } from '../../built.testing.ts'
 import { CaptureWriter } from '../../node/pcap-writer.ts'
 import { ipv4, udp } from '../../traffic/capture/captures.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
@@ -59,6 +60,7 @@ export function documentFiles() {
     mkdirSync(path.dirname(target), { recursive: true })
     system ??= simulate(home)
     if (name === 'gateway.yaml') writeFileSync(target, GATEWAY)
+    else if (name.startsWith('examples/')) copyFileSync(path.join(repository, name), target)
     else if (name === 'small-first.ts') copyFileSync(POLICY, target)
     else if (name === 'my-policy.ts')
       writeFileSync(target, readFileSync(POLICY, 'utf8').replaceAll("'small-first'", "'my-policy'"))

@@ -1,0 +1,170 @@
+/**
+ * What a comparison says to do: which policies to choose, best first, and what they cost. A policy that drops
+ * packets isn't recommended for keeping the rest in order: whoever drops significantly more than another that
+ * reorders no more is out, and where the best that are left drop more than a thousandth, drops come first.
+ * Each comparison has its own 5 %; there is no correction for their number. `drained` is a yardstick: it
+ * knows what is in flight, and is never recommended.
+ */
+import { type MetricValue, numberOf } from '../metric.ts'
+import type { RunResult } from '../result.ts'
+import { differenceOf } from './comparison.ts'
+import { type Estimate, estimate, pairedDifference } from './statistics.ts'
+
+/** Policies that show what would be possible, by name. */
+const YARDSTICKS: readonly string[] = ['drained']
+/** Drops that are worth a word, of all packets at the source. */
+export const DROPS_WORTH_A_WORD = 0.001
+const REORDERED = 'reorderedRatio'
+const PRICE = 'latencyNsP99'
+
+export interface Verdict {
+  /**
+   * `order-kept`: the recommended reorder nothing, others do; `least-reordered`: they reorder less than the
+   * others, beyond chance where there are intervals; `nothing-reordered`: nobody reorders anything;
+   * `drops-first`: the best drop too much to be recommended; `cannot-tell`: differences may be chance, or
+   * there is nothing to compare; `failed`: no policy finished.
+   */
+  readonly kind:
+    | 'order-kept'
+    | 'least-reordered'
+    | 'drops-first'
+    | 'nothing-reordered'
+    | 'cannot-tell'
+    | 'failed'
+  /** Labels of the recommended, the quickest first; empty for drops-first, cannot-tell and failed. */
+  readonly policies: readonly string[]
+  /**
+   * What the first of them costs in p99 latency, beside the quickest of those that aren't; null without one.
+   */
+  readonly price: Price | null
+  /** TUN plus lane drops of all packets at the source, by label; of policies that finished. */
+  readonly drops: Readonly<Record<string, number>>
+}
+
+export interface Price {
+  readonly metric: 'latencyNsP99'
+  /** Label of the policy that it is compared with. */
+  readonly than: string
+  /** Paired; negative where the recommended policy is the quicker one. */
+  readonly differenceNs: number
+  readonly low95: number | null
+  readonly high95: number | null
+}
+
+/** Is this label one of a yardstick's? */
+export function isYardstick(label: string): boolean {
+  return YARDSTICKS.includes(label.split(':')[0]!)
+}
+
+interface Contender {
+  readonly label: string
+  /** Its position among the policies of each run. */
+  readonly index: number
+  readonly reordered: Estimate & { readonly mean: number }
+  readonly drops: number
+  readonly latencyNs: number
+}
+
+/** @param runs finished runs of one point, in order; all have the same policies */
+export function verdictOf(runs: readonly RunResult[]): Verdict {
+  const policies = runs[0]?.policies ?? []
+  const drops: Record<string, number> = {}
+  const contenders: Contender[] = []
+  let finished = 0
+  for (const [index, { label }] of policies.entries()) {
+    if (runs.some((run) => run.policies[index]!.error !== null)) continue
+    finished++
+    const dropped = meanOf(dropsOf(runs, index))
+    if (dropped !== null) drops[label] = dropped
+    const reordered = estimate(valuesOf(runs, index, REORDERED))
+    if (isYardstick(label) || reordered.mean === null || dropped === null) continue
+    const latencyNs = meanOf(valuesOf(runs, index, PRICE)) ?? Number.POSITIVE_INFINITY
+    contenders.push({
+      label,
+      index,
+      reordered: { ...reordered, mean: reordered.mean },
+      drops: dropped,
+      latencyNs,
+    })
+  }
+  const verdict = (kind: Verdict['kind'], chosen: readonly Contender[] = []): Verdict => ({
+    kind,
+    policies: chosen.map(({ label }) => label),
+    price: chosen.length === 0 ? null : priceOf(runs, chosen[0]!, contenders, chosen),
+    drops,
+  })
+  if (finished === 0) return verdict('failed')
+  if (contenders.length === 0) return verdict('cannot-tell')
+  const keepers = contenders.filter(({ reordered }) => reordered.mean === 0)
+  const best = keepers.length > 0 ? keepers : leastReordered(runs, contenders)
+  const sound = best.filter(
+    (one) => !contenders.some((other) => other !== one && isDominated(runs, one, other)),
+  )
+  if (sound.length === 0 || sound.every((one) => one.drops > DROPS_WORTH_A_WORD))
+    return verdict('drops-first')
+  const delivering = sound.filter((one) => one.drops <= DROPS_WORTH_A_WORD)
+  const ranked = delivering.toSorted((a, b) => a.latencyNs - b.latencyNs)
+  if (keepers.length === contenders.length) return verdict('nothing-reordered', ranked)
+  if (keepers.length > 0) return verdict('order-kept', ranked)
+  // All of them may be best, or there is but one.
+  if (best.length === contenders.length) return verdict('cannot-tell')
+  return verdict('least-reordered', ranked)
+}
+
+/** Does `one` drop significantly more than `other`, which reorders no more? */
+function isDominated(runs: readonly RunResult[], one: Contender, other: Contender): boolean {
+  return dropsMore(runs, one.index, other.index) && reordersNoMore(runs, other, one)
+}
+
+/** The paired 95 % interval excludes 0, and the difference is above a thousandth; of one run, that alone. */
+export function dropsMore(runs: readonly RunResult[], one: number, other: number): boolean {
+  const { mean, low95 } = pairedDifference(dropsOf(runs, one), dropsOf(runs, other))
+  return mean !== null && mean > DROPS_WORTH_A_WORD && (low95 === null || low95 > 0)
+}
+
+/** The interval of the difference doesn't exclude what is 0 or less. */
+function reordersNoMore(runs: readonly RunResult[], one: Contender, other: Contender): boolean {
+  const { mean, low95 } = differenceOf(runs, one.index, other.index, REORDERED)
+  return (low95 ?? mean ?? 0) <= 0
+}
+
+/** Those that nobody is below of beyond chance; of a run without intervals, the lowest. */
+function leastReordered(runs: readonly RunResult[], contenders: readonly Contender[]): Contender[] {
+  const lowest = contenders.reduce((least, one) => (one.reordered.mean < least.reordered.mean ? one : least))
+  return contenders.filter((one) => {
+    if (one === lowest) return true
+    const { mean, low95 } = differenceOf(runs, one.index, lowest.index, REORDERED)
+    return (low95 ?? mean ?? 0) <= 0
+  })
+}
+
+/** Beside the quickest of the others that aren't recommended. */
+function priceOf(
+  runs: readonly RunResult[],
+  best: Contender,
+  contenders: readonly Contender[],
+  chosen: readonly Contender[],
+): Price | null {
+  const others = contenders.filter((one) => !chosen.includes(one))
+  if (others.length === 0) return null
+  const quickest = others.reduce((least, one) => (one.latencyNs < least.latencyNs ? one : least))
+  const { mean, low95, high95 } = differenceOf(runs, best.index, quickest.index, PRICE)
+  if (mean === null) return null
+  return { metric: PRICE, than: quickest.label, differenceNs: mean, low95, high95 }
+}
+
+/** TUN plus lane drops of all packets at the source, run by run. */
+function dropsOf(runs: readonly RunResult[], policy: number): (number | null)[] {
+  return runs.map((run) => {
+    const { tunQueueDropRatio: tun, laneDropRatio: lane } = run.policies[policy]!.metrics
+    return tun == null || lane == null ? null : numberOf(tun)! + numberOf(lane)!
+  })
+}
+
+function valuesOf(runs: readonly RunResult[], policy: number, metric: string): (number | null)[] {
+  return runs.map((run) => numberOf((run.policies[policy]!.metrics[metric] ?? null) as MetricValue))
+}
+
+function meanOf(values: readonly (number | null)[]): number | null {
+  return estimate(values).mean
+}
