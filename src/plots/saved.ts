@@ -51,7 +51,9 @@ export interface TuneAnswer {
 }
 
 /** What a comparison, a scan or a tuning saved. */
-export type SavedReport = Omit<Report, 'load'> & {
+export type SavedReport = Omit<Report, 'load' | 'verdict'> & {
+  /** Not there in results of 0.1.0. */
+  readonly verdict?: Report['verdict']
   /** null for a scan: each of its points has a load of its own. */
   readonly load: Report['load'] | null
   readonly scan?: readonly ScanPath[]

@@ -3,6 +3,7 @@
  * check.
  */
 
+import { reportVerdict } from '../cli/shared/verdict.ts'
 import type { OfferedLoad } from '../metrics/cost/offered-load.ts'
 import type { Metrics } from '../metrics/metric.ts'
 import type { PolicyRun, RunResult } from '../metrics/result.ts'
@@ -73,5 +74,15 @@ export function madeReport(
   const reference = results[0]!.policies[0]!.label
   const summaries = compareRuns(results, reference)
   const winner = winnerOf(results)
-  return makeReport({ scenario, name: 'made', reference, runsPlanned: 3, results, summaries, winner })
+  const verdict = reportVerdict(results, { input: 'made.yaml' })
+  return makeReport({
+    scenario,
+    name: 'made',
+    reference,
+    runsPlanned: 3,
+    results,
+    summaries,
+    winner,
+    verdict,
+  })
 }

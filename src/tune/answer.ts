@@ -6,11 +6,12 @@
 import type { RunResult } from '../metrics/result.ts'
 import { compareRuns, differenceOf } from '../metrics/statistics/comparison.ts'
 import type { Scenario } from '../scenario/schema/schema.ts'
-import type { Unproven } from './longest-stay.ts'
+import type { Proof, Unproven } from './longest-stay.ts'
 import { positionOf, recommend, smallestSafe, TARGET_METRIC, type TtlPoint, upperBound } from './recommend.ts'
+import { settingOf } from './setting.ts'
 import { ttlText } from './ttl-grid.ts'
 import { otherParameters, type TunedPolicy } from './tuned-policy.ts'
-import { type Check, type Cost, CURVE_METRICS, type Proof, type Tuning } from './tuning.ts'
+import { type Check, type Cost, CURVE_METRICS, type Tuning } from './tuning.ts'
 
 /** Slots of linux-tun: a full table takes no new flows, and evicts none. */
 const LINUX_TUN_ENTRIES = 4096
@@ -66,6 +67,7 @@ export function answer(
     beginsHigh: ttlsNs[0]! > question.lowestNs,
     recommended,
     safe,
+    setting: settingOf(recommended, safe, proof, curve, tuned.stepNs),
     proof,
     unproven,
     check,

@@ -19,6 +19,17 @@ export interface LongestStay {
   readonly otherNs: number
 }
 
+/** With a TTL of at least `stayNs` no move can be unsafe, whatever the traffic. */
+export interface Proof {
+  readonly stayNs: number
+  readonly workNsMax: number
+  readonly packets: number
+  readonly otherNs: number
+  /** Silences inside table entries, at the source, and how many of them are shorter than the stay. */
+  readonly gaps: number
+  readonly gapsShorter: number
+}
+
 /** Why there is no proof, one reason each. */
 export interface Unproven {
   /** What can take any time: then no TTL is safe for ever. */

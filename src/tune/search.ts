@@ -12,12 +12,12 @@ import { planOf } from '../run/plan.ts'
 import type { LoadedScenario } from '../scenario/loaded-scenario.ts'
 import { type PolicyEntry, policyLabel, resolvePolicies } from '../scenario/policy-specs.ts'
 import { answer, type Question } from './answer.ts'
-import { longestStay, type Unproven } from './longest-stay.ts'
+import { longestStay, type Proof, type Unproven } from './longest-stay.ts'
 import { positionOf, TARGET_METRIC, upperBound } from './recommend.ts'
 import { gapsShorterThan, surveyTraffic, type Traffic } from './traffic.ts'
 import { logGrid, refinement, ttlText } from './ttl-grid.ts'
 import { candidate, type TunedPolicy, yardstick } from './tuned-policy.ts'
-import type { Check, Proof, Tuning } from './tuning.ts'
+import type { Check, Tuning } from './tuning.ts'
 
 export interface SearchOptions {
   readonly tuned: TunedPolicy

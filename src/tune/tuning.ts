@@ -4,8 +4,9 @@
  */
 import type { MetricSummary } from '../metrics/statistics/comparison.ts'
 import type { Estimate } from '../metrics/statistics/statistics.ts'
-import type { Unproven } from './longest-stay.ts'
+import type { Proof, Unproven } from './longest-stay.ts'
 import type { Recommended, Safe, TtlPoint } from './recommend.ts'
+import type { Setting } from './setting.ts'
 
 /** The curve's metrics. */
 export const CURVE_METRICS = [
@@ -17,17 +18,6 @@ export const CURVE_METRICS = [
   'tableEntriesMax',
   'tableEvictions',
 ] as const
-
-/** With a TTL of at least `stayNs` no move can be unsafe, whatever the traffic. */
-export interface Proof {
-  readonly stayNs: number
-  readonly workNsMax: number
-  readonly packets: number
-  readonly otherNs: number
-  /** Silences inside table entries, at the source, and how many of them are shorter than the stay. */
-  readonly gaps: number
-  readonly gapsShorter: number
-}
 
 /** The recommended TTL on random numbers that the search has not seen. */
 export interface Check {
@@ -66,6 +56,8 @@ export interface Tuning {
   readonly beginsHigh: boolean
   readonly recommended: Recommended
   readonly safe: Safe
+  /** What to set. */
+  readonly setting: Setting
   readonly proof: Proof | null
   /** Why there is no proof; nothing where there is one. */
   readonly unproven: Unproven

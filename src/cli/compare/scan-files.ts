@@ -22,6 +22,7 @@ import type { ReportedPoint, ScanHead, ShownPolicy, ShownScan } from '../../repo
 import type { Axis } from '../../scan/axes.ts'
 import type { ScanInHand } from '../../scan/points.ts'
 import type { SavedPoints } from '../../scan/saved-points.ts'
+import { scanVerdict, type VerdictAbout } from '../shared/verdict.ts'
 import { FILES, filesOf, type Slice, type SliceOutcome, type Written, writeRows } from './scan-slice.ts'
 
 export interface FinishedScan extends ScanInHand {
@@ -29,6 +30,7 @@ export interface FinishedScan extends ScanInHand {
   /** Of each point, and of the scenario without the scan. */
   readonly references: readonly string[]
   readonly baseReference: string
+  readonly about: VerdictAbout
   /** Keys of the saved points, in order. */
   readonly keys: readonly string[]
   readonly saved: SavedPoints
@@ -64,6 +66,7 @@ export async function writeScan(scan: FinishedScan, folder: ResultsFolder, jobs:
     return {
       points: rows.slice(at(thread), at(thread + 1)),
       axes: axes.map(({ name }) => name),
+      about: scan.about,
       columns: { names, ratios },
       saved: saved.path,
       files: filesOf((name) => path.join(folder.path, `.${name}.${process.pid}.${thread}.part`)),
@@ -82,7 +85,7 @@ export async function writeScan(scan: FinishedScan, folder: ResultsFolder, jobs:
   const pool = others.length === 0 ? undefined : await sliceThreads(others.length)
   try {
     await folder.grow(FILES, async (files) => {
-      const { winner: _, warnings: __, scan: ___, points: ____, ...first } = headNow()
+      const { winner: _, verdict: _v, warnings: __, scan: ___, points: ____, ...first } = headNow()
       files['report.json'].append(`{\n${jsonFields(first)},\n  "records": [`)
       files['summary.csv'].append(csvText([summaryHeader({ names, ratios })]))
       files['runs.csv'].append(csvText([metricsHeader(RUNS_HEADER, { names, ratios })]))
@@ -96,8 +99,8 @@ export async function writeScan(scan: FinishedScan, folder: ResultsFolder, jobs:
         take(outcome.written)
         for (const name of FILES) files[name].appendFile(others[i]!.files[name])
       }
-      const { winner, warnings: said, scan: varied, points: ofPoints } = headNow()
-      const last = jsonFields({ winner, warnings: said, scan: varied, points: ofPoints })
+      const { winner, verdict, warnings: said, scan: varied, points: ofPoints } = headNow()
+      const last = jsonFields({ winner, verdict, warnings: said, scan: varied, points: ofPoints })
       files['report.json'].append(`\n  ],\n${last}\n}\n`)
     })
   } finally {
@@ -121,7 +124,7 @@ function columnsOf({ points, keys, saved, failures }: FinishedScan): MergedColum
 }
 
 function headOf(
-  { base, axes, points, baseReference }: FinishedScan,
+  { base, axes, points, baseReference, about }: FinishedScan,
   reported: readonly ReportedPoint[],
   warnings: readonly string[],
 ): ScanHead {
@@ -139,6 +142,7 @@ function headOf(
     scenario,
     load: null,
     winner: null,
+    verdict: scanVerdict(reported, about),
     warnings,
     scan: axes.map(({ name: path, values }) => ({ path, values })),
     points: reported,

@@ -29,6 +29,7 @@ import {
 } from '../../report/scan/scan-report.ts'
 import { readPoint } from '../../scan/saved-points.ts'
 import { writeValue } from '../../scenario/values.ts'
+import { reportVerdict, type VerdictAbout } from '../shared/verdict.ts'
 
 /** Those that have rows of points. */
 export const FILES = [
@@ -60,6 +61,7 @@ export interface Slice {
     readonly error: string | null
   }>
   readonly axes: readonly string[]
+  readonly about: VerdictAbout
   readonly columns: MetricColumns
   /** The folder of the saved points. */
   readonly saved: string
@@ -94,7 +96,7 @@ export function writeSlice(slice: Slice): SliceOutcome {
 
 /** Throws UserError where a saved point can't be read. */
 export function writeRows(
-  { points, axes, columns, saved }: Slice,
+  { points, axes, columns, saved, about }: Slice,
   files: Readonly<Record<FileName, { append(text: string): void }>>,
 ): Written {
   const reported: ReportedPoint[] = []
@@ -104,11 +106,19 @@ export function writeRows(
     let records: PolicyRecord[]
     if (error !== null) {
       records = failedRecords(point, labels, error)
-      reported.push({ point, settings, runs, load: null, winner: null, error })
+      reported.push({ point, settings, runs, load: null, winner: null, verdict: null, error })
     } else {
       const { results, distributions } = readPoint(saved, key)
       records = recordsOf(point, compareRuns(results, reference))
-      reported.push({ point, settings, runs, load: loadOf(results), winner: winnerOf(results), error })
+      reported.push({
+        point,
+        settings,
+        runs,
+        load: loadOf(results),
+        winner: winnerOf(results),
+        verdict: reportVerdict(results, about),
+        error,
+      })
       for (const line of results.flatMap((result) => result.warnings)) warnings.add(line)
       files['runs.csv'].append(csvText(metricsRows(runRows(point, results), columns)))
       files['flows.csv'].append(csvText(flowRows(results).map((row) => [point, ...row])))

@@ -53,7 +53,8 @@ export async function compareScan(file: string, options: CheckedCompare, io: Pro
       resolved.policies.map(({ label }) => label),
     ),
   )
-  const prepared = { ...scan, axes, baseReference, references }
+  const about = { input: file, calibration: options.calibration }
+  const prepared = { ...scan, axes, baseReference, references, about }
   const isPiped = ({ resolved }: ScanPoint) => resolved.capturePath === STANDARD_INPUT
   if (!scan.points.some(isPiped)) return simulate(prepared, options, io)
   return withStandardInput(io, (capturePath) => {

@@ -26,6 +26,7 @@ import { tell } from '../shared/remarks.ts'
 import { removeOthers, TABLES } from '../shared/result-files.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
 import { NOTHING_WRITTEN, STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input.ts'
+import { reportVerdict, type VerdictAbout } from '../shared/verdict.ts'
 import { formatted } from './format.ts'
 import { type CheckedCompare, type CompareOptions, checkCompare } from './options.ts'
 
@@ -44,11 +45,17 @@ export async function compare(file: string, options: CompareOptions, io: Process
     ...(await loadScenario(file, { ...options, policies: options.policy })),
     ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
   }
-  if (loaded.capturePath !== STANDARD_INPUT) return simulate(loaded, checked, io)
-  return withStandardInput(io, (capturePath) => simulate({ ...loaded, capturePath }, checked, io))
+  const about = { input: file, calibration }
+  if (loaded.capturePath !== STANDARD_INPUT) return simulate(loaded, about, checked, io)
+  return withStandardInput(io, (capturePath) => simulate({ ...loaded, capturePath }, about, checked, io))
 }
 
-async function simulate(loaded: LoadedScenario, options: CheckedCompare, io: ProcessIo): Promise<number> {
+async function simulate(
+  loaded: LoadedScenario,
+  about: VerdictAbout,
+  options: CheckedCompare,
+  io: ProcessIo,
+): Promise<number> {
   const { argv, stdout, stderr, env, signal } = io
   const { format, jobs } = options
   const labels = loaded.policies.map(({ label }) => label)
@@ -61,7 +68,7 @@ async function simulate(loaded: LoadedScenario, options: CheckedCompare, io: Pro
   }
   const folder = resultsFolder(output)
   const provenance = provenanceAtStart(argv)
-  const saving = saver(folder, loaded, reference, runsPlanned, provenance)
+  const saving = saver(folder, loaded, about, reference, runsPlanned, provenance)
   const talk = tell(stderr, { quiet: options.quiet === true, verbose: options.verbose === true })
   const progress = await startProgress(stderr, runsPlanned, !options.quiet && !options.verbose)
   try {
@@ -104,6 +111,7 @@ async function simulate(loaded: LoadedScenario, options: CheckedCompare, io: Pro
 function saver(
   folder: ResultsFolder,
   { scenario, name }: LoadedScenario,
+  about: VerdictAbout,
   reference: string,
   runsPlanned: number,
   provenance: Provenance,
@@ -115,7 +123,8 @@ function saver(
     if (results.length === written) return written
     const summaries = compareRuns(results, reference)
     const winner = winnerOf(results)
-    latest = makeReport({ scenario, name, reference, runsPlanned, results, summaries, winner })
+    const verdict = reportVerdict(results, about)
+    latest = makeReport({ scenario, name, reference, runsPlanned, results, summaries, winner, verdict })
     folder.write({
       'report.json': jsonText(latest),
       'summary.csv': summaryCsv(latest),

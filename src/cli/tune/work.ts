@@ -27,6 +27,7 @@ import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/p
 import { tell } from '../shared/remarks.ts'
 import { removeOthers } from '../shared/result-files.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
+import { tuneVerdict, type VerdictAbout } from '../shared/verdict.ts'
 import { pointsOf, policyToTune, rangeOf, type TuneOptions, targetOf } from './options.ts'
 
 type Asked = Pick<SearchOptions, 'tuned' | 'targetRatio' | 'rangeNs' | 'points' | 'checks' | 'jobs'>
@@ -45,12 +46,12 @@ export async function tune(file: string, options: TuneOptions, io: ProcessIo): P
   const tuned = policyToTune(options.policy ?? [], loaded)
   const rangeNs = rangeOf(options.ttl, tuned)
   const asked: Asked = { tuned, targetRatio, rangeNs, points, checks: options.check, jobs }
-  if (loaded.capturePath !== STANDARD_INPUT) return search(loaded, asked, format, options, io)
+  if (loaded.capturePath !== STANDARD_INPUT) return search(file, loaded, asked, format, options, io)
   const { signal, stderr } = io
   let spooled: Spooled | undefined
   try {
     spooled = await spoolStandardInput(io)
-    return await search({ ...loaded, capturePath: spooled.path }, asked, format, options, io)
+    return await search(file, { ...loaded, capturePath: spooled.path }, asked, format, options, io)
   } catch (error) {
     if (spooled !== undefined || !isInterrupted(signal)) throw error
     return interrupted(keptText(undefined, ''), stderr, signal)
@@ -60,6 +61,7 @@ export async function tune(file: string, options: TuneOptions, io: ProcessIo): P
 }
 
 async function search(
+  file: string,
   loaded: LoadedScenario,
   asked: Asked,
   format: Format,
@@ -80,7 +82,7 @@ async function search(
     const found = pending()
     pending = undefined
     const isFirst = latest === undefined
-    latest = reportOf(found, name)
+    latest = reportOf(found, name, { input: file, calibration: options.calibration })
     save(folder, latest, found, provenance)
     if (isFirst) removeOthers(folder, 'tuning')
   }
@@ -126,14 +128,16 @@ async function search(
   return report.records.some(({ error }) => error !== null) ? 1 : 0
 }
 
-function reportOf({ loaded, results, tuning }: Found, name: string): TuneReport {
+function reportOf({ loaded, results, tuning }: Found, name: string, about: VerdictAbout): TuneReport {
   const { scenario } = loaded
   const reference = tuning.never
   const summaries = compareRuns(results, reference)
   const winner = winnerOf(results)
   const runsPlanned = Math.max(results.length, tuning.decidedBy === 'value' ? 1 : scenario.runs)
+  const verdict = tuneVerdict(results, tuning, about)
   return {
-    ...makeReport({ scenario, name, reference, runsPlanned, results, summaries, winner }),
+    ...makeReport({ scenario, name, reference, runsPlanned, results, summaries, winner, verdict }),
+    verdict,
     tune: tuning,
   }
 }

@@ -1,9 +1,9 @@
 /**
  * What a comparison says to do: which policies to choose, best first, and what they cost. A policy that drops
- * packets isn't recommended for keeping the rest in order: whoever drops significantly more than another that
- * reorders no more is out, and where the best that are left drop more than a thousandth, drops come first.
- * Each comparison has its own 5 %; there is no correction for their number. `drained` is a yardstick: it
- * knows what is in flight, and is never recommended.
+ * packets isn't recommended for keeping the rest in order: of those that reorder least only they are named
+ * who drop at most a thousandth, and where there is none, drops come first. Each comparison has its own 5 %;
+ * there is no correction for their number. `drained` is a yardstick: it knows what is in flight, and is never
+ * recommended.
  */
 import { type MetricValue, numberOf } from '../metric.ts'
 import type { RunResult } from '../result.ts'
@@ -97,12 +97,9 @@ export function verdictOf(runs: readonly RunResult[]): Verdict {
   if (contenders.length === 0) return verdict('cannot-tell')
   const keepers = contenders.filter(({ reordered }) => reordered.mean === 0)
   const best = keepers.length > 0 ? keepers : leastReordered(runs, contenders)
-  const sound = best.filter(
-    (one) => !contenders.some((other) => other !== one && isDominated(runs, one, other)),
-  )
-  if (sound.length === 0 || sound.every((one) => one.drops > DROPS_WORTH_A_WORD))
-    return verdict('drops-first')
-  const delivering = sound.filter((one) => one.drops <= DROPS_WORTH_A_WORD)
+  // So nobody is named who drops significantly more than another: that takes more than a thousandth.
+  const delivering = best.filter((one) => one.drops <= DROPS_WORTH_A_WORD)
+  if (delivering.length === 0) return verdict('drops-first')
   const ranked = delivering.toSorted((a, b) => a.latencyNs - b.latencyNs)
   if (keepers.length === contenders.length) return verdict('nothing-reordered', ranked)
   if (keepers.length > 0) return verdict('order-kept', ranked)
@@ -111,21 +108,10 @@ export function verdictOf(runs: readonly RunResult[]): Verdict {
   return verdict('least-reordered', ranked)
 }
 
-/** Does `one` drop significantly more than `other`, which reorders no more? */
-function isDominated(runs: readonly RunResult[], one: Contender, other: Contender): boolean {
-  return dropsMore(runs, one.index, other.index) && reordersNoMore(runs, other, one)
-}
-
 /** The paired 95 % interval excludes 0, and the difference is above a thousandth; of one run, that alone. */
 export function dropsMore(runs: readonly RunResult[], one: number, other: number): boolean {
   const { mean, low95 } = pairedDifference(dropsOf(runs, one), dropsOf(runs, other))
   return mean !== null && mean > DROPS_WORTH_A_WORD && (low95 === null || low95 > 0)
-}
-
-/** The interval of the difference doesn't exclude what is 0 or less. */
-function reordersNoMore(runs: readonly RunResult[], one: Contender, other: Contender): boolean {
-  const { mean, low95 } = differenceOf(runs, one.index, other.index, REORDERED)
-  return (low95 ?? mean ?? 0) <= 0
 }
 
 /** Those that nobody is below of beyond chance; of a run without intervals, the lowest. */

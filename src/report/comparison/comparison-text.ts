@@ -8,20 +8,26 @@ import { formatDurationNs, significant } from '../../units.ts'
 import { countText } from '../parts/format-cell.ts'
 import { legendOf } from '../parts/metric-columns.ts'
 import { COMPARED, differs, HEADLINE } from './columns.ts'
-import type { Report } from './report.ts'
+import type { Report, ReportVerdict } from './report.ts'
 
 const GOOD_LOAD = 0.7
 const PEAK_WINDOW_NS = 10e6
 
+/** What the head is made of; results of 0.1.0 have no verdict. */
+export type Headed = Omit<Report, 'verdict'> & {
+  readonly verdict?: Pick<ReportVerdict, 'restsOn'> | undefined
+}
+
 /** Named facts: source, lanes, load, runs. */
-export function headFacts(report: Report): [name: string, text: string][] {
+export function headFacts(report: Headed): [name: string, text: string][] {
   const { scenario, load, runs, runsPlanned, seed } = report
   const { packets, flows, packetsPerSecond, spanNs, workNsMean } = load.mean
   const isCapture = 'capture' in scenario.source
   const rate = packetsPerSecond === null ? '' : `, ${countText(packetsPerSecond)} packets/s`
   const traffic = `${countText(packets)} packets of ${countText(flows)} ${flows === 1 ? 'flow' : 'flows'}${rate} over ${formatDurationNs(spanNs)}`
   const warmup = scenario.warmup === '0s' ? '' : `, after ${scenario.warmup} of warm-up`
-  const work = workNsMean === null ? '' : `, ${formatDurationNs(workNsMean)} of work per packet on average`
+  const work =
+    workNsMean === null ? '' : `, ${formatDurationNs(workNsMean)} of work per packet (${restsText(report)})`
   return [
     ['source', `${sourceName(report)}: ${traffic}${directionText(report)}${warmup}`],
     ['lanes', `${lanesText(scenario.lanes)}${work}${machineText(report)}`],
@@ -30,13 +36,19 @@ export function headFacts(report: Report): [name: string, text: string][] {
   ]
 }
 
-function directionText({ scenario: { source } }: Report): string {
+/** Where the lanes' work comes from. */
+function restsText({ verdict }: Headed): string {
+  const { lanes = 'assumed', file = null } = verdict?.restsOn ?? {}
+  return lanes === 'assumed' ? 'assumed: set yours' : `calibrated on ${file}`
+}
+
+function directionText({ scenario: { source } }: Headed): string {
   if (!('capture' in source)) return ''
   return source.direction === 'both' ? ', direction both' : `, from ${source.direction.inside.join(', ')}`
 }
 
 /** What else a reader must know of the machine to judge the table: who reads, and who restores order. */
-function machineText({ scenario: { topology, release } }: Report): string {
+function machineText({ scenario: { topology, release } }: Headed): string {
   const reading = { dispatcher: '', shared: ', all read one queue', 'multi-queue': ', a TUN queue each' }[
     topology
   ]
@@ -44,7 +56,7 @@ function machineText({ scenario: { topology, release } }: Report): string {
   return `${reading}${order}`
 }
 
-function sourceName({ scenario: { source } }: Report): string {
+function sourceName({ scenario: { source } }: Headed): string {
   if ('capture' in source) return source.capture
   const { arrivals } = source.synthetic
   if (typeof arrivals === 'string') return `synthetic ${arrivals}`
@@ -60,13 +72,23 @@ function lanesText({ count, cores }: Report['scenario']['lanes']): string {
   return `${count} on ${cores} ${cores === 1 ? 'core' : 'cores'}`
 }
 
-function loadText({ load: { mean } }: Report): string {
+/** Loads are means over time: what follows from bursts stands beside them. */
+function loadText({ load: { mean } }: Headed): string {
   if (mean.load === null) return 'unknown (the packets span no time)'
   const peak =
     mean.loadPeak10ms === null || mean.spanNs < PEAK_WINDOW_NS
       ? ''
-      : `, ${significant(mean.loadPeak10ms)} in the busiest 10 ms`
-  return `${significant(mean.load)} of what the lanes can do${peak}`
+      : `, ${percent(mean.loadPeak10ms)} in the busiest 10 ms`
+  return `${percent(mean.load)} of what the lanes can do${peak}${burstText(mean.overlappingRatio)}`
+}
+
+function burstText(overlapping: number | null): string {
+  if (overlapping === null || overlapping === 0) return ''
+  return `; ${percent(overlapping)} of packets overlap another`
+}
+
+function percent(ratio: number): string {
+  return `${significant(ratio * 100)}%`
 }
 
 function runsText(runs: number, planned: number, isCapture: boolean): string {
@@ -94,7 +116,7 @@ export function winnerText({ winner, labels, runs }: Pick<Report, 'winner' | 'la
 }
 
 /** The name alone where only one policy has it. */
-function shortName(label: string, labels: readonly string[]): string {
+export function shortName(label: string, labels: readonly string[]): string {
   const name = label.split(':')[0]!
   return labels.filter((other) => other.split(':')[0] === name).length === 1 ? name : label
 }
@@ -109,7 +131,8 @@ export function legend(report: Report, table: string): string[] {
       `* ${shownMetric(HEADLINE).shortTitle} differs from ${report.reference} (pairs of ${sample}, 95 % interval without 0).`,
     )
   }
-  lines.push('Not modelled: senders that slow down (open loop).')
+  if (/\(<\d/.test(table)) lines.push('0 (<x%): none seen; with 95 % confidence it is less than x%.')
+  lines.push('A lane is a thread that works on packets. Not modelled: senders that slow down (open loop).')
   return lines
 }
 
@@ -146,13 +169,13 @@ export function hints(report: Report): string[] {
   if (mean.overlappingRatio === 0 && nothingReordered && cure !== '') {
     found.push(
       'No two packets overlap: each is finished before the next arrives, and nothing was reordered. ' +
-        `For a load of ${GOOD_LOAD}: ${cure}`,
+        `For a mean load of ${percent(GOOD_LOAD)}: ${cure}`,
     )
   }
   if (mean.load !== null && mean.load > 1) {
     found.push(
-      `The load of ${significant(mean.load)} is more than the lanes can do: queues fill, then packets are dropped, ` +
-        `and latency only shows how long the queues are. For a load of ${GOOD_LOAD}: ${cure}`,
+      `The load of ${percent(mean.load)} is more than the lanes can do: queues fill, then packets are dropped, ` +
+        `and latency only shows how long the queues are. For a mean load of ${percent(GOOD_LOAD)}: ${cure}`,
     )
   }
   if (runs < report.runsPlanned) found.push(`Only ${runs} of ${report.runsPlanned} runs are in this report.`)

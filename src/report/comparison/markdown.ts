@@ -3,8 +3,9 @@
  * cell.
  */
 import { columns, differs } from './columns.ts'
-import { headFacts, hints, legend, winnerText } from './comparison-text.ts'
+import { headFacts, hints, legend } from './comparison-text.ts'
 import type { Report } from './report.ts'
+import { verdictTexts } from './verdict-text.ts'
 
 export function markdownText(report: Report): string {
   const heads = ['policy', ...columns.map(({ shortTitle }) => shortTitle)]
@@ -22,7 +23,7 @@ export function markdownText(report: Report): string {
     '',
     ...table,
     '',
-    ...[...winnerText(report), ...legend(report, table.join()), ...hints(report)].map(
+    ...[...verdictTexts(report), ...legend(report, table.join()), ...hints(report)].map(
       (line) => `${plain(line)}\n`,
     ),
   ]

@@ -9,6 +9,7 @@ import type { OfferedLoad } from '../../metrics/cost/offered-load.ts'
 import type { RunResult } from '../../metrics/result.ts'
 import type { MetricSummary, PolicySummary } from '../../metrics/statistics/comparison.ts'
 import type { Estimate } from '../../metrics/statistics/statistics.ts'
+import type { Verdict } from '../../metrics/statistics/verdict.ts'
 import type { Winner } from '../../metrics/statistics/winner.ts'
 import type { Scenario } from '../../scenario/schema/schema.ts'
 
@@ -46,8 +47,13 @@ export interface Report {
     readonly mean: OfferedLoad
   }
   readonly records: readonly PolicyRecord[]
-  /** Who reorders least; null where fewer than two policies can be compared. */
+  /**
+   * Who reorders least, whatever they drop; null where fewer than two policies can be compared. Superseded by
+   * `verdict`, and kept for who reads it.
+   */
   readonly winner: Winner | null
+  /** What to choose, and what it costs. */
+  readonly verdict: ReportVerdict
   /** What the source left out, one line each. */
   readonly warnings: readonly string[]
 }
@@ -63,6 +69,28 @@ export interface ReportInput {
   readonly summaries: readonly PolicySummary[]
   /** By the headline, reorderedRatio. */
   readonly winner: Winner | null
+  readonly verdict: ReportVerdict
+}
+
+/** The largest rate of this traffic at which a policy drops at most 0.1 %; null: none was found. */
+export interface Fit {
+  readonly policy: string
+  readonly packetsPerSecond: number | null
+}
+
+export interface ReportVerdict extends Verdict {
+  /** null where it wasn't asked for (`compare --fits`). */
+  readonly fits: readonly Fit[] | null
+  readonly restsOn: {
+    readonly lanes: 'assumed' | 'calibrated'
+    /** The calibration, as named. */
+    readonly file: string | null
+    /** Mean work of a packet on a lane of speed 1, ns. */
+    readonly workNs: number | null
+    readonly runs: number
+  }
+  /** Commands that go on from here, word by word, the most useful first. */
+  readonly next: ReadonlyArray<readonly string[]>
 }
 
 export function makeReport({
@@ -73,6 +101,7 @@ export function makeReport({
   results,
   summaries,
   winner,
+  verdict,
 }: ReportInput): Report {
   const loads = results.map(({ load }) => load)
   return {
@@ -88,6 +117,7 @@ export function makeReport({
     load: { first: loads[0]!, mean: meanLoad(loads) },
     records: summaries.map(({ label, ...summary }) => ({ point: 0, policy: label, ...summary })),
     winner,
+    verdict,
     warnings: [...new Set(results.flatMap(({ warnings }) => warnings))],
   }
 }

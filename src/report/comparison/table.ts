@@ -7,8 +7,9 @@ import CliTable from 'cli-table3'
 import type { Detail } from '../parts/format-cell.ts'
 import { wrap, wrapLabel } from '../parts/wrap.ts'
 import { columns, differs, HEADLINE } from './columns.ts'
-import { headFacts, hints, legend, winnerText } from './comparison-text.ts'
+import { headFacts, hints, legend } from './comparison-text.ts'
 import type { PolicyRecord, Report } from './report.ts'
+import { verdictTexts } from './verdict-text.ts'
 
 export interface TableOptions {
   /** Characters per line. */
@@ -29,7 +30,7 @@ export function tableText(report: Report, { width, colour }: TableOptions): stri
     wrap(text, width - 9).map((line, i) => `  ${(i === 0 ? name : '').padEnd(7)}${line}`),
   )
   const table = body(report, width, style)
-  const winner = winnerText(report).flatMap((line) => [...wrap(line, width), ''])
+  const verdict = verdictTexts(report).flatMap((line) => wrap(line, width))
   const notes = legend(report, table.join()).flatMap((line) => wrap(line, width))
   const warnings = hints(report).flatMap((line) => ['', ...wrap(line, width)])
   return [
@@ -38,7 +39,8 @@ export function tableText(report: Report, { width, colour }: TableOptions): stri
     '',
     ...table,
     '',
-    ...winner,
+    ...verdict,
+    '',
     ...notes.map((line) => style('dim', line)),
     ...warnings.map((line) => style('yellow', line)),
   ]

@@ -79,7 +79,7 @@ export function settingsText(settings: ReportedPoint['settings']): string {
 }
 
 function loadText({ load }: ReportedPoint): string {
-  return load === null || load.load === null ? '-' : significant(load.load)
+  return load === null || load.load === null ? '-' : `${significant(load.load * 100)}%`
 }
 
 function hasBest({ winner }: ReportedPoint): boolean {

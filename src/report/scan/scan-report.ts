@@ -4,12 +4,13 @@
  * point, so `load` and `winner` of the whole are null.
  */
 
+import { partsOf } from '../../metrics/catalogue/shown.ts'
 import type { OfferedLoad } from '../../metrics/cost/offered-load.ts'
 import type { RunResult } from '../../metrics/result.ts'
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
 import type { Winner } from '../../metrics/statistics/winner.ts'
 import { HEADLINE } from '../comparison/columns.ts'
-import type { PolicyRecord, Report } from '../comparison/report.ts'
+import type { PolicyRecord, Report, ReportVerdict } from '../comparison/report.ts'
 import { meanLoad } from '../comparison/report.ts'
 
 /** What was varied. */
@@ -27,20 +28,29 @@ export interface ReportedPoint {
   /** Mean of each number over the runs; null where the point failed. */
   readonly load: OfferedLoad | null
   readonly winner: Winner | null
+  /** What to choose at this point; null where it failed. */
+  readonly verdict: ReportVerdict | null
   /** Why the point has no results; a policy that failed alone says so in its record. */
   readonly error: string | null
 }
 
 /** A report without its records, which may not fit memory. */
-export interface ScanHead extends Omit<Report, 'records' | 'load' | 'winner'> {
+export interface ScanHead extends Omit<Report, 'records' | 'load' | 'winner' | 'verdict'> {
   readonly load: null
   readonly winner: null
+  readonly verdict: ScanVerdict
   readonly scan: readonly ScanAxis[]
   readonly points: readonly ReportedPoint[]
 }
 
+/** The verdicts of all points together. */
+export interface ScanVerdict extends ReportVerdict {
+  /** Where it becomes another one, from point to point: its kind, or the policy that is named first. */
+  readonly changes: ReadonlyArray<Pick<ReportVerdict, 'kind' | 'policies'> & { readonly point: number }>
+}
+
 /** The metrics that tables show: a grid each. */
-export const SCANNED: readonly string[] = [HEADLINE, 'latencyNsP99']
+export const SCANNED: readonly string[] = [HEADLINE, 'dropRatio', 'latencyNsP99']
 
 /** What tables show of a policy at a point. */
 export interface ShownPolicy {
@@ -74,7 +84,9 @@ export function failedRecords(point: number, labels: readonly string[], error: s
 }
 
 export function shownPolicy({ policy, metrics, error }: PolicyRecord): ShownPolicy {
-  const shown = SCANNED.flatMap((name) => (metrics[name] === undefined ? [] : [[name, metrics[name]]]))
+  const shown = partsOf(SCANNED).flatMap((name) =>
+    metrics[name] === undefined ? [] : [[name, metrics[name]]],
+  )
   return { label: policy, metrics: Object.fromEntries(shown), error }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { reportVerdict, scanVerdict } from '../../cli/shared/verdict.ts'
 import { compareRuns } from '../../metrics/statistics/comparison.ts'
 import { winnerOf } from '../../metrics/statistics/winner.ts'
 import { madeLoad, madePolicy, madeResults, madeScenario } from '../made-results.testing.ts'
@@ -9,6 +10,8 @@ import { scanMarkdown, scanTableText } from './scan-table.ts'
 const labels = ['any-idle', 'flow-pinned:ttl=30s,key=address-pair']
 
 /** Three points: one as made, one that is overloaded and unclear, one that failed. */
+const ABOUT = { input: 'made.yaml' }
+
 function made(names: readonly string[] = labels): ShownScan {
   const load = { ...madeLoad, load: 1.25 }
   const runsOf = (counts: readonly number[], of = madeLoad) =>
@@ -24,6 +27,7 @@ function made(names: readonly string[] = labels): ShownScan {
     runs: 3,
     load: loadOf(results),
     winner: winnerOf(results),
+    verdict: reportVerdict(results, ABOUT),
     error: null,
   }))
   const failed = { ...points[0]!, point: 2, settings: { 'lanes.count': 8, 'policies.1.ttl': '5ms' } }
@@ -43,12 +47,16 @@ function made(names: readonly string[] = labels): ShownScan {
       scenario: madeScenario,
       load: null,
       winner: null,
+      verdict: scanVerdict(points, ABOUT),
       warnings: [],
       scan: [
         { path: 'lanes.count', values: [2, 4, 8] },
         { path: 'policies.1.ttl', values: ['5ms'] },
       ],
-      points: [...points, { ...failed, load: null, winner: null, error: 'made.pcap: gone - look for it' }],
+      points: [
+        ...points,
+        { ...failed, load: null, winner: null, verdict: null, error: 'made.pcap: gone - look for it' },
+      ],
     },
     policies: [...records, failedRecords(2, names, 'gone')].map((of) => of.map(shownPolicy)),
   }
@@ -62,14 +70,14 @@ Made by hand
   runs   3 at each point (same arrivals, other service times), seed 1
 
 reordered
-                                              flow-pinned:
-             policies.                        key=address-
-lanes.count      1.ttl   load      any-idle           pair
+                                             flow-pinned:
+             policies.                       key=address-
+lanes.count      1.ttl  load      any-idle           pair
 `
   const text = scanTableText(made(), { width: 80, colour: false })
   assert.equal(text.split('───')[0], expected.trimStart())
-  assert.match(text, /^ {10}2 +5ms +0\.075 +20\.0% ±2\.5 +0 \(<0\.1%\)\*$/m)
-  assert.match(text, /^ {10}4 +5ms +1\.25 +0\.20% ±0\.\d+ +0 \(<0\.1%\)$/m)
+  assert.match(text, /^ {10}2 +5ms +7\.5% +20\.0% ±2\.5 +0 \(<0\.1%\)\*$/m)
+  assert.match(text, /^ {10}4 +5ms +125% +0\.20% ±0\.\d+ +0 \(<0\.1%\)$/m)
   assert.match(text, /^ {10}8 +5ms +- +failed +failed$/m)
   assert.match(text, /^\* fewest reordered at that point, beyond chance \(95 %\) or equal in every run\.$/m)
   const words = text.replaceAll('\n', ' ')
@@ -94,7 +102,11 @@ test('markdown has each grid in full', () => {
   const lines = scanMarkdown(made()).split('\n')
   assert.deepEqual(
     lines.filter((line) => line.startsWith('| 2 ')),
-    ['| 2 | 5ms | 0.075 | 20.0% ±2.5 | 0 (\\<0.1%)\\* |', '| 2 | 5ms | 0.075 | 1.23ms ±0 | 1.23ms ±0 |'],
+    [
+      '| 2 | 5ms | 7.5% | 20.0% ±2.5 | 0 (\\<0.1%)\\* |',
+      '| 2 | 5ms | 7.5% | 0 (\\<0.1%) | 0 (\\<0.1%) |',
+      '| 2 | 5ms | 7.5% | 1.23ms ±0 | 1.23ms ±0 |',
+    ],
   )
-  assert.equal(lines.filter((line) => line.startsWith('| --: ')).length, 2)
+  assert.equal(lines.filter((line) => line.startsWith('| --: ')).length, 3)
 })

@@ -9,7 +9,7 @@ import { plain } from '../parts/small-table.ts'
 import { fill, wrap } from '../parts/wrap.ts'
 import { type Grid, gridsOf } from './scan-grid.ts'
 import type { ShownScan } from './scan-report.ts'
-import { scanFacts, scanHints, scanLegend } from './scan-text.ts'
+import { scanFacts, scanHints, scanLegend, scanVerdictTexts } from './scan-text.ts'
 
 const HEAD_CHARACTERS_MIN = 13
 const VALUE_CHARACTERS_MAX = 30
@@ -49,6 +49,8 @@ export function scanTableText(shown: ShownScan, { width, colour }: TableOptions)
     ...facts,
     '',
     ...grids,
+    ...scanVerdictTexts(shown).flatMap((line) => wrap(line, width)),
+    '',
     ...scanLegend(shown).flatMap((line) => wrap(line, width).map((part) => style('dim', part))),
     ...scanHints(shown).flatMap((line) => ['', ...wrap(line, width).map((part) => style('yellow', part))]),
   ]
@@ -70,7 +72,9 @@ export function scanMarkdown(shown: ShownScan): string {
     ...scanFacts(shown.head).map(([name, text]) => `- ${name}: ${plain(text)}`),
     '',
     ...grids,
-    ...[...scanLegend(shown), ...scanHints(shown)].map((line) => `${plain(line)}\n`),
+    ...[...scanVerdictTexts(shown), ...scanLegend(shown), ...scanHints(shown)].map(
+      (line) => `${plain(line)}\n`,
+    ),
   ]
     .join('\n')
     .trimEnd()

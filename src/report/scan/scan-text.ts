@@ -1,12 +1,15 @@
 /** What stands above and below the tables of a scan: what was varied, and what the marks and loads mean. */
 
-import { nothingJudged } from '../comparison/comparison-text.ts'
-import type { Report } from '../comparison/report.ts'
+import { significant } from '../../units.ts'
+import { nothingJudged, shortName } from '../comparison/comparison-text.ts'
+import type { Report, ReportVerdict } from '../comparison/report.ts'
+import { restText } from '../comparison/verdict-text.ts'
 import { legendOf } from '../parts/metric-columns.ts'
 import { BEST, gridsOf, settingsText, valueText } from './scan-grid.ts'
 import { SCANNED, type ScanAxis, type ShownScan } from './scan-report.ts'
 
 const VALUES_SHOWN_MAX = 12
+const CHANGES_SHOWN_MAX = 6
 
 /** Of a scan's report, in memory or as it was saved. */
 type ScanFactsOf = Pick<Report, 'scenario' | 'runs' | 'seed'> & {
@@ -48,6 +51,53 @@ function axisText({ path, values }: ScanAxis): string {
   const texts = values.map(valueText)
   if (texts.length <= VALUES_SHOWN_MAX) return `${path} ${texts.join(', ')}`
   return `${path} ${texts[0]}, ${texts[1]}, ... ${texts.at(-1)} (${texts.length} values)`
+}
+
+/** What to choose at all points, or where that changes. */
+export function scanVerdictTexts({ head }: ShownScan): string[] {
+  const { verdict, points } = head
+  const met = points.filter((point) => point.verdict !== null)
+  if (met.length === 0) return []
+  const said = met.map((point) => choiceText(point.verdict!, head.labels))
+  const lines: string[] = []
+  for (let from = 0; from < met.length; ) {
+    let to = from
+    while (to + 1 < met.length && said[to + 1] === said[from]) to++
+    const where =
+      from === 0 && to === met.length - 1
+        ? `At ${met.length === 1 ? 'the only point' : `all ${met.length} points`}`
+        : from === to
+          ? `At ${settingsText(met[from]!.settings)}`
+          : `From ${settingsText(met[from]!.settings)} to ${settingsText(met[to]!.settings)}`
+    lines.push(`${where}: ${said[from]}`)
+    from = to + 1
+  }
+  const shown = lines.slice(0, CHANGES_SHOWN_MAX)
+  if (lines.length > shown.length)
+    shown.push(`... ${lines.length - shown.length} more changes: points in report.json`)
+  return [...shown, restText(verdict)]
+}
+
+function choiceText({ kind, policies, drops }: ReportVerdict, labels: readonly string[]): string {
+  const names = policies.map((label) => shortName(label, labels)).join(', ')
+  const dropping = Object.entries(drops)
+    .filter(([, ratio]) => ratio > 0.001)
+    .map(([label, ratio]) => `${shortName(label, labels)} ${significant(ratio * 100)}%`)
+  const also = dropping.length === 0 ? '' : ` (dropped: ${dropping.join(', ')})`
+  switch (kind) {
+    case 'order-kept':
+      return `${names} ${policies.length === 1 ? 'keeps' : 'keep'} order${also}.`
+    case 'least-reordered':
+      return `${names} ${policies.length === 1 ? 'reorders' : 'reorder'} least${also}.`
+    case 'nothing-reordered':
+      return `nothing is reordered; quickest is ${names}${also}.`
+    case 'drops-first':
+      return `drops come first${also}: the policies that reorder least don't deliver.`
+    case 'failed':
+      return 'no policy finished.'
+    case 'cannot-tell':
+      return `differences may be chance${also}.`
+  }
 }
 
 /** What columns and marks mean, and where the rest is. */

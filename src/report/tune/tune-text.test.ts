@@ -41,6 +41,7 @@ const tune: Tuning = {
   beginsHigh: false,
   recommended: { kind: 'value', ttlNs: 5e6 },
   safe: { kind: 'value', ttlNs: 10e6, moves: 10_000, bound: 0.0003 },
+  setting: { ttlNs: 20e6, value: '20ms', basis: 'margin', policy: 'flow-pinned:ttl=30s,key=address-pair' },
   proof: null,
   unproven: { unbounded: ['work has no bound (lognormal)'], notCovered: [] },
   check: {
@@ -75,9 +76,11 @@ const tune: Tuning = {
 }
 const reportWith = (change: Partial<Tuning> = {}): TuneReport => ({
   ...madeReport(),
+  verdict: { ...madeReport().verdict, ttlNs: 20e6 },
   tune: { ...tune, ...change },
 })
-const said = (change: Partial<Tuning>) => answers(reportWith(change)).map(([, text]) => text)
+const said = (change: Partial<Tuning>) =>
+  answers(reportWith(change)).flatMap(([name, text]) => (name === 'Set' ? [] : [text]))
 
 test('both TTLs come with what they rest on', () => {
   const [recommended, safe] = said({})
@@ -164,9 +167,9 @@ test('what rests on no move or no packet is unknown, and the reference scenario 
   const { load } = report
   const mean = { ...load.mean, packets: 0 }
   const lines = tuneText({ ...report, load: { ...load, mean } }, { width: 80, colour: false }).split('\n')
-  const from = lines.findIndex((line) => line.startsWith('Recommended TTL'))
+  const from = lines.findIndex((line) => line.startsWith('Smallest TTL within'))
   assert.deepEqual(lines.slice(from), [
-    'Recommended TTL: unknown. No packet was judged.',
+    'Smallest TTL within the target: unknown. No packet was judged.',
     'Smallest safe TTL: unknown.',
     '',
     'No packet arrived, so there is nothing to compare: see what the capture holds',
@@ -209,7 +212,10 @@ test('where never expiring costs nothing, it is said', () => {
 
 test('the legend explains the columns and marks that are there', () => {
   const text = tuneText(reportWith(), { width: 80, colour: false })
-  assert.match(text, /SACK lost: packets that[\s\S]*< target: recommended\. < safe: smallest safe\./)
+  assert.match(
+    text,
+    /SACK lost: packets that[\s\S]*< target: smallest within the target\. < safe: smallest safe\./,
+  )
   const bare = tune.curve.map(({ metrics: { reorderedRatio, unsafeMoves }, ...one }) => ({
     ...one,
     metrics: { reorderedRatio: reorderedRatio!, unsafeMoves: unsafeMoves! },

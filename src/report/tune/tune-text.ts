@@ -13,12 +13,29 @@ import { legendOf } from '../parts/metric-columns.ts'
 import { curveTable, ttlName, tuneColumns } from './tune-columns.ts'
 import type { TuneReport } from './tune-report.ts'
 
-/** The two TTLs, each a name and its sentences. */
+/** The TTL to set, and the two that it rests on, each a name and its sentences. */
 export function answers(report: TuneReport): [name: string, text: string][] {
   return [
-    ['Recommended TTL', recommendedText(report)],
+    ...settingTexts(report),
+    ['Smallest TTL within the target', recommendedText(report)],
     ['Smallest safe TTL', [safeText(report), proofText(report)].join(' ').trim()],
   ]
+}
+
+/** One number to set; none in results of 0.1.0, which don't have it. */
+function settingTexts({ tune }: TuneReport): [name: string, text: string][] {
+  const setting = tune.setting as TuneReport['tune']['setting'] | undefined
+  if (setting === undefined || setting.basis === 'unknown') return []
+  const { parameter, recommended } = tune
+  if (setting.ttlNs === null) {
+    const why = recommended.kind === 'none' ? 'keeps the target' : 'is safe'
+    return [['Set', `${tune.never}: no shorter ${parameter} that was tried ${why}.`]]
+  }
+  const how =
+    setting.basis === 'proven'
+      ? 'no packet can stay longer, whatever the traffic'
+      : 'twice what was enough for these packets, because other loads, seeds and longer traffic find longer stays'
+  return [['Set', `${parameter}=${setting.value}: ${how}. What follows is a floor, not a setting.`]]
 }
 
 function recommendedText(report: TuneReport): string {
@@ -187,8 +204,11 @@ export function tuneLegend(report: TuneReport, table: string): string[] {
     ...(table.includes('±') ? [`±: half of the 95% interval over ${sampleText(report)}.`] : []),
     [
       ...(table.includes('< both')
-        ? ['< both: recommended and smallest safe.']
-        : [...marked('< target', '< target: recommended.'), ...marked('< safe', '< safe: smallest safe.')]),
+        ? ['< both: smallest within the target, and smallest safe.']
+        : [
+            ...marked('< target', '< target: smallest within the target.'),
+            ...marked('< safe', '< safe: smallest safe.'),
+          ]),
       `Nothing expires with ${tune.never}.`,
     ].join(' '),
   ]

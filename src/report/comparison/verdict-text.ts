@@ -1,0 +1,210 @@
+/**
+ * The verdict in sentences, each recomputable from report.json: what to choose and what it costs, who was
+ * left out and why, what that rests on, and the next command.
+ */
+import { shownMetric } from '../../metrics/catalogue/shown.ts'
+import type { Estimate } from '../../metrics/statistics/statistics.ts'
+import { formatDurationNs, grouped } from '../../units.ts'
+import { cellOf } from '../parts/format-cell.ts'
+import { type Summaries, summaryOf } from '../parts/metric-columns.ts'
+import { shortName } from './comparison-text.ts'
+import type { PolicyRecord, ReportVerdict } from './report.ts'
+
+/** What the sentences are made of. */
+export interface Judged {
+  readonly verdict: ReportVerdict
+  readonly records: ReadonlyArray<Pick<PolicyRecord, 'policy' | 'metrics' | 'error'>>
+  readonly labels: readonly string[]
+}
+
+const DROPS = shownMetric('dropRatio')
+const DROPS_WORTH_A_WORD = 0.001
+const REORDERED = shownMetric('reorderedRatio')
+const LATENCY = shownMetric('latencyNsP99')
+
+/** The verdict itself, best first; then what it rests on, and what to do next. */
+export function verdictTexts(judged: Judged): string[] {
+  return [
+    ...choiceTexts(judged),
+    ...fitsTexts(judged),
+    restText(judged.verdict),
+    ...nextTexts(judged.verdict),
+  ]
+}
+
+function choiceTexts(judged: Judged): string[] {
+  const { verdict } = judged
+  const { policies, kind } = verdict
+  const names = namesOf(judged)
+  const [best, ...others] = policies
+  switch (kind) {
+    case 'failed':
+      return ['No policy finished: see the errors.']
+    case 'cannot-tell':
+      return [cannotTellText(judged)]
+    case 'drops-first':
+      return dropsFirstTexts(judged)
+    case 'nothing-reordered': {
+      const drops = dropsText(judged, policies)
+      return [
+        `Nothing is reordered by any of these policies, so order doesn't decide. Quickest: ${names(best!)}, p99 ${latency(judged, best!)}${priceText(judged)}; ${drops}.`,
+        ...leftOutTexts(judged),
+      ]
+    }
+    case 'order-kept': {
+      const who =
+        others.length === 0
+          ? `${names(best!)} keeps order`
+          : `Of the policies that keep order ${names(best!)} is quickest`
+      return [
+        `${who}: p99 ${latency(judged, best!)}${priceText(judged)}; ${dropsText(judged, policies)}.`,
+        ...alsoTexts(judged, 'In order too', others),
+        ...leftOutTexts(judged),
+      ]
+    }
+    case 'least-reordered': {
+      const who =
+        others.length === 0
+          ? `${names(best!)} reorders least`
+          : `Of those that reorder least ${names(best!)} is quickest`
+      return [
+        `${who}: ${reordered(judged, best!)} reordered, p99 ${latency(judged, best!)}${priceText(judged)}; ${dropsText(judged, policies)}. No policy keeps order here.`,
+        ...alsoTexts(judged, 'As good, as far as these runs tell', others),
+      ]
+    }
+  }
+}
+
+function cannotTellText({ verdict, records }: Judged): string {
+  const { runs } = verdict.restsOn
+  if (records.length < 2) return "Can't tell: there is nothing to compare with. Name another policy (-p)."
+  return `Can't tell who reorders least: the differences may be chance (${runs} ${runs === 1 ? 'run' : 'runs'}).`
+}
+
+/** Who would be chosen if it delivered, who delivers instead, and what to do about the load. */
+function dropsFirstTexts(judged: Judged): string[] {
+  const names = namesOf(judged)
+  const rated = contendersOf(judged).map((record) => ({ label: record.policy, ...ratesOf(record) }))
+  const least = Math.min(...rated.map((one) => one.reordered))
+  const wanted = rated.filter((one) => one.reordered === least)
+  const delivering = rated.filter((one) => one.drops <= DROPS_WORTH_A_WORD)
+  const list = (labels: readonly string[], what: (label: string) => string) =>
+    labels.map((label) => `${names(label)} ${what(label)}`).join(', ')
+  const first = `Drops come first: what reorders least drops packets (${list(
+    wanted.map(({ label }) => label),
+    (label) => drops(judged, label),
+  )}).`
+  if (delivering.length === 0)
+    return [
+      `${first} No policy delivers 99.9 % of this load: less of it, more lanes or longer queues come before order.`,
+    ]
+  const who = list(
+    delivering.map(({ label }) => label),
+    (label) => `reorders ${reordered(judged, label)}`,
+  )
+  return [`${first} Of those that deliver ${who}.`]
+}
+
+function fitsTexts(judged: Judged): string[] {
+  const { fits } = judged.verdict
+  if (fits === null || fits.length === 0) return []
+  const names = namesOf(judged)
+  const parts = fits.map(({ policy, packetsPerSecond }) =>
+    packetsPerSecond === null
+      ? `${names(policy)} at no rate tried`
+      : `${names(policy)} up to ${grouped(Math.round(packetsPerSecond))} packets/s`,
+  )
+  return [`Of this traffic, faster or slower, at most 0.1 % is dropped by ${parts.join(', ')}.`]
+}
+
+/** What a policy costs beside the quickest of the others. */
+function priceText(judged: Judged): string {
+  const { price } = judged.verdict
+  if (price === null) return ''
+  const than = namesOf(judged)(price.than)
+  const other = `${than}, which reorders ${reordered(judged, price.than)}`
+  if (price.low95 !== null && price.high95 !== null && price.low95 <= 0 && price.high95 >= 0) {
+    return `, as quick as ${other} (a difference of ${signed(price.differenceNs)} may be chance)`
+  }
+  const half = halfOf(price)
+  const amount = `${formatDurationNs(Math.abs(price.differenceNs))}${half === null ? '' : ` ±${formatDurationNs(half)}`}`
+  return `, ${amount} ${price.differenceNs < 0 ? 'less' : 'more'} than ${other}`
+}
+
+function alsoTexts(judged: Judged, what: string, others: readonly string[]): string[] {
+  if (others.length === 0) return []
+  const names = namesOf(judged)
+  return [`${what}: ${others.map((label) => `${names(label)} (p99 ${latency(judged, label)})`).join(', ')}.`]
+}
+
+/** Policies that reorder nothing and drop too much to be named. */
+function leftOutTexts(judged: Judged): string[] {
+  const { policies } = judged.verdict
+  const out = contendersOf(judged).filter((record) => {
+    const rates = ratesOf(record)
+    return rates.reordered === 0 && rates.drops > DROPS_WORTH_A_WORD && !policies.includes(record.policy)
+  })
+  if (out.length === 0) return []
+  const names = namesOf(judged)
+  return [
+    `Not recommended, for what they drop: ${out.map(({ policy }) => `${names(policy)} (${drops(judged, policy)})`).join(', ')}.`,
+  ]
+}
+
+export function restText({ restsOn }: Pick<ReportVerdict, 'restsOn'>): string {
+  const { lanes, file, workNs, runs } = restsOn
+  const work = workNs === null ? '' : ` of ${formatDurationNs(workNs)} of work per packet`
+  const what =
+    lanes === 'calibrated' ? `lanes calibrated on ${file}` : `lanes${work} that are assumed, not measured`
+  return `This rests on ${what}, and on ${runs} ${runs === 1 ? 'run' : 'runs'}.`
+}
+
+export function nextTexts({ next }: Pick<ReportVerdict, 'next'>): string[] {
+  return next.slice(0, 1).map((argv) => `Next: ${argv.map(quoted).join(' ')}`)
+}
+
+/** A word as a shell reads it back. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}
+
+function dropsText(judged: Judged, policies: readonly string[]): string {
+  const dropping = policies.filter((label) => (judged.verdict.drops[label] ?? 0) > 0)
+  if (dropping.length === 0) return policies.length === 1 ? 'it drops nothing' : 'they drop nothing'
+  const names = namesOf(judged)
+  return `dropped: ${dropping.map((label) => `${drops(judged, label)} by ${names(label)}`).join(', ')}`
+}
+
+/** Finished policies that may be recommended. */
+function contendersOf({ records }: Judged) {
+  return records.filter(
+    ({ policy, metrics, error }) =>
+      error === null && policy.split(':')[0] !== 'drained' && metrics.reorderedRatio?.mean != null,
+  )
+}
+
+function ratesOf({ metrics }: Pick<PolicyRecord, 'metrics'>) {
+  return {
+    reordered: metrics.reorderedRatio?.mean ?? 0,
+    drops: (metrics.tunQueueDropRatio?.mean ?? 0) + (metrics.laneDropRatio?.mean ?? 0),
+  }
+}
+
+function metricsOf({ records }: Judged, label: string): Summaries {
+  return records.find(({ policy }) => policy === label)?.metrics ?? {}
+}
+
+const latency = (judged: Judged, label: string) => cellOf(LATENCY, metricsOf(judged, label).latencyNsP99, 0)
+const reordered = (judged: Judged, label: string) =>
+  cellOf(REORDERED, metricsOf(judged, label).reorderedRatio, 0)
+const drops = (judged: Judged, label: string) => cellOf(DROPS, summaryOf(DROPS, metricsOf(judged, label)), 0)
+const signed = (ns: number) => `${ns < 0 ? '-' : '+'}${formatDurationNs(Math.abs(ns))}`
+
+function halfOf({ low95, high95 }: Pick<Estimate, 'low95' | 'high95'>): number | null {
+  return low95 === null || high95 === null ? null : (high95 - low95) / 2
+}
+
+/** Labels in short. */
+function namesOf({ labels }: Judged): (label: string) => string {
+  return (label) => shortName(label, labels)
+}
