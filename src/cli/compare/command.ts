@@ -22,6 +22,7 @@ with points.csv and points/.
 Policies and their parameters: lanewise list policies.`
 
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
+  const [maxReordered, maxDrops, maxP99, maxLateTime, gate] = common.policyGates()
   command
     .argument(...common.SCENARIO)
     .addOption(common.policy())
@@ -45,7 +46,13 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     .addOption(common.calibration())
     .addOption(common.output('results/<name>, of a scan results/<name>-scan'))
     .addOption(common.format())
+    .option('--fits', 'find the highest rate of this traffic of which each policy drops at most 0.1 %')
     .addOption(common.packetRows('--trace', 'that met a policy'))
+    .addOption(maxReordered!)
+    .addOption(maxDrops!)
+    .addOption(maxP99!)
+    .addOption(maxLateTime!)
+    .addOption(gate!)
     .addOption(common.quiet())
     .addOption(common.verbose())
     .addHelpText('after', EXAMPLES)

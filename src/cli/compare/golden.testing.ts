@@ -17,8 +17,7 @@ const CHECKSUMMED = ['report.json', 'runs.csv', 'flows.csv', 'distributions.csv'
 export async function goldenFilesOf(name: string, jobs: number): Promise<Record<string, string>> {
   const folder = mkdtempSync(join(tmpdir(), 'lanewise-golden-'))
   try {
-    const file = join(repository, `scenarios/${name}.yaml`)
-    const argv = ['compare', file, '-q', '-j', String(jobs), '-o', folder]
+    const argv = ['compare', `@${name}`, '-q', '-j', String(jobs), '-o', folder]
     const { exitCode, stdout, stderr } = await runProgram(argv)
     assert.deepEqual([exitCode, stderr], [0, ''])
     const text = (file: string) => readFileSync(join(folder, file), 'utf8')

@@ -22,6 +22,7 @@ import type { ReportedPoint, ScanHead, ShownPolicy, ShownScan } from '../../repo
 import type { Axis } from '../../scan/axes.ts'
 import type { ScanInHand } from '../../scan/points.ts'
 import type { SavedPoints } from '../../scan/saved-points.ts'
+import type { AskedGates } from '../shared/policy-gates.ts'
 import { scanVerdict, type VerdictAbout } from '../shared/verdict.ts'
 import { FILES, filesOf, type Slice, type SliceOutcome, type Written, writeRows } from './scan-slice.ts'
 
@@ -31,6 +32,7 @@ export interface FinishedScan extends ScanInHand {
   readonly references: readonly string[]
   readonly baseReference: string
   readonly about: VerdictAbout
+  readonly asked: AskedGates | undefined
   /** Keys of the saved points, in order. */
   readonly keys: readonly string[]
   readonly saved: SavedPoints
@@ -67,6 +69,7 @@ export async function writeScan(scan: FinishedScan, folder: ResultsFolder, jobs:
       points: rows.slice(at(thread), at(thread + 1)),
       axes: axes.map(({ name }) => name),
       about: scan.about,
+      asked: scan.asked,
       columns: { names, ratios },
       saved: saved.path,
       files: filesOf((name) => path.join(folder.path, `.${name}.${process.pid}.${thread}.part`)),

@@ -29,6 +29,7 @@ import {
 } from '../../report/scan/scan-report.ts'
 import { readPoint } from '../../scan/saved-points.ts'
 import { writeValue } from '../../scenario/values.ts'
+import { type AskedGates, judgedGates } from '../shared/policy-gates.ts'
 import { reportVerdict, type VerdictAbout } from '../shared/verdict.ts'
 
 /** Those that have rows of points. */
@@ -62,6 +63,8 @@ export interface Slice {
   }>
   readonly axes: readonly string[]
   readonly about: VerdictAbout
+  /** Gates, where there are any. */
+  readonly asked: AskedGates | undefined
   readonly columns: MetricColumns
   /** The folder of the saved points. */
   readonly saved: string
@@ -96,7 +99,7 @@ export function writeSlice(slice: Slice): SliceOutcome {
 
 /** Throws UserError where a saved point can't be read. */
 export function writeRows(
-  { points, axes, columns, saved, about }: Slice,
+  { points, axes, columns, saved, about, asked }: Slice,
   files: Readonly<Record<FileName, { append(text: string): void }>>,
 ): Written {
   const reported: ReportedPoint[] = []
@@ -110,13 +113,15 @@ export function writeRows(
     } else {
       const { results, distributions } = readPoint(saved, key)
       records = recordsOf(point, compareRuns(results, reference))
+      const verdict = reportVerdict(results, about)
       reported.push({
         point,
         settings,
         runs,
         load: loadOf(results),
         winner: winnerOf(results),
-        verdict: reportVerdict(results, about),
+        verdict,
+        ...(asked === undefined ? {} : { gates: judgedGates(asked, results, verdict) }),
         error,
       })
       for (const line of results.flatMap((result) => result.warnings)) warnings.add(line)

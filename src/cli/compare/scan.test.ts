@@ -111,9 +111,9 @@ test('json and csv on stdout are the files; the table and markdown have a row pe
   assert.equal((await compare(`${short} -f csv`)).stdout, read('formats/summary.csv'))
   const { stdout } = await compare(short)
   assert.match(stdout, /^Small\n {2}scan {3}lanes\.count 2, 3, 4: 3 points\n/)
-  assert.equal(stdout.match(/^ {10}[234] +\d/gm)?.length, 6)
+  assert.equal(stdout.match(/^ {10}[234] +\d/gm)?.length, 9)
   assert.ok(Math.max(...stdout.split('\n').map((line) => line.length)) <= 80)
-  assert.equal((await compare(`${short} -f markdown`)).stdout.match(/^\| [234] \| /gm)?.length, 6)
+  assert.equal((await compare(`${short} -f markdown`)).stdout.match(/^\| [234] \| /gm)?.length, 9)
 })
 
 test('a resumed scan takes what is there, and only what is the same', async () => {

@@ -17,6 +17,7 @@ import { openCaptures, type ScanPoint, scanOf } from '../../scan/points.ts'
 import { runPoints } from '../../scan/run-points.ts'
 import { FLOWS_PER_POINT_MAX, POINTS_FOLDER, type SavedPoints, savedPoints } from '../../scan/saved-points.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
+import { askedGates, gateTexts } from '../shared/policy-gates.ts'
 import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
 import { startProgress } from '../shared/progress.ts'
 import {
@@ -42,6 +43,12 @@ export async function compareScan(file: string, options: CheckedCompare, io: Pro
       2,
     )
   }
+  if (options.fits) {
+    throw new UserError(
+      '--fits: not with a scan - look for it at one point, with --set in place of -P and -L',
+      2,
+    )
+  }
   const calibration = options.calibration === undefined ? undefined : readCalibration(options.calibration)
   const scan = await scanOf(file, axes, { ...options, policies: options.policy }, calibration)
   const baseLabels = scan.base.policies.map(({ label }) => label)
@@ -54,7 +61,7 @@ export async function compareScan(file: string, options: CheckedCompare, io: Pro
     ),
   )
   const about = { input: file, calibration: options.calibration }
-  const prepared = { ...scan, axes, baseReference, references, about }
+  const prepared = { ...scan, axes, baseReference, references, about, asked: askedGates(options) }
   const isPiped = ({ resolved }: ScanPoint) => resolved.capturePath === STANDARD_INPUT
   if (!scan.points.some(isPiped)) return simulate(prepared, options, io)
   return withStandardInput(io, (capturePath) => {
@@ -110,8 +117,12 @@ async function simulate(scan: Prepared, options: CheckedCompare, io: ProcessIo):
   for (const line of lines) stderr.write(`${line}\n`)
   if (options.format === 'json' || options.format === 'csv') scanHints(shown).forEach(say)
   for (const line of shown.head.warnings.slice(0, options.verbose ? undefined : WARNINGS_SHOWN)) say(line)
+  const gated = shown.head.points.flatMap(({ settings, gates }) =>
+    gates === undefined ? [] : [gateTexts(gates, ` at ${settingsText(settings)}`)],
+  )
+  for (const line of gated.flatMap((one) => one.lines)) stderr.write(`${line}\n`)
   say(`results are in ${folder.path}`)
-  return lines.length > 0 ? 1 : 0
+  return lines.length > 0 || gated.some(({ areKept }) => !areKept) ? 1 : 0
 }
 
 const WARNINGS_SHOWN = 5

@@ -4,6 +4,7 @@
  * the end.
  */
 import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { UserError } from '../../errors.ts'
 import type { RunResult } from '../../metrics/result.ts'
 import { compareRuns } from '../../metrics/statistics/comparison.ts'
@@ -16,8 +17,16 @@ import { distributionsCsv, flowsCsv, runsCsv, summaryCsv } from '../../report/pa
 import { jsonText } from '../../report/parts/json.ts'
 import { type ResultsFolder, resultsFolder } from '../../report/parts/results-folder.ts'
 import { planOf } from '../../run/plan.ts'
+import { findFits } from '../../scan/fits.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
+import {
+  type AskedGates,
+  askedGates,
+  checkGateLabels,
+  judgedGates,
+  sayGates,
+} from '../shared/policy-gates.ts'
 import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
 import { startProgress } from '../shared/progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
@@ -45,7 +54,7 @@ export async function compare(file: string, options: CompareOptions, io: Process
     ...(await loadScenario(file, { ...options, policies: options.policy })),
     ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
   }
-  const about = { input: file, calibration }
+  const about = { input: file, calibration, rateKey: rateKeyOf(loaded) }
   if (loaded.capturePath !== STANDARD_INPUT) return simulate(loaded, about, checked, io)
   return withStandardInput(io, (capturePath) => simulate({ ...loaded, capturePath }, about, checked, io))
 }
@@ -61,6 +70,8 @@ async function simulate(
   const labels = loaded.policies.map(({ label }) => label)
   const reference = referenceOf(options.reference, labels)
   const runsPlanned = planOf(loaded).runs
+  const asked = askedGates(options)
+  checkGateLabels(asked, labels)
   const output = options.output ?? path.join('results', loaded.name)
   if (options.trace !== undefined) {
     const inputs = [loaded.path, loaded.capturePath, options.calibration]
@@ -68,7 +79,7 @@ async function simulate(
   }
   const folder = resultsFolder(output)
   const provenance = provenanceAtStart(argv)
-  const saving = saver(folder, loaded, about, reference, runsPlanned, provenance)
+  const saving = saver(folder, loaded, about, asked, reference, runsPlanned, provenance)
   const talk = tell(stderr, { quiet: options.quiet === true, verbose: options.verbose === true })
   const progress = await startProgress(stderr, runsPlanned, !options.quiet && !options.verbose)
   try {
@@ -94,6 +105,18 @@ async function simulate(
   }
   progress.stop()
   saving.flush()
+  if (options.fits) {
+    const fits = await findFits(loaded, async () => {
+      await setImmediate()
+      signal.throwIfAborted()
+    }).catch((error) => {
+      if (isInterrupted(signal)) return undefined
+      throw error
+    })
+    if (fits === undefined)
+      return interrupted(keptText(runsPlanned, runsPlanned, folder.path), stderr, signal)
+    saving.add(saving.results(), { ...about, fits })
+  }
   const { source } = loaded.scenario
   const isPiped = 'capture' in source && source.capture === STANDARD_INPUT
   const named = isPiped ? STANDARD_INPUT_NAME : undefined
@@ -101,7 +124,12 @@ async function simulate(
   const report = saving.report()!
   stdout.write(formatted(report, format, stdout, env))
   talk.report(report, format, folder.path, options.trace)
-  return report.records.some(({ error }) => error !== null) ? 1 : 0
+  const areKept = sayGates(report.gates, stderr)
+  return report.records.some(({ error }) => error !== null) || !areKept ? 1 : 0
+}
+
+function rateKeyOf({ scenario: { source } }: LoadedScenario): string {
+  return 'synthetic' in source ? 'source.synthetic.packetsPerSecond' : 'source.packetsPerSecond'
 }
 
 /**
@@ -112,19 +140,32 @@ function saver(
   folder: ResultsFolder,
   { scenario, name }: LoadedScenario,
   about: VerdictAbout,
+  asked: AskedGates | undefined,
   reference: string,
   runsPlanned: number,
   provenance: Provenance,
 ) {
   let results: readonly RunResult[] = []
   let written = 0
+  let known = about
   let latest: Report | undefined
   function flush(): number {
     if (results.length === written) return written
     const summaries = compareRuns(results, reference)
     const winner = winnerOf(results)
-    const verdict = reportVerdict(results, about)
-    latest = makeReport({ scenario, name, reference, runsPlanned, results, summaries, winner, verdict })
+    const verdict = reportVerdict(results, known)
+    const gates = asked && judgedGates(asked, results, verdict)
+    latest = makeReport({
+      scenario,
+      name,
+      reference,
+      runsPlanned,
+      results,
+      summaries,
+      winner,
+      verdict,
+      gates,
+    })
     folder.write({
       'report.json': jsonText(latest),
       'summary.csv': summaryCsv(latest),
@@ -138,10 +179,14 @@ function saver(
     return written
   }
   return {
-    add(soFar: readonly RunResult[]) {
+    /** @param knowing what the verdict knows, where that is more than at first */
+    add(soFar: readonly RunResult[], knowing = about) {
+      if (knowing !== known) written = 0
+      known = knowing
       results = soFar
       if (soFar.length >= written * 1.1) flush()
     },
+    results: () => results,
     flush,
     report: () => latest,
   }

@@ -2,11 +2,12 @@
  * The options of `lanewise measure` as values. Every mistake is said as *option - what - cure*, all at once.
  */
 import { didYouMean, reasonOf, UserError } from '../../errors.ts'
-import { type GateKind, gateRules } from '../../measure/gates.ts'
+import { gateRules } from '../../measure/gates.ts'
 import type { MatchOptions } from '../../measure/matching/match.ts'
 import type { Assumptions } from '../../measure/measurement.ts'
 import { parseDurationNs } from '../../units.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
+import { durationText, limitOf, wholeNumber } from '../shared/limits.ts'
 import type { ResultOptions } from '../shared/options.ts'
 
 /** As commander gives them. */
@@ -147,23 +148,6 @@ function listOf(text: string): string[] {
   return text.split(',').map((part) => part.trim())
 }
 
-function durationText(option: string, text: string): string {
-  try {
-    parseDurationNs(text)
-  } catch (error) {
-    throw new UserError(`${option} ${text}: ${reasonOf(error)}`, 2)
-  }
-  return text
-}
-
-/** A whole number least..most; without `most` there is no limit that anybody would meet. */
-function wholeNumber(option: string, text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
-  const value = Number(text)
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value
-  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
-  throw new UserError(`${option} ${text}: not a whole number - give one ${range}`, 2)
-}
-
 function flowsOf(given: string | undefined): number {
   if (given === undefined) return FLOWS_SHOWN
   if (given === 'all') return Number.POSITIVE_INFINITY
@@ -175,13 +159,4 @@ function flowsOf(given: string | undefined): number {
 function keyOf(name: string): `max${string}` {
   const words = name.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1))
   return `max${words.join('')}`
-}
-
-function limitOf(option: string, text: string, kind: GateKind): number {
-  if (kind === 'duration') return parseDurationNs(durationText(option, text))
-  if (kind === 'packets') return wholeNumber(option, text, 0)
-  const [, digits, percent] = /^(\d+(?:\.\d+)?(?:[eE]-?\d+)?)\s*(%?)$/.exec(text) ?? []
-  const value = Number(digits) / (percent === '%' ? 100 : 1)
-  if (digits !== undefined && value <= 1) return value
-  throw new UserError(`${option} ${text}: expected a share from 0 to 1 - such as 0.001 or 0.1%`, 2)
 }

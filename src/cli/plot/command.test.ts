@@ -138,7 +138,7 @@ test('what compare, a scan, tune and replay write becomes charts and one page', 
   assert.match(readFileSync('e2e/point.vl.json', 'utf8'), /rate \(packets\/s\)/)
   const page = readFileSync('e2e/scanned.html', 'utf8')
   assert.match(page, /<dt>scan<\/dt><dd>lanes.count 2, 4: 2 points<\/dd>/)
-  assert.match(readFileSync('e2e/tuned.html', 'utf8'), /<p class="answer">Recommended TTL: /)
+  assert.match(readFileSync('e2e/tuned.html', 'utf8'), /<p class="answer">Set: /)
   const all = Object.keys(drawn).map((name) => `e2e/${name}`)
   const { exitCode, stderr } = await plot(`${all.join(' ')} -q -o e2e/all.html`)
   assert.equal(exitCode, 0, stderr)

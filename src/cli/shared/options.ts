@@ -33,6 +33,15 @@ export interface SimulationOptions extends ScenarioOptions {
   readonly calibration?: string
 }
 
+/** Of verbs that compare policies: limits that make the exit code 1. */
+export interface PolicyGateOptions {
+  readonly maxReordered?: string
+  readonly maxDrops?: string
+  readonly maxP99?: string
+  readonly maxLateTime?: string
+  readonly gate?: string[]
+}
+
 /** Name and meaning of the argument of verbs that take a scenario. */
 export const SCENARIO = [
   '<scenario|capture>',
@@ -88,3 +97,12 @@ export const quiet = (what = 'no progress and no hints on stderr') => new Option
 
 export const verbose = (what = 'a line per run, all warnings, and the counters of the policies') =>
   new Option('-v, --verbose', what)
+
+/** Limits for continuous integration, judged by the upper 95 % bound. */
+export const policyGates = () => [
+  new Option('--max-reordered <share>', 'gate: packets overtaken within their flow, such as 0.1%'),
+  new Option('--max-drops <share>', 'gate: packets dropped at the TUN queue or a lane'),
+  new Option('--max-p99 <time>', 'gate: p99 latency, such as 5ms'),
+  new Option('--max-late-time <time>', 'gate: late time of any packet'),
+  repeatable('--gate <label>', 'the policy that gates judge (default: those of -p, or the recommended)'),
+]

@@ -16,6 +16,8 @@ export interface VerdictAbout {
   /** What --calibration names. */
   readonly calibration?: string | undefined
   readonly fits?: readonly Fit[] | undefined
+  /** The key that sets the rate of this traffic. */
+  readonly rateKey?: string
 }
 
 export function reportVerdict(results: readonly RunResult[], about: VerdictAbout): ReportVerdict {
@@ -45,16 +47,19 @@ function nextOf(
   { kind, policies, price }: Verdict,
   runs: number,
   busierPps: number | null,
-  { input, calibration }: VerdictAbout,
+  { input, calibration, fits, rateKey = 'source.packetsPerSecond' }: VerdictAbout,
 ): string[][] {
   const given = ['lanewise']
   const calibrated = calibration === undefined ? [] : ['--calibration', calibration]
   const compare = (...more: string[]) => [...given, 'compare', input, ...calibrated, ...more]
   if (kind === 'failed') return [compare('-v')]
-  if (kind === 'drops-first') return [compare('--fits')]
+  if (kind === 'drops-first') {
+    const fitting = Math.max(0, ...(fits ?? []).map(({ packetsPerSecond }) => packetsPerSecond ?? 0))
+    return fitting === 0 ? [compare('--fits')] : [compare('--set', `${rateKey}=${Math.floor(fitting)}`)]
+  }
   if (kind === 'cannot-tell') return [compare('-r', String(Math.max(20, 4 * runs)))]
   if (kind === 'nothing-reordered' && busierPps !== null) {
-    return [compare('--set', `source.packetsPerSecond=${Number(busierPps.toPrecision(2))}`)]
+    return [compare('--set', `${rateKey}=${Number(busierPps.toPrecision(2))}`)]
   }
   const table = policies.find((label) => findPolicy(label.split(':')[0]!)?.timeToLive !== undefined)
   if (table === policies[0] && table !== undefined) {

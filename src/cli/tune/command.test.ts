@@ -119,7 +119,7 @@ test('the table fits 80 columns, names both TTLs before the curve and costs behi
     stdout.split('\n').every((line) => line.length <= 80),
     stdout,
   )
-  assert.match(stdout, /\nRecommended TTL: .*\n[\s\S]*\nSmallest safe TTL: [\s\S]*\n {2}ttl /)
+  assert.match(stdout, /\nSmallest TTL within the target: .*\n[\s\S]*\nSmallest safe TTL: [\s\S]*\n {2}ttl /)
   assert.match(stdout, /it rests on\s[\d,]+\smoves/)
   assert.match(stdout, /No\sTTL\sis\ssafe\sfor\sever\shere:\swork\shas\sno\sbound\s\(lognormal\)/)
   assert.match(stdout, /\n {2}never /)
@@ -129,13 +129,13 @@ test('the table fits 80 columns, names both TTLs before the curve and costs behi
   const { stdout: markdown } = await tune('small.yaml -q -f markdown')
   assert.match(
     markdown,
-    /^\*\*Small\*\*\n\n- source: [\s\S]*\*\*Recommended TTL\*\*: [\s\S]*\n\| ttl \| reordered \|/,
+    /^\*\*Small\*\*\n\n- source: [\s\S]*\*\*Smallest TTL within the target\*\*: [\s\S]*\n\| ttl \| reordered \|/,
   )
 })
 
 test('where nothing is random one run decides by its values, and is checked by none', async () => {
   const { stdout } = await tune('fixed.yaml -q')
-  assert.match(stdout, /Recommended TTL: any\. .*\n?.*nothing is\s+random, so the one\s+run decides/)
+  assert.match(stdout, /Smallest TTL within the target: any\. .*\n?.*nothing is\s+random, so the one\s+run decides/)
   assert.match(stdout, /Proven: no packet stays longer than 100 ms/)
   assert.match(stdout, /No two packets overlap/)
   assert.match(stdout, /it rests on (no move at all|[\d,]+ moves)/)
@@ -230,10 +230,10 @@ test('too few packets to tell, and a policy that no TTL helps, are said', async 
 test('without a packet both answers are unknown, with one hint', async () => {
   const { exitCode, stdout } = await tune('small.yaml -q -o empty -w 199999us --points 3')
   assert.equal(exitCode, 0)
-  const from = stdout.indexOf('Recommended')
+  const from = stdout.indexOf('Smallest TTL')
   assert.match(
     stdout.slice(from),
-    /^Recommended TTL: unknown\. No packet was judged\.\nSmallest safe TTL: unknown\.\n\nNo packet arrived after the warm-up, so there is nothing to compare: lengthen\n.*\n\n$/,
+    /^Smallest TTL within the target: unknown\. No packet was judged\.\nSmallest safe TTL: unknown\.\n\nNo packet arrived after the warm-up, so there is nothing to compare: lengthen\n.*\n\n$/,
   )
   const { tune: answer } = JSON.parse(read('empty/report.json')) as TuneReport
   assert.deepEqual(
@@ -246,7 +246,7 @@ test('where no flow moves nothing is safe, and an only TTL that is good asks to 
   const { tune: still } = await reportOf('small.yaml -o still --ttl 10s:10s')
   assert.deepEqual(still.safe, { kind: 'unknown', ttlNs: 10e9, moves: 0, bound: null })
   const { stdout } = await tune('small.yaml -q -o high --ttl 20ms:20ms')
-  assert.match(stdout, /^Recommended TTL: 20ms or less: the shortest tried; look lower with --ttl\. 0$/m)
+  assert.match(stdout, /^Smallest TTL within the target: 20ms or less: the shortest tried; look lower with\s--ttl\. 0$/m)
   assert.match(stdout, /^Smallest safe TTL: unknown\. From 20ms on no flow moved at all/m)
 })
 

@@ -21,6 +21,7 @@ import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import { type Found, type SearchOptions, searchTtl } from '../../tune/search.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
 import { jobsOf } from '../shared/jobs.ts'
+import { type AskedGates, askedGates, judgedGates, sayGates } from '../shared/policy-gates.ts'
 import { interrupted, isInterrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 import { type Progress, startProgress } from '../shared/progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
@@ -74,6 +75,7 @@ async function search(
   const folder = resultsFolder(options.output ?? path.join('results', name))
   const provenance = provenanceAtStart(argv)
   const talk = tell(stderr, { quiet, verbose })
+  const gates = askedGates(options)
   let latest: TuneReport | undefined
   let pending: (() => Found) | undefined
   let progress: Progress | undefined
@@ -82,7 +84,7 @@ async function search(
     const found = pending()
     pending = undefined
     const isFirst = latest === undefined
-    latest = reportOf(found, name, { input: file, calibration: options.calibration })
+    latest = reportOf(found, name, { input: file, calibration: options.calibration }, gates)
     save(folder, latest, found, provenance)
     if (isFirst) removeOthers(folder, 'tuning')
   }
@@ -125,18 +127,25 @@ async function search(
   const report = latest!
   stdout.write(written(report, format, { width: widthOf(stdout), colour: usesColour(stdout, env) }))
   talk.report(report, format, folder.path, undefined)
-  return report.records.some(({ error }) => error !== null) ? 1 : 0
+  const areKept = sayGates(report.gates, stderr)
+  return report.records.some(({ error }) => error !== null) || !areKept ? 1 : 0
 }
 
-function reportOf({ loaded, results, tuning }: Found, name: string, about: VerdictAbout): TuneReport {
+function reportOf(
+  { loaded, results, tuning }: Found,
+  name: string,
+  about: VerdictAbout,
+  asked: AskedGates | undefined,
+): TuneReport {
   const { scenario } = loaded
   const reference = tuning.never
   const summaries = compareRuns(results, reference)
   const winner = winnerOf(results)
   const runsPlanned = Math.max(results.length, tuning.decidedBy === 'value' ? 1 : scenario.runs)
   const verdict = tuneVerdict(results, tuning, about)
+  const gates = asked && judgedGates({ ...asked, arePoliciesGiven: false }, results, verdict)
   return {
-    ...makeReport({ scenario, name, reference, runsPlanned, results, summaries, winner, verdict }),
+    ...makeReport({ scenario, name, reference, runsPlanned, results, summaries, winner, verdict, gates }),
     verdict,
     tune: tuning,
   }

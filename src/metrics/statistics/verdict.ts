@@ -140,7 +140,7 @@ function priceOf(
 }
 
 /** TUN plus lane drops of all packets at the source, run by run. */
-function dropsOf(runs: readonly RunResult[], policy: number): (number | null)[] {
+export function dropsOf(runs: readonly RunResult[], policy: number): (number | null)[] {
   return runs.map((run) => {
     const { tunQueueDropRatio: tun, laneDropRatio: lane } = run.policies[policy]!.metrics
     return tun == null || lane == null ? null : numberOf(tun)! + numberOf(lane)!

@@ -8,6 +8,7 @@
 import type { OfferedLoad } from '../../metrics/cost/offered-load.ts'
 import type { RunResult } from '../../metrics/result.ts'
 import type { MetricSummary, PolicySummary } from '../../metrics/statistics/comparison.ts'
+import type { PolicyGate } from '../../metrics/statistics/gates.ts'
 import type { Estimate } from '../../metrics/statistics/statistics.ts'
 import type { Verdict } from '../../metrics/statistics/verdict.ts'
 import type { Winner } from '../../metrics/statistics/winner.ts'
@@ -54,6 +55,8 @@ export interface Report {
   readonly winner: Winner | null
   /** What to choose, and what it costs. */
   readonly verdict: ReportVerdict
+  /** Limits that were asked for, and whether they are kept; not there without any. */
+  readonly gates?: readonly PolicyGate[]
   /** What the source left out, one line each. */
   readonly warnings: readonly string[]
 }
@@ -70,6 +73,7 @@ export interface ReportInput {
   /** By the headline, reorderedRatio. */
   readonly winner: Winner | null
   readonly verdict: ReportVerdict
+  readonly gates?: readonly PolicyGate[] | undefined
 }
 
 /** The largest rate of this traffic at which a policy drops at most 0.1 %; null: none was found. */
@@ -102,6 +106,7 @@ export function makeReport({
   summaries,
   winner,
   verdict,
+  gates,
 }: ReportInput): Report {
   const loads = results.map(({ load }) => load)
   return {
@@ -118,6 +123,7 @@ export function makeReport({
     records: summaries.map(({ label, ...summary }) => ({ point: 0, policy: label, ...summary })),
     winner,
     verdict,
+    ...(gates === undefined ? {} : { gates }),
     warnings: [...new Set(results.flatMap(({ warnings }) => warnings))],
   }
 }

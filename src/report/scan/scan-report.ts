@@ -8,6 +8,7 @@ import { partsOf } from '../../metrics/catalogue/shown.ts'
 import type { OfferedLoad } from '../../metrics/cost/offered-load.ts'
 import type { RunResult } from '../../metrics/result.ts'
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
+import type { PolicyGate } from '../../metrics/statistics/gates.ts'
 import type { Winner } from '../../metrics/statistics/winner.ts'
 import { HEADLINE } from '../comparison/columns.ts'
 import type { PolicyRecord, Report, ReportVerdict } from '../comparison/report.ts'
@@ -30,6 +31,8 @@ export interface ReportedPoint {
   readonly winner: Winner | null
   /** What to choose at this point; null where it failed. */
   readonly verdict: ReportVerdict | null
+  /** As in a report, of this point. */
+  readonly gates?: readonly PolicyGate[]
   /** Why the point has no results; a policy that failed alone says so in its record. */
   readonly error: string | null
 }
