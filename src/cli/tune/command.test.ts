@@ -135,7 +135,10 @@ test('the table fits 80 columns, names both TTLs before the curve and costs behi
 
 test('where nothing is random one run decides by its values, and is checked by none', async () => {
   const { stdout } = await tune('fixed.yaml -q')
-  assert.match(stdout, /Smallest TTL within the target: any\. .*\n?.*nothing is\s+random, so the one\s+run decides/)
+  assert.match(
+    stdout,
+    /Smallest TTL within the target: any\. .*\n?.*nothing is\s+random, so the one\s+run decides/,
+  )
   assert.match(stdout, /Proven: no packet stays longer than 100 ms/)
   assert.match(stdout, /No two packets overlap/)
   assert.match(stdout, /it rests on (no move at all|[\d,]+ moves)/)
@@ -246,7 +249,10 @@ test('where no flow moves nothing is safe, and an only TTL that is good asks to 
   const { tune: still } = await reportOf('small.yaml -o still --ttl 10s:10s')
   assert.deepEqual(still.safe, { kind: 'unknown', ttlNs: 10e9, moves: 0, bound: null })
   const { stdout } = await tune('small.yaml -q -o high --ttl 20ms:20ms')
-  assert.match(stdout, /^Smallest TTL within the target: 20ms or less: the shortest tried; look lower with\s--ttl\. 0$/m)
+  assert.match(
+    stdout,
+    /^Smallest TTL within the target: 20ms or less: the shortest tried; look lower with\s--ttl\. 0$/m,
+  )
   assert.match(stdout, /^Smallest safe TTL: unknown\. From 20ms on no flow moved at all/m)
 })
 
