@@ -1,6 +1,6 @@
 /**
- * Test support: a scan as a process that is killed half way: nothing can tidy up then, and going on must give the same
- * bytes.
+ * Test support: a scan as a process that is killed half way. Nothing can tidy up then, and going on must give
+ * the same bytes.
  */
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
