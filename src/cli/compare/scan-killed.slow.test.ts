@@ -1,0 +1,6 @@
+/** A scan that is killed half way and gone on with, without threads. */
+import { test } from 'node:test'
+import { assertGoesOn } from './scan-killed.testing.ts'
+
+test('killed half way and gone on with, the files are those of a scan in one piece, with 1 jobs', () =>
+  assertGoesOn(1))
