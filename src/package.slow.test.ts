@@ -5,7 +5,16 @@
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -36,6 +45,69 @@ const [packed] = JSON.parse(
 const tarball = path.join(folder, packed.filename)
 run('tar', ['-xzf', tarball], folder)
 const unpacked = path.join(folder, 'package')
+
+describe('what is packed', () => {
+  const names = readdirSync(unpacked, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(unpacked, path.join(entry.parentPath, entry.name)))
+
+  it('is small', (t) => {
+    const [packedMb, unpackedMb] = [packed.size, packed.unpackedSize].map((bytes) => bytes / 1e6)
+    t.diagnostic(`${names.length} files, ${packedMb!.toFixed(2)} MB, ${unpackedMb!.toFixed(2)} MB unpacked`)
+    assert.ok(packedMb! < 2 && unpackedMb! < 4)
+  })
+
+  it('has every file that its pages link to', (t) => {
+    const links = names.filter((name) => name.endsWith('.md')).flatMap(linksOf)
+    t.diagnostic(`${links.length} relative links`)
+    assert.ok(links.length > 60)
+    const broken = links.filter(({ target }) => !existsSync(path.join(unpacked, target)))
+    assert.deepEqual(broken, [])
+  })
+
+  it('has no tests, no sources, no recording scripts, no notebooks', () => {
+    const unwanted = /\.(test|testing)\.|\.(sh|py|ipynb|c|cc|tgz|map)$|(^|\/)(results\/(?!golden)|notebooks)/
+    const isSource = (name: string) => /^(src|bench|scripts|\.ci)\//.test(name) && !name.endsWith('.md')
+    assert.deepEqual(
+      names.filter((name) => unwanted.test(name) || isSource(name)),
+      [],
+    )
+  })
+
+  it('has types that need no package but zod', () => {
+    const reached = typesFrom('dist/index.d.ts')
+    assert.ok(reached.files.size > 10)
+    assert.deepEqual([...reached.packages], ['zod'])
+  })
+
+  /** What types import, directly or through others. */
+  function typesFrom(name: string, files = new Set<string>(), packages = new Set<string>()) {
+    files.add(name)
+    const text = readFileSync(path.join(unpacked, name), 'utf8')
+    for (const [, target] of text.matchAll(/(?:from |import\()['"]([^'"]+)['"]/g)) {
+      const file = path.join(path.dirname(name), target!.replace(/\.[jt]s$/, '.d.ts'))
+      if (!target!.startsWith('.')) packages.add(target!)
+      else if (!files.has(file)) typesFrom(file, files, packages)
+    }
+    return { files, packages }
+  }
+
+  interface Link {
+    readonly page: string
+    /** Below the package. */
+    readonly target: string
+  }
+
+  /** The relative links of a page, in Markdown and HTML. */
+  function linksOf(page: string): Link[] {
+    const text = readFileSync(path.join(unpacked, page), 'utf8')
+    const found = [...text.matchAll(/\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)|\b(?:src|href)="([^"]+)"/gm)]
+    return found
+      .map((match) => (match[1] ?? match[2] ?? match[3])!)
+      .filter((link) => !/^#|^[a-z]+:/.test(link))
+      .map((link) => ({ page, target: path.join(path.dirname(page), link.replace(/#.*/, '')) }))
+  }
+})
 
 describe('the package in a project of somebody else', () => {
   const project = path.join(folder, 'project')
@@ -119,8 +191,7 @@ describe('the package in a project of somebody else', () => {
     run(process.execPath, [tsc, '-p', `tsconfig.${name}.json`], project)
   }
 
-  const runCompiled = (name: string) =>
-    run(process.execPath, [inProject(`built/${name}.js`)], project)
+  const runCompiled = (name: string) => run(process.execPath, [inProject(`built/${name}.js`)], project)
 })
 
 /** A program with a policy that has parameters, and mistakes that the types have to see. */
