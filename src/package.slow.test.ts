@@ -74,6 +74,14 @@ describe('what is packed', () => {
     )
   })
 
+  it('has the manual page that its manifest names', () => {
+    const { man, version } = JSON.parse(readFileSync(path.join(unpacked, 'package.json'), 'utf8'))
+    assert.match(
+      readFileSync(path.join(unpacked, man), 'utf8'),
+      new RegExp(`^\\.TH LANEWISE 1 .*${version}`, 'm'),
+    )
+  })
+
   it('has types that need no package but zod', () => {
     const reached = typesFrom('dist/index.d.ts')
     assert.ok(reached.files.size > 10)

@@ -60,7 +60,7 @@ describe('lanewise completion bash', skipWithout('bash'), () => {
     ])
     assert.deepEqual(await offered(['lanewise', 'measure', '--order', '']), ['file', 'time'])
     assert.deepEqual(await offered(['lanewise', 'list', 'p']), ['policies'])
-    assert.deepEqual(await offered(['lanewise', 'completion', '']), ['bash', 'zsh', 'fish'])
+    assert.deepEqual(await offered(['lanewise', 'completion', '']), ['bash', 'zsh', 'fish', 'man'])
   })
 
   it('offers what comes with lanewise by name, beside files', async () => {

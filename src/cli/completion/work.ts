@@ -16,7 +16,7 @@ import { type CompletedVerb, scripts, type Values } from './scripts.ts'
 export async function completionScript(shell: string, verbs: Verbs, io: ProcessIo): Promise<string> {
   const write = Object.hasOwn(scripts, shell) ? scripts[shell] : undefined
   if (write !== undefined) return write(await completedVerbs(verbs, io))
-  const known = Object.keys(scripts)
+  const known = [...Object.keys(scripts), 'man']
   const cure = didYouMean(shell, known) || ` - use one of ${known.join(', ')}`
   throw new UserError(`lanewise completion: unknown shell "${shell}"${cure}`, 2)
 }
