@@ -1,7 +1,8 @@
 /**
- * Compiles into a folder while somebody may be running what is in it: tsc writes beside it, then each file that
- * is new or has changed is renamed over its place, and what no longer exists is removed last. After an error
- * the folder is as it was. The program's manual page is its own work, `completion man`. Plain JavaScript that imports nothing of ours: `npm ci` runs it on a clean clone.
+ * Compiles into a folder while somebody may be running what is in it: tsc writes beside it, then each file
+ * that is new or has changed is renamed over its place, and what no longer exists is removed last. After an
+ * error the folder is as it was. The manual page is made by the program itself, `completion man`. Plain
+ * JavaScript that imports nothing of ours: `npm ci` runs it on a clean clone.
  *
  * node scripts/build.mjs [PROJECT [FOLDER]]
  */

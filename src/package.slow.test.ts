@@ -1,7 +1,7 @@
 /**
- * What is published: the packed package, installed in an empty project, where it type-checks, runs and answers
- * as its documents say. Installing asks the registry for what npm hasn't got already; out of its reach that is
- * skipped.
+ * What is published: the packed package, installed in an empty project, where it type-checks, runs and
+ * answers as its documents say. Installing asks the registry for what npm hasn't got already; out of its
+ * reach that is skipped.
  */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
