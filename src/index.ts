@@ -52,8 +52,8 @@ export interface SimulationOptions {
  * to the current folder.
  * @param input as a scenario file says it, already read: `{ source: { capture: 'office.pcap' }, runs: 3 }`;
  *   its list of policies may be empty where `options` has some
- * @throws ZodError for a scenario that isn't one, UserError for a capture or module that can't be read and for
- *   two policies of one label
+ * @throws ZodError for a scenario that isn't one, UserError for a capture or module that can't be read and
+ *   for two policies of one label
  */
 export async function simulate(input: ScenarioInput, options: SimulationOptions = {}): Promise<Simulation> {
   for (const module of modulePathsIn(input.policies)) {

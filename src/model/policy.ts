@@ -104,7 +104,8 @@ export interface PolicyDefinition<P extends z.ZodType = z.ZodType> {
 }
 
 /**
- * The definition, unchanged: `create` and `timeToLive` get their parameters' types from the schema beside them.
+ * The definition, unchanged: `create` and `timeToLive` get their parameters' types from the schema beside
+ * them.
  */
 export function definePolicy<P extends z.ZodType = NoParameters>(
   definition: PolicyDefinition<P>,

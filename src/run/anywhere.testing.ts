@@ -1,6 +1,6 @@
 /**
- * Test support: one run of a scenario by the core alone, from text and bytes to text. This file is bundled for a
- * browser, so it imports nothing of Node.
+ * Test support: one run of a scenario by the core alone, from text and bytes to text. This file is bundled
+ * for a browser, so it imports nothing of Node.
  */
 import { scenarioFromText } from '../scenario/loaded-scenario.ts'
 import { ByteStream } from '../traffic/capture/byte-stream.ts'

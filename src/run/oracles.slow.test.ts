@@ -1,6 +1,6 @@
 /**
- * The simulator against closed forms, a million packets each. What is simulated here has to be what its table,
- * results/golden/validation.md, says: after a wanted change `npm run validate -- --update`.
+ * The simulator against closed forms, a million packets each. What is simulated here has to be what its
+ * table, results/golden/validation.md, says: after a wanted change `npm run validate -- --update`.
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'

@@ -13,7 +13,10 @@ export interface Random {
   readonly state?: () => AleaState
 }
 
-/** Alea's three fractions and its carry. Spelt out, because seedrandom's types are in a package of their own. */
+/**
+ * Alea's three fractions and its carry. Spelt out, because seedrandom's types are in a package of their
+ * own.
+ */
 export interface AleaState {
   readonly c: number
   readonly s0: number

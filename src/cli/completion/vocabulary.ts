@@ -1,4 +1,6 @@
-/** What --set, -P, -L and -p are made of: keys of a scenario and parameters of policies, from their schemas. */
+/**
+ * What --set, -P, -L and -p are made of: keys of a scenario and parameters of policies, from their schemas.
+ */
 import { z } from 'zod'
 import { policies } from '../../policies/index.ts'
 import { scenarioJsonSchema } from '../../scenario/schema/json-schema.ts'
