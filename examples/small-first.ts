@@ -5,16 +5,14 @@
  *
  * npx lanewise compare @02 -p hash -p ./examples/small-first.ts:belowBytes=300
  */
-import { type PolicyPlugin, z } from 'lanewise'
+import { definePolicy, z } from 'lanewise'
 
-const parameters = z.strictObject({
-  belowBytes: z.int().min(1).default(200).describe('packets smaller than this go to lane 0'),
-})
-
-export const policy: PolicyPlugin<typeof parameters> = {
+export const policy = definePolicy({
   name: 'small-first',
   description: 'small packets to lane 0, the others hashed over the rest',
-  parameters,
+  parameters: z.strictObject({
+    belowBytes: z.int().min(1).default(200).describe('packets smaller than this go to lane 0'),
+  }),
   usesRandom: false,
   create({ belowBytes }, lanes) {
     const others = lanes.count - 1
@@ -27,4 +25,4 @@ export const policy: PolicyPlugin<typeof parameters> = {
       },
     }
   },
-}
+})

@@ -5,17 +5,16 @@
  *
  * npx lanewise tune scenarios/02-spray-breaks-udp.yaml -p ./examples/sticky.ts
  */
-import { durationNs, type PolicyPlugin, z } from 'lanewise'
+import { definePolicy, durationNs, z } from 'lanewise'
 
 const forEver = z.literal('never').transform(() => Number.POSITIVE_INFINITY)
-const parameters = z.strictObject({
-  ttl: z.union([forEver, durationNs]).prefault('1s').describe('silence after which a flow is placed anew'),
-})
 
-export const policy: PolicyPlugin<typeof parameters> = {
+export const policy = definePolicy({
   name: 'sticky',
   description: 'a flow keeps its lane until it has been silent for the TTL, then the next one in turn',
-  parameters,
+  parameters: z.strictObject({
+    ttl: z.union([forEver, durationNs]).prefault('1s').describe('silence after which a flow is placed anew'),
+  }),
   usesRandom: false,
   timeToLive: { parameter: 'ttl', never: 'never', movesOnlyByTtl: () => true },
   create({ ttl }, lanes) {
@@ -34,4 +33,4 @@ export const policy: PolicyPlugin<typeof parameters> = {
       },
     }
   },
-}
+})

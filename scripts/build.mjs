@@ -1,8 +1,8 @@
 /**
  * Compiles into a folder while somebody may be running what is in it: tsc writes beside it, then each file
  * that is new or has changed is renamed over its place, and what no longer exists is removed last. After an
- * error the folder is as it was. Plain JavaScript that imports nothing of ours: `npm ci` runs it on a clean
- * clone.
+ * error the folder is as it was. The manual page is made by the program itself, `completion man`. Plain
+ * JavaScript that imports nothing of ours: `npm ci` runs it on a clean clone.
  *
  * node scripts/build.mjs [PROJECT [FOLDER]]
  */
@@ -17,6 +17,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -25,6 +26,9 @@ import process from 'node:process'
 const [, , project = 'tsconfig.build.json', folder = 'dist'] = process.argv
 /** What package.json calls bin has to be executable. */
 const PROGRAM = 'cli/main.js'
+
+/** The verb that makes the manual page, and where it goes; programs without that verb have none. */
+const MANUAL = { verb: 'cli/completion/manual-page.js', page: 'lanewise.1' }
 
 /** Paths below a folder. */
 const filesIn = (top) =>
@@ -37,6 +41,19 @@ function compile(into) {
   const manifest = require.resolve('typescript/package.json')
   const tsc = path.join(path.dirname(manifest), require(manifest).bin.tsc)
   const { status } = spawnSync(process.execPath, [tsc, '-p', project, '--outDir', into], { stdio: 'inherit' })
+  return status ?? 1
+}
+
+/** Has the compiled program write its manual page; not where it is one of many builds, for tests. */
+function writeManual(made) {
+  if (folder !== 'dist' || !existsSync(path.join(made, MANUAL.verb))) return 0
+  const argv = [path.join(made, PROGRAM), 'completion', 'man']
+  const { status, stdout } = spawnSync(process.execPath, argv, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // The program's files are about to be moved: what Node keeps of them would be for nothing.
+    env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: '1' },
+  })
+  if (status === 0) writeFileSync(path.join(made, MANUAL.page), stdout)
   return status ?? 1
 }
 
@@ -75,7 +92,7 @@ function removeEmpty(at) {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
 const made = mkdtempSync(`${path.resolve(folder)}-new-`)
 try {
-  const status = compile(made)
+  const status = compile(made) || writeManual(made)
   if (status === 0) {
     const program = path.join(made, PROGRAM)
     if (existsSync(program)) chmodSync(program, 0o755)

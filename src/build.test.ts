@@ -1,4 +1,4 @@
-/** `npm run build`, on a program of three files: what it leaves alone, replaces and removes. */
+/** `npm run build` on a program of three files: what it keeps, replaces and removes, and after an error. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import {

@@ -1,7 +1,7 @@
 /**
- * Test support: what tests start as a process. `npm test` compiles everything into a folder of its own beside
- * dist/, which nobody else uses or replaces, and runs the tests there; a test file that is run by itself,
- * under tsx, starts the sources that it stands in.
+ * Test support: what tests start as a process. `npm test` compiles everything into a folder of its own
+ * beside dist/, which nobody else uses or replaces, and runs the tests there; a test file that is run by
+ * itself, under tsx, starts the sources that it stands in.
  */
 import { fileURLToPath } from 'node:url'
 

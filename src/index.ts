@@ -20,6 +20,7 @@ export type { MetricSummary, PolicySummary } from './metrics/statistics/comparis
 export type { Flow } from './model/packets/flow-table.ts'
 export {
   type DispatchPolicy,
+  definePolicy,
   HOLD,
   type LaneView,
   type Packet,
@@ -50,11 +51,9 @@ export interface SimulationOptions {
  * Simulates every run of the scenario in this thread. Paths of captures and of policies' modules are relative
  * to the current folder.
  * @param input as a scenario file says it, already read: `{ source: { capture: 'office.pcap' }, runs: 3 }`;
- * its list of
- *   policies may be empty where `options` has some
+ *   its list of policies may be empty where `options` has some
  * @throws ZodError for a scenario that isn't one, UserError for a capture or module that can't be read and
- * for two
- *   policies of one label
+ *   for two policies of one label
  */
 export async function simulate(input: ScenarioInput, options: SimulationOptions = {}): Promise<Simulation> {
   for (const module of modulePathsIn(input.policies)) {

@@ -5,21 +5,12 @@
  * stack.
  */
 import { existsSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { CommanderError } from 'commander'
 import { didYouMean, UserError } from '../errors.ts'
-import { HELP } from './shared/options.ts'
+import { mainCommand } from './shared/main-help.ts'
 import type { Output, ProcessIo } from './shared/process-io.ts'
 import { version } from './shared/version.ts'
 import { VERBS } from './verbs.ts'
-
-const EXAMPLES = `
-Examples:
-  lanewise compare @office         five policies on a capture that comes with it
-  lanewise compare @office -p any-idle -p flow-pinned:ttl=5s
-  lanewise list scenarios          ready-made scenarios: lanewise compare @02
-  lanewise compare --help          every option of a verb
-
-A capture or scenario of your own is named by its path.`
 
 /** Runs one command. */
 export async function program(io: ProcessIo): Promise<number> {
@@ -54,13 +45,7 @@ export function sayFailure(error: unknown, stderr: Output): number {
 
 async function run(io: ProcessIo): Promise<number> {
   const { argv, stdout, stderr } = io
-  const main = new Command('lanewise')
-    .usage('<verb> [options]')
-    .description('Predicts packet reordering when one TUN device feeds several threads.')
-    .version(version(), '-V, --version', 'print the version')
-    .helpOption(...HELP)
-    .helpCommand('help [verb]', 'print the help of a verb')
-    .addHelpText('after', EXAMPLES)
+  const main = mainCommand()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),

@@ -35,7 +35,7 @@ export const VERBS: Verbs = {
     load: () => import('./plot/command.ts'),
   },
   completion: {
-    summary: 'print what bash, zsh or fish need to complete all this',
+    summary: 'print completion for bash, zsh or fish, or the manual page',
     load: () => import('./completion/command.ts'),
   },
 }

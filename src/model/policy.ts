@@ -103,6 +103,18 @@ export interface PolicyDefinition<P extends z.ZodType = z.ZodType> {
   create(parameters: z.output<P>, lanes: LaneView, random: Random): DispatchPolicy
 }
 
+/**
+ * The definition, unchanged: `create` and `timeToLive` get their parameters' types from the schema beside
+ * them.
+ */
+export function definePolicy<P extends z.ZodType = NoParameters>(
+  definition: PolicyDefinition<P>,
+): PolicyDefinition<P> {
+  return definition
+}
+
+type NoParameters = z.ZodObject<Record<never, never>>
+
 /** A policy as the simulator holds it, built in or loaded. */
 export interface PolicyPlugin<P extends z.ZodType = z.ZodType> extends PolicyDefinition<P> {
   readonly parameters: P

@@ -1,6 +1,6 @@
 /**
- * The core in a browser: bundled without a stub, it gives in a Web Worker of headless Chromium what it gives
- * in Node, to the byte, though their Math differs.
+ * The core in a browser: bundled without a stub, it gives in a Web Worker of headless Chromium what it
+ * gives in Node, to the byte, though their Math differs.
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'

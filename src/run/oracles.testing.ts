@@ -45,7 +45,9 @@ export const claims: ReadonlyArray<readonly [claim: string, model: string, param
   ['equal service times in a shared queue never reorder', 'M/D/k, any-idle', ['4 lanes, load 0.8']],
 ]
 
-/** Simulates the models, seed 1: what is compared, within four standard errors, or this throws. */
+/**
+ * Simulates the models, seed 1, and returns what is compared: within four standard errors, or this throws.
+ */
 export async function comparedRows(
   name: string,
   settings: readonly string[],

@@ -13,7 +13,16 @@ export interface Random {
   readonly state?: () => AleaState
 }
 
-export type AleaState = seedrandom.State.Alea
+/**
+ * Alea's three fractions and its carry. Spelt out, because seedrandom's types are in a package of their
+ * own.
+ */
+export interface AleaState {
+  readonly c: number
+  readonly s0: number
+  readonly s1: number
+  readonly s2: number
+}
 
 /**
  * The stream called `name` of run `run` (from 0) of a scenario with seed `seed`, with 53 random bits a draw,

@@ -1,6 +1,6 @@
 /**
- * `lanewise completion`: its argument and its help. The scripts are made in work.ts, loaded when it is
- * needed.
+ * `lanewise completion`: its argument and its help. The scripts are made in work.ts and the manual page in
+ * manual-page.ts, loaded when they are needed.
  */
 import type { Command } from 'commander'
 import type { ProcessIo } from '../shared/process-io.ts'
@@ -11,9 +11,11 @@ Examples:
   source <(lanewise completion bash)        this shell; in ~/.bashrc, every one
   source <(lanewise completion zsh)         after compinit, in ~/.zshrc
   lanewise completion fish > ~/.config/fish/completions/lanewise.fish
+  lanewise completion man | man -l -        the manual page
 
-Completes verbs, options, names of policies and formats, and files. The script
-says what this version knows: make it anew after an update.`
+Completes verbs, options, what they take (policies and their parameters, keys
+of a scenario, charts, formats ...) and files. The script says what this version
+knows: make it anew after an update.`
 
 export function define(
   command: Command,
@@ -22,10 +24,11 @@ export function define(
   verbs: Verbs,
 ): void {
   command
-    .argument('<shell>', 'bash, zsh or fish')
+    .argument('<shell>', 'bash, zsh, fish or man; man is the manual page')
     .addHelpText('after', EXAMPLES)
     .action(async (shell: string) => {
       const { completionScript } = await import('./work.ts')
-      io.stdout.write(await completionScript(shell, verbs, io))
+      const { manualPage } = await import('./manual-page.ts')
+      io.stdout.write(await (shell === 'man' ? manualPage(verbs, io) : completionScript(shell, verbs, io)))
     })
 }

@@ -149,7 +149,7 @@ export function openShell(files: ReturnType<typeof documentFiles>): Shell {
 
 /** Why nobody can tell here whether a command is right: undefined where it can be told. */
 export function unknowable({ step, exitCode, stderr }: Outcome): string | undefined {
-  const missing = /\b(jq|zsh)\b.*(?:command not found|ENOENT)|spawn (zsh) ENOENT/.exec(stderr)
+  const missing = /\b(jq|zsh|man)\b.*(?:command not found|ENOENT)|spawn (zsh) ENOENT/.exec(stderr)
   if (missing !== null) return `${missing[1] ?? missing[2]} isn't installed`
   const isDisturbed =
     exitCode === 1 && /lanewise replay/.test(step.text) && /: none of its .* valid/.test(stderr)
