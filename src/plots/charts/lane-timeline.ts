@@ -87,7 +87,7 @@ export const laneTimeline: Chart = {
         policies.length === 1 ? policies[0]! : '',
         `Bars: service at the lane, numbers: the packet's number in the trace. Black frame and triangle: the packet was overtaken by a later one of its flow. First run; ${packets.length} packets.`,
         policiesLeftOut > 0
-          ? `${policiesLeftOut} further policies of the trace aren't shown (choose with -p).`
+          ? `${policiesLeftOut} further ${policiesLeftOut === 1 ? "policy of the trace isn't" : "policies of the trace aren't"} shown (choose with -p).`
           : '',
         askedToNs === null
           ? ''
