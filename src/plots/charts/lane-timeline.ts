@@ -4,7 +4,7 @@
  * a mark; so one sees who overtook whom.
  */
 import { formatDurationNs } from '../../units.ts'
-import { niceTicks } from '../axes.ts'
+import { ticksToEnds } from '../axes.ts'
 import type { Chart } from '../chart.ts'
 import { bottomLegend, CHART_WIDTH, chartSpec, type Row } from '../spec.ts'
 import { PACKETS_MAX, type TracedPacket } from '../trace-window.ts'
@@ -65,7 +65,7 @@ export const laneTimeline: Chart = {
       scale: { domain: [0, span], nice: false },
       axis: {
         title: `time after ${(fromNs / 1e9).toFixed(6)} s (${unit.name})`,
-        values: niceTicks(0, span, 8),
+        values: ticksToEnds(0, roundedDown(span), 8),
         // All digits: `format` alone rounds to those in which ticks of its own choice would differ.
         labelExpr: "format(datum.value, ',~r')",
       },
@@ -161,6 +161,12 @@ export const laneTimeline: Chart = {
       ],
     })
   },
+}
+
+/** To three digits, so that the last tick says what it is. */
+function roundedDown(value: number): number {
+  const digit = Number(`1e${Math.floor(Math.log10(value)) - 2}`)
+  return Number((Math.floor(value / digit + 1e-9) * digit).toPrecision(3))
 }
 
 /** The flows with most packets; first of all that of the first overtaken packet. */
