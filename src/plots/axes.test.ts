@@ -58,9 +58,9 @@ test('a logarithmic axis without zeros has none to show', () => {
 test('the outermost ticks are where the data ends, or beyond', () => {
   const cases: [values: number[], options: Partial<AxisOptions>, ticks: number[]][] = [
     [[0.013, 18.9], {}, [0.01, 0.1, 1, 10, 20]],
-    [[0.95, 8100], {}, [0.5, 10, 100, 1000, 10_000]],
+    [[0.95, 8100], {}, [0.5, 1, 10, 100, 1000, 10_000]],
     [[3, 7], { logFrom: 2 }, [2, 5, 10]],
-    [[1, 16, 4], { zero: false }, [1, 2.5, 5, 7.5, 10, 12.5, 16]],
+    [[1, 16, 4], { zero: false }, [1, 2.5, 5, 7.5, 10, 12.5, 15, 16]],
     [[20, 89], {}, [0, 20, 40, 60, 80, 100]],
     [[0.3, 0.97], { percent: true }, [0, 0.2, 0.4, 0.6, 0.8, 1]],
   ]

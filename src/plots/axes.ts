@@ -57,8 +57,9 @@ export interface AxisOptions {
 const LOG_FROM = 50
 /** Points at the low end aren't cut by the axis. */
 const LOG_LEGROOM = 0.02
-/** Ticks nearer to an end than this share of the axis would run into its label. */
-const END_ROOM = 0.07
+/** Of the distance of two ticks: nearer to an end their labels would run into each other. */
+const END_ROOM = 0.3
+const TICKS = 6
 /** Beyond this factor the largest value doesn't choose the unit alone. */
 const WIDE = 1000
 
@@ -75,7 +76,7 @@ export function axisFor(values: readonly number[], options: AxisOptions): Axis {
 }
 
 function linearAxis(values: readonly number[], options: AxisOptions): Axis {
-  const { title, percent = false, headroom = 0, legroom = 0, zero = true, ticks = 6, extra } = options
+  const { title, percent = false, headroom = 0, legroom = 0, zero = true, ticks = TICKS, extra } = options
   const high = values.length === 0 ? 1 : largestOf(values, Number.NEGATIVE_INFINITY)
   const least = values.reduce((least, value) => Math.min(least, value), zero ? 0 : Number.POSITIVE_INFINITY)
   const low = Number.isFinite(least) ? least : 0
@@ -103,12 +104,12 @@ function linearAxis(values: readonly number[], options: AxisOptions): Axis {
 
 /** Labels say exactly what the tick is; Vega's own rounding makes 13% of 12.5%. */
 function labelOf(percent: boolean): string {
-  return percent ? "format(datum.value, '~%')" : "format(datum.value, abs(datum.value) < 1e5 ? ',~r' : '~s')"
+  return percent ? "format(datum.value, '~%')" : "format(datum.value, abs(datum.value) < 1e6 ? ',~r' : '~s')"
 }
 
 function logAxis(smallest: number, largest: number, hasZero: boolean, options: AxisOptions): Axis {
   const { title, percent = false, headroom = 0, legroom = LOG_LEGROOM, extra } = options
-  const ticks = logTicks(smallest, largest)
+  const ticks = logTicks(smallest, largest, options.ticks ?? TICKS)
   const [first, last] = [ticks[0]!, ticks.at(-1)!]
   const floor = hasZero ? floorBelow(smallest) : first
   const span = Math.log(last / floor)
@@ -138,19 +139,21 @@ function floorBelow(smallest: number): number {
  * Powers of ten in the range, where there are few also their double and fivefold; at the ends the nearest of
  * these that are not within the data.
  */
-function logTicks(low: number, high: number): number[] {
+function logTicks(low: number, high: number, count: number): number[] {
   const bottom = oneTwoFive(low, 'below')
   const top = oneTwoFive(high, 'above')
   const first = Math.floor(Math.log10(bottom) + 1e-9)
   const last = Math.floor(Math.log10(top) + 1e-9)
   const step = Math.ceil((last - first + 1) / 8)
   const factors = last - first <= 1 ? [1, 2, 5] : last - first <= 2 ? [1, 3] : [1]
-  const room = Math.log(top / bottom) * END_ROOM
+  const room = (Math.log(top / bottom) * END_ROOM) / count
   const ticks = [bottom]
   for (let exponent = first; exponent <= last; exponent += step) {
     for (const factor of factors) {
       const tick = decimal(factor, exponent)
-      if (Math.log(tick / bottom) > room && Math.log(top / tick) > room) ticks.push(tick)
+      // Powers of ten are what one looks for first.
+      const free = factor === 1 ? room : 2 * room
+      if (Math.log(tick / bottom) > free && Math.log(top / tick) > free) ticks.push(tick)
     }
   }
   return top > bottom ? [...ticks, top] : ticks
@@ -188,7 +191,7 @@ export function niceTicks(low: number, high: number, count: number): number[] {
 
 /** Both ends, and the round numbers between them that leave their labels room. */
 export function ticksToEnds(low: number, high: number, count: number): number[] {
-  const room = (high - low) * END_ROOM
+  const room = ((high - low) * END_ROOM) / count
   const inner = niceTicks(low, high, count).filter((tick) => tick - low > room && high - tick > room)
   return high > low ? [low, ...inner, high] : [low]
 }
