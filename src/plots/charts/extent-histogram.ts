@@ -14,7 +14,8 @@ export const extentHistogram: Chart = {
   needs: 'no policy reordered a packet - lanewise compare SCENARIO -p any-idle',
   ofOnePoint: { files: ['distributions.csv'] },
   draw(input) {
-    const rows: Row[] = comparisonsOf(input).flatMap(({ result, report, point }) => {
+    const rows: Row[] = comparisonsOf(input).flatMap((drawn) => {
+      const { result, report, point } = drawn
       const delivered = new Map(
         recordsOf(report, point).map(({ policy, metrics }) => [policy, metrics.reorderedRatio?.of]),
       )
@@ -27,7 +28,7 @@ export const extentHistogram: Chart = {
           counts.set(doubling, (counts.get(doubling) ?? 0) + count)
         }
         return [...counts].map(([doubling, count]) => ({
-          panel: panelOf(input, result.title, policy),
+          panel: panelOf(input, drawn, policy),
           policy,
           doubling,
           bar: className(doubling),

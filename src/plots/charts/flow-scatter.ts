@@ -3,6 +3,7 @@ import { HEADLINE } from '../../report/comparison/columns.ts'
 import { axisFor } from '../axes.ts'
 import { type Chart, comparisonsOf, settingsOf } from '../chart.ts'
 import { drawnMetric } from '../metric-axes.ts'
+import { daggerNote } from '../policy-names.ts'
 import { type FlowRow, loadOf } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row } from '../spec.ts'
 import { panelOf } from './panels.ts'
@@ -19,7 +20,8 @@ export const flowScatter: Chart = {
   draw(input) {
     const drawn = comparisonsOf(input)
     let isCut = false
-    const rows: Row[] = drawn.flatMap(({ result, report, point }) => {
+    const rows: Row[] = drawn.flatMap((one) => {
+      const { result, report, point } = one
       const spanNs = loadOf(report, point)?.spanNs ?? 0
       const runs = report.runs
       return [
@@ -30,7 +32,7 @@ export const flowScatter: Chart = {
         delivered.sort((a, b) => b.sent - a.sent || (a.flow < b.flow ? -1 : 1))
         isCut ||= delivered.length > FLOWS_MAX
         return delivered.slice(0, FLOWS_MAX).map(({ flow, sent, delivered, reordered }) => ({
-          panel: panelOf(input, result.title, policy),
+          panel: panelOf(input, one, policy),
           policy,
           flow,
           rate: spanNs === 0 ? sent / runs : ((sent / runs) * 1e9) / spanNs,
@@ -62,6 +64,7 @@ export const flowScatter: Chart = {
         settingsOf(drawn),
         `A point per flow, all runs together; policies without reordered packets aren't shown.${isCut ? ` The ${FLOWS_MAX} flows with most packets of each policy.` : ''}`,
         panels.length === 1 ? panels[0]! : '',
+        daggerNote(panels),
       ],
       rows,
       width: panels.length === 1 ? CHART_WIDTH - 110 : Math.floor((CHART_WIDTH - 50) / perRow) - 68,

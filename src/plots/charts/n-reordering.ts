@@ -15,13 +15,13 @@ export const nReordering: Chart = {
   needs: 'no policy reordered a packet - lanewise compare SCENARIO -p any-idle',
   ofOnePoint: { files: [] },
   draw(input) {
-    const rows: Row[] = comparisonsOf(input).flatMap(({ result, report, point }) =>
-      recordsOf(report, point).flatMap(({ policy, metrics }) => {
+    const rows: Row[] = comparisonsOf(input).flatMap((drawn) =>
+      recordsOf(drawn.report, drawn.point).flatMap(({ policy, metrics }) => {
         if (!metrics['nReordering[1]']?.mean) return []
         return Object.entries(metrics).flatMap(([name, { mean, low95, high95 }]) => {
           const degree = /^nReordering\[(\d+)\]$/.exec(name)?.[1]
           if (degree === undefined || mean === null) return []
-          const panel = panelOf(input, result.title, policy)
+          const panel = panelOf(input, drawn, policy)
           return [{ panel, policy, bar: Number(degree), exact: mean, low95, high95 }]
         })
       }),

@@ -5,6 +5,7 @@
 import { HEADLINE } from '../../report/comparison/columns.ts'
 import { type Chart, comparisonsOf, settingsOf } from '../chart.ts'
 import { drawnMetric } from '../metric-axes.ts'
+import { DROPS_TOOLTIP, daggerNote, dropRatioOf, dropsMany, namedStyles, namesOf } from '../policy-names.ts'
 import { recordsOf } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row } from '../spec.ts'
 
@@ -22,7 +23,15 @@ export const tradeOff: Chart = {
         const [ratio, latency, jain] = [metrics[HEADLINE], metrics[LATENCY], metrics.laneLoadJain]
         if (ratio?.mean == null || latency?.mean == null) return []
         return [
-          { panel: result.title, policy, ratio, latency, uneven: jain?.mean == null ? 0 : 1 - jain.mean },
+          {
+            panel: result.title,
+            policy,
+            ratio,
+            latency,
+            uneven: jain?.mean == null ? 0 : 1 - jain.mean,
+            drops: dropRatioOf(metrics),
+            isMarked: dropsMany(metrics),
+          },
         ]
       }),
     )
@@ -41,7 +50,7 @@ export const tradeOff: Chart = {
       found.flatMap(({ latency }) => [latency.mean! / unit.ns, (latency.high95 ?? latency.mean!) / unit.ns]),
       { logFrom: 30, headroom: 0.03 },
     )
-    const rows: Row[] = found.map(({ panel, policy, ratio, latency, uneven }) => ({
+    const rows: Row[] = found.map(({ panel, policy, ratio, latency, uneven, drops, isMarked }) => ({
       panel,
       policy,
       exact: ratio.mean,
@@ -52,16 +61,20 @@ export const tradeOff: Chart = {
       latencyLow: latency.low95 === null ? null : y.place(latency.low95 / unit.ns),
       latencyHigh: latency.high95 === null ? null : y.place(latency.high95 / unit.ns),
       uneven: Math.max(0, uneven),
+      drops,
+      isMarked,
     }))
     const xChannel = { field: 'ratio', type: 'quantitative', scale: x.scale, axis: x.axis }
     const yChannel = { field: 'latency', type: 'quantitative', scale: y.scale, axis: y.axis }
-    const colour = policyChannels(rows, input.styles, ['stroke'])
+    const styles = namedStyles(input)
+    const colour = policyChannels(rows, styles, ['stroke'])
     const rule = { type: 'rule', strokeWidth: 1.5, opacity: 0.7, clip: true }
     return chartSpec({
       title: 'Order against latency',
       subtitle: [
         settingsOf(drawn),
         "Left and low is best. Lines: 95 % confidence intervals. Larger: lanes are more unevenly loaded (1 - Jain's index).",
+        daggerNote(namesOf(rows, styles)),
       ],
       rows,
       width: CHART_WIDTH - 100,
@@ -93,7 +106,7 @@ export const tradeOff: Chart = {
           encoding: {
             x: xChannel,
             y: yChannel,
-            ...policyChannels(rows, input.styles, ['stroke', 'fill', 'shape']),
+            ...policyChannels(rows, styles, ['stroke', 'fill', 'shape']),
             size: {
               field: 'uneven',
               type: 'quantitative',
@@ -105,8 +118,14 @@ export const tradeOff: Chart = {
               across.tooltip('exact'),
               up.tooltip('latency'),
               { field: 'uneven', type: 'quantitative', title: "1 - Jain's index", format: '.3~r' },
+              DROPS_TOOLTIP,
             ],
           },
+        },
+        {
+          transform: [{ filter: 'datum.isMarked' }],
+          mark: { type: 'text', text: '\u2020', dx: 12, dy: -8, tooltip: null },
+          encoding: { x: xChannel, y: yChannel },
         },
       ],
     })
