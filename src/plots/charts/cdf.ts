@@ -9,6 +9,7 @@ import { formatOf, quantityTitle } from '../metric-axes.ts'
 import { daggerNote, namedStyles, namesOf } from '../policy-names.ts'
 import type { Bucket } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row } from '../spec.ts'
+import { type TtlLines, tuningsAsLines } from './ttl-lines.ts'
 
 const STEP_MIN = 0.002
 const GROUND = 0.005
@@ -23,17 +24,19 @@ export interface CdfSettings {
   readonly of: string
   readonly note: string
   readonly needs: string
+  /** Of a tuning: quantiles as lines. */
+  readonly overTtl: TtlLines
 }
 
 export function cdfChart(settings: CdfSettings): Chart {
-  const { name, summary, needs } = settings
+  const { name, summary, needs, overTtl } = settings
   const ofOnePoint = { files: ['distributions.csv'] } as const
   return {
     name,
     summary,
     needs,
     ofOnePoint,
-    draw: (input) => drawCdf(input, settings),
+    draw: (input) => tuningsAsLines(input.results, overTtl) ?? drawCdf(input, settings),
   }
 }
 

@@ -5,8 +5,25 @@ import { quantityTitle } from '../metric-axes.ts'
 import { recordsOf } from '../saved.ts'
 import type { Row } from '../spec.ts'
 import { barPanels, panelOf } from './panels.ts'
+import { type TtlLines, tuningsAsLines } from './ttl-lines.ts'
 
 const METRIC = 'extent'
+
+const OVER_TTL: TtlLines = {
+  title: 'How far reordered packets fell behind, over the TTL',
+  note: 'Extent: arrivals from the first packet that overtook one until it came itself. Where a line ends nothing was reordered.',
+  panels: [
+    {
+      title: 'extent',
+      logFrom: 20,
+      series: [
+        ['extentMean', 'mean'],
+        ['extentP99', 'p99'],
+        ['extentMax', 'maximum'],
+      ],
+    },
+  ],
+}
 
 export const extentHistogram: Chart = {
   name: 'extent-histogram',
@@ -14,6 +31,8 @@ export const extentHistogram: Chart = {
   needs: 'no policy reordered a packet - lanewise compare SCENARIO -p any-idle',
   ofOnePoint: { files: ['distributions.csv'] },
   draw(input) {
+    const lines = tuningsAsLines(input.results, OVER_TTL)
+    if (lines !== null) return lines
     const rows: Row[] = comparisonsOf(input).flatMap((drawn) => {
       const { result, report, point } = drawn
       const delivered = new Map(

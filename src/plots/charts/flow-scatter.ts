@@ -7,10 +7,25 @@ import { daggerNote } from '../policy-names.ts'
 import { type FlowRow, loadOf } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row } from '../spec.ts'
 import { panelOf } from './panels.ts'
+import { type TtlLines, tuningsAsLines } from './ttl-lines.ts'
 
 /** Per policy; more are a cloud anyway, and make a page slow. */
 const FLOWS_MAX = 500
 const PER_ROW = 3
+
+const OVER_TTL: TtlLines = {
+  title: 'Reordering by flow, over the TTL',
+  panels: [
+    {
+      title: 'share',
+      series: [
+        ['worstFlowReorderedRatio', 'reordered packets of the worst flow'],
+        ['flowsReorderedRatio', 'flows with a reordered packet'],
+        [HEADLINE, 'reordered packets'],
+      ],
+    },
+  ],
+}
 
 export const flowScatter: Chart = {
   name: 'flow-scatter',
@@ -18,6 +33,8 @@ export const flowScatter: Chart = {
   needs: 'flows.csv has no flow with a reordered packet - lanewise compare SCENARIO -p any-idle',
   ofOnePoint: { files: ['flows.csv'] },
   draw(input) {
+    const lines = tuningsAsLines(input.results, OVER_TTL)
+    if (lines !== null) return lines
     const drawn = comparisonsOf(input)
     let isCut = false
     const rows: Row[] = drawn.flatMap((one) => {

@@ -8,8 +8,25 @@ import { drawnMetric } from '../metric-axes.ts'
 import { DROPS_TOOLTIP, daggerNote, dropRatioOf, dropsMany, namedStyles, namesOf } from '../policy-names.ts'
 import { recordsOf } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row } from '../spec.ts'
+import { type TtlLines, tuningsAsLines } from './ttl-lines.ts'
 
 const LATENCY = 'latencyNsP99'
+
+/** Of a tuning each side of the trade-off is a line. */
+const OVER_TTL: TtlLines = {
+  title: 'Order, latency and balance over the TTL',
+  note: 'Up: reordered packets, p99 latency, how evenly lanes are loaded (1: evenly).',
+  panels: [
+    { series: [[HEADLINE, 'reordered']], title: 'reordered', logFrom: 30 },
+    { series: [[LATENCY, 'p99']], logFrom: 30 },
+    {
+      series: [['laneLoadJain', 'balance']],
+      title: 'balance of lanes (Jain)',
+      logFrom: Number.POSITIVE_INFINITY,
+      most: 1,
+    },
+  ],
+}
 
 export const tradeOff: Chart = {
   name: 'trade-off',
@@ -17,6 +34,8 @@ export const tradeOff: Chart = {
   needs: 'no policy has both a reordered ratio and a p99 latency - lanewise compare SCENARIO',
   ofOnePoint: { files: [] },
   draw(input) {
+    const lines = tuningsAsLines(input.results, OVER_TTL)
+    if (lines !== null) return lines
     const drawn = comparisonsOf(input)
     const found = drawn.flatMap(({ result, report, point }) =>
       recordsOf(report, point).flatMap(({ policy, metrics }) => {
