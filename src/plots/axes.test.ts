@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { axisFor, niceTicks, timeUnit } from './axes.ts'
+import { type AxisOptions, axisFor, niceTicks, timeUnit } from './axes.ts'
 
 test('a time axis has the largest unit in which the largest value is at least 1', () => {
   const cases: [number[], string][] = [
@@ -42,7 +42,7 @@ test('on a logarithmic axis zeros stand below everything else, at a tick that sa
   const floor = place(0)
   assert.ok(floor < 0.0001 && floor > 0.00001, String(floor))
   assert.ok((scale.domain as number[])[0]! < floor)
-  assert.deepEqual(axis.values, [floor, 0.001, 0.01, 0.1])
+  assert.deepEqual(axis.values, [floor, 0.0002, 0.001, 0.01, 0.1, 0.5])
   assert.match(String(axis.labelExpr), /\? '0' :/)
   assert.equal(axis.title, 'reordered (%), log scale')
   assert.equal(place(0.5), 0.5)
@@ -52,5 +52,22 @@ test('on a logarithmic axis zeros stand below everything else, at a tick that sa
 test('a logarithmic axis without zeros has none to show', () => {
   const { scale, axis } = axisFor([2, 5000], { title: 'x (ms)', legroom: 0 })
   assert.deepEqual(scale.domain, [2, 5000])
-  assert.deepEqual(axis.values, [10, 100, 1000])
+  assert.deepEqual(axis.values, [2, 10, 100, 1000, 5000])
+})
+
+test('the outermost ticks are where the data ends, or beyond', () => {
+  const cases: [values: number[], options: Partial<AxisOptions>, ticks: number[]][] = [
+    [[0.013, 18.9], {}, [0.01, 0.1, 1, 10, 20]],
+    [[0.95, 8100], {}, [0.5, 1, 10, 100, 1000, 10_000]],
+    [[3, 7], { logFrom: 2 }, [2, 5, 10]],
+    [[1, 16, 4], { zero: false }, [1, 2.5, 5, 7.5, 10, 12.5, 15, 16]],
+    [[20, 89], {}, [0, 20, 40, 60, 80, 100]],
+    [[0.3, 0.97], { percent: true }, [0, 0.2, 0.4, 0.6, 0.8, 1]],
+  ]
+  for (const [values, options, ticks] of cases) {
+    const { axis, scale } = axisFor(values, { title: 'x (ms)', legroom: 0, ...options })
+    assert.deepEqual(axis.values, ticks, String(values))
+    const [low, high] = scale.domain as [number, number]
+    assert.ok(low <= ticks[0]! && high >= ticks.at(-1)!, `${low} to ${high}`)
+  }
 })

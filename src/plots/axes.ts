@@ -1,5 +1,6 @@
 /**
- * Axes of charts: which unit, linear or logarithmic, which ticks. A logarithmic axis with zeros has its zeros
+ * Axes of charts: which unit, linear or logarithmic, which ticks. The outermost ticks are where the data ends
+ * or beyond, so that every point can be read between two of them. A logarithmic axis with zeros has its zeros
  * half a decade below everything else, at a tick that says 0, so that nothing is lost and nothing is at minus
  * infinity.
  */
@@ -56,6 +57,9 @@ export interface AxisOptions {
 const LOG_FROM = 50
 /** Points at the low end aren't cut by the axis. */
 const LOG_LEGROOM = 0.02
+/** Of the distance of two ticks: nearer to an end their labels would run into each other. */
+const END_ROOM = 0.3
+const TICKS = 6
 /** Beyond this factor the largest value doesn't choose the unit alone. */
 const WIDE = 1000
 
@@ -72,7 +76,7 @@ export function axisFor(values: readonly number[], options: AxisOptions): Axis {
 }
 
 function linearAxis(values: readonly number[], options: AxisOptions): Axis {
-  const { title, percent = false, headroom = 0, legroom = 0, zero = true, ticks = 6, extra } = options
+  const { title, percent = false, headroom = 0, legroom = 0, zero = true, ticks = TICKS, extra } = options
   const high = values.length === 0 ? 1 : largestOf(values, Number.NEGATIVE_INFINITY)
   const least = values.reduce((least, value) => Math.min(least, value), zero ? 0 : Number.POSITIVE_INFINITY)
   const low = Number.isFinite(least) ? least : 0
@@ -83,6 +87,8 @@ function linearAxis(values: readonly number[], options: AxisOptions): Axis {
   const next = wanted.at(-1)! + step
   const isFull = low + span <= wanted.at(-1)! * (1 + 1e-9) || (percent && next > 1.0001 && high <= 1)
   const top = isFull || !zero ? low + span : Number(next.toPrecision(12))
+  // From zero on it ends at a round number, otherwise with the data.
+  const shown = zero ? niceTicks(low, top, ticks) : ticksToEnds(low, top, ticks)
   return {
     scale: {
       type: 'linear',
@@ -90,7 +96,7 @@ function linearAxis(values: readonly number[], options: AxisOptions): Axis {
       nice: false,
       zero: false,
     },
-    axis: { title, values: niceTicks(low, top, ticks), labelExpr: labelOf(percent), ...extra },
+    axis: { title, values: shown, labelExpr: labelOf(percent), ...extra },
     isLog: false,
     place: (value) => Math.max(value, low),
   }
@@ -98,15 +104,17 @@ function linearAxis(values: readonly number[], options: AxisOptions): Axis {
 
 /** Labels say exactly what the tick is; Vega's own rounding makes 13% of 12.5%. */
 function labelOf(percent: boolean): string {
-  return percent ? "format(datum.value, '~%')" : "format(datum.value, abs(datum.value) < 1e5 ? ',~r' : '~s')"
+  return percent ? "format(datum.value, '~%')" : "format(datum.value, abs(datum.value) < 1e6 ? ',~r' : '~s')"
 }
 
 function logAxis(smallest: number, largest: number, hasZero: boolean, options: AxisOptions): Axis {
   const { title, percent = false, headroom = 0, legroom = LOG_LEGROOM, extra } = options
-  const floor = hasZero ? floorBelow(smallest) : smallest
-  const span = Math.log(largest / floor)
-  const domain = [floor * Math.exp(-span * legroom), largest * Math.exp(span * headroom)]
-  const values = [...(hasZero ? [floor] : []), ...logTicks(smallest, largest)]
+  const ticks = logTicks(smallest, largest, options.ticks ?? TICKS)
+  const [first, last] = [ticks[0]!, ticks.at(-1)!]
+  const floor = hasZero ? floorBelow(smallest) : first
+  const span = Math.log(last / floor)
+  const domain = [floor * Math.exp(-span * legroom), last * Math.exp(span * headroom)]
+  const values = [...(hasZero ? [floor] : []), ...ticks]
   const number = labelOf(percent)
   return {
     scale: { type: 'log', domain, nice: false },
@@ -127,20 +135,41 @@ function floorBelow(smallest: number): number {
   return decade(Math.floor(Math.log10(smallest) + 1e-9)) / 3
 }
 
-/** Powers of ten in the range; where there are few, also their double and fivefold. */
-function logTicks(low: number, high: number): number[] {
-  const first = Math.floor(Math.log10(low) + 1e-9)
-  const last = Math.floor(Math.log10(high) + 1e-9)
+/**
+ * Powers of ten in the range, where there are few also their double and fivefold; at the ends the nearest of
+ * these that are not within the data.
+ */
+function logTicks(low: number, high: number, count: number): number[] {
+  const bottom = oneTwoFive(low, 'below')
+  const top = oneTwoFive(high, 'above')
+  const first = Math.floor(Math.log10(bottom) + 1e-9)
+  const last = Math.floor(Math.log10(top) + 1e-9)
   const step = Math.ceil((last - first + 1) / 8)
   const factors = last - first <= 1 ? [1, 2, 5] : last - first <= 2 ? [1, 3] : [1]
-  const ticks: number[] = []
+  const room = (Math.log(top / bottom) * END_ROOM) / count
+  const ticks = [bottom]
   for (let exponent = first; exponent <= last; exponent += step) {
     for (const factor of factors) {
-      const tick = Number((decade(exponent) * factor).toPrecision(3))
-      if (tick >= low * 0.999 && tick <= high * 1.001) ticks.push(tick)
+      const tick = decimal(factor, exponent)
+      // Powers of ten are what one looks for first.
+      const free = factor === 1 ? room : 2 * room
+      if (Math.log(tick / bottom) > free && Math.log(top / tick) > free) ticks.push(tick)
     }
   }
-  return ticks
+  return top > bottom ? [...ticks, top] : ticks
+}
+
+/** The nearest 1, 2 or 5 times a power of ten that isn't on the other side of the value. */
+function oneTwoFive(value: number, side: 'below' | 'above'): number {
+  const exponent = Math.floor(Math.log10(value) + 1e-9)
+  const candidates = [1, 2, 5, 10].map((factor) => decimal(factor, exponent))
+  return side === 'below'
+    ? candidates.findLast((tick) => tick <= value * (1 + 1e-9))!
+    : (candidates.find((tick) => tick >= value * (1 - 1e-9)) ?? candidates.at(-1)!)
+}
+
+function decimal(factor: number, exponent: number): number {
+  return Number((decade(exponent) * factor).toPrecision(3))
 }
 
 function decade(exponent: number): number {
@@ -158,6 +187,13 @@ export function niceTicks(low: number, high: number, count: number): number[] {
     ticks.push(Number((i * step).toPrecision(12)))
   }
   return ticks
+}
+
+/** Both ends, and the round numbers between them that leave their labels room. */
+export function ticksToEnds(low: number, high: number, count: number): number[] {
+  const room = ((high - low) * END_ROOM) / count
+  const inner = niceTicks(low, high, count).filter((tick) => tick - low > room && high - tick > room)
+  return high > low ? [low, ...inner, high] : [low]
 }
 
 /** Without spreading, which long lists don't allow. */

@@ -5,6 +5,7 @@
 
 import { valueText } from '../report/scan/scan-grid.ts'
 import { counted } from '../units.ts'
+import { withChosenTtls } from './chosen-ttls.ts'
 import type { PolicyStyle } from './policy-styles.ts'
 import { isScan, loadOf, type SavedReport, type SavedResult } from './saved.ts'
 import type { Spec } from './spec.ts'
@@ -41,14 +42,15 @@ export interface Drawn {
   readonly point: number
 }
 
-/** Comparisons, and scans of which a point was chosen. */
+/** Comparisons, scans of which a point was chosen, and the chosen TTLs of tunings. */
 export function comparisonsOf({ results, point }: ChartInput): Drawn[] {
   return results.flatMap((result) => {
-    const { report } = result
+    const chosen = withChosenTtls(result)
+    const { report } = chosen
     if (report === null) return []
     const drawn = isScan(report) ? point : 0
     if (drawn === undefined || !report.records.some((record) => record.point === drawn)) return []
-    return [{ result, report, point: drawn }]
+    return [{ result: chosen, report, point: drawn }]
   })
 }
 

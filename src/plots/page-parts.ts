@@ -7,7 +7,8 @@ import { headFacts, winnerText } from '../report/comparison/comparison-text.ts'
 import { jsonText } from '../report/parts/json.ts'
 import { scanFacts } from '../report/scan/scan-text.ts'
 import type { ChartInput } from './chart.ts'
-import { labelsOf, type SavedResult } from './saved.ts'
+import { drawnLabels } from './chosen-ttls.ts'
+import type { SavedResult } from './saved.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
@@ -50,7 +51,7 @@ function warningsOf(warnings: readonly string[]): string {
 
 /** A box per policy, with the colour and dash that it has in the charts. */
 export function policyControls({ results, styles, trace }: ChartInput, hasBrush: boolean): string {
-  const labels = new Set([...labelsOf(results), ...(trace?.packets.map(({ policy }) => policy) ?? [])])
+  const labels = new Set([...drawnLabels(results), ...(trace?.packets.map(({ policy }) => policy) ?? [])])
   if (labels.size < 2) return ''
   const boxes = [...labels].map((label) => {
     const { colour, dash } = styles.get(label)!

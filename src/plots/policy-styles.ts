@@ -12,9 +12,11 @@ export interface PolicyStyle {
   readonly dash: readonly number[]
   /** A symbol of Vega. */
   readonly shape: string
+  /** In legends; undefined: its label. */
+  readonly name?: string
 }
 
-const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#5B5B5B']
+export const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#5B5B5B']
 const DASHES = [
   [1, 0],
   [6, 3],

@@ -11,9 +11,9 @@ import { madeLoad, madePolicy, madeReport, madeScenario } from '../report/made-r
 import { distributionsCsv, flowsCsv } from '../report/parts/csv.ts'
 import { jsonText } from '../report/parts/json.ts'
 import type { ChartInput } from './chart.ts'
+import { drawnLabels } from './chosen-ttls.ts'
 import { policyStyles } from './policy-styles.ts'
 import {
-  labelsOf,
   linesOf,
   pointLabels,
   readSaved,
@@ -264,7 +264,10 @@ export const madeWindow: TraceWindow = {
 export function inputOf(results: readonly SavedResult[], more: Partial<ChartInput> = {}): ChartInput {
   return {
     results,
-    styles: policyStyles([...labelsOf(results), ...(more.trace ? ['any-idle'] : [])], pointLabels(results)),
+    styles: policyStyles(
+      [...drawnLabels(results), ...(more.trace ? ['any-idle'] : [])],
+      pointLabels(results),
+    ),
     point: undefined,
     trace: null,
     ...more,

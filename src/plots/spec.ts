@@ -164,10 +164,17 @@ export function policyChannels(
         field: 'policy',
         type: 'nominal',
         scale: { domain, range: range(channel) },
-        legend: legend ? bottomLegend(domain) : null,
+        legend: legend ? policyLegend(domain, styles) : null,
       },
     ]),
   )
+}
+
+function policyLegend(domain: readonly string[], styles: ReadonlyMap<string, PolicyStyle>): Spec {
+  const names = domain.map((label) => styles.get(label)!.name ?? label)
+  const named = Object.fromEntries(domain.map((label, i) => [label, names[i]!]))
+  const isNamed = domain.some((label, i) => label !== names[i])
+  return { ...bottomLegend(names), ...(isNamed && { labelExpr: `(${JSON.stringify(named)})[datum.label]` }) }
 }
 
 /** A legend below the chart, in as many columns as its labels leave room for. */

@@ -7,6 +7,7 @@ import path from 'node:path'
 import { didYouMean, reasonOf, UserError } from '../../errors.ts'
 import { type Chart, type ChartInput, reasonAgainst } from '../../plots/chart.ts'
 import { charts } from '../../plots/charts/index.ts'
+import { drawnLabels } from '../../plots/chosen-ttls.ts'
 import { policyStyles } from '../../plots/policy-styles.ts'
 import { labelsOf, pointLabels, readSaved, type SavedResult, withPolicies } from '../../plots/saved.ts'
 import type { Spec } from '../../plots/spec.ts'
@@ -45,7 +46,7 @@ export async function plot(
   const formats = formatsOf(options.format)
   const { results, trace } = read(given, options)
   const styles = policyStyles(
-    [...new Set([...labelsOf(results), ...(trace?.packets.map(({ policy }) => policy) ?? [])])],
+    [...new Set([...drawnLabels(results), ...(trace?.packets.map(({ policy }) => policy) ?? [])])],
     pointLabels(results),
   )
   const input: ChartInput = { results, styles, point: pointOf(options.point, results), trace }

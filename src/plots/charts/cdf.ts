@@ -6,8 +6,10 @@
 import { axisFor, timeUnit } from '../axes.ts'
 import { type Chart, type ChartInput, comparisonsOf, settingsOf } from '../chart.ts'
 import { formatOf, quantityTitle } from '../metric-axes.ts'
+import { daggerNote, namedStyles, namesOf } from '../policy-names.ts'
 import type { Bucket } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row } from '../spec.ts'
+import { type TtlLines, tuningsAsLines } from './ttl-lines.ts'
 
 const STEP_MIN = 0.002
 const GROUND = 0.005
@@ -22,12 +24,20 @@ export interface CdfSettings {
   readonly of: string
   readonly note: string
   readonly needs: string
+  /** Of a tuning: quantiles as lines. */
+  readonly overTtl: TtlLines
 }
 
 export function cdfChart(settings: CdfSettings): Chart {
-  const { name, summary, needs } = settings
+  const { name, summary, needs, overTtl } = settings
   const ofOnePoint = { files: ['distributions.csv'] } as const
-  return { name, summary, needs, ofOnePoint, draw: (input) => drawCdf(input, settings) }
+  return {
+    name,
+    summary,
+    needs,
+    ofOnePoint,
+    draw: (input) => tuningsAsLines(input.results, overTtl) ?? drawCdf(input, settings),
+  }
 }
 
 function drawCdf(input: ChartInput, { title, metric, of, note }: CdfSettings) {
@@ -36,6 +46,7 @@ function drawCdf(input: ChartInput, { title, metric, of, note }: CdfSettings) {
     [...result.buckets(metric, point)].map(([policy, buckets]) => ({ panel: result.title, policy, buckets })),
   )
   if (lines.length === 0) return null
+  const styles = namedStyles(input)
   const unit = timeUnit(lines.map(({ buckets }) => medianOf(buckets)))
   const rows: Row[] = lines.flatMap(({ panel, policy, buckets }) =>
     cumulated(buckets).map(([value, share]) => ({ panel, policy, value: value / unit.ns, share })),
@@ -52,7 +63,7 @@ function drawCdf(input: ChartInput, { title, metric, of, note }: CdfSettings) {
   )
   return chartSpec({
     title,
-    subtitle: [settingsOf(drawn), note],
+    subtitle: [settingsOf(drawn), note, daggerNote(namesOf(rows, styles))],
     // The axis is clipped at its low end; a zero has no place on a logarithmic one.
     rows: rows.map((row) => (Number(row.value) > 0 ? row : { ...row, value: axis.place(0) })),
     width: CHART_WIDTH - 90,
@@ -70,7 +81,7 @@ function drawCdf(input: ChartInput, { title, metric, of, note }: CdfSettings) {
             axis: { title: `${of} (%)`, format: '~%', values: [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1] },
           },
           order: { field: 'share', type: 'quantitative' },
-          ...policyChannels(rows, input.styles, ['color', 'strokeDash']),
+          ...policyChannels(rows, styles, ['color', 'strokeDash']),
           tooltip: [
             { field: 'policy', type: 'nominal' },
             { field: 'value', type: 'quantitative', title: axisTitle, format: formatOf(false) },

@@ -5,8 +5,25 @@ import { quantityTitle } from '../metric-axes.ts'
 import { recordsOf } from '../saved.ts'
 import type { Row } from '../spec.ts'
 import { barPanels, panelOf } from './panels.ts'
+import { type TtlLines, tuningsAsLines } from './ttl-lines.ts'
 
 const METRIC = 'extent'
+
+const OVER_TTL: TtlLines = {
+  title: 'How far reordered packets fell behind, over the TTL',
+  note: 'Extent: arrivals from the first packet that overtook one until it came itself. Where a line ends nothing was reordered.',
+  panels: [
+    {
+      title: 'extent',
+      logFrom: 20,
+      series: [
+        ['extentMean', 'mean'],
+        ['extentP99', 'p99'],
+        ['extentMax', 'maximum'],
+      ],
+    },
+  ],
+}
 
 export const extentHistogram: Chart = {
   name: 'extent-histogram',
@@ -14,7 +31,10 @@ export const extentHistogram: Chart = {
   needs: 'no policy reordered a packet - lanewise compare SCENARIO -p any-idle',
   ofOnePoint: { files: ['distributions.csv'] },
   draw(input) {
-    const rows: Row[] = comparisonsOf(input).flatMap(({ result, report, point }) => {
+    const lines = tuningsAsLines(input.results, OVER_TTL)
+    if (lines !== null) return lines
+    const rows: Row[] = comparisonsOf(input).flatMap((drawn) => {
+      const { result, report, point } = drawn
       const delivered = new Map(
         recordsOf(report, point).map(({ policy, metrics }) => [policy, metrics.reorderedRatio?.of]),
       )
@@ -27,7 +47,7 @@ export const extentHistogram: Chart = {
           counts.set(doubling, (counts.get(doubling) ?? 0) + count)
         }
         return [...counts].map(([doubling, count]) => ({
-          panel: panelOf(input, result.title, policy),
+          panel: panelOf(input, drawn, policy),
           policy,
           doubling,
           bar: className(doubling),

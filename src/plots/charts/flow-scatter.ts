@@ -3,13 +3,29 @@ import { HEADLINE } from '../../report/comparison/columns.ts'
 import { axisFor } from '../axes.ts'
 import { type Chart, comparisonsOf, settingsOf } from '../chart.ts'
 import { drawnMetric } from '../metric-axes.ts'
+import { daggerNote } from '../policy-names.ts'
 import { type FlowRow, loadOf } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row } from '../spec.ts'
 import { panelOf } from './panels.ts'
+import { type TtlLines, tuningsAsLines } from './ttl-lines.ts'
 
 /** Per policy; more are a cloud anyway, and make a page slow. */
 const FLOWS_MAX = 500
 const PER_ROW = 3
+
+const OVER_TTL: TtlLines = {
+  title: 'Reordering by flow, over the TTL',
+  panels: [
+    {
+      title: 'share',
+      series: [
+        ['worstFlowReorderedRatio', 'reordered packets of the worst flow'],
+        ['flowsReorderedRatio', 'flows with a reordered packet'],
+        [HEADLINE, 'reordered packets'],
+      ],
+    },
+  ],
+}
 
 export const flowScatter: Chart = {
   name: 'flow-scatter',
@@ -17,9 +33,12 @@ export const flowScatter: Chart = {
   needs: 'flows.csv has no flow with a reordered packet - lanewise compare SCENARIO -p any-idle',
   ofOnePoint: { files: ['flows.csv'] },
   draw(input) {
+    const lines = tuningsAsLines(input.results, OVER_TTL)
+    if (lines !== null) return lines
     const drawn = comparisonsOf(input)
     let isCut = false
-    const rows: Row[] = drawn.flatMap(({ result, report, point }) => {
+    const rows: Row[] = drawn.flatMap((one) => {
+      const { result, report, point } = one
       const spanNs = loadOf(report, point)?.spanNs ?? 0
       const runs = report.runs
       return [
@@ -30,7 +49,7 @@ export const flowScatter: Chart = {
         delivered.sort((a, b) => b.sent - a.sent || (a.flow < b.flow ? -1 : 1))
         isCut ||= delivered.length > FLOWS_MAX
         return delivered.slice(0, FLOWS_MAX).map(({ flow, sent, delivered, reordered }) => ({
-          panel: panelOf(input, result.title, policy),
+          panel: panelOf(input, one, policy),
           policy,
           flow,
           rate: spanNs === 0 ? sent / runs : ((sent / runs) * 1e9) / spanNs,
@@ -62,6 +81,7 @@ export const flowScatter: Chart = {
         settingsOf(drawn),
         `A point per flow, all runs together; policies without reordered packets aren't shown.${isCut ? ` The ${FLOWS_MAX} flows with most packets of each policy.` : ''}`,
         panels.length === 1 ? panels[0]! : '',
+        daggerNote(panels),
       ],
       rows,
       width: panels.length === 1 ? CHART_WIDTH - 110 : Math.floor((CHART_WIDTH - 50) / perRow) - 68,

@@ -25,3 +25,10 @@ test('ticks of the lane timeline have all their digits', async () => {
   const svg = await renderer.toSvg(draw({ ...madeWindow, toNs: 2_001_000 }))
   for (const tick of ['1,250', '1,750']) assert.ok(svg.includes(`>${tick}<`), tick)
 })
+
+test('one policy that is left out is one, several are several', () => {
+  const subtitleOf = (policiesLeftOut: number) =>
+    (draw({ ...madeWindow, policiesLeftOut }).title as { subtitle: string[] }).subtitle.join(' ')
+  assert.match(subtitleOf(1), /1 further policy of the trace isn't shown/)
+  assert.match(subtitleOf(2), /2 further policies of the trace aren't shown/)
+})

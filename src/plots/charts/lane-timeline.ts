@@ -4,7 +4,7 @@
  * a mark; so one sees who overtook whom.
  */
 import { formatDurationNs } from '../../units.ts'
-import { niceTicks } from '../axes.ts'
+import { ticksToEnds } from '../axes.ts'
 import type { Chart } from '../chart.ts'
 import { bottomLegend, CHART_WIDTH, chartSpec, type Row } from '../spec.ts'
 import { PACKETS_MAX, type TracedPacket } from '../trace-window.ts'
@@ -65,7 +65,7 @@ export const laneTimeline: Chart = {
       scale: { domain: [0, span], nice: false },
       axis: {
         title: `time after ${(fromNs / 1e9).toFixed(6)} s (${unit.name})`,
-        values: niceTicks(0, span, 8),
+        values: ticksToEnds(0, roundedDown(span), 8),
         // All digits: `format` alone rounds to those in which ticks of its own choice would differ.
         labelExpr: "format(datum.value, ',~r')",
       },
@@ -87,7 +87,7 @@ export const laneTimeline: Chart = {
         policies.length === 1 ? policies[0]! : '',
         `Bars: service at the lane, numbers: the packet's number in the trace. Black frame and triangle: the packet was overtaken by a later one of its flow. First run; ${packets.length} packets.`,
         policiesLeftOut > 0
-          ? `${policiesLeftOut} further policies of the trace aren't shown (choose with -p).`
+          ? `${policiesLeftOut} further ${policiesLeftOut === 1 ? "policy of the trace isn't" : "policies of the trace aren't"} shown (choose with -p).`
           : '',
         askedToNs === null
           ? ''
@@ -161,6 +161,12 @@ export const laneTimeline: Chart = {
       ],
     })
   },
+}
+
+/** To three digits, so that the last tick says what it is. */
+function roundedDown(value: number): number {
+  const digit = Number(`1e${Math.floor(Math.log10(value)) - 2}`)
+  return Number((Math.floor(value / digit + 1e-9) * digit).toPrecision(3))
 }
 
 /** The flows with most packets; first of all that of the first overtaken packet. */

@@ -8,6 +8,18 @@ import { quantityTitle } from '../metric-axes.ts'
 import { recordsOf } from '../saved.ts'
 import type { Row } from '../spec.ts'
 import { barPanels, panelOf } from './panels.ts'
+import { type TtlLines, tuningsAsLines } from './ttl-lines.ts'
+
+const OVER_TTL: TtlLines = {
+  title: 'n-reordering over the TTL',
+  note: 'Packets right before which n or more arrived in a row that were all sent later. n = 3 stands for the three duplicate acknowledgements of TCP.',
+  panels: [
+    {
+      title: 'delivered packets',
+      series: [1, 2, 3, 5, 8].map((n) => [`nReordering[${n}]`, `n = ${n}`] as const),
+    },
+  ],
+}
 
 export const nReordering: Chart = {
   name: 'n-reordering',
@@ -15,13 +27,15 @@ export const nReordering: Chart = {
   needs: 'no policy reordered a packet - lanewise compare SCENARIO -p any-idle',
   ofOnePoint: { files: [] },
   draw(input) {
-    const rows: Row[] = comparisonsOf(input).flatMap(({ result, report, point }) =>
-      recordsOf(report, point).flatMap(({ policy, metrics }) => {
+    const lines = tuningsAsLines(input.results, OVER_TTL)
+    if (lines !== null) return lines
+    const rows: Row[] = comparisonsOf(input).flatMap((drawn) =>
+      recordsOf(drawn.report, drawn.point).flatMap(({ policy, metrics }) => {
         if (!metrics['nReordering[1]']?.mean) return []
         return Object.entries(metrics).flatMap(([name, { mean, low95, high95 }]) => {
           const degree = /^nReordering\[(\d+)\]$/.exec(name)?.[1]
           if (degree === undefined || mean === null) return []
-          const panel = panelOf(input, result.title, policy)
+          const panel = panelOf(input, drawn, policy)
           return [{ panel, policy, bar: Number(degree), exact: mean, low95, high95 }]
         })
       }),

@@ -3,8 +3,9 @@
  * instead.
  */
 import type { Axis } from '../axes.ts'
-import { type ChartInput, comparisonsOf, settingsOf } from '../chart.ts'
+import { type ChartInput, comparisonsOf, type Drawn, settingsOf } from '../chart.ts'
 import { formatOf } from '../metric-axes.ts'
+import { daggerNote, nameIn } from '../policy-names.ts'
 import { recordsOf } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row, type Spec } from '../spec.ts'
 
@@ -33,10 +34,17 @@ export function barPanels(input: ChartInput, bars: Bars): Spec {
   const perRow = Math.min(PER_ROW, Math.max(1, panels.length))
   const width = Math.floor((CHART_WIDTH - 50) / perRow) - 68
   const yChannel = { field: 'share', type: 'quantitative', scale: y.scale, axis: y.axis }
-  const titled = panels.length === 1 ? [String(rows[0]!.policy)] : []
+  const names = namesWithoutBars(input, rows)
+  const titled = panels.length === 1 ? [panels[0]!] : []
   return chartSpec({
     title,
-    subtitle: [settingsOf(drawn), ...titled, note, withoutBars(input, rows)],
+    subtitle: [
+      settingsOf(drawn),
+      ...titled,
+      note,
+      nothingReorderedBy(names),
+      daggerNote([...panels, ...names]),
+    ],
     rows,
     width: panels.length === 1 ? CHART_WIDTH - 110 : width,
     height: panels.length === 1 ? 300 : 150,
@@ -75,18 +83,21 @@ export function barPanels(input: ChartInput, bars: Bars): Spec {
   })
 }
 
-/** The panel of a policy: its label, with the result's title before it where there are several. */
-export function panelOf(input: ChartInput, title: string, policy: string): string {
-  return comparisonsOf(input).length > 1 ? `${title}: ${policy}` : policy
+/** The panel of a policy: its name, with the result's title before it where there are several. */
+export function panelOf(input: ChartInput, { result, report, point }: Drawn, policy: string): string {
+  const metrics = recordsOf(report, point).find((record) => record.policy === policy)?.metrics ?? {}
+  const name = nameIn(input, policy, metrics)
+  return comparisonsOf(input).length > 1 ? `${result.title}: ${name}` : name
 }
 
-function withoutBars(input: ChartInput, rows: readonly Row[]): string {
+/** Of policies without bars because they reordered nothing. */
+function namesWithoutBars(input: ChartInput, rows: readonly Row[]): string[] {
   const shown = new Set(rows.map(({ policy }) => policy))
-  const without = comparisonsOf(input)
+  const names = comparisonsOf(input)
     .flatMap(({ report, point }) => recordsOf(report, point))
     .filter(({ policy, metrics }) => !shown.has(policy) && metrics.reorderedRatio?.mean === 0)
-    .map(({ policy }) => policy)
-  return nothingReorderedBy([...new Set(without)])
+    .map(({ policy, metrics }) => nameIn(input, policy, metrics))
+  return [...new Set(names)]
 }
 
 /** A line below the title for policies whose bars or lines nobody would see; empty where there are none. */

@@ -2,7 +2,7 @@
  * Reorder density (RFC 5236): how far packets arrive from the place that their number gives them, on a
  * logarithmic axis.
  */
-import { axisFor } from '../axes.ts'
+import { axisFor, ticksToEnds } from '../axes.ts'
 import { type Chart, comparisonsOf } from '../chart.ts'
 import { quantityTitle } from '../metric-axes.ts'
 import { recordsOf } from '../saved.ts'
@@ -18,7 +18,8 @@ export const reorderDensity: Chart = {
   needs: 'no policy reordered a packet - lanewise compare SCENARIO -p any-idle',
   ofOnePoint: { files: ['distributions.csv'] },
   draw(input) {
-    const rows: Row[] = comparisonsOf(input).flatMap(({ result, report, point }) => {
+    const rows: Row[] = comparisonsOf(input).flatMap((drawn) => {
+      const { result, report, point } = drawn
       const reordered = new Set(
         recordsOf(report, point).flatMap(({ policy, metrics }) =>
           metrics.reorderedRatio?.mean ? [policy] : [],
@@ -27,7 +28,7 @@ export const reorderDensity: Chart = {
       return [...result.buckets(METRIC, point)].flatMap(([policy, buckets]) => {
         if (!reordered.has(policy)) return []
         const total = buckets.reduce((sum, { count }) => sum + count, 0)
-        const panel = panelOf(input, result.title, policy)
+        const panel = panelOf(input, drawn, policy)
         return buckets
           .map(({ low, count }) => ({ panel, policy, bar: low, exact: count / total, low: null, high: null }))
           .filter(({ exact }) => exact >= SHARE_MIN)
@@ -52,7 +53,7 @@ export const reorderDensity: Chart = {
       x: {
         type: 'quantitative',
         scale: { domain: [least - 1, most + 1], nice: false },
-        axis: { title: xTitle, grid: false, tickCount: 5, format: 'd' },
+        axis: { title: xTitle, grid: false, values: ticksToEnds(least, most, 5), format: 'd' },
       },
       y,
       xTitle,

@@ -12,7 +12,8 @@ test('answers that rest on nothing are unknown below the title, and a tuning wit
   assert.match(subtitleOf(unknown), /Which TTL is safe isn't known: nothing happened that would tell\./)
   const { tune } = unknown.report!
   const curve = tune!.curve.map((point) => ({ ...point, metrics: {} }))
-  const empty = { ...unknown, report: { ...unknown.report!, tune: { ...tune!, curve } } }
+  const records = unknown.report!.records.map((record) => ({ ...record, metrics: {} }))
+  const empty = { ...unknown, report: { ...unknown.report!, records, tune: { ...tune!, curve } } }
   assert.equal(reorderOverTtl.draw(inputOf([empty])), null)
 })
 

@@ -6,8 +6,10 @@ import { cellOf } from '../../report/parts/format-cell.ts'
 import { fill } from '../../report/parts/wrap.ts'
 import { largestOf } from '../axes.ts'
 import { type Chart, type ChartInput, comparisonsOf, settingsOf } from '../chart.ts'
+import { areTunings } from '../chosen-ttls.ts'
 import { drawnMetric, INTERVAL_TOOLTIP } from '../metric-axes.ts'
-import { recordsOf } from '../saved.ts'
+import { DROPS_TOOLTIP, daggerNote, dropRatioOf, nameIn, withDagger } from '../policy-names.ts'
+import { recordsOf, type SavedResult } from '../saved.ts'
 import {
   CHARACTER_WIDTH,
   CHART_WIDTH,
@@ -36,11 +38,12 @@ export const reorderRate: Chart = {
     const drawn = comparisonsOf(input)
     const isMeasured = drawn.length === 0
     const head = {
-      title: isMeasured ? 'Reordered packets, as measured' : 'Reordered packets by policy',
+      title: titleOf(input.results, isMeasured),
       subtitle: [
         settingsOf(drawn),
         `Lines: 95 % confidence intervals over the ${isMeasured ? 'replays' : 'runs'}.`,
         rows.some(({ count }) => count === 0) ? ZERO_NOTE : '',
+        daggerNote(rows.map(({ name }) => String(name))),
       ],
     }
     const panels = [...new Set(rows.map(({ panel }) => String(panel)))]
@@ -55,6 +58,11 @@ export const reorderRate: Chart = {
     }))
     return concatenated(head, single, 1)
   },
+}
+
+function titleOf(results: readonly SavedResult[], isMeasured: boolean): string {
+  if (isMeasured) return 'Reordered packets, as measured'
+  return areTunings(results) ? 'Reordered packets at chosen TTLs' : 'Reordered packets by policy'
 }
 
 /** Bars with intervals, names on their left, numbers on their right. */
@@ -109,6 +117,7 @@ const TOOLTIP = [
   ...INTERVAL_TOOLTIP,
   { field: 'count', type: 'quantitative', title: REORDERED.title, format: ',' },
   { field: 'of', type: 'quantitative', title: 'of', format: ',' },
+  DROPS_TOOLTIP,
 ]
 
 /** Long labels break behind the colon and behind commas. */
@@ -120,28 +129,37 @@ function broken(label: string): string {
 
 function rowsOf(input: ChartInput): Row[] {
   const compared = comparisonsOf(input).flatMap(({ result, report, point }) =>
-    recordsOf(report, point).map(({ policy, metrics }) => rowOf(result.title, policy, metrics[HEADLINE])),
+    recordsOf(report, point).map(({ policy, metrics }) =>
+      rowOf(result.title, policy, nameIn(input, policy, metrics), metrics),
+    ),
   )
   const measured = input.results.flatMap(({ title, live }) =>
     (live?.subjects ?? []).map(({ label, measured }) =>
-      rowOf(`${title}, measured`, label, measured[HEADLINE]),
+      rowOf(`${title}, measured`, label, withDagger(label, measured), measured),
     ),
   )
   return [...compared, ...measured].filter((row) => row !== null)
 }
 
-function rowOf(panel: string, policy: string, summary: MetricSummary | undefined): Row | null {
+function rowOf(
+  panel: string,
+  policy: string,
+  name: string,
+  metrics: Readonly<Record<string, MetricSummary>>,
+): Row | null {
+  const summary = metrics[HEADLINE]
   if (summary === undefined || summary.mean === null) return null
   return {
     panel,
     policy,
-    name: broken(policy),
-    lines: broken(policy).split('\n').length,
+    name: broken(name),
+    lines: broken(name).split('\n').length,
     ratio: summary.mean,
     low: summary.low95,
     high: summary.high95,
     count: summary.count ?? null,
     of: summary.of ?? null,
+    drops: dropRatioOf(metrics),
     text: cellOf(shownMetric(HEADLINE), summary, 2),
   }
 }

@@ -10,6 +10,7 @@ import { counted, parseDurationNs, parseSizeBytes } from '../../units.ts'
 import { axisFor, timeUnit } from '../axes.ts'
 import type { Chart, ChartInput } from '../chart.ts'
 import { drawnMetric, INTERVAL_TOOLTIP } from '../metric-axes.ts'
+import { DROPS_TOOLTIP, dropRatioOf, dropsMany, hollowNote, plainlyNamed } from '../policy-names.ts'
 import { isScan, type SavedReport, type SavedResult, type ScanPath, type ScanPoint } from '../saved.ts'
 import { CHART_WIDTH, chartSpec, policyChannels, type Row, type Spec } from '../spec.ts'
 import { nothingReorderedBy } from './panels.ts'
@@ -73,6 +74,7 @@ function drawLines(input: ChartInput, settings: ScanLinesSettings, found: readon
           shown.map(({ x }) => Number(x)),
           title,
         )
+  const styles = plainlyNamed(input)
   const reordered = drawnMetric(HEADLINE)
   const y = reordered.axis(
     shown.flatMap(({ ratio, high }) => [Number(ratio), Number(high ?? 0)]),
@@ -85,13 +87,15 @@ function drawLines(input: ChartInput, settings: ScanLinesSettings, found: readon
     { field: 'value', type: 'nominal', title: path },
     reordered.tooltip('ratio'),
     ...INTERVAL_TOOLTIP,
+    DROPS_TOOLTIP,
   ]
   return chartSpec({
     title: settings.title,
     subtitle: [
       single === undefined ? '' : [single.title, ...runsOf(single)].join(', '),
       shown.some(({ low }) => low !== null) ? 'Bands: 95 % confidence intervals over the runs.' : '',
-      nothingReorderedBy(alwaysZero(shown)),
+      nothingReorderedBy(alwaysZero(shown).map((label) => styles.get(label)?.name ?? label)),
+      hollowNote(shown),
       panels.length > PANELS_MAX
         ? `The first ${PANELS_MAX} of ${panels.length} combinations of the other settings.`
         : '',
@@ -109,16 +113,21 @@ function drawLines(input: ChartInput, settings: ScanLinesSettings, found: readon
           x,
           y: { ...yChannel, field: 'low' },
           y2: { field: 'high' },
-          ...policyChannels(shown, input.styles, ['color']),
+          ...policyChannels(shown, styles, ['color']),
         },
       },
       {
         mark: { type: 'line', strokeWidth: 2, clip: true },
-        encoding: { x, y: yChannel, ...policyChannels(shown, input.styles, ['color', 'strokeDash']) },
+        encoding: { x, y: yChannel, ...policyChannels(shown, styles, ['color', 'strokeDash']) },
       },
       {
         mark: { type: 'point', filled: true, size: 55, opacity: 1 },
-        encoding: { x, y: yChannel, ...policyChannels(shown, input.styles, ['color', 'shape']), tooltip },
+        encoding: { x, y: yChannel, ...policyChannels(shown, styles, ['color', 'shape']), tooltip },
+      },
+      {
+        transform: [{ filter: 'datum.isHollow' }],
+        mark: { type: 'point', filled: true, size: 16, opacity: 1, color: 'white', tooltip: null },
+        encoding: { x, y: yChannel },
       },
     ],
   })
@@ -180,7 +189,10 @@ function rowsOf(
     if (of !== point || error !== null || summary === undefined || summary.mean === null) return []
     const { mean: ratio, low95: low, high95: high } = summary
     const policy = lineOf(point, label)
-    return [{ panel, policy, value: valueText(value), x: positions.of(value), ratio, low, high }]
+    const drops = dropRatioOf(metrics)
+    const isHollow = dropsMany(metrics)
+    const at = { value: valueText(value), x: positions.of(value) }
+    return [{ panel, policy, ...at, ratio, low, high, drops, isHollow }]
   })
 }
 
