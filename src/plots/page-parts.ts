@@ -4,11 +4,12 @@
  */
 
 import { headFacts, winnerText } from '../report/comparison/comparison-text.ts'
+import { verdictTexts } from '../report/comparison/verdict-text.ts'
 import { jsonText } from '../report/parts/json.ts'
-import { scanFacts } from '../report/scan/scan-text.ts'
+import { scanFacts, scanVerdictTexts } from '../report/scan/scan-text.ts'
 import type { ChartInput } from './chart.ts'
 import { drawnLabels } from './chosen-ttls.ts'
-import type { SavedResult } from './saved.ts'
+import type { SavedReport, SavedResult } from './saved.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
 
@@ -39,9 +40,16 @@ export function headOf(result: SavedResult, isOneOfSeveral: boolean): string {
   // Points of a scan have loads of their own, which no single line can tell.
   const facts = load === null ? scanFacts(report) : headFacts({ ...report, load })
   const answers = result.answers.map(([name, text]) => `${name}: ${text}`)
-  const sentences = answers.length > 0 ? answers : winnerText(report)
+  const sentences = answers.length > 0 ? answers : sentencesOf(report)
   const answer = sentences.map((sentence) => `<p class="answer">${escaped(sentence)}</p>`)
   return `${heading}${answer.join('')}${factList(facts)}${warningsOf(report.warnings)}`
+}
+
+/** The verdict; of results that lanewise 0.1.0 saved, who reorders least. */
+function sentencesOf({ verdict, ...report }: SavedReport): string[] {
+  if (verdict === undefined) return winnerText(report)
+  if (report.points !== undefined) return scanVerdictTexts({ ...report, verdict, points: report.points })
+  return verdictTexts({ ...report, verdict })
 }
 
 function warningsOf(warnings: readonly string[]): string {

@@ -27,6 +27,8 @@ export interface ScanPoint {
   readonly settings: Readonly<Record<string, unknown>>
   readonly runs: number
   readonly load: OfferedLoad | null
+  /** Not there in results of 0.1.0. */
+  readonly verdict?: Report['verdict'] | null
   readonly error?: string | null
 }
 

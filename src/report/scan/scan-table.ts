@@ -49,7 +49,7 @@ export function scanTableText(shown: ShownScan, { width, colour }: TableOptions)
     ...facts,
     '',
     ...grids,
-    ...scanVerdictTexts(shown).flatMap((line) => wrap(line, width)),
+    ...scanVerdictTexts(shown.head).flatMap((line) => wrap(line, width)),
     '',
     ...scanLegend(shown).flatMap((line) => wrap(line, width).map((part) => style('dim', part))),
     ...scanHints(shown).flatMap((line) => ['', ...wrap(line, width).map((part) => style('yellow', part))]),
@@ -72,7 +72,7 @@ export function scanMarkdown(shown: ShownScan): string {
     ...scanFacts(shown.head).map(([name, text]) => `- ${name}: ${plain(text)}`),
     '',
     ...grids,
-    ...[...scanVerdictTexts(shown), ...scanLegend(shown), ...scanHints(shown)].map(
+    ...[...scanVerdictTexts(shown.head), ...scanLegend(shown), ...scanHints(shown)].map(
       (line) => `${plain(line)}\n`,
     ),
   ]

@@ -6,7 +6,7 @@ import type { Report, ReportVerdict } from '../comparison/report.ts'
 import { restText } from '../comparison/verdict-text.ts'
 import { legendOf } from '../parts/metric-columns.ts'
 import { BEST, gridsOf, settingsText, valueText } from './scan-grid.ts'
-import { SCANNED, type ScanAxis, type ShownScan } from './scan-report.ts'
+import { type ReportedPoint, SCANNED, type ScanAxis, type ShownScan } from './scan-report.ts'
 
 const VALUES_SHOWN_MAX = 12
 const CHANGES_SHOWN_MAX = 6
@@ -53,12 +53,20 @@ function axisText({ path, values }: ScanAxis): string {
   return `${path} ${texts[0]}, ${texts[1]}, ... ${texts.at(-1)} (${texts.length} values)`
 }
 
+/** What its verdict is told from, in memory or as it was saved. */
+export interface JudgedScan {
+  readonly verdict: Pick<ReportVerdict, 'restsOn'>
+  readonly points: ReadonlyArray<
+    Pick<ReportedPoint, 'settings'> & { readonly verdict?: ReportVerdict | null }
+  >
+  readonly labels: readonly string[]
+}
+
 /** What to choose at all points, or where that changes. */
-export function scanVerdictTexts({ head }: ShownScan): string[] {
-  const { verdict, points } = head
-  const met = points.filter((point) => point.verdict !== null)
+export function scanVerdictTexts({ verdict, points, labels }: JudgedScan): string[] {
+  const met = points.filter((point) => point.verdict != null)
   if (met.length === 0) return []
-  const said = met.map((point) => choiceText(point.verdict!, head.labels))
+  const said = met.map((point) => choiceText(point.verdict!, labels))
   const lines: string[] = []
   for (let from = 0; from < met.length; ) {
     let to = from
