@@ -14,6 +14,10 @@ export const VERBS: Verbs = {
     summary: 'find the TTL of a flow table',
     load: () => import('./tune/command.ts'),
   },
+  diagnose: {
+    summary: 'what your traffic is, whom it would hurt, what to choose',
+    load: () => import('./diagnose/command.ts'),
+  },
   inspect: {
     summary: 'what is in captures: rates, flows, gaps, what a policy would see',
     load: () => import('./inspect/command.ts'),

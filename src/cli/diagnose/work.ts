@@ -1,0 +1,183 @@
+/**
+ * The work of `lanewise diagnose`: inspect, compare of the default policies and, where a flow table is
+ * recommended, tune, told as plain sentences. Exit code 0 whatever it finds.
+ */
+import path from 'node:path'
+import { didYouMean, UserError } from '../../errors.ts'
+import { inspectCapture } from '../../measure/inspect/inspect.ts'
+import type { Inspection } from '../../measure/inspect/inspection.ts'
+import { numberOf } from '../../metrics/metric.ts'
+import type { RunResult } from '../../metrics/result.ts'
+import { compareRuns } from '../../metrics/statistics/comparison.ts'
+import { readCalibration } from '../../node/calibration-file.ts'
+import { loadScenario } from '../../node/load-scenario.ts'
+import { openCapture } from '../../node/open-capture.ts'
+import { runScenario } from '../../node/runs.ts'
+import { meanLoad } from '../../report/comparison/report.ts'
+import { type Diagnosis, diagnosisTexts } from '../../report/diagnose/diagnosis.ts'
+import { jsonText } from '../../report/parts/json.ts'
+import { resultsFolder } from '../../report/parts/results-folder.ts'
+import { plain } from '../../report/parts/small-table.ts'
+import { wrap } from '../../report/parts/wrap.ts'
+import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
+import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
+import { searchTtl } from '../../tune/search.ts'
+import type { Setting } from '../../tune/setting.ts'
+import { tunedPolicy } from '../../tune/tuned-policy.ts'
+import { interrupted, isInterrupted, type ProcessIo, widthOf } from '../shared/process-io.ts'
+import { reportVerdict } from '../shared/verdict.ts'
+import type { DiagnoseOptions } from './options.ts'
+
+const FORMATS = ['text', 'markdown', 'json']
+const WHO_MAX = 3
+/** Of the search for a TTL: a coarse one is enough to say what to set. */
+const TTL_POINTS = 9
+
+/** Does the work; resolves to the exit code. Throws UserError. */
+export async function diagnose(file: string, options: DiagnoseOptions, io: ProcessIo): Promise<number> {
+  const { stdout, stderr, signal } = io
+  const { format, calibration } = options
+  if (!FORMATS.includes(format)) {
+    const cure = didYouMean(format, FORMATS) || ` - use ${FORMATS.join(', ')}`
+    throw new UserError(`-f ${format}: unknown format${cure}`, 2)
+  }
+  if (file === STANDARD_INPUT) {
+    throw new UserError('-: a capture is read several times here - save it to a file first', 2)
+  }
+  const loaded = {
+    ...(await loadScenario(file)),
+    ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
+  }
+  if (!('capture' in loaded.scenario.source)) {
+    throw new UserError(`${file}: a synthetic scenario has no traffic to diagnose - see lanewise compare`, 2)
+  }
+  try {
+    const diagnosis = await diagnosisOf(file, loaded, calibration, signal)
+    if (options.output !== undefined) {
+      resultsFolder(options.output).write({ 'diagnosis.json': jsonText(diagnosis) })
+      if (!options.quiet) stderr.write(`${path.join(options.output, 'diagnosis.json')} is written\n`)
+    }
+    stdout.write(written(diagnosis, format, widthOf(stdout)))
+    return 0
+  } catch (error) {
+    if (isInterrupted(signal)) return interrupted('nothing is diagnosed', stderr, signal)
+    throw error
+  }
+}
+
+function written(diagnosis: Diagnosis, format: string, width: number): string {
+  if (format === 'json') return jsonText(diagnosis)
+  const texts = diagnosisTexts(diagnosis)
+  if (format === 'markdown') return `${texts.map((text) => `- ${plain(text)}`).join('\n')}\n`
+  return `${texts.flatMap((text) => wrap(text, width)).join('\n')}\n`
+}
+
+async function diagnosisOf(
+  file: string,
+  loaded: LoadedScenario,
+  calibration: string | undefined,
+  signal: AbortSignal,
+): Promise<Diagnosis> {
+  const inspection = await inspected(loaded.capturePath!, signal)
+  const results = await runScenario(loaded, { signal })
+  const verdict = reportVerdict(results, { input: file, calibration })
+  const ttl = await ttlOf(loaded, verdict.policies[0], signal)
+  const records = compareRuns(results, results[0]!.policies[0]!.label).map(({ label, metrics, error }) => {
+    return { policy: label, metrics, error }
+  })
+  return {
+    kind: 'lanewise diagnosis',
+    schemaVersion: 1,
+    capture: file,
+    traffic: trafficOf(inspection, results),
+    hurt: hurtBy(results),
+    verdict,
+    restsOn: verdict.restsOn,
+    ttl,
+    records,
+    next: verdict.next,
+  }
+}
+
+async function inspected(path: string, signal: AbortSignal): Promise<Inspection> {
+  const reader = await openCapture(path)
+  try {
+    return await inspectCapture(reader, false, () => signal.throwIfAborted())
+  } finally {
+    await reader.close()
+  }
+}
+
+function trafficOf(inspection: Inspection, results: readonly RunResult[]): Diagnosis['traffic'] {
+  const { packets, flows, spanNs, tcp, udp, largestFlows } = inspection
+  const load = meanLoad(results.map((result) => result.load))
+  const [largest] = largestFlows
+  return {
+    packets,
+    flows,
+    spanNs,
+    packetsPerSecond: inspection.ratePpsMean,
+    tcpRatio: tcp / Math.max(1, packets),
+    udpRatio: udp / Math.max(1, packets),
+    load: load.load,
+    loadPeak10ms: load.loadPeak10ms,
+    overlappingRatio: load.overlappingRatio,
+    largestFlow: largest?.flow ?? null,
+    largestFlowRatio: largest === undefined ? null : largest.packets / packets,
+    flowGapNsP50: inspection.flowGapNsP50,
+    flowGapNsP99: inspection.flowGapNsP99,
+    gapsFrom1sRatio: inspection.flowGapsFrom1sRatio,
+  }
+}
+
+function hurtBy(results: readonly RunResult[]): Diagnosis['hurt'] {
+  const labels = results[0]!.policies.map(({ label }) => label)
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const found = labels.flatMap((policy, index) => {
+    const runs = results.map((result) => result.policies[index]!)
+    if (runs.some(({ error }) => error !== null)) return []
+    const reorderedRatio = mean(runs.map(({ metrics }) => numberOf(metrics.reorderedRatio ?? null) ?? 0))
+    if (reorderedRatio === 0) return []
+    const hit = runs.map(({ metrics: { flowsReorderedRatio: flows } }) =>
+      typeof flows === 'object' && flows !== null ? flows.count : 0,
+    )
+    const sums = new Map<string, { reordered: number; sent: number }>()
+    for (const { flows } of runs) {
+      for (const { flow, reordered, sent } of flows) {
+        const sum = sums.get(flow) ?? { reordered: 0, sent: 0 }
+        sums.set(flow, { reordered: sum.reordered + reordered, sent: sum.sent + sent })
+      }
+    }
+    const who = [...sums]
+      .map(([flow, sum]) => ({ flow, reordered: sum.reordered / runs.length, sent: sum.sent / runs.length }))
+      .filter(({ reordered }) => reordered > 0)
+      .sort((a, b) => b.reordered - a.reordered || (a.flow < b.flow ? -1 : 1))
+      .slice(0, WHO_MAX)
+    return [{ policy, reorderedRatio, flows: Math.round(mean(hit)), who }]
+  })
+  return found.sort((a, b) => b.reorderedRatio - a.reorderedRatio)
+}
+
+/** What to set for the recommended policy, where it has a TTL. */
+async function ttlOf(
+  loaded: LoadedScenario,
+  label: string | undefined,
+  signal: AbortSignal,
+): Promise<Diagnosis['ttl']> {
+  const spec = loaded.policies.find((policy) => policy.label === label)
+  const tuned = spec && tunedPolicy(spec.name, spec.parameters)
+  if (tuned === undefined) return null
+  const { tuning } = await searchTtl(loaded, {
+    tuned,
+    targetRatio: 0.001,
+    rangeNs: undefined,
+    points: TTL_POINTS,
+    checks: false,
+    jobs: undefined,
+    signal,
+    stage: async () => ({ onRun() {}, end() {} }),
+    found() {},
+  })
+  const { value, basis }: Setting = tuning.setting
+  return { parameter: tuning.parameter, value, basis }
+}
