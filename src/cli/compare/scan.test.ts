@@ -146,7 +146,7 @@ test('an interrupt keeps the finished points, and going on gives the same bytes'
     })
     assert.deepEqual([exitCode, stdout], [130, ''])
     assert.match(stderr, /interrupted: 4 of 12 points are saved in stopped\d - go on with --resume\n$/)
-    assert.deepEqual(readdirSync(`stopped${jobs}`), ['points'])
+    assert.deepEqual(readdirSync(`stopped${jobs}`), ['points', 'provenance.json'])
     const resumed = await compare(`${words} -j ${jobs} -o stopped${jobs} --resume`)
     assert.equal(resumed.exitCode, 0)
     assert.match(resumed.stderr, /^--resume: 4 of 12 points are there already\n/)
@@ -294,6 +294,8 @@ test('a result in the same folder leaves none of the files of another kind, and 
   mkdirSync('both', { recursive: true })
   writeFileSync('both/notes.csv', 'mine')
   for (const [words, files] of kinds) {
+    // With it the whole folder would be kept elsewhere.
+    rmSync('both/provenance.json', { force: true })
     await runProgram(withOneJob(`${words} -q -r 1 -o both`))
     assert.deepEqual(readdirSync('both').sort(), [...files, 'notes.csv', 'provenance.json'].sort(), words)
   }

@@ -14,10 +14,11 @@ import { runScenario } from '../../node/runs.ts'
 import { makeReport, type Report } from '../../report/comparison/report.ts'
 import { distributionsCsv, flowsCsv, runsCsv, summaryCsv } from '../../report/parts/csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
-import { type ResultsFolder, resultsFolder } from '../../report/parts/results-folder.ts'
+import type { ResultsFolder } from '../../report/parts/results-folder.ts'
 import { planOf } from '../../run/plan.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
+import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
 import { startProgress } from '../shared/progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
@@ -55,11 +56,11 @@ async function simulate(loaded: LoadedScenario, options: CheckedCompare, io: Pro
   const reference = referenceOf(options.reference, labels)
   const runsPlanned = planOf(loaded).runs
   const output = options.output ?? path.join('results', loaded.name)
+  const inputs = inputsOf(loaded, options.calibration)
   if (options.trace !== undefined) {
-    const inputs = [loaded.path, loaded.capturePath, options.calibration]
     checkRowsFile('--trace', options.trace, { inputs, folder: output, results: TABLES })
   }
-  const folder = resultsFolder(output)
+  const { folder, putBack } = openResults(output, { inputs, quiet: options.quiet }, io)
   const provenance = provenanceAtStart(argv)
   const saving = saver(folder, loaded, reference, runsPlanned, provenance)
   const talk = tell(stderr, { quiet: options.quiet === true, verbose: options.verbose === true })
@@ -79,6 +80,7 @@ async function simulate(loaded: LoadedScenario, options: CheckedCompare, io: Pro
   } catch (error) {
     progress.stop()
     const kept = saving.flush()
+    if (kept === 0) putBack()
     if (!isInterrupted(signal)) {
       if (kept > 0) talk.kept(kept, runsPlanned, folder.path)
       throw error
