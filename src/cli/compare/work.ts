@@ -29,6 +29,7 @@ import { checkRowsFile } from '../shared/rows-file.ts'
 import { NOTHING_WRITTEN, STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input.ts'
 import { formatted } from './format.ts'
 import { type CheckedCompare, type CompareOptions, checkCompare } from './options.ts'
+import { checkTraceSize } from './trace-size.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function compare(file: string, options: CompareOptions, io: ProcessIo): Promise<number> {
@@ -54,12 +55,14 @@ async function simulate(loaded: LoadedScenario, options: CheckedCompare, io: Pro
   const { format, jobs } = options
   const labels = loaded.policies.map(({ label }) => label)
   const reference = referenceOf(options.reference, labels)
-  const runsPlanned = planOf(loaded).runs
+  const plan = planOf(loaded)
+  const runsPlanned = plan.runs
   const output = options.output ?? path.join('results', loaded.name)
   const inputs = inputsOf(loaded, options.calibration)
   if (options.trace !== undefined) {
     checkRowsFile('--trace', options.trace, { inputs, folder: output, results: TABLES })
   }
+  await checkTraceSize(loaded, plan, options, io)
   const { folder, putBack } = openResults(output, { inputs, quiet: options.quiet }, io)
   const provenance = provenanceAtStart(argv)
   const saving = saver(folder, loaded, reference, runsPlanned, provenance)
@@ -69,6 +72,7 @@ async function simulate(loaded: LoadedScenario, options: CheckedCompare, io: Pro
     await runScenario(loaded, {
       jobs,
       trace: options.trace,
+      traceRuns: options.traceRuns,
       signal,
       onProgress: progress.update,
       onRun(result, soFar) {
