@@ -306,6 +306,19 @@ test('a result in the same folder leaves none of the files of another kind, and 
   assert.deepEqual(readdirSync('both/points'), ['mine.json'])
 })
 
+test('a setting that changed nothing is named in the table, in Markdown, on stderr and in report.json', async () => {
+  const line = 'reader.batch changed nothing: all its values give the same results (reader.perPass is 0)'
+  const words = 'small.yaml -r 1 -P lanes.count=1:2:1 -L reader.batch=1,8 -o batches'
+  const { stdout: table } = await compare(words)
+  assert.ok(table.replaceAll(/\s+/g, ' ').includes(line), table)
+  const { unchangedAxes, points } = report('batches')
+  assert.deepEqual([unchangedAxes, points.length], [['reader.batch'], 4])
+  assert.ok((await compare(`${words} -q -f markdown`)).stdout.includes(line))
+  assert.ok((await compare(`${words} -f csv`)).stderr.includes(`${line}\n`))
+  await compare('small.yaml -q -r 1 -P lanes.count=1:2:1 -o lanes')
+  assert.deepEqual(report('lanes').unchangedAxes, [])
+})
+
 test('a damaged point is simulated again, with one line', async () => {
   const words = 'small.yaml -r 1 -P lanes.count=2:4:1'
   await compare(`${words} -q -o intact`)

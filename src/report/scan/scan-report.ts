@@ -37,6 +37,8 @@ export interface ScanHead extends Omit<Report, 'records' | 'load' | 'winner'> {
   readonly winner: null
   readonly scan: readonly ScanAxis[]
   readonly points: readonly ReportedPoint[]
+  /** Paths of axes that changed nothing: see unchanged-axes.ts. */
+  readonly unchangedAxes: readonly string[]
 }
 
 /** The metrics that tables show: a grid each. */

@@ -49,6 +49,7 @@ function made(names: readonly string[] = labels): ShownScan {
         { path: 'policies.1.ttl', values: ['5ms'] },
       ],
       points: [...points, { ...failed, load: null, winner: null, error: 'made.pcap: gone - look for it' }],
+      unchangedAxes: [],
     },
     policies: [...records, failedRecords(2, names, 'gone')].map((of) => of.map(shownPolicy)),
   }

@@ -5,6 +5,7 @@ import type { Report } from '../comparison/report.ts'
 import { legendOf } from '../parts/metric-columns.ts'
 import { BEST, gridsOf, settingsText, valueText } from './scan-grid.ts'
 import { SCANNED, type ScanAxis, type ShownScan } from './scan-report.ts'
+import { unchangedText } from './unchanged-axes.ts'
 
 const VALUES_SHOWN_MAX = 12
 
@@ -95,5 +96,6 @@ export function scanHints({ head }: ShownScan): string[] {
       'At no point do two packets overlap: raise the rate, or give less time to work (-P source.packetsPerSecond=...).',
     )
   }
+  hints.push(...unchangedText(head.unchangedAxes, head.scan, head.scenario))
   return hints
 }
