@@ -54,12 +54,17 @@ async function simulate(seconds: number): Promise<Sojourn> {
   const source = await plan.openTraffic(0)
   const [policy] = plan.policies
   let sojourn: Sojourn | undefined
-  const pipeline = new Pipeline(plan.settings(0), source.flows, (lanes) => policy!.create(lanes, 0), [
-    (store) => {
-      sojourn = new Sojourn(store)
-      return sojourn
-    },
-  ])
+  const pipeline = new Pipeline(
+    { ...plan.settings(0), warmupNs: plan.warmupNs },
+    source.flows,
+    (lanes) => policy!.create(lanes, 0),
+    [
+      (store) => {
+        sojourn = new Sojourn(store)
+        return sojourn
+      },
+    ],
+  )
   const offer = new Offer(plan, 0, source)
   await drive(offer, [{ consume: (chunk) => pipeline.consume(chunk), advanceTo: () => false }])
   pipeline.finish()

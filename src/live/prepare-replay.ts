@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os'
 import { UserError } from '../errors.ts'
 import { serviceNs } from '../model/machine/service-time.ts'
-import type { PipelineSettings } from '../model/pipeline-settings.ts'
+import type { MachineSettings } from '../model/pipeline-settings.ts'
 import { settingsOf } from '../run/settings.ts'
 import { randomStream } from '../sim/random.ts'
 import type { DeviceSettings } from './device/device.ts'
@@ -117,12 +117,12 @@ function newRecord({ columns, flows }: InjectionList, { plannedNs, packets }: Sc
 /** The kernel's queue is never unlimited: this many stand for it. */
 const UNLIMITED_PACKETS = 100_000
 
-function queueLength({ tunQueue }: PipelineSettings): number {
+function queueLength({ tunQueue }: MachineSettings): number {
   return Math.min(tunQueue.capacityPackets, UNLIMITED_PACKETS)
 }
 
 /** As many as can be in use at once, or as memory allows; then the reader waits for one. */
-function slotsFor(list: InjectionList, settings: PipelineSettings, hasReader: boolean): Slots {
+function slotsFor(list: InjectionList, settings: MachineSettings, hasReader: boolean): Slots {
   const { count: lanes, capacityPackets } = settings.lanes
   const { batch, stage } = settings.reader
   const strideBytes = Math.ceil((list.mtuBytes + 1) / 64) * 64
@@ -142,7 +142,7 @@ function slotsFor(list: InjectionList, settings: PipelineSettings, hasReader: bo
   }
 }
 
-function longestWorkNs({ columns }: InjectionList, { lanes }: PipelineSettings): number {
+function longestWorkNs({ columns }: InjectionList, { lanes }: MachineSettings): number {
   let size = 0
   let serviceDraw = 0
   for (let row = 0; row < columns.packets; row++) {

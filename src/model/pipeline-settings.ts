@@ -6,7 +6,8 @@ import type { ReturnLane } from './machine/return-path.ts'
 import type { TunQueueSettings } from './machine/tun-queue.ts'
 import type { ReleaseFactory } from './release/release.ts'
 
-export interface PipelineSettings {
+/** All but its packets. */
+export interface MachineSettings {
   readonly tunQueue: TunQueueSettings
   readonly reader: ReaderSettings
   readonly lanes: LaneSettings
@@ -17,6 +18,9 @@ export interface PipelineSettings {
   readonly dropsAt?: 'tun' | 'lane' | undefined
   /** The lane that writes return traffic; undefined when there is none. */
   readonly returnLane?: ReturnLane | undefined
-  /** Packets that arrive before are not in the sample, ns. */
+}
+
+export interface PipelineSettings extends MachineSettings {
+  /** Packets that arrive before are not in the sample, ns from the start of the run. */
   readonly warmupNs: number
 }

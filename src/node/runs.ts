@@ -27,6 +27,8 @@ export interface RunsOptions {
   readonly onProgress?: (run: number, share: number) => void
   /** A CSV file for a row per packet. */
   readonly trace?: string | undefined
+  /** How many runs it has, from the first on; default 1. */
+  readonly traceRuns?: number | undefined
   /**
    * Ends the work early: the promise is rejected with the signal's reason, no thread and no part file stays.
    */
@@ -50,7 +52,8 @@ export async function runScenario(
   }
   const { runs } = planOf(plain)
   const jobs = Math.min(runs, options.jobs ?? availableParallelism())
-  const trace = options.trace === undefined ? undefined : traceParts(options.trace, policies.length, runs)
+  const traced = Math.min(runs, options.traceRuns ?? 1)
+  const trace = options.trace === undefined ? undefined : traceParts(options.trace, policies.length, traced)
   let soFar: RunResult[] = []
   const finished = (result: RunResult) => {
     soFar = keepWorstFlows([...soFar, result].sort((a, b) => a.run - b.run))

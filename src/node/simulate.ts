@@ -35,7 +35,7 @@ function writeTrace(file: number, text: string): void {
     const { code, message } = error as NodeJS.ErrnoException
     const reason = code === 'ENOSPC' ? 'the disk is full' : message
     throw new UserError(
-      `--trace: can't be written, ${reason} - make room, or trace fewer runs (-r) or less time (-d)`,
+      `--trace: can't be written, ${reason} - make room, or trace fewer runs (--trace-runs) or less time (-d)`,
     )
   }
 }

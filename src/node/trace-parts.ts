@@ -21,8 +21,8 @@ import { TRACE_HEADER } from '../metrics/trace.ts'
 const COPY_BYTES = 1 << 20
 
 export interface TraceParts {
-  /** Where a run writes its part, by number of the policy. */
-  pathsOf(run: number): readonly string[]
+  /** Where a run writes its part, by number of the policy; undefined where it isn't traced. */
+  pathsOf(run: number): readonly string[] | undefined
   /** Makes the target of the parts that exist; each is removed once it is copied. */
   join(): void
   /** Removes whatever is left. */
@@ -30,7 +30,7 @@ export interface TraceParts {
 }
 
 /**
- * Starts a trace of `runCount` runs of `policyCount` policies. Throws UserError when `target` can't be
+ * Starts a trace of the first `runCount` runs of `policyCount` policies. Throws UserError when `target` can't be
  * written.
  */
 export function traceParts(target: string, policyCount: number, runCount: number): TraceParts {
@@ -55,7 +55,8 @@ export function traceParts(target: string, policyCount: number, runCount: number
     }
   }
   return {
-    pathsOf: (run) => Array.from({ length: policyCount }, (_, policy) => part(policy, run)),
+    pathsOf: (run) =>
+      run < runCount ? Array.from({ length: policyCount }, (_, policy) => part(policy, run)) : undefined,
     join() {
       const output = openSync(whole, 'a')
       try {

@@ -238,6 +238,7 @@ function inMemory(report: SavedReport | null): SavedResult {
 /** Packet 1 waits behind 0 on lane 0 and is overtaken by 2 on lane 1. */
 export const madeWindow: TraceWindow = {
   path: 'made.csv',
+  firstNs: 0,
   fromNs: 1000,
   toNs: 201_000,
   policiesLeftOut: 0,

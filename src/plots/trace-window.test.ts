@@ -23,7 +23,7 @@ const put = (name: string, header: string, rows: readonly string[]) => {
   return file
 }
 const traced = put('trace.csv', TRACE_HEADER, [
-  'hash,0,999,a > b/udp,700,1000,0,,,,,',
+  'hash,0,999,a > b/udp,700,0,0,,,,,',
   ...rowsOf('hash', 0, false),
   ...rowsOf('"random:weights=1,2"', 0, true),
   ...rowsOf('"random:weights=1,2"', 1, true),
@@ -45,6 +45,21 @@ test('a window holds exactly what is served in it; dropped packets are in none',
     packets.map(({ index, startNs, finishNs, lane }) => [index, startNs, finishNs, lane]),
     [8, 9, 10, 11, 12, 13, 14].map((i) => [i, i * 1000 + 100, i * 1000 + 2100, i % 2]),
   )
+})
+
+test('moments count from the first packet of the trace', () => {
+  const shifted = put('shifted.csv', TRACE_HEADER, [
+    'hash,0,0,a > b/udp,700,936000000,,,,,,',
+    'hash,0,1,a > b/udp,700,936010000,0,936012000,0,0,936010100,936012000',
+    'hash,0,2,a > b/udp,700,936020000,0,936022000,0,0,936020100,936022000',
+  ])
+  const { packets, firstNs, fromNs, toNs } = readTraceWindow(shifted, { fromNs: 15_000, forNs: 10_000 })
+  assert.deepEqual([firstNs, fromNs, toNs], [936_000_000, 936_015_000, 936_025_000])
+  assert.deepEqual(
+    packets.map(({ index }) => index),
+    [2],
+  )
+  assert.throws(() => readTraceWindow(shifted, { fromNs: 5e6, forNs: 1e6 }), /in the 1 ms from 5 ms on/)
 })
 
 test('where nothing is overtaken it is the beginning', () => {

@@ -24,6 +24,8 @@ export interface TracedPacket {
 
 export interface TraceWindow {
   readonly path: string
+  /** When the trace's first packet arrived: moments are told from there. */
+  readonly firstNs: number
   readonly fromNs: number
   readonly toNs: number
   /** By policy, then in order of arrival. */
@@ -38,7 +40,7 @@ export interface TraceWindow {
 }
 
 export interface WindowOptions {
-  /** Beginning, ns; default: shortly before the first overtaken packet. */
+  /** Beginning, ns after the trace's first packet; default: shortly before the first overtaken packet. */
   readonly fromNs?: number | undefined
   /** Length, ns; default: a few dozen packets. */
   readonly forNs?: number | undefined
@@ -79,7 +81,8 @@ export function isTrace(path: string): boolean {
 /** Throws UserError where the file isn't a trace, or has nothing in the window. */
 export function readTraceWindow(path: string, options: WindowOptions): TraceWindow {
   const found = options.fromNs === undefined ? firstOvertaken(path, options.policies) : undefined
-  const fromNs = options.fromNs ?? found!.fromNs
+  const firstNs = firstArrivalNs(path)
+  const fromNs = options.fromNs === undefined ? found!.fromNs : firstNs + options.fromNs
   const toNs = options.forNs !== undefined ? fromNs + options.forNs : (found?.toNs ?? fromNs + 2e6)
   const packets: TracedPacket[] = []
   const counts = new Map<string, number>()
@@ -97,14 +100,24 @@ export function readTraceWindow(path: string, options: WindowOptions): TraceWind
   }
   if (packets.length === 0) {
     throw new UserError(
-      `${path}: no packet was served in the ${formatDurationNs(toNs - fromNs)} from ${formatDurationNs(fromNs)} on - see --from and --for`,
+      `${path}: no packet was served in the ${formatDurationNs(toNs - fromNs)} from ${formatDurationNs(fromNs - firstNs)} on - see --from and --for`,
     )
   }
   const policiesLeftOut = leftOut.size
-  if (firstLeftOutNs > toNs) return { path, fromNs, toNs, packets, policiesLeftOut, askedToNs: null }
+  if (firstLeftOutNs > toNs) return { path, firstNs, fromNs, toNs, packets, policiesLeftOut, askedToNs: null }
   // Up to there every policy has all its packets, so that no panel looks idle where it isn't.
   const shown = packets.filter(({ startNs }) => startNs < firstLeftOutNs)
-  return { path, fromNs, toNs: firstLeftOutNs, packets: shown, policiesLeftOut, askedToNs: toNs }
+  return { path, firstNs, fromNs, toNs: firstLeftOutNs, packets: shown, policiesLeftOut, askedToNs: toNs }
+}
+
+/** Of all the trace's packets, also of those that no lane served; 0 without any. */
+function firstArrivalNs(path: string): number {
+  let places: readonly number[] | undefined
+  for (const line of csvLines(path)) {
+    if (places !== undefined) return Number(fieldsOf(line)[places[5]!])
+    places = placesOf(path, line)
+  }
+  return 0
 }
 
 /** Around the first overtaken packet of the first policy that has one; the beginning where there is none. */

@@ -7,7 +7,7 @@
 import { UserError } from '../errors.ts'
 import type { MeasuredService } from '../model/machine/lane.ts'
 import { Stalls } from '../model/machine/stalls.ts'
-import type { PipelineSettings } from '../model/pipeline-settings.ts'
+import type { MachineSettings } from '../model/pipeline-settings.ts'
 import type { Calibration } from '../scenario/schema/calibration.ts'
 import type { Scenario } from '../scenario/schema/schema.ts'
 import { log1p } from '../sim/elementary.ts'
@@ -18,10 +18,10 @@ import type { Random } from '../sim/random.ts'
  * were measured, the stalls of lane i are as those of lane i modulo their number, at times of their own.
  */
 export function calibrated(
-  settings: PipelineSettings,
+  settings: MachineSettings,
   calibration: Calibration,
   stream: (name: string) => Random,
-): PipelineSettings {
+): MachineSettings {
   const { stalls, reader } = calibration
   const ones = settings.lanes.speed.map(() => 1)
   // What lanes pay that read for themselves is in their service.

@@ -55,6 +55,7 @@ for (const [name, machine] of Object.entries(machines)) {
  */
 class WindowSenders implements Traffic {
   readonly lookaheadNs = RETURN_NS
+  readonly firstNs = 0
   readonly flows = new FlowTable()
   private readonly due: Array<{ timeNs: number; flow: number }> = []
   private readonly timerNs: number[] = []

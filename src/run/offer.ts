@@ -22,7 +22,10 @@ export class Offer {
   readonly chunk = new PacketChunk()
   readonly numbering: SourceNumbering
   readonly direction: Direction | undefined
-  private readonly durationNs: number
+  /** The sample begins here, ns: `warmup` after the first packet. */
+  readonly sampleFromNs: number
+  /** Packets at or after this are cut off, ns. */
+  private readonly endNs: number
   private readonly draw: ((chunk: PacketChunk) => void) | undefined
   private readonly keep: ((chunk: PacketChunk) => void) | undefined
   /** Packets of the traffic so far. */
@@ -31,17 +34,19 @@ export class Offer {
 
   constructor(plan: Plan, run: number, traffic: Traffic, { keep, draws = true }: OfferOptions = {}) {
     this.traffic = traffic
-    this.durationNs = plan.durationNs
+    this.endNs = traffic.firstNs + plan.durationNs
+    // Without a warm-up it is all of the run, also what is before the first packet.
+    this.sampleFromNs = plan.warmupNs === 0 ? 0 : traffic.firstNs + plan.warmupNs
     this.draw = draws ? plan.draws(run) : undefined
     this.keep = keep
     this.direction = plan.inside && new Direction(plan.inside, traffic.flows)
-    this.numbering = new SourceNumbering(plan.warmupNs, !plan.isSynthetic)
+    this.numbering = new SourceNumbering(this.sampleFromNs, !plan.isSynthetic)
   }
 
   /** No packet comes before, ns; Infinity: it is over. */
   get nextNs(): number {
     const { nextNs } = this.traffic
-    return this.isCut || nextNs >= this.durationNs ? Number.POSITIVE_INFINITY : nextNs
+    return this.isCut || nextNs >= this.endNs ? Number.POSITIVE_INFINITY : nextNs
   }
 
   /** Fills the chunk with what comes before the horizon, as much of it as fits: none is no end. */
@@ -61,15 +66,16 @@ export class Offer {
   /** Share of the traffic that is done, 0..1. */
   progress(): number {
     const { count, arrivalNs } = this.chunk
-    const ofTime = count === 0 ? 0 : arrivalNs[count - 1]! / this.durationNs
+    const { firstNs } = this.traffic
+    const ofTime = count === 0 ? 0 : (arrivalNs[count - 1]! - firstNs) / (this.endNs - firstNs)
     return Math.min(1, Math.max(this.traffic.progress(), ofTime))
   }
 
   /** Cuts off packets at or after the end. */
   private cut(): void {
-    const { chunk, durationNs } = this
+    const { chunk, endNs } = this
     const { arrivalNs } = chunk
-    while (chunk.count > 0 && arrivalNs[chunk.count - 1]! >= durationNs) {
+    while (chunk.count > 0 && arrivalNs[chunk.count - 1]! >= endNs) {
       chunk.count--
       this.isCut = true
     }

@@ -6,7 +6,7 @@
 import type { MetricSettings } from '../metrics/settings.ts'
 import type { PacketChunk } from '../model/packets/chunk.ts'
 import type { Traffic } from '../model/packets/traffic.ts'
-import type { PipelineSettings } from '../model/pipeline-settings.ts'
+import type { MachineSettings } from '../model/pipeline-settings.ts'
 import type { DispatchPolicy, LaneView } from '../model/policy.ts'
 import { findPolicy } from '../scenario/known-policies.ts'
 import type { PolicySpec } from '../scenario/policy-specs.ts'
@@ -45,18 +45,18 @@ export interface PlannedPolicy {
 
 /** What runs are made of. */
 export interface Plan {
-  /** Settings of the pipelines of a run; they hold the run's stalls. */
-  settings(run: number): PipelineSettings
+  /** Settings of the pipelines of a run; they hold the run's stalls. When the sample begins an offer tells. */
+  settings(run: number): MachineSettings
   /** What the metrics assume. */
   readonly metrics: MetricSettings
-  /** Packets that arrive before are not in the sample, ns. */
+  /** Packets that arrive earlier after the traffic's `firstNs` are not in the sample, ns. */
   readonly warmupNs: number
   readonly policies: readonly PlannedPolicy[]
   /** Would another run differ? */
   readonly isRandom: boolean
   /** Runs that make sense: one, when nothing is random. */
   readonly runs: number
-  /** Arrivals at or after this are cut off; Infinity for a whole capture. */
+  /** Arrivals so long after the traffic's `firstNs`, or later, are cut off; Infinity for a whole capture. */
   readonly durationNs: number
   readonly isSynthetic: boolean
   /** Prefixes that packets must come from to meet the policy; undefined: all packets do. */

@@ -5,7 +5,7 @@
 import type { LaneSettings } from '../model/machine/lane.ts'
 import type { LinkSettings } from '../model/machine/link.ts'
 import { Stalls } from '../model/machine/stalls.ts'
-import type { PipelineSettings } from '../model/pipeline-settings.ts'
+import type { MachineSettings } from '../model/pipeline-settings.ts'
 import { SequenceRelease } from '../model/release/sequence.ts'
 import { TurnsRelease } from '../model/release/turns.ts'
 import { WindowRelease } from '../model/release/window.ts'
@@ -16,7 +16,7 @@ import { parseDurationNs, parseFineDurationNs } from '../units.ts'
 import { samplerOf } from './draws.ts'
 
 /** @param stream the named random streams of the run: the stalls are drawn from them */
-export function settingsOf(scenario: Scenario, stream: (name: string) => Random): PipelineSettings {
+export function settingsOf(scenario: Scenario, stream: (name: string) => Random): MachineSettings {
   const settings = dispatcherSettings(scenario, stream)
   return scenario.topology === 'dispatcher' ? settings : withoutReader(settings, scenario.topology)
 }
@@ -26,7 +26,7 @@ export function settingsOf(scenario: Scenario, stream: (name: string) => Random)
  * queue and lane. `shared` is then any-idle, longest idle first, on the one TUN queue; with `multi-queue`
  * each lane's queue is a TUN queue, and what it drops is dropped by the TUN device.
  */
-function withoutReader(settings: PipelineSettings, topology: 'shared' | 'multi-queue'): PipelineSettings {
+function withoutReader(settings: MachineSettings, topology: 'shared' | 'multi-queue'): MachineSettings {
   const { reader, lanes, tunQueue } = settings
   const readNs = reader.perPassNs + reader.perPacketNs
   const reading = { ...lanes, fixedNs: lanes.fixedNs.map((ns) => ns + readNs) }
@@ -41,7 +41,7 @@ function withoutReader(settings: PipelineSettings, topology: 'shared' | 'multi-q
   }
 }
 
-function dispatcherSettings(scenario: Scenario, stream: (name: string) => Random): PipelineSettings {
+function dispatcherSettings(scenario: Scenario, stream: (name: string) => Random): MachineSettings {
   const { reader, tunQueue, lanes, link, release } = scenario
   return {
     tunQueue: { capacityPackets: numberOf(tunQueue.capacityPackets), onFull: tunQueue.onFull },
@@ -56,7 +56,6 @@ function dispatcherSettings(scenario: Scenario, stream: (name: string) => Random
     link: linkSettings(link, lanes.count),
     release: releaseSettings(release),
     returnLane: returnLaneOf(scenario.source.direction),
-    warmupNs: parseDurationNs(scenario.warmup),
   }
 }
 
@@ -91,7 +90,7 @@ function linkSettings(link: Scenario['link'], lanes: number): LinkSettings {
   }
 }
 
-function releaseSettings(release: Scenario['release']): PipelineSettings['release'] {
+function releaseSettings(release: Scenario['release']): MachineSettings['release'] {
   if (release === 'none') return undefined
   if ('sequence' in release) {
     const { timeout, bound, at } = release.sequence
@@ -107,7 +106,7 @@ function releaseSettings(release: Scenario['release']): PipelineSettings['releas
   return { at: 'sender', create: (host, lanes) => new TurnsRelease(packets, host, lanes) }
 }
 
-function returnLaneOf(direction: Scenario['source']['direction']): PipelineSettings['returnLane'] {
+function returnLaneOf(direction: Scenario['source']['direction']): MachineSettings['returnLane'] {
   return direction === 'both' ? undefined : direction.returnLane
 }
 

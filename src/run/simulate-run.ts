@@ -50,8 +50,8 @@ async function simulateOn(
   options: RunOptions,
 ): Promise<RunResult> {
   try {
-    const settings = plan.settings(run)
     const offer = new Offer(plan, run, traffic)
+    const settings = { ...plan.settings(run), warmupNs: offer.sampleFromNs }
     const meter = new OfferedLoadMeter(settings.lanes)
     const runners = positions.map(
       (position) => new PolicyRunner(plan, settings, plan.policies[position]!, position, run, offer, options),

@@ -22,6 +22,7 @@ export class ScheduledTraffic implements Traffic {
   readonly lookaheadNs = Number.POSITIVE_INFINITY
   readonly flows: FlowTable
   nextNs = 0
+  firstNs = 0
   private readonly schedule: Schedule
   /** Packets that were read and not given out yet: those from `at` on. */
   private ahead: PacketChunk | undefined
@@ -32,20 +33,25 @@ export class ScheduledTraffic implements Traffic {
     this.flows = schedule.flows
   }
 
+  /** Reads ahead to the first packet, from where durations and warm-ups then count. */
+  async start(): Promise<void> {
+    await this.readAhead()
+    if (this.ahead!.count > 0) this.firstNs = this.nextNs
+  }
+
   async fill(chunk: PacketChunk, horizonNs: number): Promise<void> {
-    if (horizonNs === Number.POSITIVE_INFINITY && chunk.count === 0 && this.ahead === undefined) {
+    const isAllAsked = horizonNs === Number.POSITIVE_INFINITY && chunk.count === 0
+    if (isAllAsked && this.at === (this.ahead?.count ?? 0)) {
       await this.readInto(chunk)
       return
     }
-    this.ahead ??= new PacketChunk()
     while (this.nextNs < horizonNs && chunk.count < CHUNK_PACKETS) {
-      this.moveTo(chunk, horizonNs)
-      if (this.at < this.ahead.count) this.nextNs = this.ahead.arrivalNs[this.at]!
-      else {
-        await this.readInto(this.ahead)
-        this.at = 0
-        if (this.ahead.count > 0) this.nextNs = this.ahead.arrivalNs[0]!
-      }
+      if (this.ahead !== undefined) this.moveTo(chunk, horizonNs)
+      if (this.at < (this.ahead?.count ?? 0)) this.nextNs = this.ahead!.arrivalNs[this.at]!
+      else if (isAllAsked && chunk.count > 0) {
+        this.nextNs = chunk.arrivalNs[chunk.count - 1]!
+        return
+      } else await this.readAhead()
     }
   }
 
@@ -55,6 +61,13 @@ export class ScheduledTraffic implements Traffic {
 
   close(): Promise<void> {
     return this.schedule.close()
+  }
+
+  private async readAhead(): Promise<void> {
+    this.ahead ??= new PacketChunk()
+    await this.readInto(this.ahead)
+    this.at = 0
+    if (this.ahead.count > 0) this.nextNs = this.ahead.arrivalNs[0]!
   }
 
   private async readInto(chunk: PacketChunk): Promise<void> {

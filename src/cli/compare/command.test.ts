@@ -40,7 +40,7 @@ const read = (file: string) => readFileSync(file, 'utf8')
 test('one job and two give the same bytes, in every file and in the trace', async () => {
   for (const jobs of [1, 2]) {
     const { exitCode, stderr } = await compare(
-      `small.yaml -q -j ${jobs} -o out${jobs} --trace trace${jobs}.csv`,
+      `small.yaml -q -j ${jobs} -o out${jobs} --trace trace${jobs}.csv --trace-runs all`,
     )
     assert.deepEqual([exitCode, stderr], [0, ''])
     assert.deepEqual(readdirSync(`out${jobs}`), RESULTS)
@@ -50,7 +50,7 @@ test('one job and two give the same bytes, in every file and in the trace', asyn
 })
 
 test('the trace has one header, policies in order and in each the runs, a row per packet', async () => {
-  await compare('small.yaml -q -p hash -p round-robin -r 2 -o traced --trace t.csv')
+  await compare('small.yaml -q -p hash -p round-robin -r 3 -o traced --trace t.csv --trace-runs 2')
   const [header, ...rows] = read('t.csv').trimEnd().split('\n')
   assert.equal(
     header,

@@ -19,6 +19,7 @@ import { jsonFields } from '../../report/parts/json.ts'
 import { MergedColumns } from '../../report/parts/merged-columns.ts'
 import type { ResultsFolder } from '../../report/parts/results-folder.ts'
 import type { ReportedPoint, ScanHead, ShownPolicy, ShownScan } from '../../report/scan/scan-report.ts'
+import { unchangedAxes } from '../../report/scan/unchanged-axes.ts'
 import type { Axis } from '../../scan/axes.ts'
 import type { ScanInHand } from '../../scan/points.ts'
 import type { SavedPoints } from '../../scan/saved-points.ts'
@@ -78,17 +79,28 @@ export async function writeScan(scan: FinishedScan, folder: ResultsFolder, jobs:
   const others = Array.from({ length: threads - 1 }, (_, i) => sliceOf(i + 1))
   const reported: ReportedPoint[] = []
   const shown: ShownPolicy[][] = []
+  const alike: (string | null)[] = []
   const warnings = new Set<string>()
-  const headNow = () => headOf(scan, reported, [...warnings])
+  const headNow = () => headOf(scan, reported, alike, [...warnings])
   const take = (written: Written) => {
     reported.push(...written.reported)
     shown.push(...written.shown)
+    alike.push(...written.alike)
     for (const line of written.warnings) warnings.add(line)
   }
   const pool = others.length === 0 ? undefined : await sliceThreads(others.length)
   try {
     await folder.grow(FILES, async (files) => {
-      const { winner: _, verdict: _v, warnings: __, scan: ___, points: ____, ...first } = headNow()
+      const head = headNow()
+      const {
+        winner: _,
+        verdict: _v,
+        warnings: __,
+        scan: ___,
+        points: ____,
+        unchangedAxes: _____,
+        ...first
+      } = head
       files['report.json'].append(`{\n${jsonFields(first)},\n  "records": [`)
       files['summary.csv'].append(csvText([summaryHeader({ names, ratios })]))
       files['runs.csv'].append(csvText([metricsHeader(RUNS_HEADER, { names, ratios })]))
@@ -102,8 +114,15 @@ export async function writeScan(scan: FinishedScan, folder: ResultsFolder, jobs:
         take(outcome.written)
         for (const name of FILES) files[name].appendFile(others[i]!.files[name])
       }
-      const { winner, verdict, warnings: said, scan: varied, points: ofPoints } = headNow()
-      const last = jsonFields({ winner, verdict, warnings: said, scan: varied, points: ofPoints })
+      const { winner, verdict, warnings: said, scan: varied, points: ofPoints, unchangedAxes } = headNow()
+      const last = jsonFields({
+        winner,
+        verdict,
+        warnings: said,
+        scan: varied,
+        points: ofPoints,
+        unchangedAxes,
+      })
       files['report.json'].append(`\n  ],\n${last}\n}\n`)
     })
   } finally {
@@ -129,10 +148,12 @@ function columnsOf({ points, keys, saved, failures }: FinishedScan): MergedColum
 function headOf(
   { base, axes, points, baseReference, about }: FinishedScan,
   reported: readonly ReportedPoint[],
+  alike: readonly (string | null)[],
   warnings: readonly string[],
 ): ScanHead {
   const { scenario, name, policies } = base
   const runs = Math.max(...points.map((point) => point.runs))
+  const varied = axes.map(({ name: path, values }) => ({ path, values }))
   return {
     schemaVersion: 1,
     title: scenario.title ?? name,
@@ -147,7 +168,8 @@ function headOf(
     winner: null,
     verdict: scanVerdict(reported, about),
     warnings,
-    scan: axes.map(({ name: path, values }) => ({ path, values })),
+    scan: varied,
     points: reported,
+    unchangedAxes: unchangedAxes(varied, alike),
   }
 }

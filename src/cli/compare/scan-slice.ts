@@ -3,6 +3,7 @@
  * from where they were saved, one at a time. A slice in a thread of its own goes to files of its own, which
  * are joined in order.
  */
+import { createHash } from 'node:crypto'
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { type FailureCode, UserError } from '../../errors.ts'
 import { compareRuns } from '../../metrics/statistics/comparison.ts'
@@ -76,6 +77,8 @@ export interface Slice {
 export interface Written {
   readonly reported: readonly ReportedPoint[]
   readonly shown: readonly ShownPolicy[][]
+  /** Per point: equal where all metrics of all policies are; null where it has none. */
+  readonly alike: readonly (string | null)[]
   readonly warnings: readonly string[]
 }
 
@@ -104,6 +107,7 @@ export function writeRows(
 ): Written {
   const reported: ReportedPoint[] = []
   const shown: ShownPolicy[][] = []
+  const alike: (string | null)[] = []
   const warnings = new Set<string>()
   for (const { point, runs, settings, key, reference, labels, error } of points) {
     let records: PolicyRecord[]
@@ -134,8 +138,15 @@ export function writeRows(
     files['summary.csv'].append(csvText(summaryRows(records, columns)))
     files['points.csv'].append(csvText([[point, ...axes.map((name) => valueCell(settings[name]))]]))
     shown.push(records.map(shownPolicy))
+    alike.push(error === null ? fingerprint(records) : null)
   }
-  return { reported, shown, warnings: [...warnings] }
+  return { reported, shown, alike, warnings: [...warnings] }
+}
+
+/** Policies by their place: the label of one whose parameter is scanned changes. */
+function fingerprint(records: readonly PolicyRecord[]): string {
+  const results = records.map(({ metrics, error }) => [metrics, error])
+  return createHash('sha256').update(JSON.stringify(results)).digest('hex')
 }
 
 /** Numbers and text as they are; lists and maps as the command line writes them. */

@@ -146,7 +146,7 @@ test('an interrupt keeps the finished points, and going on gives the same bytes'
     })
     assert.deepEqual([exitCode, stdout], [130, ''])
     assert.match(stderr, /interrupted: 4 of 12 points are saved in stopped\d - go on with --resume\n$/)
-    assert.deepEqual(readdirSync(`stopped${jobs}`), ['points'])
+    assert.deepEqual(readdirSync(`stopped${jobs}`), ['points', 'provenance.json'])
     const resumed = await compare(`${words} -j ${jobs} -o stopped${jobs} --resume`)
     assert.equal(resumed.exitCode, 0)
     assert.match(resumed.stderr, /^--resume: 4 of 12 points are there already\n/)
@@ -294,6 +294,8 @@ test('a result in the same folder leaves none of the files of another kind, and 
   mkdirSync('both', { recursive: true })
   writeFileSync('both/notes.csv', 'mine')
   for (const [words, files] of kinds) {
+    // With it the whole folder would be kept elsewhere.
+    rmSync('both/provenance.json', { force: true })
     await runProgram(withOneJob(`${words} -q -r 1 -o both`))
     assert.deepEqual(readdirSync('both').sort(), [...files, 'notes.csv', 'provenance.json'].sort(), words)
   }
@@ -302,6 +304,19 @@ test('a result in the same folder leaves none of the files of another kind, and 
   writeFileSync(`both/points/${'a'.repeat(32)}.json.123-4.part`, 'of a killed scan')
   await compare('small.yaml -q -r 1 -o both')
   assert.deepEqual(readdirSync('both/points'), ['mine.json'])
+})
+
+test('a setting that changed nothing is named in the table, in Markdown, on stderr and in report.json', async () => {
+  const line = 'reader.batch changed nothing: all its values give the same results (reader.perPass is 0)'
+  const words = 'small.yaml -r 1 -P lanes.count=1:2:1 -L reader.batch=1,8 -o batches'
+  const { stdout: table } = await compare(words)
+  assert.ok(table.replaceAll(/\s+/g, ' ').includes(line), table)
+  const { unchangedAxes, points } = report('batches')
+  assert.deepEqual([unchangedAxes, points.length], [['reader.batch'], 4])
+  assert.ok((await compare(`${words} -q -f markdown`)).stdout.includes(line))
+  assert.ok((await compare(`${words} -f csv`)).stderr.includes(`${line}\n`))
+  await compare('small.yaml -q -r 1 -P lanes.count=1:2:1 -o lanes')
+  assert.deepEqual(report('lanes').unchangedAxes, [])
 })
 
 test('a damaged point is simulated again, with one line', async () => {

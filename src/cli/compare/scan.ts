@@ -8,7 +8,6 @@ import path from 'node:path'
 import { UserError } from '../../errors.ts'
 import { readCalibration } from '../../node/calibration-file.ts'
 import { jsonText } from '../../report/parts/json.ts'
-import { resultsFolder } from '../../report/parts/results-folder.ts'
 import { settingsText } from '../../report/scan/scan-grid.ts'
 import { scanHints } from '../../report/scan/scan-text.ts'
 import { axesOf, refuseSetAndScanned } from '../../scan/axes.ts'
@@ -17,6 +16,7 @@ import { openCaptures, type ScanPoint, scanOf } from '../../scan/points.ts'
 import { runPoints } from '../../scan/run-points.ts'
 import { FLOWS_PER_POINT_MAX, POINTS_FOLDER, type SavedPoints, savedPoints } from '../../scan/saved-points.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
+import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import { askedGates, gateTexts } from '../shared/policy-gates.ts'
 import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
 import { startProgress } from '../shared/progress.ts'
@@ -85,7 +85,17 @@ async function simulate(scan: Prepared, options: CheckedCompare, io: ProcessIo):
   const keyOf = keysOf(`${provenance.lanewise} ${provenance.commit}`)
   const keys: string[] = []
   for (const { resolved } of points) keys.push(await keyOf(resolved))
-  const folder = resultsFolder(options.output ?? path.join('results', `${base.name}-scan`))
+  const output = options.output ?? path.join('results', `${base.name}-scan`)
+  const inputs = [
+    ...inputsOf(base, options.calibration),
+    ...points.map(({ resolved }) => resolved.capturePath),
+    ...points.flatMap(({ resolved }) => resolved.policies.map(({ module }) => module)),
+  ]
+  const { folder, putBack } = openResults(
+    output,
+    { inputs, quiet: options.quiet, resume: options.resume },
+    io,
+  )
   const saved = savedPoints(path.join(folder.path, POINTS_FOLDER), options.resume !== true)
   if (options.resume) saved.dropDamaged(keys).forEach(say)
   const left = points.filter(({ point }) => !saved.has(keys[point]!))
@@ -97,6 +107,8 @@ async function simulate(scan: Prepared, options: CheckedCompare, io: ProcessIo):
     failures = await simulatePoints(left, points.length, keys, saved, options, io)
   } catch (error) {
     const finished = points.filter(({ point }) => saved.has(keys[point]!)).length
+    if (finished === 0) putBack()
+    else folder.write({ 'provenance.json': jsonText(provenance) })
     const kept = `${finished} of ${points.length} points are saved in ${folder.path} - go on with --resume`
     if (isInterrupted(signal)) return interrupted(kept, stderr, signal)
     say(kept)

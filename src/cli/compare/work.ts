@@ -15,11 +15,12 @@ import { runScenario } from '../../node/runs.ts'
 import { makeReport, type Report } from '../../report/comparison/report.ts'
 import { distributionsCsv, flowsCsv, runsCsv, summaryCsv } from '../../report/parts/csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
-import { type ResultsFolder, resultsFolder } from '../../report/parts/results-folder.ts'
+import type { ResultsFolder } from '../../report/parts/results-folder.ts'
 import { planOf } from '../../run/plan.ts'
 import { findFits } from '../../scan/fits.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
+import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import {
   type AskedGates,
   askedGates,
@@ -38,6 +39,7 @@ import { NOTHING_WRITTEN, STANDARD_INPUT_NAME, withStandardInput } from '../shar
 import { reportVerdict, type VerdictAbout } from '../shared/verdict.ts'
 import { formatted } from './format.ts'
 import { type CheckedCompare, type CompareOptions, checkCompare } from './options.ts'
+import { checkTraceSize } from './trace-size.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function compare(file: string, options: CompareOptions, io: ProcessIo): Promise<number> {
@@ -69,15 +71,17 @@ async function simulate(
   const { format, jobs } = options
   const labels = loaded.policies.map(({ label }) => label)
   const reference = referenceOf(options.reference, labels)
-  const runsPlanned = planOf(loaded).runs
+  const plan = planOf(loaded)
+  const runsPlanned = plan.runs
   const asked = askedGates(options)
   checkGateLabels(asked, labels)
   const output = options.output ?? path.join('results', loaded.name)
+  const inputs = inputsOf(loaded, options.calibration)
   if (options.trace !== undefined) {
-    const inputs = [loaded.path, loaded.capturePath, options.calibration]
     checkRowsFile('--trace', options.trace, { inputs, folder: output, results: TABLES })
   }
-  const folder = resultsFolder(output)
+  await checkTraceSize(loaded, plan, options, io)
+  const { folder, putBack } = openResults(output, { inputs, quiet: options.quiet }, io)
   const provenance = provenanceAtStart(argv)
   const saving = saver(folder, loaded, about, asked, reference, runsPlanned, provenance)
   const talk = tell(stderr, { quiet: options.quiet === true, verbose: options.verbose === true })
@@ -86,6 +90,7 @@ async function simulate(
     await runScenario(loaded, {
       jobs,
       trace: options.trace,
+      traceRuns: options.traceRuns,
       signal,
       onProgress: progress.update,
       onRun(result, soFar) {
@@ -97,6 +102,7 @@ async function simulate(
   } catch (error) {
     progress.stop()
     const kept = saving.flush()
+    if (kept === 0) putBack()
     if (!isInterrupted(signal)) {
       if (kept > 0) talk.kept(kept, runsPlanned, folder.path)
       throw error

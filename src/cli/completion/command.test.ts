@@ -189,7 +189,7 @@ describe('lanewise completion zsh', skipWithout('zsh'), () => {
     assert.ok(
       options.includes('*--format=[stdout: table, json, csv or markdown]:value:(table json csv markdown)'),
     )
-    assert.ok(options.includes('*-d+[stop the source here, such as 10s]:value: '))
+    assert.ok(options.includes('*-d+[stop the source so long after the first packet, such as 10s]:value: '))
     assert.ok(
       options.includes(
         "*--calibration=[a machine's own service times instead of the scenario's (from replay)]:value:_files",

@@ -253,7 +253,7 @@ test('numbers that wrap are unwound when their width is given, and the hint says
   ])
   assert.deepEqual(found.notes, [])
   const plain = await measure('rtp.csv')
-  assert.match(plain.stderr, /^sequence numbers fall from the end of a 16-bit range .* --sequence-bits 16\n/)
+  assert.match(plain.stderr, /^sequence numbers fall from the end of a 16-bit range .* --sequence-bits 16$/m)
   const narrow = await measure('rtp.csv --sequence-bits 8')
   assert.equal(narrow.exitCode, 2)
   assert.match(narrow.stderr, /^--sequence-bits 8: there is the sequence 65400, which needs more bits - give/)

@@ -20,10 +20,10 @@ import {
 } from '../../report/measure/measurement-formats.ts'
 import { distributionsCsv, summaryCsv } from '../../report/parts/csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
-import { resultsFolder } from '../../report/parts/results-folder.ts'
 import { FLOWS_PER_POLICY_MAX } from '../../run/worst-flows.ts'
 import { metricSettings } from '../../scenario/schema/assume.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
+import { openResults } from '../shared/earlier-results.ts'
 import { interrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 import { provenanceAtStart, provenanceOfInputs } from '../shared/provenance.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
@@ -128,13 +128,19 @@ async function finish(
   const { argv, stdout, stderr, env, signal } = io
   signal.throwIfAborted()
   const output = options.output ?? path.join('results', `${about.name}-measured`)
+  const inputs = files.map((file) => file.path)
   if (options.trace !== undefined) {
-    const inputs = files.map((file) => file.path)
     checkRowsFile('--trace', options.trace, { inputs, folder: output, results: RESULTS })
   }
-  const folder = resultsFolder(output)
+  const { folder, putBack } = openResults(output, { inputs, quiet: options.quiet }, io)
   const provenance = provenanceAtStart(argv)
-  const judged = judgeMeasured(measured, checked, options.trace)
+  let judged: Judged
+  try {
+    judged = judgeMeasured(measured, checked, options.trace)
+  } catch (error) {
+    putBack()
+    throw error
+  }
   const gates = judgeGates(checked.limits, judged.metrics)
   const { flowsShown, format } = checked
   const measurement = measurementOf(judged, about, checked, gates)

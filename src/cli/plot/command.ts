@@ -32,7 +32,7 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     .option('--point <n>', 'of a scan: the point that charts of one comparison show')
     .option(
       '--from <time>',
-      'lane timeline: where it begins, such as 2.5s (default: the first overtaken packet)',
+      'lane timeline: where it begins after the first packet, such as 2.5s (default: the first overtaken one)',
     )
     .option('--for <time>', 'lane timeline: how long it is, such as 3ms')
     .option('--list', 'name the charts, and say why one is not possible')

@@ -15,7 +15,7 @@ import { noneValidTexts } from '../../report/live/live-facts.ts'
 import { liveMarkdown, liveTable } from '../../report/live/live-table.ts'
 import { replayLine } from '../../report/live/live-text.ts'
 import { jsonText } from '../../report/parts/json.ts'
-import { resultsFolder } from '../../report/parts/results-folder.ts'
+import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import type { Format } from '../shared/format-names.ts'
 import {
   interrupted,
@@ -79,8 +79,8 @@ async function replayHere(
   const loaded = await loadScenario(file, overrides)
   requireFile(loaded.capturePath)
   const output = options.output ?? path.join('results', `${loaded.name}-replay`)
+  const inputs = inputsOf(loaded)
   if (options.packets !== undefined) {
-    const inputs = [loaded.path, loaded.capturePath]
     checkRowsFile('--packets', options.packets, { inputs, folder: output, results: ['live.csv'] })
   }
   const device = options.loopback === true ? ('loopback' as const) : ('tun' as const)
@@ -97,7 +97,7 @@ async function replayHere(
     )
   }
   const warnings = replayWarnings(loaded, checked, options.policy, list, schedule)
-  const folder = resultsFolder(output)
+  const { folder, putBack } = openResults(output, { inputs, quiet: options.quiet }, io)
   const results = new ReplayResults(folder, provenanceAtStart(argv))
   try {
     if (!options.quiet) {
@@ -136,6 +136,7 @@ async function replayHere(
     return await finish(result, results, loaded.capturePath, options, checked.format, io)
   } finally {
     folder.discard()
+    putBack()
   }
 }
 

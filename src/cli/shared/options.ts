@@ -71,9 +71,10 @@ export const seed = (what = 'random numbers') => new Option('--seed <n>', `anoth
 
 /** @param what ends then */
 export const duration = (what = 'stop the source') =>
-  new Option('-d, --duration <time>', `${what} here, such as 10s`)
+  new Option('-d, --duration <time>', `${what} so long after the first packet, such as 10s`)
 
-export const warmup = () => new Option('-w, --warmup <time>', "don't judge earlier packets, such as 100ms")
+export const warmup = () =>
+  new Option('-w, --warmup <time>', "don't judge so much from the first packet on, such as 100ms")
 
 export const jobs = () =>
   new Option('-j, --jobs <n>', 'threads to spread the runs over (default: what the machine has)')

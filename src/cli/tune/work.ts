@@ -11,7 +11,7 @@ import { loadScenario } from '../../node/load-scenario.ts'
 import { makeReport } from '../../report/comparison/report.ts'
 import { runsCsv, summaryCsv } from '../../report/parts/csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
-import { type ResultsFolder, resultsFolder } from '../../report/parts/results-folder.ts'
+import type { ResultsFolder } from '../../report/parts/results-folder.ts'
 import { ttlCsv } from '../../report/tune/tune-csv.ts'
 import { tuneMarkdown } from '../../report/tune/tune-markdown.ts'
 import type { TuneReport } from '../../report/tune/tune-report.ts'
@@ -19,6 +19,7 @@ import { tuneText } from '../../report/tune/tune-table.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import { type Found, type SearchOptions, searchTtl } from '../../tune/search.ts'
+import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
 import { jobsOf } from '../shared/jobs.ts'
 import { type AskedGates, askedGates, judgedGates, sayGates } from '../shared/policy-gates.ts'
@@ -72,7 +73,9 @@ async function search(
   const quiet = options.quiet === true
   const verbose = options.verbose === true
   const name = `${loaded.name}-ttl`
-  const folder = resultsFolder(options.output ?? path.join('results', name))
+  const output = options.output ?? path.join('results', name)
+  const inputs = inputsOf(loaded, options.calibration)
+  const { folder, putBack } = openResults(output, { inputs, quiet }, { argv, stderr })
   const provenance = provenanceAtStart(argv)
   const talk = tell(stderr, { quiet, verbose })
   const gates = askedGates(options)
@@ -116,6 +119,7 @@ async function search(
   } catch (error) {
     progress?.stop()
     keep()
+    if (latest === undefined) putBack()
     if (isInterrupted(signal)) return interrupted(keptText(latest, folder.path), stderr, signal)
     if (latest !== undefined && !quiet) stderr.write(`${keptText(latest, folder.path)}\n`)
     throw error

@@ -149,7 +149,6 @@ export async function predictAsWritten(
       ? written
       : {
           ...written,
-          settings: (run: number) => ({ ...written.settings(run), warmupNs: planned.warmupNs }),
           warmupNs: planned.warmupNs,
           openTraffic: async () => planned.open(),
           inside: undefined,

@@ -1,6 +1,6 @@
 /**
- * The warm-up of a replay: packets whose time at the source, before any pacing, lies in the scenario's
- * `warmup`. They are sent, served and shown in counts like all others; metrics judge only those behind them
+ * The warm-up of a replay: packets whose time after the source's first packet, before any pacing, lies in the
+ * scenario's `warmup`. They are sent, served and shown in counts like all others; metrics judge only those behind them
  * (flow number 0 and above).
  */
 import type { InjectionList } from '../packets.ts'

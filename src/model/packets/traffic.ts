@@ -20,6 +20,11 @@ export interface Traffic {
    */
   readonly nextNs: number
   /**
+   * From where durations and warm-ups count, ns: its first packet where its times are somebody else's, as a
+   * capture's are; 0 where it begins with the run.
+   */
+  readonly firstNs: number
+  /**
    * Appends the packets that are sent before the horizon to the chunk, in order of time, until that is full:
    * its columns arrivalNs, flow, sizeBytes, payloadBytes and tcpFlags, and `tag` where `hasTags`. No packet
    * is no end: more may come while `nextNs` is below the horizon.

@@ -20,6 +20,11 @@ test('the lane timeline says where it ends early, and when bars are too narrow',
   )
 })
 
+test('the time axis says where it begins after the first packet', () => {
+  const late = draw({ ...madeWindow, firstNs: -2e6 })
+  assert.match(JSON.stringify(late), /time after 0\.002001 s from the first packet \(us\)/)
+})
+
 test('ticks of the lane timeline have all their digits', async () => {
   const renderer = await makeRenderer()
   const svg = await renderer.toSvg(draw({ ...madeWindow, toNs: 2_001_000 }))

@@ -27,7 +27,7 @@ export const laneTimeline: Chart = {
     'no packet trace was given - lanewise compare SCENARIO -d 1s --trace packets.csv, then lanewise plot packets.csv',
   draw({ trace }) {
     if (trace === null) return null
-    const { packets, fromNs, toNs, policiesLeftOut, askedToNs } = trace
+    const { packets, firstNs, fromNs, toNs, policiesLeftOut, askedToNs } = trace
     const unit = toNs - fromNs >= 10e6 ? { name: 'ms', ns: 1e6 } : { name: 'us', ns: 1e3 }
     const flows = mostFrequent(packets)
     const span = (toNs - fromNs) / unit.ns
@@ -64,7 +64,7 @@ export const laneTimeline: Chart = {
       type: 'quantitative',
       scale: { domain: [0, span], nice: false },
       axis: {
-        title: `time after ${(fromNs / 1e9).toFixed(6)} s (${unit.name})`,
+        title: `time after ${((fromNs - firstNs) / 1e9).toFixed(6)} s from the first packet (${unit.name})`,
         values: ticksToEnds(0, roundedDown(span), 8),
         // All digits: `format` alone rounds to those in which ticks of its own choice would differ.
         labelExpr: "format(datum.value, ',~r')",

@@ -44,6 +44,8 @@ export interface ScanHead extends Omit<Report, 'records' | 'load' | 'winner' | '
   readonly verdict: ScanVerdict
   readonly scan: readonly ScanAxis[]
   readonly points: readonly ReportedPoint[]
+  /** Paths of axes that changed nothing: see unchanged-axes.ts. */
+  readonly unchangedAxes: readonly string[]
 }
 
 /** The verdicts of all points together. */

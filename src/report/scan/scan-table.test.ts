@@ -57,6 +57,7 @@ function made(names: readonly string[] = labels): ShownScan {
         ...points,
         { ...failed, load: null, winner: null, verdict: null, error: 'made.pcap: gone - look for it' },
       ],
+      unchangedAxes: [],
     },
     policies: [...records, failedRecords(2, names, 'gone')].map((of) => of.map(shownPolicy)),
   }

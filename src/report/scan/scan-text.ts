@@ -7,6 +7,7 @@ import { restText } from '../comparison/verdict-text.ts'
 import { legendOf } from '../parts/metric-columns.ts'
 import { BEST, gridsOf, settingsText, valueText } from './scan-grid.ts'
 import { type ReportedPoint, SCANNED, type ScanAxis, type ShownScan } from './scan-report.ts'
+import { unchangedText } from './unchanged-axes.ts'
 
 const VALUES_SHOWN_MAX = 12
 const CHANGES_SHOWN_MAX = 6
@@ -153,5 +154,6 @@ export function scanHints({ head }: ShownScan): string[] {
       'At no point do two packets overlap: raise the rate, or give less time to work (-P source.packetsPerSecond=...).',
     )
   }
+  hints.push(...unchangedText(head.unchangedAxes, head.scan, head.scenario))
   return hints
 }

@@ -105,12 +105,12 @@ const written = z
       .default(1)
       .meta({ description: 'Another seed gives other random numbers.', examples: [7] }),
     duration: durationText.optional().meta({
-      description: `Sources stop here; default ${DEFAULT_DURATION} for synthetic, everything for captures.`,
+      description: `Sources stop so long after a capture's first packet, or after a synthetic source's start; default ${DEFAULT_DURATION} for synthetic, everything for captures.`,
       examples: ['30s'],
     }),
     warmup: durationText.optional().meta({
       description:
-        'Earlier packets are not judged; default 5 % of the duration for synthetic, 0s for captures.',
+        'Packets of so long a time are not judged, counted like the duration; default 5 % of it for synthetic, 0s for captures.',
       examples: ['500ms'],
     }),
   })

@@ -1,7 +1,7 @@
 /**
  * A capture as traffic: its IP packets in file order, at their own times. Time zero of the run is the whole
- * second at or before the first packet, so that whole-second clocks tick as they did in the capture; a packet
- * earlier than one before it arrives together with that one (`clampedPackets`), unless `sort` puts them in
+ * second at or before the first packet, so that whole-second clocks tick as they did in the capture;
+ * durations and warm-ups count from the first packet (`firstNs`). A packet earlier than one before it arrives together with that one (`clampedPackets`), unless `sort` puts them in
  * order. Time may be rescaled, repeated, or, where all packets share one time, replaced by a Poisson or
  * periodic clock.
  */
@@ -153,7 +153,7 @@ export async function captureTraffic(options: CaptureTrafficOptions): Promise<Ca
       await reader.close()
     },
   }
-  return new PlayedCapture(schedule, {
+  const traffic = new PlayedCapture(schedule, {
     get problems() {
       const ofFile = (survey ?? first).problems.map((problem) => asWritten + problem.slice(name.length))
       // Times that a clock replaces are no problem.
@@ -168,6 +168,13 @@ export async function captureTraffic(options: CaptureTrafficOptions): Promise<Ca
       return clampedBefore + times.clampedPackets
     },
   })
+  try {
+    await traffic.start()
+  } catch (error) {
+    await traffic.close()
+    throw error
+  }
+  return traffic
 }
 
 /** What is known of a capture that is being played. */
