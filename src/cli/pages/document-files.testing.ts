@@ -11,7 +11,8 @@ import { CaptureWriter } from '../../node/pcap-writer.ts'
 import { ipv4, udp } from '../../traffic/capture/captures.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 
-const POLICY = fileURLToPath(new URL('../../../examples/small-first.ts', import.meta.url))
+const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url))
+const POLICY = path.join(EXAMPLES, 'small-first.ts')
 const EPOCH_SECONDS = 1_700_000_000
 const SYSTEM = `source:
   synthetic: { packetsPerSecond: 20000, flows: { count: 20 }, sizes: { fixed: 300B } }
@@ -59,6 +60,7 @@ export function documentFiles() {
     mkdirSync(path.dirname(target), { recursive: true })
     system ??= simulate(home)
     if (name === 'gateway.yaml') writeFileSync(target, GATEWAY)
+    else if (name.startsWith('examples/')) copyFileSync(path.join(EXAMPLES, path.basename(name)), target)
     else if (name === 'small-first.ts') copyFileSync(POLICY, target)
     else if (name === 'my-policy.ts')
       writeFileSync(target, readFileSync(POLICY, 'utf8').replaceAll("'small-first'", "'my-policy'"))
