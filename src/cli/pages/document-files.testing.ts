@@ -12,7 +12,8 @@ import { CaptureWriter } from '../../node/pcap-writer.ts'
 import { ipv4, udp } from '../../traffic/capture/captures.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 
-const POLICY = fileURLToPath(new URL('../../../examples/small-first.ts', import.meta.url))
+const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url))
+const POLICY = path.join(EXAMPLES, 'small-first.ts')
 const EPOCH_SECONDS = 1_700_000_000
 const SYSTEM = `source:
   synthetic: { packetsPerSecond: 20000, flows: { count: 20 }, sizes: { fixed: 300B } }
