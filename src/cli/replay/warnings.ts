@@ -3,6 +3,7 @@
  * can't do.
  */
 import { availableParallelism } from 'node:os'
+import { untoldUse } from '../../live/device/cpu-use.ts'
 import type { InjectionList } from '../../live/packets.ts'
 import type { Schedule } from '../../live/schedule.ts'
 import { cpuNeed } from '../../live/verdict/cpu-need.ts'
@@ -34,6 +35,7 @@ export function replayWarnings(
         ]
       : []),
     ...needWarnings(checked, list, schedule),
+    ...useWarnings(untoldUse()),
   ]
 }
 
@@ -72,4 +74,10 @@ function needWarnings(
   return [
     `this replay will need about ${significant(need.cores, 2)} of ${cores} cores, more than 80 %: it will disturb itself - replay slower (--pps, -x), or with less work`,
   ]
+}
+
+/** @param untold what the system doesn't tell of the use of its cores */
+export function useWarnings(untold: readonly string[]): string[] {
+  if (untold.length === 0) return []
+  return [`this system doesn't tell ${untold.join(', nor ')}: replays are judged without it`]
 }

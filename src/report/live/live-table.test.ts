@@ -38,7 +38,11 @@ const row: ReplayRow = {
   packetsPerSecond: 500,
   megabitsPerSecond: 2,
   stealNs: 0,
-  coresBusyNs: 1e9,
+  coresBusyNs: 1.28e9,
+  othersBusyNs: 4.2e9,
+  cpuPressureRatio: 0.5,
+  runQueueWaitNs: { injector: 1e6, reader: null, lanes: 2e6, collector: 0 },
+  runQueueWaitRatio: 0.052,
   wallSeconds: 2,
   policyCounters: {},
   endedEarly: false,
@@ -209,7 +213,13 @@ test('the head is of the replays that count, and says why others were disturbed'
     runs,
     '1 of 1 replay valid, 1 disturbed and not counted (1 % of the packets were sent more than 30 ms late, bound 5 ms), seed 1',
   )
-  assert.match(machine!, /sent late by 200 ns \(median\), .* 1\.5 ms \(most\)$/)
+  assert.equal(
+    machine,
+    'cores busy: 0.64 by the replay, 2.1 by others, its threads had none 5.2 % of the time that they wanted one; ' +
+      '0 % of one taken by the host; sent late by 200 ns (median), 9 us (99 %), 1.5 ms (most)',
+  )
+  const silent = facts({ ...row, othersBusyNs: null, runQueueWaitRatio: null })
+  assert.match(silent.machine!, /^cores busy: 0\.64 by the replay; 0 % of one taken by the host; /)
 })
 
 test('where no replay counts the head is of all, and says so; each such contender is told', () => {
@@ -304,7 +314,10 @@ test('live.csv has a row per replay, and unknown is empty', () => {
       cells['counts.tunDropped'],
       cells.reorderedRatio,
       cells.extentMean,
+      cells['runQueueWaitNs.lanes'],
+      cells['runQueueWaitNs.reader'],
+      cells.cpuPressureRatio,
     ],
-    ['round-robin', '1', '0', '7', '0.1', ''],
+    ['round-robin', '1', '0', '7', '0.1', '', '2000000', '', '0.5'],
   )
 })
