@@ -31,7 +31,7 @@ export function replayWarnings(
     ...withoutEffectHere(loaded, checked, policies),
     ...(repeat === 1 && predictRuns > 0
       ? [
-          '--repeat 1: a prediction is judged by other replays than the one it is calibrated on - use --repeat 2 or more, or --no-predict',
+          '--repeat 1: a prediction is judged by other replays than the one it is calibrated on - use --repeat 3 or more, or --no-predict',
         ]
       : []),
     ...needWarnings(checked, list, schedule),

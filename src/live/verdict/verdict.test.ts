@@ -34,6 +34,26 @@ for (const [what, predicted, measured, isInInterval, isRight] of cases) {
   })
 }
 
+test('a verdict is no where one metric is, yes where all are, and else can not be told', () => {
+  const predicted = [98, 100, 102].flatMap((ns) => [{ latencyNsMean: ns, latencyNsP50: ns }])
+  const of = (...measured: Array<[number, number]>) =>
+    judge(
+      predicted,
+      measured.map(([latencyNsMean, latencyNsP50]) => ({ latencyNsMean, latencyNsP50 })),
+    )
+  const each = (verdict: ReturnType<typeof judge>) => verdict.metrics.map((metric) => metric.verdict)
+  const cases = [
+    { verdict: of([99, 99], [100, 100], [101, 101]), metrics: ['yes', 'yes'], all: 'yes' },
+    { verdict: of([99, 20], [100, 100], [101, 180]), metrics: ['yes', 'cannot-tell'], all: 'cannot-tell' },
+    { verdict: of([99, 199], [100, 200], [101, 201]), metrics: ['yes', 'no'], all: 'no' },
+    { verdict: of([199, 20], [200, 100], [201, 180]), metrics: ['no', 'cannot-tell'], all: 'no' },
+    { verdict: of([100, 100]), metrics: ['cannot-tell', 'cannot-tell'], all: 'cannot-tell' },
+    { verdict: judge([], []), metrics: [], all: 'cannot-tell' },
+  ]
+  for (const { verdict, metrics, all } of cases)
+    assert.deepEqual([each(verdict), verdict.verdict], [metrics, all])
+})
+
 test('a verdict holds what it is made of, over the judged metrics and lane shares only', () => {
   const predicted = [98, 102].map((ns) => ({
     latencyNsMean: ns,
