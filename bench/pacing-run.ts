@@ -10,10 +10,10 @@ import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { cpuUse } from '../src/live/device/cpu-use.ts'
 import { openDevices } from '../src/live/device/device.ts'
 import { MarkPlace, PADDING_BYTES_MAX, prepareMark, readMark, writeMark } from '../src/live/device/mark.ts'
 import { dieWithParent } from '../src/live/device/namespace.ts'
-import { stealNs } from '../src/live/device/net-dev.ts'
 import { preparePackets } from '../src/live/packets.ts'
 import { prepareReplay } from '../src/live/prepare-replay.ts'
 import { scheduleOf } from '../src/live/schedule.ts'
@@ -80,7 +80,7 @@ async function measure({
     const toSend = path.join(folder, 'sent.pcap')
     if (sender === 'tcpreplay') writeCapture(toSend, setup, schedule.plannedNs)
     if (threads !== undefined) await Promise.race([threads.ready, threads.failed])
-    const steal = stealNs()
+    const { stealNs } = cpuUse()
     setup.startNs[0] = nowNs(handle.baseNs) + LEAD_NS - schedule.plannedNs[0]!
     Atomics.store(cells, Cell.started, 1)
     Atomics.notify(cells, Cell.started)
@@ -90,7 +90,7 @@ async function measure({
       if (Atomics.load(cells, Cell.read) === packets) break
       await Promise.race([threads.failed, sleep(20)])
     }
-    const stealMs = (stealNs() - steal) / 1e6
+    const stealMs = (cpuUse().stealNs - stealNs) / 1e6
     await ended(tcpdump, 'SIGINT', GRACE_MS)
     const times = stampsOf(captured, setup.runId, packets)
     return {

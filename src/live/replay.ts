@@ -7,8 +7,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { UserError } from '../errors.ts'
 import type { FlowTable } from '../model/packets/flow-table.ts'
+import { cpuUse, cpuUseSince } from './device/cpu-use.ts'
 import { type DeviceCounters, type OpenDevices, openDevices } from './device/device.ts'
-import { stealNs } from './device/net-dev.ts'
 import { prepareReplay } from './prepare-replay.ts'
 import type { ReplayRequest } from './replay-request.ts'
 import { nowNs } from './threads/clock.ts'
@@ -17,6 +17,7 @@ import type { ReplaySetup, Topology } from './threads/setup.ts'
 import { Cell, LaneCell, sumOverLanes } from './threads/shared-counters.ts'
 import { startThreads, type Threads } from './threads/threads.ts'
 import { accountFor, mismatch, type ReplayCounts } from './verdict/accounting.ts'
+import { type MachineUse, machineUse } from './verdict/machine-use.ts'
 import { achievedOf, latenessOf } from './verdict/timing.ts'
 
 export interface Replay {
@@ -42,6 +43,7 @@ export interface Replay {
   readonly endedEarly: boolean
   /** Time that the host took from this machine. */
   readonly stealNs: number
+  readonly machineUse: MachineUse
   /** Time that this process ran on any core. */
   readonly coresBusyNs: number
   readonly wallSeconds: number
@@ -67,7 +69,7 @@ export async function replayOnce(request: ReplayRequest): Promise<Replay> {
   const setup: ReplaySetup = { ...prepared.setup, device: devices.handle }
   const { cells } = setup
   const threads = startThreads(setup)
-  const before = { stealNs: stealNs(), cpu: process.cpuUsage(), atNs: nowNs(0n) }
+  const before = { machine: cpuUse(), cpu: process.cpuUsage(), atNs: nowNs(0n) }
   const over = new AbortController()
   let endedEarly: boolean
   let counted: DeviceCounters
@@ -75,7 +77,7 @@ export async function replayOnce(request: ReplayRequest): Promise<Replay> {
     await Promise.race([threads.ready, threads.failed, aborted(signal, over.signal)])
     const firstNs = schedule.packets === 0 ? 0 : schedule.plannedNs[0]!
     setup.startNs[0] = nowNs(devices.handle.baseNs) + LEAD_NS - firstNs
-    Object.assign(before, { stealNs: stealNs(), cpu: process.cpuUsage(), atNs: nowNs(0n) })
+    Object.assign(before, { machine: cpuUse(), cpu: process.cpuUsage(), atNs: nowNs(0n) })
     Atomics.store(cells, Cell.started, 1)
     Atomics.notify(cells, Cell.started)
     endedEarly = await untilOver(setup, devices, prepared.longestWorkNs, threads, request)
@@ -87,6 +89,9 @@ export async function replayOnce(request: ReplayRequest): Promise<Replay> {
     counted = countersAtEnd(devices)
   }
   const cpu = process.cpuUsage(before.cpu)
+  const coresBusyNs = (cpu.user + cpu.system) * 1000
+  const machine = cpuUseSince(before.machine)
+  const wallSeconds = (nowNs(0n) - before.atNs) / 1e9
   const accounts = accountFor(prepared.record, cells, counted, endedEarly)
   const wrong = endedEarly ? undefined : mismatch(accounts)
   const label = prepared.label
@@ -102,9 +107,10 @@ export async function replayOnce(request: ReplayRequest): Promise<Replay> {
     achieved: achievedOf(prepared.record),
     policyCounters: threads.counters,
     endedEarly,
-    stealNs: stealNs() - before.stealNs,
-    coresBusyNs: (cpu.user + cpu.system) * 1000,
-    wallSeconds: (nowNs(0n) - before.atNs) / 1e9,
+    stealNs: machine.stealNs,
+    machineUse: machineUse(machine, threads.waits, coresBusyNs, wallSeconds),
+    coresBusyNs,
+    wallSeconds,
   }
 }
 

@@ -298,7 +298,17 @@ function laneLoadOf(replayed: Replayed): number | null {
 
 function rowOf(
   replayed: Replayed,
-  { counts, lateness, achieved, stealNs, coresBusyNs, wallSeconds, policyCounters, endedEarly }: Replay,
+  {
+    counts,
+    lateness,
+    achieved,
+    stealNs,
+    coresBusyNs,
+    machineUse,
+    wallSeconds,
+    policyCounters,
+    endedEarly,
+  }: Replay,
   replay: number,
   invalid: readonly string[],
   isCalibration: boolean,
@@ -321,6 +331,7 @@ function rowOf(
     megabitsPerSecond: known(achieved.mbps),
     stealNs,
     coresBusyNs,
+    ...machineUse,
     wallSeconds,
     policyCounters,
     endedEarly,

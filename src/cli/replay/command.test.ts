@@ -222,7 +222,8 @@ test('a policy without a valid replay makes the exit code 1, and its losses are 
   assert.equal(exitCode, 1)
   assert.match(
     stderr,
-    /^hash: none of its 2 replays is valid, 1 % of the packets were sent more than .* late/,
+    // Which of the two is said first depends on what else the machine does.
+    /^hash: none of its 2 replays is valid, (1 % of the packets were sent more than .* late|its threads had no core)/,
   )
   assert.match(
     stdout.replaceAll(/\s+/g, ' '),

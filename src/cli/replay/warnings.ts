@@ -3,6 +3,7 @@
  * can't do.
  */
 import { availableParallelism } from 'node:os'
+import { untoldUse } from '../../live/device/cpu-use.ts'
 import type { InjectionList } from '../../live/packets.ts'
 import type { Schedule } from '../../live/schedule.ts'
 import { cpuNeed } from '../../live/verdict/cpu-need.ts'
@@ -30,10 +31,11 @@ export function replayWarnings(
     ...withoutEffectHere(loaded, checked, policies),
     ...(repeat === 1 && predictRuns > 0
       ? [
-          '--repeat 1: a prediction is judged by other replays than the one it is calibrated on - use --repeat 2 or more, or --no-predict',
+          '--repeat 1: a prediction is judged by other replays than the one it is calibrated on - use --repeat 3 or more, or --no-predict',
         ]
       : []),
     ...needWarnings(checked, list, schedule),
+    ...useWarnings(untoldUse()),
   ]
 }
 
@@ -72,4 +74,10 @@ function needWarnings(
   return [
     `this replay will need about ${significant(need.cores, 2)} of ${cores} cores, more than 80 %: it will disturb itself - replay slower (--pps, -x), or with less work`,
   ]
+}
+
+/** @param untold what the system doesn't tell of the use of its cores */
+export function useWarnings(untold: readonly string[]): string[] {
+  if (untold.length === 0) return []
+  return [`this system doesn't tell ${untold.join(', nor ')}: replays are judged without it`]
 }

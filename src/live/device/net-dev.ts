@@ -1,7 +1,6 @@
 /**
- * What the kernel counts: packets of an interface (/proc/self/net/dev; /sys/class/net would show the
- * namespace that mounted it), and time that the host took from this machine (/proc/stat). Read from files, at
- * the start and the end.
+ * What the kernel counts of an interface, from /proc/self/net/dev: /sys/class/net would show the namespace
+ * that mounted it.
  */
 import { readFileSync } from 'node:fs'
 
@@ -14,9 +13,6 @@ export interface InterfaceCounters {
   readonly sendErrors: number
   readonly sendDropped: number
 }
-
-/** USER_HZ, the unit of /proc/stat: 100 on every Linux that Node runs on. */
-const NS_PER_TICK = 1e7
 
 /** @throws Error when there is no such interface (any more) */
 export function interfaceCounters(name: string): InterfaceCounters {
@@ -45,19 +41,4 @@ export function parseNetDev(text: string, name: string): InterfaceCounters | und
     }
   }
   return undefined
-}
-
-/**
- * Time that all cores together wanted to run and the host ran something else, since boot, ns. 0 outside
- * Linux.
- */
-export function stealNs(): number {
-  return process.platform === 'linux' ? parseSteal(readFileSync('/proc/stat', 'latin1')) : 0
-}
-
-/** The 8th figure of the line "cpu" of /proc/stat, ns. */
-export function parseSteal(text: string): number {
-  const line = /^cpu +(.*)$/m.exec(text)
-  const ticks = Number(line?.[1]?.split(/\s+/)[7])
-  return Number.isFinite(ticks) ? ticks * NS_PER_TICK : 0
 }

@@ -72,10 +72,14 @@ export interface ThreadTask {
   readonly setup: ReplaySetup
 }
 
-/** What a thread says: it can begin, what the policy has counted, or why the replay can't go on. */
+/**
+ * What a thread says: it can begin, what the policy has counted, how long it waited for a core from then on,
+ * or why the replay can't go on.
+ */
 export type ThreadMessage =
   | { readonly kind: 'ready' }
   | { readonly kind: 'counters'; readonly counters: Record<string, number> }
+  | { readonly kind: 'waited'; readonly runQueueWaitNs: number }
   | { readonly kind: 'failure'; readonly line: string }
 
 /** Waits for the start; false when the replay was ended before. */

@@ -5,6 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { reasonOf, UserError } from '../../errors.ts'
 import { PolicyError, policyFailure } from '../../model/policy-harness.ts'
+import { runQueueWaitNs } from '../device/cpu-use.ts'
 import { collect } from './collector.ts'
 import { inject } from './injector.ts'
 import { runLane } from './lane.ts'
@@ -22,11 +23,16 @@ function say(message: ThreadMessage): void {
 }
 
 async function run({ role, lane, setup }: ThreadTask): Promise<void> {
-  const ready = () => say({ kind: 'ready' })
+  let beforeNs = Number.NaN
+  const ready = () => {
+    beforeNs = runQueueWaitNs()
+    say({ kind: 'ready' })
+  }
   if (role === 'injector') inject(setup, ready)
   else if (role === 'lane') runLane(setup, lane, ready)
   else if (role === 'collector') collect(setup, ready)
   else await read(setup, setup.policy!, ready)
+  say({ kind: 'waited', runQueueWaitNs: runQueueWaitNs() - beforeNs })
 }
 
 async function read(setup: ReplaySetup, policy: PolicySetup, ready: () => void): Promise<void> {

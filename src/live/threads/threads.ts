@@ -9,6 +9,12 @@ import type { ReplaySetup, Role, ThreadMessage, ThreadTask } from './setup.ts'
 /** How long a thread may take to end by itself, ms; the replay is over then. */
 const END_MS = 500
 
+/** A thread's time on run queues, ready to run but without a core; NaN where the kernel doesn't count it. */
+export interface ThreadWait {
+  readonly role: Role
+  readonly runQueueWaitNs: number
+}
+
 export interface Threads {
   /** When all are ready to begin. */
   readonly ready: Promise<void>
@@ -16,6 +22,8 @@ export interface Threads {
   readonly failed: Promise<never>
   /** What the policy has counted; complete once the threads have ended. */
   readonly counters: Readonly<Record<string, number>>
+  /** How long each waited for a core; complete once the threads have ended. Who is terminated has none. */
+  readonly waits: readonly ThreadWait[]
   /** Waits until all have ended, which they are told by the cells; ends those that don't. */
   end(): Promise<void>
 }
@@ -23,6 +31,7 @@ export interface Threads {
 export function startThreads(setup: ReplaySetup): Threads {
   const workers: Worker[] = []
   const counters: Record<string, number> = {}
+  const waits: ThreadWait[] = []
   let fail: (reason: unknown) => void = () => {}
   const failed = new Promise<never>((_, reject) => {
     fail = reject
@@ -38,6 +47,7 @@ export function startThreads(setup: ReplaySetup): Threads {
       worker.on('message', (message: ThreadMessage) => {
         if (message.kind === 'ready') resolve()
         else if (message.kind === 'counters') Object.assign(counters, message.counters)
+        else if (message.kind === 'waited') waits.push({ role, runQueueWaitNs: message.runQueueWaitNs })
         else fail(new UserError(message.line))
       })
     })
@@ -52,6 +62,7 @@ export function startThreads(setup: ReplaySetup): Threads {
     ready: Promise.race([failed, Promise.all(begun).then(() => {})]),
     failed,
     counters,
+    waits,
     async end() {
       const late = new Promise((resolve) => setTimeout(resolve, END_MS).unref())
       await Promise.race([Promise.all(exits), late])

@@ -10,9 +10,10 @@ import type { PreparedCounts } from '../packets.ts'
 import type { Topology } from '../threads/setup.ts'
 import type { WorkKind } from '../threads/work.ts'
 import type { ReplayCounts } from './accounting.ts'
+import type { MachineUse } from './machine-use.ts'
 import type { RankVerdict, Verdict } from './verdict.ts'
 
-export interface ReplayRow {
+export interface ReplayRow extends MachineUse {
   /** From 1, per contender; repeated ones count on. */
   readonly replay: number
   /** Why it says little, one line each; none: it is valid. */

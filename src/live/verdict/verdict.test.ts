@@ -4,7 +4,7 @@ import type { Metrics } from '../../metrics/metric.ts'
 import { estimate } from '../../metrics/statistics/statistics.ts'
 import { randomStream } from '../../sim/random.ts'
 import { judgeLatency } from './latency-verdict.ts'
-import { invalidities } from './validity.ts'
+import { DEFAULT_BOUNDS, invalidities } from './validity.ts'
 import { judge, judgeRanks } from './verdict.ts'
 
 const ratios = (...counts: number[]): Metrics[] =>
@@ -33,6 +33,26 @@ for (const [what, predicted, measured, isInInterval, isRight] of cases) {
     assert.deepEqual([metrics[0]!.isInInterval, metrics[0]!.isRight], [isInInterval, isRight])
   })
 }
+
+test('a verdict is no where one metric is, yes where all are, and else can not be told', () => {
+  const predicted = [98, 100, 102].flatMap((ns) => [{ latencyNsMean: ns, latencyNsP50: ns }])
+  const of = (...measured: Array<[number, number]>) =>
+    judge(
+      predicted,
+      measured.map(([latencyNsMean, latencyNsP50]) => ({ latencyNsMean, latencyNsP50 })),
+    )
+  const each = (verdict: ReturnType<typeof judge>) => verdict.metrics.map((metric) => metric.verdict)
+  const cases = [
+    { verdict: of([99, 99], [100, 100], [101, 101]), metrics: ['yes', 'yes'], all: 'yes' },
+    { verdict: of([99, 20], [100, 100], [101, 180]), metrics: ['yes', 'cannot-tell'], all: 'cannot-tell' },
+    { verdict: of([99, 199], [100, 200], [101, 201]), metrics: ['yes', 'no'], all: 'no' },
+    { verdict: of([199, 20], [200, 100], [201, 180]), metrics: ['no', 'cannot-tell'], all: 'no' },
+    { verdict: of([100, 100]), metrics: ['cannot-tell', 'cannot-tell'], all: 'cannot-tell' },
+    { verdict: judge([], []), metrics: [], all: 'cannot-tell' },
+  ]
+  for (const { verdict, metrics, all } of cases)
+    assert.deepEqual([each(verdict), verdict.verdict], [metrics, all])
+})
 
 test('a verdict holds what it is made of, over the judged metrics and lane shares only', () => {
   const predicted = [98, 102].map((ns) => ({
@@ -88,7 +108,8 @@ test('without packets there is nothing to say of latencies', () => {
 })
 
 test('a disturbed replay is invalid, with a line per reason', () => {
-  const calm = { stealNs: 0.1e9, wallSeconds: 10, lateness: { p99Ns: 2e6 } }
+  const machineUse = { othersBusyNs: 1e9, runQueueWaitRatio: 0.19 }
+  const calm = { stealNs: 0.1e9, wallSeconds: 10, lateness: { p99Ns: 2e6 }, machineUse }
   assert.deepEqual(invalidities(calm), [])
   assert.deepEqual(invalidities({ ...calm, stealNs: 1.06e9 }), [
     'the host took 11 % of a core away, more than 2 % - repeat it when the host is quiet',
@@ -96,11 +117,34 @@ test('a disturbed replay is invalid, with a line per reason', () => {
   assert.deepEqual(invalidities({ ...calm, lateness: { p99Ns: 38e6 } }), [
     '1 % of the packets were sent more than 38 ms late, bound 5 ms - repeat it, or replay slower',
   ])
-  const unknown = { stealNs: Number.NaN, wallSeconds: 10, lateness: { p99Ns: Number.NaN } }
+  const unknown = { ...calm, stealNs: Number.NaN, lateness: { p99Ns: Number.NaN } }
   assert.equal(
     invalidities(unknown).length,
     1,
     'steal must be known, lateness is not where nothing was planned',
   )
-  assert.deepEqual(invalidities({ ...calm, stealNs: 1e9 }, { stealShareMax: 0.2, latenessNsP99Max: 5e6 }), [])
+  assert.deepEqual(invalidities({ ...calm, stealNs: 1e9 }, { ...DEFAULT_BOUNDS, stealShareMax: 0.2 }), [])
 })
+
+// Bounds: 20 % of the time without a core, and more than 0.2 cores used by others, over 10 s.
+const waits: ReadonlyArray<readonly [string, number | null, number | null, string]> = [
+  ['both within', 0.2, 2e9, ''],
+  [
+    'waiting for others',
+    0.38,
+    21e9,
+    '38 % of the time that they wanted one while other programs used 2.1 cores,',
+  ],
+  ['waiting for each other', 0.6, 1.9e9, ''],
+  ['not waiting beside others', 0.1, 15e9, ''],
+  ['others unknown', 0.3, null, '30 % of the time that they wanted one'],
+  ['waits unknown', null, 15e9, ''],
+]
+for (const [what, runQueueWaitRatio, othersBusyNs, reason] of waits) {
+  test(`a replay is disturbed where its threads wait for cores that others use: ${what}`, () => {
+    const machineUse = { othersBusyNs, runQueueWaitRatio }
+    const reasons = invalidities({ stealNs: 0, wallSeconds: 10, lateness: { p99Ns: 0 }, machineUse })
+    const expected = `its threads had no core ${reason} bound 20 % - repeat it when the machine is idle`
+    assert.deepEqual(reasons, reason === '' ? [] : [expected])
+  })
+}

@@ -1,12 +1,13 @@
 /**
- * Was a prediction right? A metric is when the mean of the measured replays lies where one further simulated
- * run would lie with 95 % probability, or within 10 % (ratios also 0.3 percentage points) of the predicted
- * mean: replays differ by more than a simulation of one of them knows. The calibration's own chance error is
- * in neither, so the interval alone holds about 95 % of the time when the mean is of five replays or more,
- * less with fewer.
+ * Was a prediction right? A metric is right when the mean of the measured replays lies where one further
+ * simulated run would lie with 95 % probability, or within 10 % (ratios also 0.3 percentage points) of the
+ * predicted mean: replays differ by more than a simulation of one of them knows. The calibration's own chance
+ * error is in neither, so the interval alone holds about 95 % of the time when the mean is of five replays or
+ * more, less with fewer. Whether replays are enough to say so is {@link MetricVerdict.verdict}.
  */
 import { type Metrics, type MetricValue, numberOf } from '../../metrics/metric.ts'
 import { type Estimate, estimate, predictionInterval } from '../../metrics/statistics/statistics.ts'
+import { type Decision, decide, decideUnknown, differenceOf, replaysToTell } from './difference.ts'
 import { LANE_SHARE_MAX } from './record-metrics.ts'
 
 /** What predictions are judged by, beside the share of each lane; docs/live.md lists them. */
@@ -34,12 +35,20 @@ export interface MetricVerdict {
   readonly isInInterval: boolean
   readonly isInTolerance: boolean
   readonly isRight: boolean
+  /** Measured minus predicted, with the 95 % interval of both spreads; runs are the replays. */
+  readonly difference: Estimate
+  /** Right or wrong as far as the spread of replays and of simulated runs lets it be told. */
+  readonly verdict: Decision
+  /** Where it can't be told: how many replays of this spread would tell; null where none would. */
+  readonly replaysToTell: number | null
 }
 
 export interface Verdict {
   readonly metrics: readonly MetricVerdict[]
   /** All of them are right. */
   readonly isRight: boolean
+  /** No where one of them is, yes where all are. */
+  readonly verdict: Decision
 }
 
 /** @param predicted of simulated runs @param measured of replays that the prediction wasn't calibrated on */
@@ -54,7 +63,13 @@ export function judge(predicted: readonly Metrics[], measured: readonly Metrics[
       measured.map((run) => run[name] ?? null),
     ),
   )
-  return { metrics, isRight: metrics.length > 0 && metrics.every(({ isRight }) => isRight) }
+  const has = (verdict: Decision) => metrics.some((metric) => metric.verdict === verdict)
+  const isAllYes = has('yes') && !has('cannot-tell')
+  return {
+    metrics,
+    isRight: metrics.length > 0 && metrics.every(({ isRight }) => isRight),
+    verdict: has('no') ? 'no' : isAllYes ? 'yes' : 'cannot-tell',
+  }
 }
 
 /**
@@ -68,20 +83,19 @@ function judgeMetric(
 ): MetricVerdict {
   const measured = estimate(measuredValues.map(numberOf))
   const predicted = predictionInterval(predictedValues.map(numberOf))
-  const verdict = (deviation: number | null, isInInterval: boolean, isInTolerance: boolean) => {
-    return {
-      metric,
-      measured,
-      predicted,
-      deviation,
-      isInInterval,
-      isInTolerance,
-      isRight: isInInterval || isInTolerance,
-    }
-  }
+  const common = { metric, measured, predicted, difference: differenceOf(measured, predicted) }
   if (measured.mean === null || predicted.mean === null) {
     const isRight = measured.mean === predicted.mean
-    return verdict(null, isRight, isRight)
+    const asked = { measured: measuredValues.length, predicted: predictedValues.length }
+    return {
+      ...common,
+      deviation: null,
+      isInInterval: isRight,
+      isInTolerance: isRight,
+      isRight,
+      verdict: decideUnknown(measured, predicted, asked),
+      replaysToTell: null,
+    }
   }
   const { mean, low95, high95 } = predicted
   const difference = measured.mean - mean
@@ -89,11 +103,19 @@ function judgeMetric(
     (value) => typeof value === 'object' && value !== null,
   )
   const allowed = Math.max(TOLERANCE * Math.abs(mean), isRatio ? TOLERANCE_OF_RATIOS : 0)
-  return verdict(
-    mean === 0 ? null : difference / mean,
-    low95 !== null && high95 !== null && measured.mean >= low95 && measured.mean <= high95,
-    Math.abs(difference) <= allowed,
-  )
+  const isInInterval = low95 !== null && high95 !== null && measured.mean >= low95 && measured.mean <= high95
+  const isInTolerance = Math.abs(difference) <= allowed
+  const isRight = isInInterval || isInTolerance
+  const verdict = decide(measured, predicted, allowed, isRight)
+  return {
+    ...common,
+    deviation: mean === 0 ? null : difference / mean,
+    isInInterval,
+    isInTolerance,
+    isRight,
+    verdict,
+    replaysToTell: verdict === 'cannot-tell' ? replaysToTell(measured, predicted, allowed, isRight) : null,
+  }
 }
 
 /** One policy's metric, predicted and measured. */

@@ -6,6 +6,8 @@ import { stringify } from 'csv-stringify/sync'
 import type { LiveReport } from '../../live/verdict/live-report.ts'
 import { valueCells } from '../parts/csv.ts'
 
+const WAITING = ['injector', 'reader', 'lanes', 'collector'] as const
+
 export function liveCsv({ subjects }: LiveReport): string {
   const all = subjects.flatMap(({ label, topology, replays }) =>
     replays.map((row) => ({ label, topology, row })),
@@ -29,6 +31,10 @@ export function liveCsv({ subjects }: LiveReport): string {
     'megabitsPerSecond',
     'stealNs',
     'coresBusyNs',
+    'othersBusyNs',
+    'cpuPressureRatio',
+    ...WAITING.map((role) => `runQueueWaitNs.${role}`),
+    'runQueueWaitRatio',
     'wallSeconds',
     'laneLoad',
     ...countNames.map((name) => `counts.${name}`),
@@ -51,6 +57,10 @@ export function liveCsv({ subjects }: LiveReport): string {
     row.megabitsPerSecond,
     row.stealNs,
     row.coresBusyNs,
+    row.othersBusyNs,
+    row.cpuPressureRatio,
+    ...WAITING.map((role) => row.runQueueWaitNs[role]),
+    row.runQueueWaitRatio,
     row.wallSeconds,
     row.laneLoad,
     ...countNames.map((name) => (row.counts as unknown as Record<string, number>)[name] ?? null),

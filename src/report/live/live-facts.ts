@@ -76,7 +76,6 @@ function workText(work: LiveReport['work']): string {
 function machineText(rows: readonly ReplayRow[]): string {
   if (rows.length === 0) return 'no replay'
   const steal = mean(rows.map(({ stealNs, wallSeconds }) => stealNs / (wallSeconds * 1e9)))
-  const busy = mean(rows.map(({ coresBusyNs, wallSeconds }) => coresBusyNs / (wallSeconds * 1e9)))
   const worst = rows.reduce((most, row) => Math.max(most, row.latenessNsMax ?? 0), 0)
   const p50 = known(rows.map(({ latenessNsP50 }) => latenessNsP50))
   const p99 = known(rows.map(({ latenessNsP99 }) => latenessNsP99))
@@ -84,11 +83,27 @@ function machineText(rows: readonly ReplayRow[]): string {
     p50.length === 0
       ? 'sent as fast as it went'
       : `sent late by ${formatDurationNs(Math.round(mean(p50)))} (median), ${formatDurationNs(Math.round(mean(p99)))} (99 %), ${formatDurationNs(Math.round(worst))} (most)`
-  return `${significant(busy, 2)} cores busy, ${significant(steal * 100, 2)} % of one taken by the host; ${late}`
+  return `${coresText(rows)}; ${significant(steal * 100, 2)} % of one taken by the host; ${late}`
+}
+
+/** Who used the cores, and how much of that the replay's threads wanted themselves. */
+function coresText(rows: readonly ReplayRow[]): string {
+  const cores = (busyNs: (row: ReplayRow) => number | null) =>
+    known(rows.map((row) => (busyNs(row) ?? Number.NaN) / (row.wallSeconds * 1e9)))
+  const own = mean(cores(({ coresBusyNs }) => coresBusyNs))
+  const others = cores(({ othersBusyNs }) => othersBusyNs)
+  const waits = known(rows.map(({ runQueueWaitRatio }) => runQueueWaitRatio))
+  return [
+    `cores busy: ${significant(own, 2)} by the replay`,
+    ...(others.length === 0 ? [] : [`${significant(mean(others), 2)} by others`]),
+    ...(waits.length === 0
+      ? []
+      : [`its threads had none ${significant(mean(waits) * 100, 2)} % of the time that they wanted one`]),
+  ].join(', ')
 }
 
 function known(values: ReadonlyArray<number | null>): number[] {
-  return values.filter((value) => value !== null)
+  return values.filter((value): value is number => value !== null && !Number.isNaN(value))
 }
 
 function mean(values: readonly number[]): number {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContenderReport, LiveReport, ReplayRow } from '../../live/verdict/live-report.ts'
+import type { MetricVerdict } from '../../live/verdict/verdict.ts'
 import { liveCsv } from './live-csv.ts'
 import { liveFacts, noneValidTexts } from './live-facts.ts'
 import { liveMarkdown, liveTable } from './live-table.ts'
@@ -38,7 +39,11 @@ const row: ReplayRow = {
   packetsPerSecond: 500,
   megabitsPerSecond: 2,
   stealNs: 0,
-  coresBusyNs: 1e9,
+  coresBusyNs: 1.28e9,
+  othersBusyNs: 4.2e9,
+  cpuPressureRatio: 0.5,
+  runQueueWaitNs: { injector: 1e6, reader: null, lanes: 2e6, collector: 0 },
+  runQueueWaitRatio: 0.052,
   wallSeconds: 2,
   policyCounters: {},
   endedEarly: false,
@@ -81,19 +86,29 @@ const report = (...subjects: ContenderReport[]) =>
 
 const predicted: ContenderReport = {
   ...contender,
-  replays: [row, { ...row, replay: 2, isCalibration: false }],
+  replays: [row, ...[2, 3].map((replay) => ({ ...row, replay, isCalibration: false }))],
   bookkeeping: { metrics: { reorderedRatio: estimate(0.101, 0.02) }, wrongFinishes: 0 },
   calibrated: { reorderedRatio: estimate(0.11, 0.015) },
   asWritten: { reorderedRatio: estimate(0.09, 0.01) },
   verdict: {
     isRight: false,
+    verdict: 'no',
     metrics: [verdictOf('reorderedRatio', true, -0.09), verdictOf('extentMean', false, 0.2)],
   },
 }
 
-function verdictOf(metric: string, isRight: boolean, deviation: number) {
+function verdictOf(metric: string, isRight: boolean, deviation: number): MetricVerdict {
   const same = { isInInterval: isRight, isInTolerance: isRight, isRight }
-  return { metric, measured: estimate(0.1, 0.02), predicted: estimate(0.11, 0.015), deviation, ...same }
+  const difference = { ...estimate(-0.01, 0.02), runs: 3 }
+  const told = { difference, verdict: isRight ? 'yes' : 'no', replaysToTell: null } as const
+  return {
+    metric,
+    measured: estimate(0.1, 0.02),
+    predicted: estimate(0.11, 0.015),
+    deviation,
+    ...same,
+    ...told,
+  }
 }
 
 test('what was not predicted takes no column and no line', () => {
@@ -112,7 +127,7 @@ test('prediction stands beside measurement, with its verdict and what was missed
   assert.match(text, /\| round-robin \| 10\.0% ±2\.0 \| 10\.1% \| 11\.0% ±1\.5 \| 9% \| yes \|/)
   assert.match(
     text,
-    /- round-robin: 1 of 2 metrics as predicted, judged by 1 replay; not mean extent \(others 0\.1, predicted 0\.11\)\n/,
+    /- round-robin: 1 of 2 metrics as predicted, judged by 2 replays; not mean extent \(others 0\.1, predicted 0\.11\)\n/,
   )
 })
 
@@ -124,8 +139,8 @@ test('a verdict gives both numbers by the names of the table, and says what the 
   const judged: ContenderReport = {
     ...predicted,
     replays: [row, others, { ...others, invalid: ['disturbed'] }, { ...others, endedEarly: true }, others],
-    verdict: { isRight: false, metrics: wrong },
-    control: { isRight: false, metrics: [...wrong.slice(0, 3), right[3]!] },
+    verdict: { isRight: false, verdict: 'no', metrics: wrong },
+    control: { isRight: false, verdict: 'no', metrics: [...wrong.slice(0, 3), right[3]!] },
   }
   assert.equal(
     verdictText(judged),
@@ -134,10 +149,46 @@ test('a verdict gives both numbers by the names of the table, and says what the 
       'not busiest lane serves (others 10%, predicted 11%); ' +
       'control: with half the jitter 3 of 4 would fail, so the test can tell',
   )
-  const blind = { ...judged, verdict: { isRight: true, metrics: right } }
+  const isRight = { isRight: true, verdict: 'yes', metrics: right } as const
+  const blind = { ...judged, verdict: isRight }
   assert.match(
-    verdictText({ ...blind, control: { isRight: true, metrics: right } }),
+    verdictText({ ...blind, control: isRight }),
     /^round-robin: 4 of 4 metrics as predicted, judged by 2 replays; control: with half the jitter none would fail: the test can't tell$/,
+  )
+})
+
+test("what can't be told is said with both spreads and what would help", () => {
+  const untold = (metric: string, replaysToTell: number | null): MetricVerdict => ({
+    ...verdictOf(metric, false, -0.13),
+    measured: { ...estimate(0.071, 0.045), runs: 3 },
+    predicted: { ...estimate(0.082, 0.011), runs: 20 },
+    verdict: 'cannot-tell',
+    replaysToTell,
+  })
+  const others = [2, 3, 4].map((replay) => ({ ...row, replay, isCalibration: false }))
+  const right = verdictOf('latencyNsP50', true, 0)
+  const of = (...metrics: MetricVerdict[]) => ({ isRight: false, verdict: 'cannot-tell' as const, metrics })
+  const said = (verdict: ContenderReport['verdict'], replays = [row, ...others]) =>
+    verdictText({ ...predicted, label: 'hash', replays, verdict })
+  const one = of(untold('reorderedRatio', 7), right)
+  const line =
+    "hash: 1 of 2 metrics as predicted, judged by 3 replays; can't tell: reordered packets (7.1% ±4.5 measured over 3 replays, " +
+    'predicted 8.2% ±1.1); more replays (--repeat 7) or an idle machine would'
+  assert.equal(said(one), line)
+  assert.match(
+    said(of(untold('reorderedRatio', 7), untold('laneShareMax', 9))),
+    /; can't tell: reordered .*, busiest lane serves \(7\.1% ±4\.5, predicted 8\.2% ±1\.1\); more replays \(--repeat 9\) /,
+  )
+  assert.match(said(of(untold('reorderedRatio', null))), /; longer replays or an idle machine would$/)
+  assert.equal(
+    said(of(untold('reorderedRatio', 4)), [row, others[0]!]),
+    "hash: can't tell, the prediction is judged by 1 replay only; more replays (--repeat 4) would",
+  )
+  const table = liveMarkdown(report({ ...predicted, verdict: one }))
+  assert.match(table, /\| round-robin \| 10\.0% ±2\.0 .* \| can't tell \|/)
+  assert.match(
+    verdictText({ ...predicted, verdict: of(right), control: one }),
+    /; control: with half the jitter none would fail and 1 couldn't be told: the test can't tell$/,
   )
 })
 
@@ -209,7 +260,13 @@ test('the head is of the replays that count, and says why others were disturbed'
     runs,
     '1 of 1 replay valid, 1 disturbed and not counted (1 % of the packets were sent more than 30 ms late, bound 5 ms), seed 1',
   )
-  assert.match(machine!, /sent late by 200 ns \(median\), .* 1\.5 ms \(most\)$/)
+  assert.equal(
+    machine,
+    'cores busy: 0.64 by the replay, 2.1 by others, its threads had none 5.2 % of the time that they wanted one; ' +
+      '0 % of one taken by the host; sent late by 200 ns (median), 9 us (99 %), 1.5 ms (most)',
+  )
+  const silent = facts({ ...row, othersBusyNs: null, runQueueWaitRatio: null })
+  assert.match(silent.machine!, /^cores busy: 0\.64 by the replay; 0 % of one taken by the host; /)
 })
 
 test('where no replay counts the head is of all, and says so; each such contender is told', () => {
@@ -304,7 +361,10 @@ test('live.csv has a row per replay, and unknown is empty', () => {
       cells['counts.tunDropped'],
       cells.reorderedRatio,
       cells.extentMean,
+      cells['runQueueWaitNs.lanes'],
+      cells['runQueueWaitNs.reader'],
+      cells.cpuPressureRatio,
     ],
-    ['round-robin', '1', '0', '7', '0.1', ''],
+    ['round-robin', '1', '0', '7', '0.1', '', '2000000', '', '0.5'],
   )
 })

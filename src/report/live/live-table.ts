@@ -21,11 +21,12 @@ const MEAN_DIGITS_MIN = 2
 
 const HEADS = ['measured', '(a) record', '(b) calibrated', '(c) as written', '(b) holds']
 const VERDICT = 4
+const SAID = { yes: 'yes', no: 'no', 'cannot-tell': "can't tell" } as const
 /** By the same order. */
 const LEGEND = [
   'measured: mean over the valid replays; ±: half of its 95 % interval, from three replays on.',
   "(a) the records of these replays through the simulator's lanes: bookkeeping, it is no evidence.",
-  '(b) calibrated on the first replay, against the others; ±: where one more run would lie. It holds when the measured mean of the others lies there, or within 10 % (ratios 0.3 points).',
+  '(b) calibrated on the first replay, against the others; ±: where one more run would lie. It holds when the measured mean of the others lies there, or within 10 % (ratios 0.3 points); not when their difference, with the spread of both, lies beyond these 10 %. Between the two, or where the others vary too much, nobody can tell.',
   '(c) the scenario as written: what it lacks is what the machine adds.',
 ]
 
@@ -124,7 +125,7 @@ function cellsOf(
     cellOf(shown, bookkeeping?.metrics[name], 0),
     cellOf(shown, calibrated?.[name], 2, MEAN_DIGITS_MIN),
     cellOf(shown, asWritten?.[name], 0),
-    judged === undefined ? '' : judged.isRight ? 'yes' : 'no',
+    judged === undefined ? '' : SAID[judged.verdict],
   ]
 }
 

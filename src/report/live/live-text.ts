@@ -1,5 +1,7 @@
 /** What is said of replays in words: one replay in tcpreplay's form, losses, verdicts. */
+import type { Decision } from '../../live/verdict/difference.ts'
 import type { ContenderReport, LiveReport, ReplayRow } from '../../live/verdict/live-report.ts'
+import type { MetricVerdict } from '../../live/verdict/verdict.ts'
 import { shownMetric } from '../../metrics/catalogue/shown.ts'
 import { counted, grouped, significant } from '../../units.ts'
 import { shareText } from '../parts/amounts.ts'
@@ -94,27 +96,56 @@ export function verdictText({
       : `${label}: predicted, with no other valid replay to judge it by`
   }
   const { metrics } = verdict
-  const wrong = metrics.filter(({ isRight }) => !isRight)
+  const of = (wanted: Decision) => metrics.filter((metric) => metric.verdict === wanted)
   const judges = replays.filter((row) => isCounted(row) && !row.isCalibration).length
-  const missed = wrong.map(({ metric, measured, predicted }) => {
+  if (judges < JUDGES_MIN && of('cannot-tell').length > 0) {
+    const cure = cureText(of('cannot-tell'), false)
+    return `${label}: can't tell, the prediction is judged by ${counted(judges, 'replay')} only; ${cure}`
+  }
+  const missed = of('no').map(({ metric, measured, predicted }) => {
     const shown = shownMetric(metric)
     return `not ${shown.title} (others ${cellOf(shown, measured, 0)}, predicted ${cellOf(shown, predicted, 0)})`
   })
   return [
-    `${label}: ${metrics.length - wrong.length} of ${counted(metrics.length, 'metric')} as predicted, judged by ${counted(judges, 'replay')}`,
+    `${label}: ${of('yes').length} of ${counted(metrics.length, 'metric')} as predicted, judged by ${counted(judges, 'replay')}`,
     ...missed,
+    ...untoldTexts(of('cannot-tell'), judges),
     ...controlTexts(control),
   ].join('; ')
+}
+
+/** A mean of one replay has no spread. */
+const JUDGES_MIN = 2
+
+/** What can't be told, with both spreads, and what would help. */
+function untoldTexts(untold: readonly MetricVerdict[], judges: number): string[] {
+  if (untold.length === 0) return []
+  const lines = untold.map(({ metric, measured, predicted }, i) => {
+    const shown = shownMetric(metric)
+    const over = i === 0 ? ` measured over ${counted(judges, 'replay')}` : ''
+    return `${shown.title} (${cellOf(shown, measured, 2, 2)}${over}, predicted ${cellOf(shown, predicted, 2, 2)})`
+  })
+  return [`can't tell: ${lines.join(', ')}; ${cureText(untold, true)}`]
+}
+
+/** The fewest replays that would tell all that any number of them would. */
+function cureText(untold: readonly MetricVerdict[], isSpread: boolean): string {
+  const replays = Math.max(0, ...untold.map(({ replaysToTell }) => replaysToTell ?? 0))
+  const more = replays === 0 ? 'longer replays' : `more replays (--repeat ${replays})`
+  return `${more}${isSpread ? ' or an idle machine' : ''} would`
 }
 
 /** The negative control must fail. */
 function controlTexts(control: ContenderReport['control']): string[] {
   if (control === null) return []
-  const failing = control.metrics.filter(({ isRight }) => !isRight).length
+  const { metrics } = control
+  const failing = metrics.filter(({ verdict }) => verdict === 'no').length
+  const untold = metrics.filter(({ verdict }) => verdict === 'cannot-tell').length
+  const open = untold === 0 ? '' : ` and ${untold} couldn't be told`
   return [
     failing === 0
-      ? "control: with half the jitter none would fail: the test can't tell"
-      : `control: with half the jitter ${failing} of ${control.metrics.length} would fail, so the test can tell`,
+      ? `control: with half the jitter none would fail${open}: the test can't tell`
+      : `control: with half the jitter ${failing} of ${metrics.length} would fail${open}, so the test can tell`,
   ]
 }
 
