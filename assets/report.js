@@ -1,11 +1,18 @@
 /**
- * What the HTML report does in a browser: draws the charts, switches policies on and off in all of them, selects
- * policies by a brush in the trade-off chart, sorts tables. Inlined by src/plots/page.ts, with the charts as JSON.
+ * What the HTML report does in a browser: draws the charts as wide as there is room, switches policies on and off
+ * in all of them, selects policies by a brush in the trade-off chart, sorts tables. Inlined by src/plots/page.ts, with the charts as JSON.
  */
 ;(() => {
   const charts = JSON.parse(document.getElementById('charts').textContent)
   const boxes = [...document.querySelectorAll('input[data-policy]')]
-  const views = []
+  /** Charts are made for this width; where there is less they get narrower, but not below the least. */
+  const DESIGN_PIXELS = 800
+  const PANEL_PIXELS_MIN = 150
+  const SLACK_PIXELS = 4
+  /** Columns of a legend leave some room. */
+  const LEGEND_SLACK = 0.3
+  let views = []
+  let drawnFor = 0
   const embedding = {
     ast: true,
     renderer: 'svg',
@@ -23,7 +30,12 @@
     for (const row of document.querySelectorAll('tr[data-policy]')) {
       row.classList.toggle('switched-off', labels.includes(row.dataset.policy))
     }
-    return Promise.all(views.map(({ view }) => view.signal('hidden', labels).runAsync()))
+    return Promise.all(
+      views.map(({ view, shown }) => {
+        const rest = shown.filter((label) => !labels.includes(label))
+        return view.signal('hidden', labels).signal('shown', rest).runAsync()
+      }),
+    )
   }
 
   function select(isChosen) {
@@ -40,24 +52,90 @@
     select((policy) => labels.size === 0 || labels.has(policy))
   }
 
+  /** Less legend columns, deep inside, for this share of the width. */
+  function withNarrowLegends(part, share) {
+    if (typeof part !== 'object' || part === null) return part
+    if (Array.isArray(part)) return part.map((inner) => withNarrowLegends(inner, share))
+    const narrow = { ...part }
+    for (const [key, value] of Object.entries(part)) {
+      if (key === 'data') continue
+      narrow[key] = withNarrowLegends(value, share)
+      if (key === 'legend' && value?.columns) {
+        narrow.legend = { ...value, columns: Math.max(1, Math.floor(value.columns * share + LEGEND_SLACK)) }
+      }
+    }
+    return narrow
+  }
+
+  /** The specification for so many pixels: fewer panels side by side, each as wide as there is room. */
+  function fitted(spec, room) {
+    if (room >= DESIGN_PIXELS) return spec
+    const narrow = withNarrowLegends(spec, room / DESIGN_PIXELS)
+    const before = spec.columns ?? 1
+    const columns = Math.max(1, Math.min(before, Math.floor((room * before) / DESIGN_PIXELS)))
+    const width = (panel) => {
+      // What is beside the plotting area is as wide as it was: labels and titles.
+      const beside = DESIGN_PIXELS / before - panel.width
+      const own = before === columns ? panel.width : Number.POSITIVE_INFINITY
+      return Math.max(PANEL_PIXELS_MIN, Math.min(own, Math.floor(room / columns - beside)))
+    }
+    const resized = (panel) => ({ ...panel, width: width(panel) })
+    if (spec.spec) return { ...narrow, columns, spec: resized(narrow.spec) }
+    if (spec.concat) return { ...narrow, columns, concat: narrow.concat.map(resized) }
+    return resized(narrow)
+  }
+
+  async function embed(name, spec, room) {
+    const box = document.getElementById(`chart-${name}`)
+    let { view } = await vegaEmbed(box, fitted(spec, room), embedding)
+    // Labels beside the plot can be wider than was thought; what can't get narrower scrolls in its box.
+    const excess = Math.ceil(box.querySelector('svg').getBoundingClientRect().width - room)
+    if (excess > 0 && excess <= room / 3) {
+      view.finalize()
+      view = (await vegaEmbed(box, fitted(spec, room - excess - SLACK_PIXELS), embedding)).view
+    }
+    // The page shines through; what is saved has its paper.
+    box.querySelector('svg').style.removeProperty('background-color')
+    return view
+  }
+
   async function draw() {
-    for (const { name, spec, brush } of charts) {
-      const { view } = await vegaEmbed(`#chart-${name}`, spec, embedding)
-      views.push({ name, view })
+    for (const { view } of views) view.finalize()
+    views = []
+    for (const { name, spec, shown, brush } of charts) {
+      const room = document.getElementById(`chart-${name}`).clientWidth
+      drawnFor = room
+      const view = await embed(name, spec, room)
+      views.push({ name, view, shown })
       if (!brush) continue
       let latest
       view.addSignalListener(brush, (_, ranges) => {
         latest = ranges
       })
       // Only when the mouse is let go, so that points don't vanish under the brush.
-      document.getElementById(`chart-${name}`).addEventListener('pointerup', () => {
+      document.getElementById(`chart-${name}`).onpointerup = () => {
         if (latest === undefined) return
         const ranges = latest
         latest = undefined
         brushed(spec.data.values, ranges)
-      })
+      }
     }
+    await showSelection()
     document.body.dataset.drawn = String(views.length)
+  }
+
+  function fail(error) {
+    document.getElementById('failure').textContent = `The charts can't be drawn: ${error.message}`
+  }
+
+  /** Once the window has kept its size for a moment, and only where charts would change. */
+  let waiting
+  function resized() {
+    clearTimeout(waiting)
+    waiting = setTimeout(() => {
+      const room = document.querySelector('.chart')?.clientWidth ?? drawnFor
+      if (Math.min(room, DESIGN_PIXELS) !== Math.min(drawnFor, DESIGN_PIXELS)) draw().catch(fail)
+    }, 200)
   }
 
   function sortBy(button) {
@@ -85,7 +163,6 @@
   for (const button of document.querySelectorAll('th button')) {
     button.addEventListener('click', () => sortBy(button))
   }
-  draw().catch((error) => {
-    document.getElementById('failure').textContent = `The charts can't be drawn: ${error.message}`
-  })
+  window.addEventListener('resize', resized)
+  draw().catch(fail)
 })()

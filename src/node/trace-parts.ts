@@ -30,8 +30,8 @@ export interface TraceParts {
 }
 
 /**
- * Starts a trace of the first `runCount` runs of `policyCount` policies. Throws UserError when `target` can't be
- * written.
+ * Starts a trace of the first `runCount` runs of `policyCount` policies. Throws UserError when `target`
+ * can't be written.
  */
 export function traceParts(target: string, policyCount: number, runCount: number): TraceParts {
   const extension = path.extname(target)

@@ -1,6 +1,6 @@
 /**
- * Pieces of the HTML page besides charts and tables: its head, the policies to choose from, where the numbers
- * come from.
+ * Pieces of the HTML page besides charts and tables: what came out, the policies to choose from, what was
+ * compared and where the numbers come from.
  */
 
 import { headFacts, winnerText } from '../report/comparison/comparison-text.ts'
@@ -9,6 +9,7 @@ import { jsonText } from '../report/parts/json.ts'
 import { scanFacts, scanVerdictTexts } from '../report/scan/scan-text.ts'
 import type { ChartInput } from './chart.ts'
 import { drawnLabels } from './chosen-ttls.ts'
+import { plainlyNamed } from './policy-names.ts'
 import type { SavedReport, SavedResult } from './saved.ts'
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
@@ -24,8 +25,24 @@ export function factList(facts: readonly (readonly [name: string, text: string])
   return `<dl>${items.join('')}</dl>`
 }
 
-/** What was compared or replayed, and what came out, in a few lines. */
-export function headOf(result: SavedResult, isOneOfSeveral: boolean): string {
+/**
+ * What came out, in a sentence or two; none of a replay.
+ */
+export function verdictOf({ report, answers }: SavedResult): readonly string[] {
+  if (report === null) return []
+  return answers.length > 0 ? answers.map(([name, text]) => `${name}: ${text}`) : sentencesOf(report)
+}
+
+/** What came out, with what it shows in numbers, and what to mind. */
+export function findingsOf(result: SavedResult, tables: string, isOneOfSeveral: boolean): string {
+  const heading = isOneOfSeveral ? `<h2>${escaped(result.title)}</h2>` : ''
+  const verdict = verdictOf(result).map((sentence) => `<p class="answer">${escaped(sentence)}</p>`)
+  const { warnings } = (result.report ?? result.live)!
+  return `<section class="findings">${heading}${verdict.join('')}${tables}${warningsOf(warnings)}</section>`
+}
+
+/** What was compared or replayed, in a few lines. */
+export function factsOf(result: SavedResult, isOneOfSeveral: boolean): string {
   const { report, live, title } = result
   const heading = isOneOfSeveral ? `<h3>${escaped(title)}</h3>` : ''
   if (report === null) {
@@ -34,15 +51,11 @@ export function headOf(result: SavedResult, isOneOfSeveral: boolean): string {
       ['device', live!.device === 'tun' ? 'a real TUN device' : 'loopback in memory'],
       ['lanes', `${live!.lanes} on ${live!.cores} cores`],
     ]
-    return `${heading}${factList(facts)}${warningsOf(live!.warnings)}`
+    return heading + factList(facts)
   }
   const { load } = report
   // Points of a scan have loads of their own, which no single line can tell.
-  const facts = load === null ? scanFacts(report) : headFacts({ ...report, load })
-  const answers = result.answers.map(([name, text]) => `${name}: ${text}`)
-  const sentences = answers.length > 0 ? answers : sentencesOf(report)
-  const answer = sentences.map((sentence) => `<p class="answer">${escaped(sentence)}</p>`)
-  return `${heading}${answer.join('')}${factList(facts)}${warningsOf(report.warnings)}`
+  return heading + factList(load === null ? scanFacts(report) : headFacts({ ...report, load }))
 }
 
 /** The verdict; of results that lanewise 0.1.0 saved, who reorders least. */
@@ -58,13 +71,15 @@ function warningsOf(warnings: readonly string[]): string {
 }
 
 /** A box per policy, with the colour and dash that it has in the charts. */
-export function policyControls({ results, styles, trace }: ChartInput, hasBrush: boolean): string {
+export function policyControls(input: ChartInput, hasBrush: boolean): string {
+  const { results, trace } = input
+  const styles = plainlyNamed(input)
   const labels = new Set([...drawnLabels(results), ...(trace?.packets.map(({ policy }) => policy) ?? [])])
   if (labels.size < 2) return ''
   const boxes = [...labels].map((label) => {
-    const { colour, dash } = styles.get(label)!
+    const { colour, dash, name } = styles.get(label)!
     const sample = `<svg viewBox="0 0 26 10" aria-hidden="true"><line x1="0" y1="5" x2="26" y2="5" stroke="${colour}" stroke-width="4" stroke-dasharray="${dash[1] === 0 ? 'none' : dash.join(' ')}"/></svg>`
-    return `<label><input type="checkbox" checked data-policy="${escaped(label)}">${sample}${escaped(label)}</label>`
+    return `<label><input type="checkbox" checked data-policy="${escaped(label)}">${sample}${escaped(name ?? label)}</label>`
   })
   const hints = [
     ...(hasBrush
@@ -74,7 +89,7 @@ export function policyControls({ results, styles, trace }: ChartInput, hasBrush:
       : []),
     'Points and lines tell their numbers under the mouse. In distributions, dragging moves and Shift with the wheel zooms.',
   ]
-  return `<div class="controls"><fieldset><legend>Policies</legend>${boxes.join('')}<button type="button" id="all">all</button><button type="button" id="none">none</button></fieldset><p class="hint">${escaped(hints.join(' '))}</p></div>`
+  return `<div class="controls"><fieldset><legend>Policies</legend>${boxes.join('')}<span class="buttons"><button type="button" id="all">all</button> <button type="button" id="none">none</button></span></fieldset><p class="hint">${escaped(hints.join(' '))}</p></div>`
 }
 
 /** How the result was made: everything that is needed to make it again. */

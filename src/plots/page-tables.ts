@@ -10,8 +10,9 @@ import { COMPARED, HEADLINE } from '../report/comparison/columns.ts'
 import { cellOf, type Detail } from '../report/parts/format-cell.ts'
 import { valueText } from '../report/scan/scan-grid.ts'
 import { tellingMetrics } from '../report/tune/tune-columns.ts'
-import { formatDurationNs } from '../units.ts'
+import { stepName, yardstickOf } from './chosen-ttls.ts'
 import { escaped } from './page-parts.ts'
+import { plainName } from './policy-names.ts'
 import { isScan, type SavedReport, type SavedResult, type TuneAnswer } from './saved.ts'
 
 interface Cell {
@@ -44,21 +45,15 @@ function summaryCell(shown: ShownMetric, summary: MetricSummary | undefined, det
   return { text: cellOf(shown, summary, detail), value: summary?.mean ?? null }
 }
 
-/** Of each result the tables that it has. */
-export function pageTables(results: readonly SavedResult[]): string {
-  return results
-    .flatMap((result) => {
-      const { title, report, live } = result
-      const heading = results.length > 1 ? `<h3>${escaped(title)}</h3>` : ''
-      if (live !== null) return [heading, liveTable(live)]
-      const { tune } = report!
-      return [
-        heading,
-        ...(tune === undefined ? [] : [ttlTable(tune)]),
-        comparisonTable(report!, result.lineOf),
-      ]
-    })
-    .join('\n')
+/** The tables of one result. */
+export function tablesOf(result: SavedResult): string {
+  const { report, live } = result
+  if (live !== null) return liveTable(live)
+  const { tune } = report!
+  const compared = comparisonTable(report!, result.lineOf)
+  if (tune === undefined) return compared
+  return `${ttlTable(tune, result)}
+<details><summary>The same policies in the columns of a comparison</summary>${compared}</details>`
 }
 
 function comparisonTable(report: SavedReport, lineOf: SavedResult['lineOf']): string {
@@ -66,7 +61,7 @@ function comparisonTable(report: SavedReport, lineOf: SavedResult['lineOf']): st
   const points = new Map((report.points ?? []).map((point) => [point.point, point.settings]))
   type Row = SavedReport['records'][number]
   const columns: TableColumn<Row>[] = [
-    { head: 'policy', cell: ({ policy }) => ({ text: policy, value: policy }) },
+    { head: 'policy', cell: ({ policy }) => ({ text: plainName(policy), value: policy }) },
     ...settings.map((path) => ({
       head: path,
       cell: ({ point }: Row) => {
@@ -82,18 +77,22 @@ function comparisonTable(report: SavedReport, lineOf: SavedResult['lineOf']): st
   return table<Row>(columns, rows, ({ point, policy }) => lineOf(point, policy)) + notes.join('')
 }
 
-function ttlTable({ curve }: TuneAnswer): string {
-  type Row = TuneAnswer['curve'][number]
-  const ttl: TableColumn<Row> = {
-    head: 'TTL',
-    cell: ({ ttlNs }) => {
-      return ttlNs === null
-        ? { text: 'never', value: Number.MAX_VALUE }
-        : { text: formatDurationNs(ttlNs), value: ttlNs }
-    },
-  }
-  const metrics = tellingMetrics(curve.map((row) => row.metrics)).map(metricColumn)
-  return table<Row>([ttl, ...metrics], curve, ({ policy }) => policy)
+/** A row per TTL, the yardstick last. */
+function ttlTable(tune: TuneAnswer, result: SavedResult): string {
+  type Row = Measured & { readonly policy: string; readonly ttl: Cell }
+  const yardstick = result.report!.records.find(({ policy }) => policy === yardstickOf(result))
+  const rows: Row[] = [
+    ...tune.curve.map((step) => {
+      const value = step.ttlNs ?? Number.MAX_VALUE
+      return { ...step, ttl: { text: stepName(tune, step), value } }
+    }),
+    ...(yardstick === undefined || yardstick.error !== null
+      ? []
+      : [{ ...yardstick, ttl: { text: plainName('drained'), value: null } }]),
+  ]
+  const ttl: TableColumn<Row> = { head: 'TTL', cell: (row) => row.ttl }
+  const metrics = tellingMetrics(tune.curve.map((row) => row.metrics)).map(metricColumn)
+  return table<Row>([ttl, ...metrics], rows, ({ policy }) => policy)
 }
 
 function liveTable({ subjects }: LiveReport): string {
@@ -131,5 +130,5 @@ function table<T>(
     })
     return `<tr data-policy="${escaped(policyOf(row))}">${cells.join('')}</tr>`
   })
-  return `<div class="table"><table><thead><tr>${heads.join('')}</tr></thead><tbody>${lines.join('\n')}</tbody></table></div>`
+  return `<div class="table" tabindex="0" role="region" aria-label="Table"><table><thead><tr>${heads.join('')}</tr></thead><tbody>${lines.join('\n')}</tbody></table></div>`
 }

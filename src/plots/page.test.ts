@@ -9,8 +9,11 @@ import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
+import { verdictTexts } from '../report/comparison/verdict-text.ts'
 import { charts } from './charts/index.ts'
 import { page } from './page.ts'
+import { DARK, DARK_PAGE } from './page-colours.ts'
+import { verdictOf } from './page-parts.ts'
 import {
   inputOf,
   madeWindow,
@@ -54,9 +57,17 @@ after(async () => {
   rmSync(folder, { recursive: true })
 })
 
+interface Screen {
+  readonly width?: number
+  readonly colorScheme?: 'light' | 'dark'
+}
+
 /** The page opened, and everything that it said, threw and asked for. */
-async function opened(shown = file): Promise<{ tab: Page; said: string[]; requests: string[] }> {
-  const tab = await browser!.newPage({ viewport: { width: 1000, height: 900 } })
+async function opened(
+  shown = file,
+  { width = 1000, colorScheme = 'light' }: Screen = {},
+): Promise<{ tab: Page; said: string[]; requests: string[] }> {
+  const tab = await browser!.newPage({ viewport: { width, height: 900 }, colorScheme })
   const said: string[] = []
   const requests: string[] = []
   tab.on('console', (message) => said.push(message.text()))
@@ -77,6 +88,13 @@ test('the page names nothing elsewhere, and its policy lets nothing in', () => {
   assert.doesNotMatch(markup, /(src|href)="(?!#)/)
   assert.doesNotMatch(html, /<script>alert/)
   assert.ok(html.includes('&lt;/script&gt;'))
+})
+
+test('the verdict is that of the report; of results without one it is who reorders least', () => {
+  const { report } = comparison
+  assert.deepEqual(verdictOf(comparison), verdictTexts(report as never))
+  const { verdict: _, ...unjudged } = report!
+  assert.match(verdictOf({ ...comparison, report: unjudged as never })[0]!, /^Fewest reordered/)
 })
 
 test('every chart is drawn without a word and without a request', { skip }, async () => {
@@ -146,6 +164,130 @@ test('a click on a head sorts the table, by numbers and with unknown ones last',
   assert.deepEqual(await firstCells(), [PINNED, 'any-idle'])
   await head.click()
   assert.deepEqual(await firstCells(), ['any-idle', PINNED])
+  assert.deepEqual(said, [])
+  await tab.close()
+})
+
+test('what came out is first, then the table, charts, facts and where the numbers are from', {
+  skip,
+}, async () => {
+  const { tab } = await opened(singleFile)
+  const parts = ['.answer', 'table', '.controls', 'figure', '#facts', '#provenance']
+  const tops = await Promise.all(
+    parts.map(async (part) => (await tab.locator(part).first().boundingBox())!.y),
+  )
+  assert.deepEqual(
+    tops,
+    [...tops].sort((a, b) => a - b),
+  )
+  assert.equal(await tab.textContent('.answer'), verdictOf(comparison)[0])
+  await tab.close()
+})
+
+test('a policy that is switched off is in no legend', { skip }, async () => {
+  const { tab, said } = await opened()
+  const legend = (chart: string) => tab.locator(`#${chart} .role-legend-label text`).allTextContents()
+  const before = await legend('latency-cdf')
+  assert.deepEqual(before, ['any-idle', PINNED])
+  await tab.locator(`input[data-policy="${PINNED}"]`).uncheck()
+  await tab.locator('#latency-cdf .role-legend-label text').nth(1).waitFor({ state: 'detached' })
+  for (const chart of ['latency-cdf', 'trade-off', 'reorder-over-threads', 'predicted-measured']) {
+    const labels = await legend(chart)
+    assert.ok(labels.length > 0 && !labels.includes(PINNED), `${chart}: ${labels}`)
+  }
+  await tab.locator('#all').click()
+  await tab.locator('#latency-cdf .role-legend-label text').nth(1).waitFor({ state: 'attached' })
+  assert.deepEqual(await legend('latency-cdf'), before)
+  assert.deepEqual(said, [])
+  await tab.close()
+})
+
+/** Every text but those on bars, with its contrast to what is behind it by the formula of WCAG 2.2. */
+const CONTRASTS = `(() => {
+  const channels = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number)
+  const luminance = ([r, g, b]) => {
+    const linear = [r, g, b].map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4))
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+  }
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = channels(getComputedStyle(at).backgroundColor)
+      if (colour.length === 3 || colour[3] === 1) return colour
+    }
+    return [255, 255, 255]
+  }
+  const found = []
+  for (const element of document.querySelectorAll('body *')) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim() !== '')
+    if (!own || element.closest('script, style, noscript, #lane-timeline .mark-text, .switched-off')) continue
+    const style = getComputedStyle(element)
+    if (style.display === 'none' || element.getClientRects().length === 0) continue
+    const isSvg = element.closest('svg') !== null
+    const [a, b] = [luminance(channels(isSvg ? style.fill : style.color)), luminance(behind(element))]
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+    found.push({ text: element.textContent.trim().slice(0, 40), isSvg, contrast })
+  }
+  return found
+})()`
+
+interface Contrast {
+  readonly text: string
+  readonly isSvg: boolean
+  readonly contrast: number
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`every text has contrast on a ${colorScheme} page, in charts too`, { skip }, async () => {
+    const { tab, said, requests } = await opened(file, { colorScheme })
+    const page = await tab.evaluate<string>('getComputedStyle(document.body).backgroundColor')
+    assert.equal(page === 'rgb(255, 255, 255)', colorScheme === 'light', page)
+    const found = await tab.evaluate<Contrast[]>(CONTRASTS)
+    assert.ok(found.filter(({ isSvg }) => isSvg).length > 100 && found.some(({ isSvg }) => !isSvg))
+    assert.deepEqual(
+      found.filter(({ contrast }) => contrast < 4.5),
+      [],
+    )
+    assert.deepEqual([said, outside(requests)], [[], []])
+    await tab.close()
+  })
+}
+
+test('every colour of charts has a partner on dark pages', () => {
+  // Of bars on the lane timeline and the numbers on them, which are the same on both.
+  const same = ['#77AADD', '#EE8866', '#EEDD88', '#BBCC33', '#FFAABB', '#99DDFF', '#DDDDDD', '#1a1a1a']
+  const colours = new Set(
+    JSON.stringify(drawings.map(({ spec }) => spec)).match(/(?<=")#[0-9a-fA-F]{6}(?=")/g),
+  )
+  assert.ok(colours.size > 10)
+  assert.deepEqual(
+    [...colours].filter((colour) => DARK[colour] === undefined && !same.includes(colour)),
+    [],
+  )
+  assert.ok(html.includes(`--page: ${DARK_PAGE}`), 'the style sheet has the same background')
+})
+
+test('on a phone charts are laid out anew, and what is wide scrolls in its own box', { skip }, async () => {
+  const { tab, said } = await opened(file, { width: 400 })
+  const overflow = await tab.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth')
+  assert.ok(overflow <= 0, String(overflow))
+  const boxes = await tab.evaluate<{ id: string; pixels: number; scale: number; box: number }[]>(`
+    [...document.querySelectorAll('.chart')].map((box) => {
+      const svg = box.querySelector('svg.marks')
+      const { width } = svg.getBoundingClientRect()
+      return { id: box.id, pixels: width, scale: width / Number(svg.getAttribute('width')), box: box.clientWidth }
+    })`)
+  for (const { id, pixels, scale, box } of boxes) {
+    assert.ok(pixels > 250 && pixels < 560 && box < 400, `${id}: ${pixels} pixels in ${box}`)
+    assert.ok(scale > 0.99, `${id}: its text is as large as anywhere`)
+  }
+  const wide = boxes.filter(({ pixels, box }) => pixels > box).map(({ id }) => id)
+  assert.ok(!wide.includes('chart-latency-cdf') && wide.length < boxes.length / 2, wide.join())
+  assert.equal(await tab.evaluate('getComputedStyle(document.querySelector(".table")).overflowX'), 'auto')
+  await tab.setViewportSize({ width: 1000, height: 900 })
+  const wider = 'document.querySelector("#latency-cdf svg.marks")?.getBoundingClientRect().width > 700'
+  // Not by waitForFunction, which the page's policy keeps from evaluating.
+  for (let i = 0; i < 100 && !(await tab.evaluate<boolean>(wider)); i++) await tab.waitForTimeout(50)
+  assert.ok(await tab.evaluate<boolean>(wider), 'where there is room again, charts take it')
   assert.deepEqual(said, [])
   await tab.close()
 })

@@ -85,7 +85,7 @@ export function chartSpec(drawing: Drawing): Spec {
   const { rows, layers, width, height, panel, resolve } = drawing
   const head = {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    title: titleOf(drawing.title, drawing.subtitle),
+    ...titleOf(drawing.title, drawing.subtitle),
     params: [{ name: 'hidden', value: [] }],
     config: CONFIG,
     ...rowsIn(rows),
@@ -124,7 +124,7 @@ export function concatenated(
 ): Spec {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
-    title: titleOf(title, subtitle),
+    ...titleOf(title, subtitle),
     params: [{ name: 'hidden', value: [] }],
     config: CONFIG,
     columns,
@@ -137,9 +137,11 @@ function headerLabel(width: number): string {
   return `length(datum.label) * ${CHARACTER_WIDTH} <= ${width} ? datum.label : split(replace(datum.label, /([:,]) ?/g, '$1\\n'), '\\n')`
 }
 
+/** The title, and its lines once more as they were before they were wrapped, for pages. */
 function titleOf(title: string, subtitle: readonly string[]): Spec {
-  const lines = subtitle.filter((line) => line !== '').flatMap((line) => wrap(line, SUBTITLE_CHARACTERS))
-  return { text: title, subtitle: lines }
+  const notes = subtitle.filter((line) => line !== '')
+  const lines = notes.flatMap((line) => wrap(line, SUBTITLE_CHARACTERS))
+  return { title: { text: title, subtitle: lines }, usermeta: { title, notes } }
 }
 
 type Channel = 'color' | 'fill' | 'stroke' | 'strokeDash' | 'shape'

@@ -13,6 +13,8 @@ import { PACKETS_MAX, type TracedPacket } from '../trace-window.ts'
  * Light, so that black text is legible on them. Source: Tol's light scheme, https://personal.sron.nl/~pault/
  */
 const FLOW_COLOURS = ['#77AADD', '#EE8866', '#EEDD88', '#BBCC33', '#FFAABB', '#99DDFF']
+/** On bars, so the same on dark pages. */
+const BAR_TEXT_COLOUR = '#1a1a1a'
 const OTHERS = 'other flows'
 const OTHERS_COLOUR = '#DDDDDD'
 const LABEL_PIXELS_MIN = 9
@@ -85,7 +87,7 @@ export const laneTimeline: Chart = {
       title: 'Who was served when, by which lane',
       subtitle: [
         policies.length === 1 ? policies[0]! : '',
-        `Bars: service at the lane, numbers: the packet's number in the trace. Black frame and triangle: the packet was overtaken by a later one of its flow. First run; ${packets.length} packets.`,
+        `Bars: service at the lane, numbers: the packet's number in the trace. Frame and triangle: the packet was overtaken by a later one of its flow. First run; ${packets.length} packets.`,
         policiesLeftOut > 0
           ? `${policiesLeftOut} further ${policiesLeftOut === 1 ? "policy of the trace isn't" : "policies of the trace aren't"} shown (choose with -p).`
           : '',
@@ -155,7 +157,7 @@ export const laneTimeline: Chart = {
         },
         {
           transform: [{ filter: "datum.label !== ''" }],
-          mark: { type: 'text', fontSize: 10, baseline: 'middle' },
+          mark: { type: 'text', fontSize: 10, baseline: 'middle', color: BAR_TEXT_COLOUR },
           encoding: { x: { ...x, field: 'middle' }, y, text: { field: 'label', type: 'nominal' } },
         },
       ],

@@ -22,13 +22,13 @@ export interface Bars {
   /** Of the x value in tooltips. */
   readonly xTitle: string
   readonly shareTitle: string
-  /** Is x a number, so that bars need a width in pixels? */
-  readonly barPixels?: number
+  /** Is x a number, so that bars reach from the rows' `from` to their `to`? */
+  readonly hasSpans?: boolean
 }
 
 /** @param rows each with `policy` and `panel` as {@link panelOf} names it */
 export function barPanels(input: ChartInput, bars: Bars): Spec {
-  const { title, note, rows, x, y, xTitle, shareTitle, barPixels } = bars
+  const { title, note, rows, x, y, xTitle, shareTitle, hasSpans = false } = bars
   const drawn = comparisonsOf(input)
   const panels = [...new Set(rows.map(({ panel }) => String(panel)))]
   const perRow = Math.min(PER_ROW, Math.max(1, panels.length))
@@ -52,14 +52,9 @@ export function barPanels(input: ChartInput, bars: Bars): Spec {
     resolve: { axis: { x: 'independent', y: 'independent' } },
     layers: [
       {
-        mark: {
-          type: 'bar',
-          ...(barPixels === undefined
-            ? {}
-            : { width: Math.max(1, barPixels * (panels.length === 1 ? 3 : 1)) }),
-        },
+        mark: { type: 'bar' },
         encoding: {
-          x: { ...x, field: 'bar' },
+          ...(hasSpans ? { x: { ...x, field: 'from' }, x2: { field: 'to' } } : { x: { ...x, field: 'bar' } }),
           y: yChannel,
           y2: { field: 'base' },
           ...policyChannels(rows, input.styles, ['color'], false),

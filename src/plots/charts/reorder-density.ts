@@ -6,11 +6,13 @@ import { axisFor, ticksToEnds } from '../axes.ts'
 import { type Chart, comparisonsOf } from '../chart.ts'
 import { quantityTitle } from '../metric-axes.ts'
 import { recordsOf } from '../saved.ts'
-import { CHART_WIDTH, type Row } from '../spec.ts'
+import type { Row } from '../spec.ts'
 import { barPanels, panelOf } from './panels.ts'
 
 const METRIC = 'reorderDensity'
 const SHARE_MIN = 1e-5
+/** A bar is one displacement wide. */
+const HALF_BAR = 0.5
 
 export const reorderDensity: Chart = {
   name: 'reorder-density',
@@ -43,13 +45,17 @@ export const reorderDensity: Chart = {
       logFrom: 100,
       legroom: 0,
     })
-    const perRow = Math.min(3, new Set(rows.map(({ panel }) => panel)).size)
-    const pixels = (CHART_WIDTH / perRow - 85) / (most - least + 3)
     const xTitle = quantityTitle(METRIC)
     return barPanels(input, {
       title: 'Reorder density',
       note: 'Displacement: place on arrival minus place by number; below 0 a packet came early, above 0 late. Displacements of fewer than 0.001 % of the packets are left out. Over all runs.',
-      rows: rows.map((row) => ({ ...row, share: y.place(Number(row.exact)), base: y.place(0) })),
+      rows: rows.map((row) => ({
+        ...row,
+        from: Number(row.bar) - HALF_BAR,
+        to: Number(row.bar) + HALF_BAR,
+        share: y.place(Number(row.exact)),
+        base: y.place(0),
+      })),
       x: {
         type: 'quantitative',
         scale: { domain: [least - 1, most + 1], nice: false },
@@ -58,7 +64,7 @@ export const reorderDensity: Chart = {
       y,
       xTitle,
       shareTitle: 'of packets',
-      barPixels: pixels,
+      hasSpans: true,
     })
   },
 }

@@ -120,6 +120,7 @@ interface TtlAxis {
   place(ttlNs: number | null): number
   /** Where texts change sides. */
   readonly middle: number
+  readonly end: number
 }
 
 function ttlAxis(tuned: readonly Tuned[]): TtlAxis {
@@ -134,16 +135,18 @@ function ttlAxis(tuned: readonly Tuned[]): TtlAxis {
     { title: `TTL of a flow's entry (${unit.name})`, logFrom: 5 },
   )
   // The axis ends at never, whose place is nothing that one could read.
-  const [low] = scale.domain as [number, number]
+  const [low, high] = scale.domain as [number, number]
+  const end = !hasNever ? high : isLog ? never * 1.1 : never + last * 0.05
   return {
     channel: {
       field: 'x',
       type: 'quantitative',
-      scale: hasNever ? { ...scale, domain: [low, isLog ? never * 1.1 : never + last * 0.05] } : scale,
+      scale: { ...scale, domain: [low, end] },
       axis: hasNever ? withNever(axis, never, last) : axis,
     },
     place: (ttlNs) => (ttlNs === null ? never : place(ttlNs / unit.ns)),
     middle: isLog ? last / 100 : last / 2,
+    end,
   }
 }
 
@@ -193,7 +196,7 @@ function drawnPanel(
   const axis = ttl.channel.axis as Spec
   const x = { ...ttl.channel, axis: isLast ? axis : { ...axis, title: null } }
   const hasBands = series.length === 1 && rows.some(({ low }) => low != null)
-  return { rows, layers: layersOf(series, drawn, x, y, ttl.middle), hasBands }
+  return { rows, layers: layersOf(series, drawn, x, y, ttl), hasBands }
 }
 
 function rowsOf(
@@ -257,7 +260,7 @@ function layersOf(
   drawn: DrawnMetric,
   x: Spec,
   y: Axis,
-  middle: number,
+  { middle, end }: TtlAxis,
 ): readonly Spec[] {
   const names = series.map(([, name]) => name)
   const yChannel = { field: 'value', type: 'quantitative', scale: y.scale, axis: y.axis }
@@ -271,6 +274,8 @@ function layersOf(
         scale: { domain: names, range: names.map((_, i) => COLOURS[i % COLOURS.length]!) },
         legend: bottomLegend(names),
       }
+  const { field: _, ...ofX } = x
+  const atEnd = { ...ofX, datum: end }
   const only = (kind: string) => [{ filter: `datum.kind === '${kind}'` }]
   const tooltip = [
     ...(isSingle ? [] : [{ field: 'series', type: 'nominal', title: 'line' }]),
@@ -311,8 +316,8 @@ function layersOf(
     },
     {
       transform: only('yardstick'),
-      mark: { type: 'text', align: 'left', baseline: 'middle' },
-      encoding: { x: { value: WIDTH + 8 }, y: yChannel, text: { field: 'text', type: 'nominal' } },
+      mark: { type: 'text', align: 'left', baseline: 'middle', dx: 8 },
+      encoding: { x: atEnd, y: yChannel, text: { field: 'text', type: 'nominal' } },
     },
     {
       transform: only('curve'),
