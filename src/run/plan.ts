@@ -45,7 +45,7 @@ export interface PlannedPolicy {
 
 /** What runs are made of. */
 export interface Plan {
-  /** Settings of the pipelines of a run; they hold the run's stalls. When the sample begins an offer tells. */
+  /** Settings of a run's pipelines, with its stalls in them; when the sample begins the offer tells. */
   settings(run: number): MachineSettings
   /** What the metrics assume. */
   readonly metrics: MetricSettings
