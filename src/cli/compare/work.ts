@@ -28,6 +28,7 @@ import { checkRowsFile } from '../shared/rows-file.ts'
 import { NOTHING_WRITTEN, STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input.ts'
 import { formatted } from './format.ts'
 import { type CheckedCompare, type CompareOptions, checkCompare } from './options.ts'
+import { screenOf } from './screen.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function compare(file: string, options: CompareOptions, io: ProcessIo): Promise<number> {
@@ -63,21 +64,26 @@ async function simulate(loaded: LoadedScenario, options: CheckedCompare, io: Pro
   const provenance = provenanceAtStart(argv)
   const saving = saver(folder, loaded, reference, runsPlanned, provenance)
   const talk = tell(stderr, { quiet: options.quiet === true, verbose: options.verbose === true })
-  const progress = await startProgress(stderr, runsPlanned, !options.quiet && !options.verbose)
+  const progress = await startProgress(stderr, runsPlanned, false)
+  const screen = screenOf({ stderr, env }, !options.quiet, 'runs', { count: runsPlanned, there: 0 }, progress)
   try {
     await runScenario(loaded, {
       jobs,
       trace: options.trace,
       signal,
-      onProgress: progress.update,
+      onProgress(run, share) {
+        progress.update(run, share)
+        screen.look()
+      },
       onRun(result, soFar) {
         progress.update(result.run, 1)
         saving.add(soFar)
-        talk.run(result, soFar.length, runsPlanned)
+        screen.above(() => talk.run(result, soFar.length, runsPlanned))
+        screen.finished(`run ${result.run}`, result.policies)
       },
     })
   } catch (error) {
-    progress.stop()
+    screen.end()
     const kept = saving.flush()
     if (!isInterrupted(signal)) {
       if (kept > 0) talk.kept(kept, runsPlanned, folder.path)
@@ -85,7 +91,7 @@ async function simulate(loaded: LoadedScenario, options: CheckedCompare, io: Pro
     }
     return interrupted(keptText(kept, runsPlanned, folder.path), stderr, signal)
   }
-  progress.stop()
+  screen.end()
   saving.flush()
   const { source } = loaded.scenario
   const isPiped = 'capture' in source && source.capture === STANDARD_INPUT
