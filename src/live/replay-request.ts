@@ -5,6 +5,17 @@ import type { Schedule } from './schedule.ts'
 import type { Topology } from './threads/setup.ts'
 import type { WorkKind } from './threads/work.ts'
 
+/** Where the packets of a replay under way are. */
+export interface ReplayState {
+  readonly packets: number
+  readonly sent: number
+  readonly delivered: number
+  /** At the first device, at lanes, at the collector, or refused by a device. */
+  readonly dropped: number
+  /** Per lane: packets in front of it and in service; empty where lanes read for themselves. */
+  readonly atLane: readonly number[]
+}
+
 export interface ReplayRequest {
   readonly device: 'tun' | 'loopback'
   readonly resolved: ResolvedScenario
@@ -21,8 +32,11 @@ export interface ReplayRequest {
   readonly queueLengthPackets?: number | undefined
   /** Of the collector's socket; default 64 MiB. */
   readonly receiveBufferBytes?: number | undefined
-  /** Called now and then while packets are sent, with how many were. */
-  readonly onProgress?: ((sentPackets: number) => void) | undefined
+  /**
+   * Called now and then while packets are sent, with how many were. `look` reads where the others are, from
+   * counters only: it costs the threads nothing.
+   */
+  readonly onProgress?: ((sentPackets: number, look: () => ReplayState) => void) | undefined
   /** Ends the replay early, with the results so far. */
   readonly signal?: AbortSignal | undefined
 }

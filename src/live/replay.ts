@@ -10,11 +10,11 @@ import type { FlowTable } from '../model/packets/flow-table.ts'
 import { cpuUse, cpuUseSince } from './device/cpu-use.ts'
 import { type DeviceCounters, type OpenDevices, openDevices } from './device/device.ts'
 import { prepareReplay } from './prepare-replay.ts'
-import type { ReplayRequest } from './replay-request.ts'
+import type { ReplayRequest, ReplayState } from './replay-request.ts'
 import { nowNs } from './threads/clock.ts'
 import type { ReplayRecord } from './threads/record.ts'
 import type { ReplaySetup, Topology } from './threads/setup.ts'
-import { Cell, LaneCell, sumOverLanes } from './threads/shared-counters.ts'
+import { Cell, LaneCell, laneCell, sumOverLanes } from './threads/shared-counters.ts'
 import { startThreads, type Threads } from './threads/threads.ts'
 import { accountFor, mismatch, type ReplayCounts } from './verdict/accounting.ts'
 import { type MachineUse, machineUse } from './verdict/machine-use.ts'
@@ -147,7 +147,7 @@ async function untilOver(
   for (;;) {
     await Promise.race([threads.failed, setTimeout(LOOK_MS)])
     const timeNs = nowNs(0n)
-    onProgress?.(Atomics.load(cells, Cell.attempted))
+    onProgress?.(Atomics.load(cells, Cell.attempted), () => stateOf(setup, devices))
     if (signal?.aborted && drainUntilNs === Number.POSITIVE_INFINITY) {
       Atomics.store(cells, Cell.stopSending, 1)
       drainUntilNs = timeNs + DRAIN_MS * 1e6
@@ -160,6 +160,25 @@ async function untilOver(
       moved = state.sum
       movedAtNs = timeNs
     } else if (timeNs - movedAtNs > stillMs * 1e6) return false
+  }
+}
+
+function stateOf(setup: ReplaySetup, devices: OpenDevices): ReplayState {
+  const { cells, lanes, topology, packets } = setup
+  const { laneDropped, collected, collectorDropped } = progress(setup)
+  const refused = Atomics.load(cells, Cell.sendFailed) + sumOverLanes(cells, lanes, LaneCell.writeFailed)
+  const ofLane = (lane: number, cell: number) => Atomics.load(cells, laneCell(lane, cell))
+  const atLane = (lane: number) => {
+    // What has left is read first, so that no packet seems to leave before it came.
+    const finished = ofLane(lane, LaneCell.finished)
+    return ofLane(lane, LaneCell.pushed) - finished
+  }
+  return {
+    packets,
+    sent: Atomics.load(cells, Cell.attempted),
+    delivered: collected,
+    dropped: devices.counters().tunDropped + laneDropped + collectorDropped + refused,
+    atLane: topology === 'dispatcher' ? Array.from({ length: lanes }, (_, lane) => atLane(lane)) : [],
   }
 }
 

@@ -20,6 +20,7 @@ import {
 import type { InjectionList } from './packets.ts'
 import { plannedTraffic } from './planned-traffic.ts'
 import { type Replay, replayOnce } from './replay.ts'
+import type { ReplayState } from './replay-request.ts'
 import type { Schedule } from './schedule.ts'
 import type { Topology } from './threads/setup.ts'
 import type { WorkKind } from './threads/work.ts'
@@ -64,6 +65,8 @@ export interface ReplaysRequest {
   readonly predictRuns: number
   readonly warnings: readonly string[]
   readonly signal: AbortSignal
+  /** A replay is under way: the how-manieth of its contender, from 1. `look` as in ReplayRequest. */
+  onLook?(label: string, replay: number, look: () => ReplayState): void
   /** A replay has finished, or was ended early. */
   onReplay?(label: string, row: ReplayRow, progress: ReplayProgress): void
   /** All that is known so far, after each replay. */
@@ -88,7 +91,7 @@ export interface ReplaysResult {
 }
 
 /** Invalid replays are repeated until there were so many times more than wanted. */
-const TRIES = 2
+export const TRIES = 2
 
 /**
  * Throws UserError where a replay fails for all; a contender that fails ends alone. Aborted, it gives what
@@ -179,11 +182,14 @@ class Trials {
 
   /** Replays once; undefined where it failed. */
   async replay(): Promise<ReplayRow | undefined> {
-    const { device, list, schedule, work, signal, onRecord } = this.request
+    const { device, list, schedule, work, signal, onRecord, onLook } = this.request
+    const number = this.rows.length + 1
+    const onProgress = onLook && ((_: number, look: () => ReplayState) => onLook(this.label, number, look))
     const { resolved, topology, policy } = this.contender
     let replay: Replay
     try {
-      replay = await replayOnce({ device, resolved, list, schedule, topology, policy, work, signal })
+      const request = { device, resolved, list, schedule, topology, policy, work, signal, onProgress }
+      replay = await replayOnce(request)
     } catch (error) {
       if (signal.aborted) return undefined
       if (!(error instanceof UserError)) throw error
@@ -197,7 +203,7 @@ class Trials {
     if (isReference) this.reference = replayed
     if (isValid && this.request.predictRuns > 0) this.keepBooks(replayed)
     if (topology === 'multi-queue') this.learnt.push(learnMapping(replayed))
-    const row = rowOf(replayed, replay, this.rows.length + 1, invalid, isReference, this.metricsOf(replayed))
+    const row = rowOf(replayed, replay, number, invalid, isReference, this.metricsOf(replayed))
     this.rows.push(row)
     onRecord?.(this.label, row, replay.record, replay.flows)
     return row

@@ -6,6 +6,7 @@
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { UserError } from '../../errors.ts'
+import type { Metrics } from '../../metrics/metric.ts'
 import { readCalibration } from '../../node/calibration-file.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import { settingsText } from '../../report/scan/scan-grid.ts'
@@ -32,6 +33,7 @@ import { STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input
 import type { CheckedCompare } from './options.ts'
 import { type FinishedScan, writeScan } from './scan-files.ts'
 import { printScan } from './scan-format.ts'
+import { type Outcome, screenOf } from './screen.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function compareScan(file: string, options: CheckedCompare, io: ProcessIo): Promise<number> {
@@ -146,7 +148,7 @@ async function simulatePoints(
   keys: readonly string[],
   saved: SavedPoints,
   { jobs, quiet, verbose }: CheckedCompare,
-  { stderr, signal }: ProcessIo,
+  { stderr, env, signal }: ProcessIo,
 ): Promise<ReadonlyMap<number, string>> {
   const failures = new Map<number, string>()
   const runsBefore = new Map<number, number>()
@@ -155,35 +157,44 @@ async function simulatePoints(
     runsBefore.set(point.point, runs)
     runs += point.runs
   }
-  const what = `${left.length} points`
-  const progress = await startProgress(stderr, runs, !quiet && !verbose, what)
+  const progress = await startProgress(stderr, runs, false)
+  const counts = { count: all, there: all - left.length }
+  const screen = screenOf({ stderr, env }, !quiet, 'points', counts, progress)
   let done = all - left.length
-  const settings = new Map(left.map((point) => [point.point, point.settings]))
-  const ended = (point: number, how: string) => {
+  const byPoint = new Map(left.map((point) => [point.point, point]))
+  const ended = (point: number, how: string, outcomes: readonly Outcome[] = []) => {
+    const { settings } = byPoint.get(point)!
     done++
     if (verbose) {
-      stderr.write(
-        `point ${point} ${how} (${done} of ${all} done, ${progress.remaining()}): ${settingsText(settings.get(point)!)}\n`,
-      )
+      const line = `point ${point} ${how} (${done} of ${all} done, ${progress.remaining()}): ${settingsText(settings)}`
+      screen.above(() => stderr.write(`${line}\n`))
     }
+    screen.finished(`point ${point}, ${settingsText(settings)}`, outcomes)
   }
   try {
     await runPoints(left, {
       jobs,
       flowsMax: FLOWS_PER_POINT_MAX,
       signal,
-      onProgress: (point, run, share) => progress.update(runsBefore.get(point)! + run, share),
+      onProgress(point, run, share) {
+        progress.update(runsBefore.get(point)! + run, share)
+        screen.look()
+      },
       onRun: (point, run) => progress.update(runsBefore.get(point)! + run, 1),
       onPoint(point, results) {
         saved.save(keys[point]!, results)
-        ended(point, 'finished')
+        ended(
+          point,
+          'finished',
+          results.flatMap(({ policies }) => policies),
+        )
       },
       saving: {
         folder: saved.path,
         keyOf: (point) => keys[point]!,
         onSaved(point, metrics) {
           saved.note(keys[point]!, metrics)
-          ended(point, 'finished')
+          ended(point, 'finished', outcomesOf(byPoint.get(point)!, metrics))
         },
       },
       onFailure(point, line) {
@@ -192,9 +203,16 @@ async function simulatePoints(
       },
     })
   } finally {
-    progress.stop()
+    screen.end()
   }
   return failures
+}
+
+/** Metrics as threads hand them back: policy by policy, run by run; nothing where a policy failed. */
+function outcomesOf({ resolved, runs }: ScanPoint, metrics: readonly Metrics[]): Outcome[] {
+  const { policies } = resolved
+  if (metrics.length !== policies.length * runs) return []
+  return metrics.map((one, i) => ({ label: policies[i % policies.length]!.label, metrics: one }))
 }
 
 async function provenanceOfScan(start: Provenance, { base, points }: Prepared): Promise<Provenance> {

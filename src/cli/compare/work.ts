@@ -39,6 +39,7 @@ import { NOTHING_WRITTEN, STANDARD_INPUT_NAME, withStandardInput } from '../shar
 import { reportVerdict, type VerdictAbout } from '../shared/verdict.ts'
 import { formatted } from './format.ts'
 import { type CheckedCompare, type CompareOptions, checkCompare } from './options.ts'
+import { screenOf } from './screen.ts'
 import { checkTraceSize } from './trace-size.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
@@ -85,22 +86,27 @@ async function simulate(
   const provenance = provenanceAtStart(argv)
   const saving = saver(folder, loaded, about, asked, reference, runsPlanned, provenance)
   const talk = tell(stderr, { quiet: options.quiet === true, verbose: options.verbose === true })
-  const progress = await startProgress(stderr, runsPlanned, !options.quiet && !options.verbose)
+  const progress = await startProgress(stderr, runsPlanned, false)
+  const screen = screenOf({ stderr, env }, !options.quiet, 'runs', { count: runsPlanned, there: 0 }, progress)
   try {
     await runScenario(loaded, {
       jobs,
       trace: options.trace,
       traceRuns: options.traceRuns,
       signal,
-      onProgress: progress.update,
+      onProgress(run, share) {
+        progress.update(run, share)
+        screen.look()
+      },
       onRun(result, soFar) {
         progress.update(result.run, 1)
         saving.add(soFar)
-        talk.run(result, soFar.length, runsPlanned)
+        screen.above(() => talk.run(result, soFar.length, runsPlanned))
+        screen.finished(`run ${result.run}`, result.policies)
       },
     })
   } catch (error) {
-    progress.stop()
+    screen.end()
     const kept = saving.flush()
     if (kept === 0) putBack()
     if (!isInterrupted(signal)) {
@@ -109,7 +115,7 @@ async function simulate(
     }
     return interrupted(keptText(kept, runsPlanned, folder.path), stderr, signal)
   }
-  progress.stop()
+  screen.end()
   saving.flush()
   if (options.fits) {
     const fits = await findFits(loaded, async () => {

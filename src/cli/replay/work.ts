@@ -6,14 +6,13 @@ import path from 'node:path'
 import { UserError } from '../../errors.ts'
 import { dieWithParent, isInNamespace, requireTun, runInNamespace } from '../../live/device/namespace.ts'
 import { preparePackets } from '../../live/packets.ts'
-import { isCounted, type ReplayProgress, type ReplaysResult, replayAll } from '../../live/replays.ts'
+import { isCounted, type ReplaysResult, replayAll } from '../../live/replays.ts'
 import { scheduleOf } from '../../live/schedule.ts'
 import type { LiveReport } from '../../live/verdict/live-report.ts'
 import { loadScenario } from '../../node/load-scenario.ts'
 import { liveCsv } from '../../report/live/live-csv.ts'
 import { noneValidTexts } from '../../report/live/live-facts.ts'
 import { liveMarkdown, liveTable } from '../../report/live/live-table.ts'
-import { replayLine } from '../../report/live/live-text.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import type { Format } from '../shared/format-names.ts'
@@ -31,6 +30,7 @@ import { contendersOf, requireFile } from './contenders.ts'
 import { type CheckedReplay, checkReplay, type ReplayOptions } from './options.ts'
 import { recordWriter } from './records.ts'
 import { ReplayResults } from './results.ts'
+import { replayScreen } from './screen.ts'
 import { lengthText, replayWarnings } from './warnings.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
@@ -104,6 +104,7 @@ async function replayHere(
       for (const warning of warnings) remark(warning, stderr)
       remark(lengthText(contenders.length * checked.repeat, schedule), stderr)
     }
+    const screen = replayScreen(io, options, contenders.length * checked.repeat)
     const records = options.packets === undefined ? undefined : recordWriter(options.packets)
     let result: ReplaysResult
     try {
@@ -116,8 +117,8 @@ async function replayHere(
         schedule,
         warnings,
         signal: io.signal,
-        onReplay: (label, row, progress) =>
-          sayProgress(`${label}, ${replayLine(row)}`, progress, options, io),
+        onReplay: (label, row, progress) => screen.finished(label, row, progress),
+        onLook: (label, replay, look) => screen.look(label, replay, look),
         onReport: (report) => results.write(report),
         ...(records && {
           onRecord: (label, row, record, flows) =>
@@ -131,32 +132,13 @@ async function replayHere(
       } finally {
         records?.close()
       }
-      if (!options.quiet && !options.verbose && stderr.isTTY) stderr.write('\r\u001b[K')
+      screen.end()
     }
     return await finish(result, results, loaded.capturePath, options, checked.format, io)
   } finally {
     folder.discard()
     putBack()
   }
-}
-
-/** One line per replay, or on a terminal one that is written over. */
-function sayProgress(
-  line: string,
-  { number, valid, wanted }: ReplayProgress,
-  { verbose, quiet }: ReplayOptions,
-  { stderr }: ProcessIo,
-): void {
-  const text = `${valid} valid of ${wanted} wanted`
-  if (verbose) remark(`${line} (${ordinal(number)} of all, ${text})`, stderr)
-  else if (!quiet && stderr.isTTY) stderr.write(`\rreplay ${number}, ${text}`)
-}
-
-/** 1st, 2nd, 3rd, 4th, 11th, 21st */
-function ordinal(number: number): string {
-  const isTeen = Math.floor(number / 10) % 10 === 1
-  const ending = isTeen ? undefined : ['st', 'nd', 'rd'][(number % 10) - 1]
-  return `${number}${ending ?? 'th'}`
 }
 
 /** Prints what was found, and says what went wrong. */

@@ -13,6 +13,8 @@ export interface Progress {
   update(run: number, share: number): void
   /** "about 3 min to go"; empty as long as nothing is known. */
   remaining(): string
+  /** What is done of all runs together, from 0 to 1. */
+  share(): number
   /** Takes the bar away, for good. */
   stop(): void
 }
@@ -59,6 +61,7 @@ export async function startProgress(
       } else bar.update(sum, { remaining: remaining() })
     },
     remaining,
+    share: () => sum / runs,
     stop() {
       stopped = true
       bar?.stop()

@@ -1,7 +1,7 @@
 /**
  * The warm-up of a replay: packets whose time after the source's first packet, before any pacing, lies in the
- * scenario's `warmup`. They are sent, served and shown in counts like all others; metrics judge only those behind them
- * (flow number 0 and above).
+ * scenario's `warmup`. They are sent, served and shown in counts like all others; metrics judge only
+ * those behind them (flow number 0 and above).
  */
 import type { InjectionList } from '../packets.ts'
 import type { Schedule } from '../schedule.ts'

@@ -1,9 +1,9 @@
 /**
  * A capture as traffic: its IP packets in file order, at their own times. Time zero of the run is the whole
  * second at or before the first packet, so that whole-second clocks tick as they did in the capture;
- * durations and warm-ups count from the first packet (`firstNs`). A packet earlier than one before it arrives together with that one (`clampedPackets`), unless `sort` puts them in
- * order. Time may be rescaled, repeated, or, where all packets share one time, replaced by a Poisson or
- * periodic clock.
+ * durations and warm-ups count from the first packet (`firstNs`). A packet earlier than one before it
+ * arrives together with that one (`clampedPackets`), unless `sort` puts them in order. Time may be
+ * rescaled, repeated, or, where all packets share one time, replaced by a Poisson or periodic clock.
  */
 
 import { UserError } from '../../errors.ts'
