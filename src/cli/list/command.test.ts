@@ -68,6 +68,44 @@ test('a name that a topic lacks is a mistake of the user, with the nearest one a
   )
 })
 
+test('metrics are found by the heads of columns and axes, and several of one head are listed', async () => {
+  const found = async (head: string): Promise<string[]> => {
+    const { exitCode, stdout } = await runProgram(['list', 'metrics', head, '-f', 'json'])
+    assert.equal(exitCode, 0, head)
+    return [JSON.parse(stdout)].flat().map(({ name }) => name)
+  }
+  assert.deepEqual(await found('reordered'), ['reorderedRatio'])
+  assert.deepEqual(await found('SACK LOST'), ['sackLostRatio'])
+  assert.deepEqual(await found('latency p99'), ['latencyNsP99'])
+  assert.deepEqual(await found('drops'), ['tunQueueDropRatio', 'laneDropRatio'])
+  assert.deepEqual(await found('late time'), ['lateTimeNsP50', 'lateTimeNsP99', 'lateTimeNsMax'])
+  assert.match(
+    (await runProgram(['list', 'metrics', 'drops'])).stdout,
+    / {2}tunQueueDropRatio .*\n.* {2}laneDropRatio /s,
+  )
+})
+
+test('a topic or name that is nearly right gets the right one', async () => {
+  for (const [words, said] of [
+    [['policy'], 'lanewise list: unknown topic "policy" - did you mean "policies"?'],
+    [['metric'], 'lanewise list: unknown topic "metric" - did you mean "metrics"?'],
+    [['dist'], 'lanewise list: unknown topic "dist" - did you mean "distributions"?'],
+    [['hash'], 'lanewise list: unknown topic "hash" - did you mean lanewise list policies hash?'],
+    [
+      ['policies', 'flow-pin'],
+      'lanewise list policies: unknown name "flow-pin" - did you mean "flow-pinned"?',
+    ],
+    [['metrics', 'SACK list'], 'lanewise list metrics: unknown name "SACK list" - did you mean "SACK lost"?'],
+    [
+      ['xyz'],
+      'lanewise list: unknown topic "xyz" - use one of policies, sources, metrics, distributions, scenarios, captures',
+    ],
+  ] as const) {
+    const { exitCode, stderr } = await runProgram(['list', ...words])
+    assert.deepEqual([exitCode, stderr], [2, `${said}\n`])
+  }
+})
+
 test('shipped scenarios are listed with their titles', async () => {
   const entries = await listed('scenarios')
   assert.ok(entries.length >= 6)

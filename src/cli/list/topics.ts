@@ -7,6 +7,8 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { metricGroups, metricInfo, tunnelWide } from '../../metrics/catalogue/catalogue.ts'
+import { metricHeads, metricsHeaded, metricsWith } from '../../metrics/catalogue/named.ts'
+import { partsOf } from '../../metrics/catalogue/shown.ts'
 import type { MetricInfo } from '../../metrics/metric.ts'
 import { bundledInputs, isBundledName, namesOf } from '../../node/bundled.ts'
 import { policies } from '../../policies/index.ts'
@@ -49,8 +51,10 @@ export interface Topic {
   /** One line: how the entries are used. */
   readonly use: string
   entries(): Entry[]
-  /** The entry for a name that isn't an entry's own: `nReordering[3]`. */
-  find?(name: string): Entry | undefined
+  /** The entries for a name that isn't an entry's own: `nReordering[3]`, the head of a column, `@02`. */
+  find?(name: string): readonly Entry[]
+  /** What else is close enough to a name to be suggested. */
+  readonly heads?: readonly string[]
 }
 
 const known: Readonly<Record<(typeof TOPICS)[number], Topic>> = {
@@ -81,8 +85,12 @@ const known: Readonly<Record<(typeof TOPICS)[number], Topic>> = {
     entries: metricEntries,
     find: (name) => {
       const info = metricInfo(name) ?? metricInfo(`${name}[]`)
-      return info && listed(info)
+      if (info !== undefined) return [listed(info)]
+      const headed = metricsHeaded(name)
+      const found = partsOf((headed.length > 0 ? headed : metricsWith(name)).map((one) => one.name))
+      return metricEntries().filter((entry) => found.includes(entry.name))
     },
+    heads: metricHeads,
   },
   distributions: {
     use: 'of times, such as lanes.service.jitter: { lognormal: { median: 15us, sigma: 0.8 } }',
@@ -190,10 +198,10 @@ function scenarioEntries(): Entry[] {
 }
 
 /** The entry of another way to write its name: `@02`, or without the @. */
-function bundledEntry(entries: readonly Entry[], given: string): Entry | undefined {
+function bundledEntry(entries: readonly Entry[], given: string): readonly Entry[] {
   const wanted = isBundledName(given) ? given : `@${given}`
   const input = bundledInputs().find((one) => namesOf(one).includes(wanted))
-  return entries.find(({ name }) => name === input?.name)
+  return entries.filter(({ name }) => name === input?.name)
 }
 
 function titleOf(file: string): string {

@@ -23,13 +23,14 @@ export function list(
   const asJson = formatOf(options.format, ['table', 'json']) === 'json'
   if (topic !== undefined && !Object.hasOwn(topics, topic)) {
     const known = Object.keys(topics)
-    const cure = didYouMean(topic, known) || ` - use one of ${known.join(', ')}`
+    const cure = nearest(topic, known) || ofAnother(topic) || ` - use one of ${known.join(', ')}`
     throw new UserError(`lanewise list: unknown topic "${topic}"${cure}`, 2)
   }
   const width = widthOf(stdout)
   if (topic !== undefined && name !== undefined) {
-    const entry = entryNamed(name, topic)
-    stdout.write(asJson ? jsonText(entry) : inFull(entry, width))
+    const [entry, ...others] = entriesNamed(name, topic)
+    if (others.length === 0) stdout.write(asJson ? jsonText(entry) : inFull(entry!, width))
+    else stdout.write(asJson ? jsonText([entry, ...others]) : inDetail(topic, [entry!, ...others], width))
     return
   }
   if (topic !== undefined) {
@@ -46,14 +47,39 @@ export function list(
   )
 }
 
-function entryNamed(name: string, topic: string): Entry {
-  const { entries, find } = topics[topic]!
+/** One, or more where several have the same head. */
+function entriesNamed(name: string, topic: string): readonly Entry[] {
+  const { entries, find, heads = [] } = topics[topic]!
   const all = entries()
-  const found = all.find((entry) => entry.name === name) ?? find?.(name)
-  if (found !== undefined) return found
+  const own = all.filter((entry) => entry.name === name)
+  const found = own.length > 0 ? own : (find?.(name) ?? [])
+  if (found.length > 0) return found
   const names = all.map((entry) => entry.name)
-  const cure = didYouMean(name, names) || ` - see lanewise list ${topic}`
+  const cure = nearest(name, [...names, ...heads]) || ` - see lanewise list ${topic}`
   throw new UserError(`lanewise list ${topic}: unknown name "${name}"${cure}`, 2)
+}
+
+/** Letters that a word must share with a longer one, for which it may be short. */
+const BEGINNING_MIN = 3
+
+/** Like didYouMean, which also knows beginnings: "policy" for policies. */
+function nearest(word: string, known: readonly string[]): string {
+  const said = didYouMean(word, known)
+  if (said !== '') return said
+  const shared = (one: string) => {
+    let letters = 0
+    while (letters < word.length && one[letters]?.toLowerCase() === word[letters]!.toLowerCase()) letters++
+    return letters
+  }
+  const best = known.toSorted((a, b) => shared(b) - shared(a))[0]
+  const isNear = best !== undefined && shared(best) >= Math.max(BEGINNING_MIN, word.length / 2)
+  return isNear ? ` - did you mean "${best}"?` : ''
+}
+
+/** The topic that has an entry of this name, where it was left out. */
+function ofAnother(name: string): string {
+  const topic = Object.entries(topics).find(([, { entries }]) => entries().some((one) => one.name === name))
+  return topic === undefined ? '' : ` - did you mean lanewise list ${topic[0]} ${name}?`
 }
 
 /** One entry alone. */
