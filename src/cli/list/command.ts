@@ -9,9 +9,7 @@ Examples:
   lanewise list                 an overview of everything
   lanewise list policies        every policy with its parameters and defaults
   lanewise list metrics -f json
-  lanewise list metrics reordered
-                                by the head of its column or by its name: what it
-                                is, when to look at it, its source
+  lanewise list metrics reordered   a metric by its column's head or its name
   lanewise list scenarios       what comes with lanewise: @02, @reference ...
 
 Topics: ${TOPICS.join(', ')}`
