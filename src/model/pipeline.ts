@@ -167,11 +167,15 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     }
   }
 
-  /** Runs on through what happens before the horizon; what happens at it comes after the next packets. */
-  advanceTo(horizonNs: number): void {
-    const { events } = this
-    if (this.fastPath?.advanceTo(horizonNs)) return
+  /**
+   * Runs on through what happens before the horizon; what happens at it comes after the next packets. False:
+   * nothing inside leaves by itself.
+   */
+  advanceTo(horizonNs: number): boolean {
+    const { events, store } = this
+    if (this.fastPath?.advanceTo(horizonNs)) return store.count > 0
     while (events.nextTimeNs < horizonNs) this.step()
+    return store.count > 0 && events.nextTimeNs < Number.POSITIVE_INFINITY
   }
 
   /** The source has ended: runs until every packet has left. */

@@ -8,7 +8,7 @@ import type { Offer } from './offer.ts'
 /** What takes the packets of an offer: see {@link PolicyRunner}. */
 export interface Driven {
   consume(chunk: PacketChunk): void
-  /** False: nothing is inside any more. */
+  /** False: nothing is inside that leaves by itself. */
   advanceTo(horizonNs: number): boolean
 }
 
@@ -29,16 +29,18 @@ export async function drive(
   { windowNs = offer.traffic.lookaheadNs, onPause }: DriveOptions = {},
 ): Promise<void> {
   let horizonNs = offer.nextNs + windowNs
-  for (let windows = 1; offer.nextNs < Number.POSITIVE_INFINITY; windows++) {
+  for (let windows = 1; !offer.isOver; windows++) {
     // Asked also where nothing is due, so that the traffic knows how far it was taken.
     do {
       await offer.fill(horizonNs)
       for (const one of driven) one.consume(offer.chunk)
       if (windowNs === Number.POSITIVE_INFINITY && offer.chunk.count > 0) await onPause?.()
     } while (offer.nextNs < horizonNs)
-    if (offer.nextNs === Number.POSITIVE_INFINITY) return
+    if (offer.isOver) return
     let isAnyInside = false
     for (const one of driven) isAnyInside = one.advanceTo(horizonNs) || isAnyInside
+    // A sender may wait for nothing but to hear of what is still inside.
+    if (!isAnyInside && offer.nextNs === Number.POSITIVE_INFINITY) return
     if (windows % WINDOWS_PER_PAUSE === 0) await onPause?.()
     // With nothing inside there is nothing to hear before the next packet is sent.
     horizonNs = (isAnyInside ? horizonNs : Math.max(horizonNs, offer.nextNs)) + windowNs

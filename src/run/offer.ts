@@ -43,10 +43,15 @@ export class Offer {
     this.numbering = new SourceNumbering(this.sampleFromNs, !plan.isSynthetic)
   }
 
-  /** No packet comes before, ns; Infinity: it is over. */
+  /** No packet comes before, ns, unless something is heard; Infinity: none. */
   get nextNs(): number {
     const { nextNs } = this.traffic
     return this.isCut || nextNs >= this.endNs ? Number.POSITIVE_INFINITY : nextNs
+  }
+
+  /** True: no packet comes any more, whatever is heard. */
+  get isOver(): boolean {
+    return this.nextNs === Number.POSITIVE_INFINITY && (this.isCut || this.traffic.hear === undefined)
   }
 
   /** Fills the chunk with what comes before the horizon, as much of it as fits: none is no end. */

@@ -97,12 +97,15 @@ export class PolicyRunner {
     if (this.error === null) this.guard(() => this.pipeline!.consume(chunk))
   }
 
-  /** Runs on to the horizon; what was delivered by then the traffic hears of. False: nothing is inside. */
+  /** Runs on to the horizon; what was delivered by then the traffic hears of. False: nothing is inside that leaves by itself. */
   advanceTo(horizonNs: number): boolean {
     if (this.error !== null) return false
-    this.guard(() => this.pipeline!.advanceTo(horizonNs))
+    let isAnyMoving = false
+    this.guard(() => {
+      isAnyMoving = this.pipeline!.advanceTo(horizonNs)
+    })
     this.feedback?.tell()
-    return this.error === null && this.pipeline!.store.count > 0
+    return isAnyMoving
   }
 
   finish(): PolicyRun {

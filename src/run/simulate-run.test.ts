@@ -69,7 +69,7 @@ test('a policy that fails ends alone, with one line that names it, the packet an
       `policy big: chose lane 1n for packet 0 - ${cure}`,
       'policy throws: threw at packet 0, table is full',
       'policy throws-text: threw at packet 0, no',
-      'policy throws-object: threw at packet 0, [Object: null prototype] {}',
+      'policy throws-object: threw at packet 0, [Object]',
       null,
     ],
   )

@@ -15,8 +15,8 @@ export interface Traffic {
   /** The longest window that may be asked for at once, ns; Infinity: it hears nothing (open loop). */
   readonly lookaheadNs: number
   /**
-   * No packet comes before, ns; Infinity: it is over, whatever it hears. One that waits to hear something has
-   * a timer, as senders do.
+   * Without hearing anything it sends no packet before, ns; Infinity: none any more. It is over where it also
+   * has nothing left to hear.
    */
   readonly nextNs: number
   /**
