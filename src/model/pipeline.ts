@@ -167,10 +167,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     }
   }
 
-  /**
-   * Runs on through what happens before the horizon; what happens at it comes after the next packets. False:
-   * nothing inside leaves by itself.
-   */
+  /** Runs on through what happens before the horizon. False: nothing inside leaves by itself any more. */
   advanceTo(horizonNs: number): boolean {
     const { events, store } = this
     if (this.fastPath?.advanceTo(horizonNs)) return store.count > 0

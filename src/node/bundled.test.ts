@@ -95,7 +95,12 @@ async function made(input: string): Promise<{ report: unknown; table: string; fi
 }
 
 test('a scenario by its number gives what its path gives, in the same folder', async () => {
-  assert.deepEqual(await made('@02'), await made(inputPath('@02')))
+  const byName = await made('@02')
+  const byPath = await made(inputPath('@02'))
+  assert.deepEqual(byName.files, byPath.files)
+  // Apart from the command that is proposed next.
+  const renamed = JSON.stringify(byPath.report).replaceAll(inputPath('@02'), '@02')
+  assert.deepEqual(byName.report, JSON.parse(renamed))
 })
 
 test('a capture by its name gives what its path gives, apart from what the source is called', async () => {

@@ -126,7 +126,7 @@ for (const [name, text, reason] of broken) {
 
 /** A module that has a TTL; its schemas are ours by their paths, as no package is installed there. */
 const withTtl = (timeToLive: string) => `import { z } from ${JSON.stringify(import.meta.resolve('zod'))}
-import { durationNs } from ${JSON.stringify(new URL('../unit-schemas.ts', import.meta.url).href)}
+import { durationNs } from ${JSON.stringify(pathToFileURL(builtFile('unit-schemas')).href)}
 const never = z.literal('never').transform(() => Number.POSITIVE_INFINITY)
 const seconds = durationNs.refine((ns) => ns % 1e9 === 0, { error: 'has a fraction' }).prefault('3s')
 export const policy = {

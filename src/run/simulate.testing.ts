@@ -3,6 +3,7 @@
 import type { RunResult } from '../metrics/result.ts'
 import type { Observer } from '../model/observer.ts'
 import type { PacketStore } from '../model/packets/packet-store.ts'
+import { openBytes } from '../node/open-bytes.ts'
 import { policiesOf } from '../scenario/policy-specs.ts'
 import { type ScenarioInput, scenarioSchema } from '../scenario/schema/schema.ts'
 import { planOf } from './plan.ts'
@@ -15,7 +16,7 @@ export async function simulate(
 ): Promise<RunResult> {
   const scenario = scenarioSchema.parse(input)
   const plan = planOf({ scenario, policies: policiesOf(scenario) })
-  const result = await simulateRun(plan, options.run ?? 0, options)
+  const result = await simulateRun(plan, options.run ?? 0, { openBytes, ...options })
   const failed = result.policies.find((policy) => policy.error !== null)
   if (failed !== undefined) throw new Error(failed.error!)
   return result

@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { builtFile } from '../../built.testing.ts'
 import { policies } from '../../policies/index.ts'
 import type { TuneReport } from '../../report/tune/tune-report.ts'
 import { runProgram } from '../run-program.testing.ts'
@@ -20,7 +21,7 @@ after(() => {
 const scenario = 'source: { synthetic: { packetsPerSecond: 60000, flows: { count: 40 } } }\nduration: 100ms\n'
 writeFileSync('small.yaml', `${scenario}runs: 2\n`)
 writeFileSync('listed.yaml', `${scenario}runs: 2\npolicies: [hash, ./kept.ts: { capacity: 16 }]\n`)
-const rule = JSON.stringify(new URL('../../policies/flow-pinned.ts', import.meta.url).href)
+const rule = JSON.stringify(pathToFileURL(builtFile('policies/flow-pinned')).href)
 const copy = (name: string, members = '') =>
   writeFileSync(
     `${name}.ts`,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { sourceFolder } from '../../built.testing.ts'
 import { COMPARED } from '../../report/comparison/columns.ts'
 import { REPLAYED } from '../../report/live/live-metrics.ts'
 import { SCANNED } from '../../report/scan/scan-report.ts'
@@ -19,13 +19,12 @@ const entries = [...metricGroups.flatMap(({ metrics }) => metrics), ...derived]
 const isShown = (name: string) =>
   metricInfo(name) !== undefined || derived.some((metric) => metric.name === name)
 
-const root = fileURLToPath(new URL('../../', import.meta.url))
 /** Product files of what shows metrics, without comments. */
 const showing = ['report', 'plots'].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+  readdirSync(join(sourceFolder, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => /(?<!\.test|\.testing)\.ts$/.test(file))
     .map((file) => {
-      const text = readFileSync(join(root, folder, file), 'utf8')
+      const text = readFileSync(join(sourceFolder, folder, file), 'utf8')
       return { path: `${folder}/${file}`, text: text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '') }
     }),
 )
@@ -72,7 +71,7 @@ test('every metric that is shown anywhere is in the catalogue', () => {
   const lists = [...partsOf(COMPARED), ...COMPARED, ...SCANNED, ...CURVE_METRICS, ...REPLAYED]
   const ends = /^(tunnel\.)?[a-z]\w*(Ratio|Ns(Mean|Max|P\d+)|Mean|Max|Moves|Jain|Pps|Evictions)(\[\w+\])?$/
   // Columns of live.csv that are about the replay, no metrics of its packets.
-  const ofReplay = ['latenessNsP50', 'latenessNsP99', 'latenessNsMax']
+  const ofReplay = ['cpuPressureRatio', 'latenessNsP50', 'latenessNsP99', 'latenessNsMax']
   const named = showing.flatMap(({ text }) =>
     literalsOf(text).flatMap(([, literal]) => (ends.test(literal) ? [literal] : [])),
   )

@@ -1,4 +1,5 @@
 /** Flows one by one: how many packets a second they send against the share of them that was reordered. */
+import { shownMetric } from '../../metrics/catalogue/shown.ts'
 import { HEADLINE } from '../../report/comparison/columns.ts'
 import { axisFor } from '../axes.ts'
 import { type Chart, comparisonsOf, settingsOf } from '../chart.ts'
@@ -18,11 +19,9 @@ const OVER_TTL: TtlLines = {
   panels: [
     {
       title: 'share',
-      series: [
-        ['worstFlowReorderedRatio', 'reordered packets of the worst flow'],
-        ['flowsReorderedRatio', 'flows with a reordered packet'],
-        [HEADLINE, 'reordered packets'],
-      ],
+      series: ['worstFlowReorderedRatio', 'flowsReorderedRatio', HEADLINE].map(
+        (name) => [name, shownMetric(name).title] as const,
+      ),
     },
   ],
 }
