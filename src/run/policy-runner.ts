@@ -97,7 +97,10 @@ export class PolicyRunner {
     if (this.error === null) this.guard(() => this.pipeline!.consume(chunk))
   }
 
-  /** Runs on to the horizon; what was delivered by then the traffic hears of. False: nothing is inside that leaves by itself. */
+  /**
+   * Runs on to the horizon; what was delivered by then the traffic hears of. False: nothing is inside that
+   * leaves by itself.
+   */
   advanceTo(horizonNs: number): boolean {
     if (this.error !== null) return false
     let isAnyMoving = false

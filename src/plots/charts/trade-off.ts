@@ -2,6 +2,7 @@
  * What order costs: reordering against the 99th percentile of latency, each policy as large as its lanes are
  * uneven.
  */
+import { shownMetric } from '../../metrics/catalogue/shown.ts'
 import { HEADLINE } from '../../report/comparison/columns.ts'
 import { type Chart, comparisonsOf, settingsOf } from '../chart.ts'
 import { drawnMetric } from '../metric-axes.ts'
@@ -11,13 +12,14 @@ import { CHART_WIDTH, chartSpec, policyChannels, type Row } from '../spec.ts'
 import { type TtlLines, tuningsAsLines } from './ttl-lines.ts'
 
 const LATENCY = 'latencyNsP99'
+const REORDERED = shownMetric(HEADLINE).shortTitle
 
 /** Of a tuning each side of the trade-off is a line. */
 const OVER_TTL: TtlLines = {
   title: 'Order, latency and balance over the TTL',
   note: 'Up: reordered packets, p99 latency, how evenly lanes are loaded (1: evenly).',
   panels: [
-    { series: [[HEADLINE, 'reordered']], title: 'reordered', logFrom: 30 },
+    { series: [[HEADLINE, REORDERED]], title: REORDERED, logFrom: 30 },
     { series: [[LATENCY, 'p99']], logFrom: 30 },
     {
       series: [['laneLoadJain', 'balance']],
