@@ -13,7 +13,8 @@ Examples:
   lanewise inspect @office -f json | jq .activeFlows10msMax
 
 Captures are pcap or pcapng files, gzipped or not; - is standard input. @office
-and others come with lanewise: lanewise list captures.
+and others come with lanewise: lanewise list captures. ^C ends a capture that
+comes through a pipe, and what has come is described.
 -f json prints one object per capture and line, -f csv one row per capture with
 the same names. What is read and how times are treated: docs/captures.md.`
 
