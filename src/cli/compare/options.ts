@@ -1,10 +1,10 @@
 /** The options of `lanewise compare`, as they come and as values. */
 import { type Format, formatOf } from '../shared/format-names.ts'
 import { jobsOf } from '../shared/jobs.ts'
-import type { SimulationOptions } from '../shared/options.ts'
+import type { JoinOptions, SimulationOptions } from '../shared/options.ts'
 
 /** As commander gives them. */
-export interface CompareOptions extends SimulationOptions {
+export interface CompareOptions extends SimulationOptions, JoinOptions {
   readonly reference?: string
   readonly scan?: string[]
   readonly scanList?: string[]

@@ -17,6 +17,7 @@ import { openCaptures, type ScanPoint, scanOf } from '../../scan/points.ts'
 import { runPoints } from '../../scan/run-points.ts'
 import { FLOWS_PER_POINT_MAX, POINTS_FOLDER, type SavedPoints, savedPoints } from '../../scan/saved-points.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
+import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
 import { startProgress } from '../shared/progress.ts'
 import {
@@ -33,7 +34,11 @@ import { type FinishedScan, writeScan } from './scan-files.ts'
 import { printScan } from './scan-format.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
-export async function compareScan(file: string, options: CheckedCompare, io: ProcessIo): Promise<number> {
+export async function compareScan(
+  file: CapturePaths,
+  options: CheckedCompare,
+  io: ProcessIo,
+): Promise<number> {
   const axes = axesOf(options)
   refuseSetAndScanned(axes, options)
   if (options.trace !== undefined) {
@@ -176,7 +181,7 @@ async function simulatePoints(
 async function provenanceOfScan(start: Provenance, { base, points }: Prepared): Promise<Provenance> {
   const { source } = base.scenario
   const isPiped = 'capture' in source && source.capture === STANDARD_INPUT
-  const captures = [...new Set(points.flatMap(({ resolved }) => resolved.capturePath ?? []))]
+  const captures = [...new Set(points.flatMap(({ resolved }) => [resolved.capturePath ?? []].flat()))]
   if (captures.length < 2)
     return provenanceAtEnd(start, captures[0], isPiped ? STANDARD_INPUT_NAME : captures[0])
   return provenanceOfInputs(

@@ -18,6 +18,7 @@ import { type ResultsFolder, resultsFolder } from '../../report/parts/results-fo
 import { planOf } from '../../run/plan.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
+import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
 import { startProgress } from '../shared/progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
@@ -25,30 +26,66 @@ import { referenceOf } from '../shared/reference.ts'
 import { tell } from '../shared/remarks.ts'
 import { removeOthers, TABLES } from '../shared/result-files.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
+import { inputOf, together } from '../shared/several-files.ts'
 import { NOTHING_WRITTEN, STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input.ts'
 import { formatted } from './format.ts'
 import { type CheckedCompare, type CompareOptions, checkCompare } from './options.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
-export async function compare(file: string, options: CompareOptions, io: ProcessIo): Promise<number> {
+export async function compare(
+  files: readonly string[],
+  options: CompareOptions,
+  io: ProcessIo,
+): Promise<number> {
   const checked = checkCompare(options)
+  const { stderr, signal } = io
+  const isScan = options.scan !== undefined || options.scanList !== undefined
+  const found = await together(files, options, signal)
+  const say = (line: string) => {
+    if (!options.quiet) stderr.write(`${line}\n`)
+  }
+  if (!found.isOne && !isScan) {
+    if (!options.separate) say(`the captures are compared one by one: ${found.why} - joined: --as-one`)
+    refuseResume(options)
+    const captures = []
+    for (const file of files) captures.push(await loadedOf(file, options))
+    const { compareSeparately } = await import('./separate.ts')
+    return compareSeparately(captures, checked, io, (loaded, each, print) =>
+      simulate(loaded, each, io, print),
+    )
+  }
+  const file = inputOf(found, '-P, -L')
+  if (found.isOne && found.said !== undefined) say(`${found.said} - one by one: --separate`)
   if (options.scan !== undefined || options.scanList !== undefined) {
     const { compareScan } = await import('./scan.ts')
     return compareScan(file, checked, io)
   }
-  if (options.resume) {
-    throw new UserError('--resume: only a scan can be gone on with - add -P or -L, or leave it out', 2)
-  }
-  const { calibration } = options
-  const loaded = {
-    ...(await loadScenario(file, { ...options, policies: options.policy })),
-    ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
-  }
+  refuseResume(options)
+  const loaded = await loadedOf(file, options)
   if (loaded.capturePath !== STANDARD_INPUT) return simulate(loaded, checked, io)
   return withStandardInput(io, (capturePath) => simulate({ ...loaded, capturePath }, checked, io))
 }
 
-async function simulate(loaded: LoadedScenario, options: CheckedCompare, io: ProcessIo): Promise<number> {
+function refuseResume({ resume }: CompareOptions): void {
+  if (!resume) return
+  throw new UserError('--resume: only a scan can be gone on with - add -P or -L, or leave it out', 2)
+}
+
+async function loadedOf(file: CapturePaths, options: CompareOptions): Promise<LoadedScenario> {
+  const { calibration } = options
+  return {
+    ...(await loadScenario(file, { ...options, policies: options.policy })),
+    ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
+  }
+}
+
+/** @param print takes the report, instead of stdout */
+async function simulate(
+  loaded: LoadedScenario,
+  options: CheckedCompare,
+  io: ProcessIo,
+  print?: (report: Report) => void,
+): Promise<number> {
   const { argv, stdout, stderr, env, signal } = io
   const { format, jobs } = options
   const labels = loaded.policies.map(({ label }) => label)
@@ -56,7 +93,7 @@ async function simulate(loaded: LoadedScenario, options: CheckedCompare, io: Pro
   const runsPlanned = planOf(loaded).runs
   const output = options.output ?? path.join('results', loaded.name)
   if (options.trace !== undefined) {
-    const inputs = [loaded.path, loaded.capturePath, options.calibration]
+    const inputs = [loaded.path, loaded.capturePath, options.calibration].flat()
     checkRowsFile('--trace', options.trace, { inputs, folder: output, results: TABLES })
   }
   const folder = resultsFolder(output)
@@ -92,7 +129,8 @@ async function simulate(loaded: LoadedScenario, options: CheckedCompare, io: Pro
   const named = isPiped ? STANDARD_INPUT_NAME : undefined
   folder.write({ 'provenance.json': jsonText(await provenanceAtEnd(provenance, loaded.capturePath, named)) })
   const report = saving.report()!
-  stdout.write(formatted(report, format, stdout, env))
+  if (print === undefined) stdout.write(formatted(report, format, stdout, env))
+  else print(report)
   talk.report(report, format, folder.path, options.trace)
   return report.records.some(({ error }) => error !== null) ? 1 : 0
 }

@@ -35,6 +35,8 @@ describe('lanewise completion bash', skipWithout('bash'), () => {
 
   it('offers the options of the verb', async () => {
     assert.deepEqual(await offered(['lanewise', 'inspect', 'a.pcap', '--']), [
+      '--as-one',
+      '--separate',
       '--sort',
       '--format',
       '--quiet',

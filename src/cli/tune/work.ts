@@ -26,18 +26,20 @@ import { type Progress, startProgress } from '../shared/progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
 import { tell } from '../shared/remarks.ts'
 import { removeOthers } from '../shared/result-files.ts'
+import { asOneCapture } from '../shared/several-files.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
 import { pointsOf, policyToTune, rangeOf, type TuneOptions, targetOf } from './options.ts'
 
 type Asked = Pick<SearchOptions, 'tuned' | 'targetRatio' | 'rangeNs' | 'points' | 'checks' | 'jobs'>
 
 /** Does the work; resolves to the exit code. Throws UserError. */
-export async function tune(file: string, options: TuneOptions, io: ProcessIo): Promise<number> {
+export async function tune(files: readonly string[], options: TuneOptions, io: ProcessIo): Promise<number> {
   const format = formatOf(options.format)
   const jobs = jobsOf(options.jobs)
   const points = pointsOf(options.points)
   const targetRatio = targetOf(options.targetReordered)
   const { calibration } = options
+  const file = await asOneCapture(files, options, 'lanewise tune', io.signal)
   const loaded = {
     ...(await loadScenario(file, { ...options, policies: options.policy })),
     ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),

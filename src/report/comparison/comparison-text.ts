@@ -5,6 +5,7 @@
  */
 import { shownMetric } from '../../metrics/catalogue/shown.ts'
 import { formatDurationNs, significant } from '../../units.ts'
+import { captureName } from '../parts/capture-name.ts'
 import { countText } from '../parts/format-cell.ts'
 import { legendOf } from '../parts/metric-columns.ts'
 import { COMPARED, differs, HEADLINE } from './columns.ts'
@@ -45,7 +46,7 @@ function machineText({ scenario: { topology, release } }: Report): string {
 }
 
 function sourceName({ scenario: { source } }: Report): string {
-  if ('capture' in source) return source.capture
+  if ('capture' in source) return captureName(source.capture)
   const { arrivals } = source.synthetic
   if (typeof arrivals === 'string') return `synthetic ${arrivals}`
   const [name, parameters] = Object.entries(arrivals)[0]!
@@ -94,7 +95,7 @@ export function winnerText({ winner, labels, runs }: Pick<Report, 'winner' | 'la
 }
 
 /** The name alone where only one policy has it. */
-function shortName(label: string, labels: readonly string[]): string {
+export function shortName(label: string, labels: readonly string[]): string {
   const name = label.split(':')[0]!
   return labels.filter((other) => other.split(':')[0] === name).length === 1 ? name : label
 }
