@@ -78,7 +78,8 @@ const banned: readonly Ban[] = [
     allowedIn: [],
     bannedIn: core,
   },
-  { pattern: /\bDate\.now\b|\bperformance\.now\b|\bsetTimeout\b/, allowedIn: ['live'] },
+  { pattern: /\bDate\.now\b|\bperformance\.now\b/, allowedIn: ['live'] },
+  { pattern: /\bsetTimeout\b/, allowedIn: ['live', 'cli'] },
   { pattern: /\bconsole\b|\bprocess\.exit\b|\bprocess\.std(out|err)\b/, allowedIn: ['cli'] },
   { pattern: /\bexport default\b/, allowedIn: [] },
 ]

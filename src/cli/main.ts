@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
  * The command: gives the process to program.ts. A reader that goes away (`| head`) is no error, a full disk
- * behind stdout is one line; ^C ends the work in good order. So does what a user's policy throws when nobody
- * waits for it; one that ends the process is reported, and the exit code is not 0.
+ * behind stdout is one line; ^C ends first the pipe that it reads, then the work, in good order. What a
+ * user's policy throws when nobody waits for it ends the work too; one that ends the process is reported, and
+ * the exit code is not 0.
  */
 import module from 'node:module'
 import process from 'node:process'
@@ -36,8 +37,16 @@ process.stdout.on('error', (error) => {
 process.stderr.on('error', () => {})
 
 const stop = new AbortController()
+let taken: (() => void) | undefined
 // Only once: a second ^C ends the process as soon as the event loop comes to it.
-for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stop.abort(name))
+for (const name of ['SIGTERM', 'SIGHUP'] as const) process.once(name, () => stop.abort(name))
+process.on('SIGINT', function interrupt() {
+  const take = taken
+  taken = undefined
+  if (take !== undefined) return take()
+  process.off('SIGINT', interrupt)
+  stop.abort('SIGINT')
+})
 
 let isDone = false
 process.on('uncaughtException', async (error) => {
@@ -65,6 +74,12 @@ const exitCode = await program({
     return process.stdin
   },
   env: process.env,
+  takeInterrupt(take) {
+    taken = take
+    return () => {
+      if (taken === take) taken = undefined
+    }
+  },
   signal: stop.signal,
 })
 isDone = true

@@ -33,7 +33,7 @@ const mistakes: [argv: string, exitCode: number, message: RegExp][] = [
   [
     'compare good.yaml other.yaml',
     2,
-    /^lanewise compare: too many arguments .* - see lanewise compare --help$/,
+    /^good.yaml: is a scenario, and only captures are read together - name it alone$/,
   ],
   ['compare good.yaml -r', 2, /^lanewise compare: option '-r, --runs <n>' argument missing - see/],
   ['compare good.yaml -f tabel', 2, /^-f tabel: unknown format - did you mean "table"\?$/],

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { didYouMean, UserError } from '../errors.ts'
 import { mainCommand } from './shared/main-help.ts'
-import type { Output, ProcessIo } from './shared/process-io.ts'
+import { interrupted, isInterrupted, type Output, type ProcessIo } from './shared/process-io.ts'
 import { version } from './shared/version.ts'
 import { VERBS } from './verbs.ts'
 
@@ -25,6 +25,9 @@ export async function program(io: ProcessIo): Promise<number> {
       if (error.exitCode === 0) return 0
       stderr.write(`${usageError(error, argv)}\n`)
       return 2
+    }
+    if (isInterrupted(signal) && error === signal.reason) {
+      return interrupted('nothing was written', stderr, signal)
     }
     return sayFailure(error, stderr)
   }

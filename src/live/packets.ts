@@ -12,6 +12,7 @@ import type { Traffic } from '../model/packets/traffic.ts'
 import { openBytes } from '../node/open-bytes.ts'
 import { Offer } from '../run/offer.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
+import type { CapturePaths } from '../traffic/capture/capture-files.ts'
 import type { CaptureStats } from '../traffic/capture/stats.ts'
 import { syntheticHeaders } from './device/synthetic-packet.ts'
 import { captureBytes, Templates } from './device/templates.ts'
@@ -190,7 +191,7 @@ function emptyBytes(packets: number): { bytesAt: Float64Array; bytesKept: Int32A
 }
 
 async function capturedBytes(
-  path: string,
+  path: CapturePaths,
   sort: boolean,
   { packets }: { packets: number },
   pieces: readonly Piece[],

@@ -42,7 +42,9 @@ export interface Measurement {
   /** What results/<name> is called. */
   readonly name: string
   /** An arrival file, or captures of both sides. */
-  readonly inputs: { readonly arrivals: string } | { readonly sent: string; readonly received: string }
+  readonly inputs:
+    | { readonly arrivals: string }
+    | { readonly sent: string | readonly string[]; readonly received: string | readonly string[] }
   readonly assumptions: Assumptions
   /** Protocols aren't known: every packet was judged by TCP's rules and by those of UDP. */
   readonly judgesAll: boolean

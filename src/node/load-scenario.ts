@@ -1,13 +1,16 @@
 /**
  * From a path to a checked scenario. The file is a scenario (YAML or JSON) or a capture, which alone is
- * enough: its content decides. What it holds is checked by scenario/loaded-scenario.ts.
+ * enough: its content decides. What it holds is checked by scenario/loaded-scenario.ts. Several captures are
+ * read as one.
  */
 import path from 'node:path'
+import { UserError } from '../errors.ts'
 import { captureAlone, type LoadedScenario, scenarioFromSource } from '../scenario/loaded-scenario.ts'
 import type { Overrides, Setting } from '../scenario/overrides.ts'
 import { modulePathsIn } from '../scenario/policy-specs.ts'
 import { readSourceText } from '../scenario/source-text.ts'
-import { inputPath, isBundledName } from './bundled.ts'
+import { type CapturePaths, listed } from '../traffic/capture/capture-files.ts'
+import { inputPath } from './bundled.ts'
 import { readInput } from './input-file.ts'
 import { loadPolicyModule } from './policy-modules.ts'
 
@@ -15,7 +18,7 @@ import { loadPolicyModule } from './policy-modules.ts'
  * Reads and checks a scenario or capture. Throws UserError: code 1 for a file that can't be read, 2 for
  * mistakes.
  */
-export async function loadScenario(file: string, overrides: Overrides = {}): Promise<LoadedScenario> {
+export async function loadScenario(file: CapturePaths, overrides: Overrides = {}): Promise<LoadedScenario> {
   return (await scenarioReader(file, overrides))([])
 }
 
@@ -24,14 +27,20 @@ export async function loadScenario(file: string, overrides: Overrides = {}): Pro
  * the other flags. Throws UserError as {@link loadScenario} does, for the file here and for mistakes there.
  */
 export async function scenarioReader(
-  file: string,
+  given: CapturePaths,
   overrides: Overrides = {},
 ): Promise<(settings: readonly Setting[]) => LoadedScenario> {
-  const at = inputPath(file)
+  const files = listed(given)
+  const paths = files.map((file) => inputPath(file))
+  const [file, at] = [files[0]!, paths[0]!]
   const input = readInput(at)
   for (const argument of overrides.policies ?? []) {
     const [module] = modulePathsIn([argument.split(':')[0]!.trim()])
     if (module !== undefined) await loadPolicyModule(module, '.', `-p ${argument}`)
+  }
+  if (files.length > 1) {
+    refuseScenarios(files)
+    return (settings) => found(captureAlone(files, { ...overrides, settings }, paths))
   }
   if (input.kind === 'capture') return (settings) => found(captureAlone(file, { ...overrides, settings }, at))
   if (overrides.policies === undefined) {
@@ -46,10 +55,19 @@ export async function scenarioReader(
   return (settings) => found(scenarioFromSource(source, file, { ...overrides, settings }, at))
 }
 
+/** Throws UserError: (2) where one of several files is a scenario, (1) where one can't be read. */
+export function refuseScenarios(files: readonly string[]): void {
+  for (const file of files) {
+    if (readInput(inputPath(file)).kind !== 'scenario') continue
+    throw new UserError(`${file}: is a scenario, and only captures are read together - name it alone`, 2)
+  }
+}
+
 /** The same, with the path of its capture where it has the name of a bundled one. */
 function found(loaded: LoadedScenario): LoadedScenario {
   const { capturePath } = loaded
-  if (capturePath === undefined || !isBundledName(capturePath)) return loaded
+  if (capturePath === undefined) return loaded
   const where = loaded.where(['source', 'capture'])
-  return { ...loaded, capturePath: inputPath(capturePath, 'capture', where) }
+  const paths = listed(capturePath).map((path) => inputPath(path, 'capture', where))
+  return { ...loaded, capturePath: typeof capturePath === 'string' ? paths[0]! : paths }
 }

@@ -3,7 +3,6 @@
  * the name says. Pipes will do, since nothing is read twice. A path may be the @name of a bundled capture.
  */
 import { type FileHandle, open } from 'node:fs/promises'
-import type { Readable } from 'node:stream'
 import { UserError } from '../errors.ts'
 import { type ByteSource, ByteStream } from '../traffic/capture/byte-stream.ts'
 import { inputPath } from './bundled.ts'
@@ -32,9 +31,15 @@ export async function openFile(path: string, name = path): Promise<ByteSource> {
   }
 }
 
+/** A stream, or what stands for one. */
+export interface Pieces {
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array>
+  destroy(): unknown
+}
+
 /** What a pipe or another stream gives, for {@link byteStream}. */
-export function bytesOfStream(stream: Readable): ByteSource {
-  const pieces = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+export function bytesOfStream(stream: Pieces): ByteSource {
+  const pieces = stream[Symbol.asyncIterator]()
   let rest: Uint8Array = new Uint8Array(0)
   return {
     async read(target, at, length) {

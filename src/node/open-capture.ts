@@ -1,23 +1,31 @@
 /** Captures from files, and from any other source of bytes that Node has; gzip is told by its first bytes. */
 import { FlowTable } from '../model/packets/flow-table.ts'
 import type { ByteSource } from '../traffic/capture/byte-stream.ts'
+import type { CapturePaths } from '../traffic/capture/capture-files.ts'
+import { joinedCapture } from '../traffic/capture/joined-reader.ts'
+import type { PacketReader } from '../traffic/capture/packet-reader.ts'
 import type { PacketWatcher } from '../traffic/capture/packet-sink.ts'
 import { type CaptureReader, captureFrom } from '../traffic/capture/reader.ts'
-import { byteStream, openFile } from './open-bytes.ts'
+import { byteStream, openBytes } from './open-bytes.ts'
 
 /**
- * Opens a capture: pcap or pcapng, plain or gzip. Throws a UserError with one line where there is none.
+ * Opens a capture: pcap or pcapng, plain or gzip, several files as one. Throws a UserError with one line
+ * where there is none.
  * @param flows the table to intern flows in; by default a new one
- * @param name stands for the path in messages
+ * @param name stands for the path in messages; of several files each has its own path
  * @param watcher sees every packet's bytes
  */
 export async function openCapture(
-  path: string,
+  path: CapturePaths,
   flows = new FlowTable(),
-  name = path,
+  name?: string,
   watcher?: PacketWatcher,
-): Promise<CaptureReader> {
-  return captureOf(await openFile(path, name), name, flows, watcher)
+): Promise<PacketReader> {
+  const files =
+    typeof path === 'string'
+      ? [{ path, name: name ?? path }]
+      : path.map((file) => ({ path: file, name: file }))
+  return joinedCapture(files, flows, openBytes, watcher)
 }
 
 /** Like {@link openCapture}, from any source of bytes; `name` stands for it in messages. */

@@ -74,7 +74,7 @@ export function madeReport(
   const reference = results[0]!.policies[0]!.label
   const summaries = compareRuns(results, reference)
   const winner = winnerOf(results)
-  const verdict = reportVerdict(results, { input: 'made.yaml' })
+  const verdict = reportVerdict(results, { input: ['made.yaml'] })
   return makeReport({
     scenario,
     name: 'made',

@@ -15,7 +15,8 @@ import type { Calibration } from '../scenario/schema/calibration.ts'
 import type { Scenario } from '../scenario/schema/schema.ts'
 import { STANDARD_INPUT } from '../scenario/schema/source.ts'
 import { randomStream } from '../sim/random.ts'
-import { captureTraffic, type OpenBytes } from '../traffic/capture/capture-traffic.ts'
+import { type CapturePaths, listed, type OpenBytes } from '../traffic/capture/capture-files.ts'
+import { captureTraffic } from '../traffic/capture/capture-traffic.ts'
 import { syntheticTraffic } from '../traffic/synthetic/synthetic-traffic.ts'
 import { parseDurationNs } from '../units.ts'
 import { calibrated, calibrationNotes } from './calibration.ts'
@@ -28,8 +29,8 @@ import { withoutEffect } from './without-effect.ts'
 export interface ResolvedScenario {
   readonly scenario: Scenario
   readonly policies: readonly PolicySpec[]
-  /** Where the capture really is; the scenario keeps the path as written. */
-  readonly capturePath?: string
+  /** Where the capture really is, all its files; the scenario keeps the paths as written. */
+  readonly capturePath?: CapturePaths
   /**
    * What was measured of a machine's lanes: in place of the scenario's service, wake-up, stalls and reader's
    * cost.
@@ -103,7 +104,7 @@ export function planOf({ scenario, policies: specs, capturePath, calibration }: 
         const [name, asWritten] = isPiped ? ['standard input', 'standard input'] : [path, source.capture]
         // Of the scenario, not of the run: all runs of a capture share its arrivals.
         const random = stream(0)('capture clock')
-        if (openBytes === undefined) throw new Error(`openTraffic: nothing opens the capture ${name}`)
+        if (openBytes === undefined) throw new Error(`openTraffic: nothing opens the capture ${listed(name)}`)
         return captureTraffic({
           openBytes,
           path,

@@ -1,8 +1,8 @@
 /**
  * What the results of a point depend on, as one key: the expanded scenario with its policies, seed and runs,
- * the bytes of the capture, of policies' modules (with the files that they import by a relative path) and of
- * a calibration, and the version of lanewise. Points of one key have the same results, whichever scan they
- * belong to.
+ * the bytes of the capture's files, of policies' modules (with the files that they import by a relative
+ * path) and of a calibration, and the version of lanewise. Points of one key have the same results, whichever
+ * scan they belong to.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'
@@ -21,15 +21,16 @@ export function keysOf(version: string): (resolved: ResolvedScenario) => Promise
   const captures = new Map<string, string>()
   const modules = new Map<string, string>()
   return async ({ scenario, policies, capturePath, calibration }) => {
-    if (capturePath !== undefined && !captures.has(capturePath)) {
-      captures.set(capturePath, await hashOfFile(capturePath))
+    for (const file of [capturePath ?? []].flat()) {
+      if (!captures.has(file)) captures.set(file, await hashOfFile(file))
     }
     const hashed = policies.map(({ module, ...spec }) => {
       if (module === undefined) return spec
       if (!modules.has(module)) modules.set(module, hashOfModule(module))
       return { ...spec, module: modules.get(module) }
     })
-    const capture = capturePath === undefined ? null : captures.get(capturePath)
+    const hashes = [capturePath ?? []].flat().map((file) => captures.get(file))
+    const capture = hashes.length > 1 ? hashes : (hashes[0] ?? null)
     const all = { format: FORMAT, version, scenario, policies: hashed, capture, calibration }
     return createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 32)
   }

@@ -29,7 +29,7 @@ export interface ScanInHand {
  * Throws UserError: of the file, of the scenario without the scan, of the first point that isn't a scenario.
  */
 export async function scanOf(
-  file: string,
+  file: string | readonly string[],
   axes: readonly Axis[],
   overrides: Overrides,
   calibration: Calibration | undefined,
@@ -68,8 +68,9 @@ export async function openCaptures(points: readonly ScanPoint[]): Promise<void> 
   const tried = new Set<string>()
   for (const { resolved } of points) {
     const { capturePath } = resolved
-    if (capturePath === undefined || tried.has(capturePath)) continue
-    tried.add(capturePath)
+    const key = [capturePath].flat().join('\n')
+    if (capturePath === undefined || tried.has(key)) continue
+    tried.add(key)
     await (await planOf(resolved).openTraffic(0, openBytes)).close()
   }
 }

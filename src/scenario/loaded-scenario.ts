@@ -4,6 +4,7 @@
  * flag's words in place of the position.
  */
 import { closest, UserError } from '../errors.ts'
+import { type CapturePaths, listed } from '../traffic/capture/capture-files.ts'
 import { explaining, type Mistake, mistakesOf, type Path, pathText, show } from './mistakes.ts'
 import { applyOverrides, type Change, type Overrides } from './overrides.ts'
 import { baseName, beside, withoutExtension } from './paths.ts'
@@ -14,19 +15,21 @@ import { type Scenario, scenarioSchema } from './schema/schema.ts'
 import { STANDARD_INPUT } from './schema/source.ts'
 import { readSourceText, type SourceText } from './source-text.ts'
 
+const NAMES_SHOWN_MAX = 3
+
 export interface LoadedScenario {
   /** All defaults filled in, quantities as text: itself a valid scenario. */
   readonly scenario: Scenario
   readonly policies: readonly PolicySpec[]
-  /** The file: as given, or of a bundled input (`@02`) where it is. */
+  /** The file, of several captures the first: as given, or of a bundled input (`@02`) where it is. */
   readonly path: string
   /** The file's name without folder and extensions: what results/<name> is called. */
   readonly name: string
   /**
-   * The capture to open, relative to the current folder or absolute, `-`, or the `@name` of a bundled one;
-   * the scenario keeps it as written.
+   * The capture to open, relative to the current folder or absolute, `-`, or the `@name` of a bundled one, or
+   * the files that are one capture; the scenario keeps it as written.
    */
-  readonly capturePath?: string
+  readonly capturePath?: CapturePaths
   /** Not of the file: what `--calibration` adds to it. */
   readonly calibration?: Calibration
   /** Where a key stands, to open a message about it with: `gateway.yaml:3:12 source.capture`, or the flag. */
@@ -34,13 +37,26 @@ export interface LoadedScenario {
 }
 
 /**
- * A scenario that is the capture `file` and otherwise defaults.
+ * A scenario that is the capture `file`, or several files as one, and otherwise defaults.
  * @param at its path, where `file` is a name of it
  */
-export function captureAlone(file: string, overrides: Overrides = {}, at = file): LoadedScenario {
-  const title = file === STANDARD_INPUT ? 'standard input' : baseName(at)
-  const tree = { title, source: { capture: file } }
-  return check(tree, undefined, file, overrides, at)
+export function captureAlone(
+  file: CapturePaths,
+  overrides: Overrides = {},
+  at: CapturePaths = file,
+): LoadedScenario {
+  const files = listed(file)
+  const [first = '', ...others] = listed(at)
+  const title = files[0] === STANDARD_INPUT ? 'standard input' : namesText(listed(at).map(baseName))
+  const tree = { title, source: { capture: typeof file === 'string' ? file : [...file] } }
+  const loaded = check(tree, undefined, files.join(' '), overrides, first)
+  return others.length === 0 ? loaded : { ...loaded, name: `${loaded.name}+${others.length}` }
+}
+
+/** The names; of many only the first and the last. */
+function namesText(names: readonly string[]): string {
+  if (names.length <= NAMES_SHOWN_MAX) return names.join(', ')
+  return `${names[0]} ... ${names.at(-1)}`
 }
 
 /**
@@ -173,12 +189,13 @@ function captureToOpen(
   file: string,
   fromFile: boolean,
   changes: readonly Change[],
-): string | undefined {
+): CapturePaths | undefined {
   if (!('capture' in source)) return undefined
+  const { capture } = source
   const typed = changes.some(({ path: set }) => ['source', 'source.capture'].includes(set.join('.')))
-  const isFixed = source.capture === STANDARD_INPUT || /^[/@]/.test(source.capture)
-  if (!fromFile || typed || isFixed) return source.capture
-  return beside(file, source.capture)
+  if (!fromFile || typed) return capture
+  const opened = (path: string) => (path === STANDARD_INPUT || /^[/@]/.test(path) ? path : beside(file, path))
+  return typeof capture === 'string' ? opened(capture) : capture.map(opened)
 }
 
 function nameOf(file: string): string {

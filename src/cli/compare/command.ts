@@ -13,9 +13,13 @@ Examples:
   lanewise compare @voice -p openvpn-fork:ttl=30s --trace packets.csv
   lanewise compare @voice -r 3 -P source.packetsPerSecond=2000:64000:log:6
   lanewise compare @voice -r 2 -P lanes.count=1:4:1 -L reader.batch=1,24
+  lanewise compare @office @voice -r 2 --separate
 
 @office, @02 ... come with lanewise (lanewise list captures, list scenarios);
-a capture or scenario of your own is named by its path.
+a capture or scenario of your own is named by its path. Several captures are
+one where link type and snap length are equal, times don't overlap and gaps
+between them are 60 s at most, as in a ring of tcpdump -C; otherwise each is
+compared for itself.
 Results go to results/<name>/: report.json, summary.csv, runs.csv, flows.csv,
 distributions.csv, provenance.json; those of a scan to results/<name>-scan/,
 with points.csv and points/.
@@ -25,6 +29,8 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
   const [maxReordered, maxDrops, maxP99, maxLateTime, gate] = common.policyGates()
   command
     .argument(...common.SCENARIO)
+    .addOption(common.asOne())
+    .addOption(common.separate('compare'))
     .addOption(common.policy())
     .option('--reference <label>', 'the policy to compare with (default: the first)')
     .addOption(common.set())
@@ -58,8 +64,8 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     .addOption(common.quiet())
     .addOption(common.verbose())
     .addHelpText('after', EXAMPLES)
-    .action(async (file: string, options: CompareOptions) => {
+    .action(async (files: string[], options: CompareOptions) => {
       const { compare } = await import('./work.ts')
-      done(await compare(file, options, io))
+      done(await compare(files, options, io))
     })
 }

@@ -2,10 +2,10 @@
 import { UserError } from '../../errors.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
 import { jobsOf } from '../shared/jobs.ts'
-import type { PolicyGateOptions, SimulationOptions } from '../shared/options.ts'
+import type { JoinOptions, PolicyGateOptions, SimulationOptions } from '../shared/options.ts'
 
 /** As commander gives them. */
-export interface CompareOptions extends SimulationOptions, PolicyGateOptions {
+export interface CompareOptions extends SimulationOptions, PolicyGateOptions, JoinOptions {
   readonly reference?: string
   readonly scan?: string[]
   readonly scanList?: string[]

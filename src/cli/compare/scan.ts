@@ -17,6 +17,7 @@ import { openCaptures, type ScanPoint, scanOf } from '../../scan/points.ts'
 import { runPoints } from '../../scan/run-points.ts'
 import { FLOWS_PER_POINT_MAX, POINTS_FOLDER, type SavedPoints, savedPoints } from '../../scan/saved-points.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
+import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import { askedGates, gateTexts } from '../shared/policy-gates.ts'
 import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
@@ -29,6 +30,7 @@ import {
 } from '../shared/provenance.ts'
 import { referenceAt, referenceOf } from '../shared/reference.ts'
 import { removeOthers } from '../shared/result-files.ts'
+import { inputWords } from '../shared/several-files.ts'
 import { STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input.ts'
 import type { CheckedCompare } from './options.ts'
 import { type FinishedScan, writeScan } from './scan-files.ts'
@@ -36,7 +38,11 @@ import { printScan } from './scan-format.ts'
 import { type Outcome, screenOf } from './screen.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
-export async function compareScan(file: string, options: CheckedCompare, io: ProcessIo): Promise<number> {
+export async function compareScan(
+  file: CapturePaths,
+  options: CheckedCompare,
+  io: ProcessIo,
+): Promise<number> {
   const axes = axesOf(options)
   refuseSetAndScanned(axes, options)
   if (options.trace !== undefined) {
@@ -62,7 +68,7 @@ export async function compareScan(file: string, options: CheckedCompare, io: Pro
       resolved.policies.map(({ label }) => label),
     ),
   )
-  const about = { input: file, calibration: options.calibration }
+  const about = { input: inputWords(file, options), calibration: options.calibration }
   const prepared = { ...scan, axes, baseReference, references, about, asked: askedGates(options) }
   const isPiped = ({ resolved }: ScanPoint) => resolved.capturePath === STANDARD_INPUT
   if (!scan.points.some(isPiped)) return simulate(prepared, options, io)
@@ -90,7 +96,7 @@ async function simulate(scan: Prepared, options: CheckedCompare, io: ProcessIo):
   const output = options.output ?? path.join('results', `${base.name}-scan`)
   const inputs = [
     ...inputsOf(base, options.calibration),
-    ...points.map(({ resolved }) => resolved.capturePath),
+    ...points.flatMap(({ resolved }) => resolved.capturePath),
     ...points.flatMap(({ resolved }) => resolved.policies.map(({ module }) => module)),
   ]
   const { folder, putBack } = openResults(
@@ -218,7 +224,7 @@ function outcomesOf({ resolved, runs }: ScanPoint, metrics: readonly Metrics[]):
 async function provenanceOfScan(start: Provenance, { base, points }: Prepared): Promise<Provenance> {
   const { source } = base.scenario
   const isPiped = 'capture' in source && source.capture === STANDARD_INPUT
-  const captures = [...new Set(points.flatMap(({ resolved }) => resolved.capturePath ?? []))]
+  const captures = [...new Set(points.flatMap(({ resolved }) => [resolved.capturePath ?? []].flat()))]
   if (captures.length < 2)
     return provenanceAtEnd(start, captures[0], isPiped ? STANDARD_INPUT_NAME : captures[0])
   return provenanceOfInputs(

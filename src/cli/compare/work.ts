@@ -20,6 +20,7 @@ import { planOf } from '../../run/plan.ts'
 import { findFits } from '../../scan/fits.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
+import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import {
   type AskedGates,
@@ -35,38 +36,73 @@ import { referenceOf } from '../shared/reference.ts'
 import { tell } from '../shared/remarks.ts'
 import { removeOthers, TABLES } from '../shared/result-files.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
+import { inputOf, inputWords, together } from '../shared/several-files.ts'
 import { NOTHING_WRITTEN, STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input.ts'
 import { reportVerdict, type VerdictAbout } from '../shared/verdict.ts'
 import { formatted } from './format.ts'
 import { type CheckedCompare, type CompareOptions, checkCompare } from './options.ts'
 import { screenOf } from './screen.ts'
+import type { Compared } from './separate.ts'
 import { checkTraceSize } from './trace-size.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
-export async function compare(file: string, options: CompareOptions, io: ProcessIo): Promise<number> {
+export async function compare(
+  files: readonly string[],
+  options: CompareOptions,
+  io: ProcessIo,
+): Promise<number> {
   const checked = checkCompare(options)
-  if (options.scan !== undefined || options.scanList !== undefined) {
+  const { stderr, signal } = io
+  const isScan = options.scan !== undefined || options.scanList !== undefined
+  const found = await together(files, options, signal)
+  const say = (line: string) => {
+    if (!options.quiet) stderr.write(`${line}\n`)
+  }
+  if (!found.isOne && !isScan) {
+    if (!options.separate) say(`the captures are compared one by one: ${found.why} - joined: --as-one`)
+    refuseResume(options)
+    const captures = []
+    for (const file of files) captures.push(await loadedOf(file, options))
+    const { compareSeparately } = await import('./separate.ts')
+    return compareSeparately(captures, checked, io, (capture, each, print) =>
+      simulate(capture, each, io, print),
+    )
+  }
+  const file = inputOf(found, '-P, -L')
+  if (found.isOne && found.said !== undefined) say(`${found.said} - one by one: --separate`)
+  if (isScan) {
     const { compareScan } = await import('./scan.ts')
     return compareScan(file, checked, io)
   }
-  if (options.resume) {
-    throw new UserError('--resume: only a scan can be gone on with - add -P or -L, or leave it out', 2)
-  }
+  refuseResume(options)
+  const capture = await loadedOf(file, options)
+  const { loaded, about } = capture
+  if (loaded.capturePath !== STANDARD_INPUT) return simulate(capture, checked, io)
+  return withStandardInput(io, (capturePath) =>
+    simulate({ loaded: { ...loaded, capturePath }, about }, checked, io),
+  )
+}
+
+function refuseResume({ resume }: CompareOptions): void {
+  if (!resume) return
+  throw new UserError('--resume: only a scan can be gone on with - add -P or -L, or leave it out', 2)
+}
+
+async function loadedOf(file: CapturePaths, options: CompareOptions): Promise<Compared> {
   const { calibration } = options
   const loaded = {
     ...(await loadScenario(file, { ...options, policies: options.policy })),
     ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
   }
-  const about = { input: file, calibration, rateKey: rateKeyOf(loaded) }
-  if (loaded.capturePath !== STANDARD_INPUT) return simulate(loaded, about, checked, io)
-  return withStandardInput(io, (capturePath) => simulate({ ...loaded, capturePath }, about, checked, io))
+  return { loaded, about: { input: inputWords(file, options), calibration, rateKey: rateKeyOf(loaded) } }
 }
 
+/** @param print takes the report, instead of stdout */
 async function simulate(
-  loaded: LoadedScenario,
-  about: VerdictAbout,
+  { loaded, about }: Compared,
   options: CheckedCompare,
   io: ProcessIo,
+  print?: (report: Report) => void,
 ): Promise<number> {
   const { argv, stdout, stderr, env, signal } = io
   const { format, jobs } = options
@@ -134,9 +170,10 @@ async function simulate(
   const named = isPiped ? STANDARD_INPUT_NAME : undefined
   folder.write({ 'provenance.json': jsonText(await provenanceAtEnd(provenance, loaded.capturePath, named)) })
   const report = saving.report()!
-  stdout.write(formatted(report, format, stdout, env))
+  if (print === undefined) stdout.write(formatted(report, format, stdout, env))
+  else print(report)
   talk.report(report, format, folder.path, options.trace)
-  const areKept = sayGates(report.gates, stderr)
+  const areKept = sayGates(report.gates, stderr, print === undefined ? '' : ` of ${report.title}`)
   return report.records.some(({ error }) => error !== null) || !areKept ? 1 : 0
 }
 

@@ -72,7 +72,14 @@ describe('lanewise completion bash', skipWithout('bash'), () => {
   })
 
   it('offers the options of the verb', async () => {
-    assert.deepEqual(await offered('lanewise inspect a.pcap --'), ['--sort', '--format', '--quiet', '--help'])
+    assert.deepEqual(await offered('lanewise inspect a.pcap --'), [
+      '--as-one',
+      '--separate',
+      '--sort',
+      '--format',
+      '--quiet',
+      '--help',
+    ])
     assert.deepEqual(await offered('lanewise compare --ref'), ['--reference'])
     assert.deepEqual(await offered('lanewise compare --nat'), [])
   })

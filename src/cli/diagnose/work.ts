@@ -2,6 +2,7 @@
  * The work of `lanewise diagnose`: inspect, compare of the default policies and, where a flow table is
  * recommended, tune, told as plain sentences. Exit code 0 whatever it finds.
  */
+
 import path from 'node:path'
 import { didYouMean, UserError } from '../../errors.ts'
 import { inspectCapture } from '../../measure/inspect/inspect.ts'
@@ -21,6 +22,7 @@ import { plain } from '../../report/parts/small-table.ts'
 import { wrap } from '../../report/parts/wrap.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
+import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { searchTtl } from '../../tune/search.ts'
 import type { Setting } from '../../tune/setting.ts'
 import { tunedPolicy } from '../../tune/tuned-policy.ts'
@@ -80,7 +82,7 @@ async function diagnosisOf(
 ): Promise<Diagnosis> {
   const inspection = await inspected(loaded.capturePath!, signal)
   const results = await runScenario(loaded, { signal })
-  const verdict = reportVerdict(results, { input: file, calibration })
+  const verdict = reportVerdict(results, { input: [file], calibration })
   const ttl = await ttlOf(loaded, verdict.policies[0], signal)
   const records = compareRuns(results, results[0]!.policies[0]!.label).map(({ label, metrics, error }) => {
     return { policy: label, metrics, error }
@@ -99,7 +101,7 @@ async function diagnosisOf(
   }
 }
 
-async function inspected(path: string, signal: AbortSignal): Promise<Inspection> {
+async function inspected(path: CapturePaths, signal: AbortSignal): Promise<Inspection> {
   const reader = await openCapture(path)
   try {
     return await inspectCapture(reader, false, () => signal.throwIfAborted())

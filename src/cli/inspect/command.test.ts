@@ -116,7 +116,7 @@ test('standard input that is missing, a terminal or named twice is a wrong comma
   }
   const twice = await inspect('- - -f json', { stdin: Readable.from([good]) })
   assert.equal(twice.exitCode, 2)
-  assert.match(twice.stderr, /^standard input: it can be read only once - name - once\n$/)
+  assert.match(twice.stderr, /^standard input: it can't be combined with other files - name - alone, or /)
 })
 
 test('what is no capture ends at once, also when the pipe stays open', { timeout: 5000 }, async () => {
@@ -132,11 +132,11 @@ test('an interruption ends the work, also while it waits for a pipe', { timeout:
   const stdin = new Readable({ read() {} })
   stdin.push(good)
   const stop = new AbortController()
-  const running = inspect('good.pcap -', { stdin, signal: stop.signal })
+  const running = inspect('-', { stdin, signal: stop.signal })
   setImmediate(() => setImmediate(() => stop.abort('SIGINT')))
   const { exitCode, stderr } = await running
   assert.equal(exitCode, 130)
-  assert.match(stderr, /interrupted: [01] of 2 captures are described\n$/)
+  assert.match(stderr, /interrupted: 0 of 1 captures are described\n$/)
 })
 
 test('wrong usage says what is wrong and what to do', async () => {

@@ -1,7 +1,7 @@
 /** The options of `lanewise inspect`. */
-import type { PrintOptions } from '../shared/options.ts'
+import type { JoinOptions, PrintOptions } from '../shared/options.ts'
 
 /** As commander gives them. */
-export interface InspectOptions extends PrintOptions {
+export interface InspectOptions extends PrintOptions, JoinOptions {
   readonly sort?: true
 }

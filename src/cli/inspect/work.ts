@@ -12,10 +12,12 @@ import { bytesOfStream } from '../../node/open-bytes.ts'
 import { captureOf, openCapture } from '../../node/open-capture.ts'
 import { inspectionTable } from '../../report/measure/inspection-table.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
+import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import type { PacketReader } from '../../traffic/capture/packet-reader.ts'
 import { SortedReader } from '../../traffic/capture/sorted-reader.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
 import { interrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
+import { refuseStandardInput, together } from '../shared/several-files.ts'
 import { STANDARD_INPUT_NAME, standardInput } from '../shared/standard-input.ts'
 import type { InspectOptions } from './options.ts'
 
@@ -28,17 +30,19 @@ export async function inspectCaptures(
   const { stdout, stderr, signal } = io
   const format = formatOf(options.format)
   for (const file of files) inputPath(file, 'capture')
+  refuseStandardInput(files)
+  const captures = await capturesOf(files, options, io)
   let described = 0
   let failed = 0
-  for (const file of files) {
+  for (const capture of captures) {
     try {
-      const found = await inspectOne(file, options.sort === true, io)
+      const found = await inspectOne(capture, options.sort === true, io)
       stdout.write(await formatted(found, format, described === 0, io))
       if (!options.quiet) for (const problem of found.problems) stderr.write(`${problem}\n`)
       described++
     } catch (error) {
       if (signal.aborted) {
-        return interrupted(`${described} of ${files.length} captures are described`, stderr, signal)
+        return interrupted(`${described} of ${captures.length} captures are described`, stderr, signal)
       }
       if (!(error instanceof UserError) || error.exitCode === 2) throw error
       for (const line of error.lines) stderr.write(`${line}\n`)
@@ -48,19 +52,39 @@ export async function inspectCaptures(
   return failed > 0 ? 1 : 0
 }
 
-async function inspectOne(file: string, sort: boolean, io: ProcessIo): Promise<Inspection> {
+/** The files, or all of them as one. A file that can't be read is said in its turn. */
+async function capturesOf(
+  files: readonly string[],
+  options: InspectOptions,
+  { stderr, signal }: ProcessIo,
+): Promise<readonly CapturePaths[]> {
+  try {
+    const found = await together(files, options, signal, () => {})
+    if (!found.isOne) return files
+    if (found.said !== undefined && !options.quiet) {
+      stderr.write(`${found.said} - one by one: --separate\n`)
+    }
+    return [found.input]
+  } catch (error) {
+    if (!(error instanceof UserError) || error.exitCode === 2 || options.asOne) throw error
+    return files
+  }
+}
+
+async function inspectOne(file: CapturePaths, sort: boolean, io: ProcessIo): Promise<Inspection> {
   const { signal } = io
   signal.throwIfAborted()
   const reader = await open(file, io)
   try {
     const source = sort ? new SortedReader(reader) : reader
-    return await inspectCapture(source, sort, () => signal.throwIfAborted())
+    const found = await inspectCapture(source, sort, () => signal.throwIfAborted())
+    return typeof file === 'string' ? found : { ...found, files: file }
   } finally {
     await reader.close()
   }
 }
 
-function open(file: string, io: ProcessIo): Promise<PacketReader> {
+function open(file: CapturePaths, io: ProcessIo): Promise<PacketReader> {
   if (file !== STANDARD_INPUT) return openCapture(file)
   return captureOf(bytesOfStream(standardInput(io)), STANDARD_INPUT_NAME, new FlowTable())
 }

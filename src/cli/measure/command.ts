@@ -28,8 +28,14 @@ distributions.csv, provenance.json. Metrics: lanewise list metrics.`
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
   command
     .argument('[file...]', 'arrivals (CSV, gzipped or not), or a single capture')
-    .option('--sent <capture>', 'what enters the system (pcap, pcapng, gzipped or not)')
-    .option('--received <capture>', 'what leaves it')
+    .addOption(
+      common.repeatable(
+        '--sent <capture>',
+        'what enters the system; repeatable for the files of one capture',
+      ),
+    )
+    .addOption(common.repeatable('--received <capture>', 'what leaves it'))
+    .addOption(common.asOne())
     .option('--nat', 'addresses and ports change on the way')
     .option('--order <file|time>', "order of the captures' packets: of the file or by time", 'file')
     .option('--direction <auto|all>', 'auto leaves out packets on the way back', 'auto')

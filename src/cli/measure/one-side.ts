@@ -7,6 +7,7 @@ import { judgeOneSide } from '../../measure/inspect/one-sided.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import { plain } from '../../report/parts/small-table.ts'
 import { wrap } from '../../report/parts/wrap.ts'
+import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { type ProcessIo, widthOf } from '../shared/process-io.ts'
 import type { Checked } from './options.ts'
 
@@ -14,7 +15,7 @@ import type { Checked } from './options.ts'
  * Resolves to the exit code: 2 where a gate was asked for, which one capture can't answer. Throws UserError.
  */
 export async function explainOneSide(
-  { path, name }: { readonly path: string; readonly name: string },
+  { path, name }: { readonly path: CapturePaths; readonly name: string },
   { limits, format }: Checked,
   { stdout, stderr }: ProcessIo,
 ): Promise<number> {

@@ -12,8 +12,9 @@ import type { ResultOptions } from '../shared/options.ts'
 
 /** As commander gives them. */
 export interface MeasureOptions extends ResultOptions {
-  readonly sent?: string
-  readonly received?: string
+  readonly sent?: string[]
+  readonly received?: string[]
+  readonly asOne?: true
   readonly nat?: true
   readonly order?: string
   readonly direction?: string
@@ -35,7 +36,9 @@ const REPLAY_WINDOWS = [64, 129, 1024, 8128]
 /** What is to be judged. */
 export type Inputs =
   | { readonly kind: 'file'; readonly file: string }
-  | { readonly kind: 'captures'; readonly sent: string; readonly received: string }
+  /** One side alone: the files of its capture. */
+  | { readonly kind: 'side'; readonly option: '--sent' | '--received'; readonly files: readonly string[] }
+  | { readonly kind: 'captures'; readonly sent: readonly string[]; readonly received: readonly string[] }
 
 export interface Checked {
   readonly inputs: Inputs
@@ -122,11 +125,14 @@ function inputsOf(files: readonly string[], { sent, received }: MeasureOptions):
   if (file !== undefined && (sent ?? received) !== undefined)
     return wrong(`${file} and captures - give either an arrival file or --sent and --received`)
   if (sent !== undefined && received !== undefined) {
-    if (sent === '-' || received === '-')
+    if (sent.includes('-') || received.includes('-'))
       return wrong('standard input is for arrivals or one capture - give both captures as files')
     return { kind: 'captures', sent, received }
   }
-  const single = file ?? sent ?? received
+  const side = sent ?? received
+  if (side !== undefined && side.length > 1)
+    return { kind: 'side', option: sent === undefined ? '--received' : '--sent', files: side }
+  const single = file ?? side?.[0]
   if (single === undefined)
     return wrong('nothing to measure - give arrivals.csv, or --sent before.pcap --received after.pcap')
   return { kind: 'file', file: single }

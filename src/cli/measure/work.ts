@@ -23,15 +23,17 @@ import { jsonText } from '../../report/parts/json.ts'
 import { FLOWS_PER_POLICY_MAX } from '../../run/worst-flows.ts'
 import { metricSettings } from '../../scenario/schema/assume.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
+import { type CapturePaths, listed, wholeName } from '../../traffic/capture/capture-files.ts'
 import { openResults } from '../shared/earlier-results.ts'
 import { interrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 import { provenanceAtStart, provenanceOfInputs } from '../shared/provenance.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
+import { asOneCapture } from '../shared/several-files.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
 import { openTrace } from '../shared/trace-file.ts'
 import { gateLine } from './gate-lines.ts'
 import { explainOneSide } from './one-side.ts'
-import { type Checked, checkOptions, type MeasureOptions } from './options.ts'
+import { type Checked, checkOptions, type Inputs, type MeasureOptions } from './options.ts'
 
 /** Where a file is, and what it is called. */
 interface NamedFile {
@@ -53,6 +55,7 @@ export async function measure(
   let spooled: Spooled | undefined
   try {
     if (inputs.kind === 'captures') return await measureCaptures(inputs, checked, options, io)
+    if (inputs.kind === 'side') return await explainSide(inputs, checked, options, io)
     if (inputs.file === STANDARD_INPUT) spooled = await spoolStandardInput(io)
     const file =
       spooled === undefined
@@ -69,18 +72,56 @@ export async function measure(
 }
 
 async function measureCaptures(
-  { sent, received }: { sent: string; received: string },
+  inputs: Extract<Inputs, { kind: 'captures' }>,
   checked: Checked,
   options: MeasureOptions,
   io: ProcessIo,
 ): Promise<number> {
   refuse(checked.onlyForArrivals, 'for arrival files only')
-  const from = { path: inputPath(sent, 'capture', `--sent ${sent}`), name: sent }
-  const to = { path: inputPath(received, 'capture', `--received ${received}`), name: received }
+  const sent = await oneCapture('--sent', inputs.sent, options, io)
+  const received = await oneCapture('--received', inputs.received, options, io)
+  const from = filesOf('--sent', sent)
+  const to = filesOf('--received', received)
   const measured = await matchCaptures(sent, received, checked.match)
-  const title = `${path.basename(from.path)} to ${path.basename(to.path)}`
-  const about = { title, name: `${stemOf(from.path)}-${stemOf(to.path)}`, inputs: { sent, received } }
-  return finish(measured, about, [from, to], checked, options, io)
+  const title = `${titleOf(from)} to ${titleOf(to)}`
+  const about = { title, name: `${nameOf(from)}-${nameOf(to)}`, inputs: { sent, received } }
+  return finish(measured, about, [...from, ...to], checked, options, io)
+}
+
+async function explainSide(
+  { option, files }: Extract<Inputs, { kind: 'side' }>,
+  checked: Checked,
+  options: MeasureOptions,
+  io: ProcessIo,
+): Promise<number> {
+  refuse(checked.onlyForArrivals, 'for arrival files only')
+  const path = await oneCapture(option, files, options, io)
+  return explainOneSide({ path, name: wholeName(path) }, checked, io)
+}
+
+/** The files behind an option as one capture. Throws UserError where they are several. */
+async function oneCapture(
+  option: string,
+  files: readonly string[],
+  { asOne }: MeasureOptions,
+  { signal }: ProcessIo,
+): Promise<CapturePaths> {
+  // So that a name that there isn't is said of its option.
+  filesOf(option, files)
+  return asOneCapture(files, asOne ? { asOne } : {}, option, signal)
+}
+
+function filesOf(option: string, capture: CapturePaths): readonly NamedFile[] {
+  return listed(capture).map((name) => ({ path: inputPath(name, 'capture', `${option} ${name}`), name }))
+}
+
+function titleOf([first, ...others]: readonly NamedFile[]): string {
+  const name = path.basename(first!.path)
+  return others.length === 0 ? name : `${name} (${others.length + 1} files)`
+}
+
+function nameOf([first, ...others]: readonly NamedFile[]): string {
+  return others.length === 0 ? stemOf(first!.path) : `${stemOf(first!.path)}+${others.length}`
 }
 
 async function measureFile(

@@ -67,6 +67,8 @@ export function documentFiles() {
       writeFileSync(target, readFileSync(POLICY, 'utf8').replaceAll("'small-first'", "'my-policy'"))
     else if (name === 'before.pcap') writeCapture(target, await system, 'sentNs')
     else if (name === 'after.pcap') writeCapture(target, await system, 'receivedNs')
+    else if (name === 'ring0.pcap') writeCapture(target, halfOf(await system, 0), 'sentNs')
+    else if (name === 'ring1.pcap') writeCapture(target, halfOf(await system, 1), 'sentNs')
     else if (name === 'arrivals.csv') writeArrivals(target, await system)
     else if (name.startsWith('results/')) cpSync(await resultsFor(name), target, { recursive: true })
     else throw new Error(`with=${name}: nobody knows how to make it`)
@@ -112,6 +114,12 @@ async function simulate(home: string): Promise<Passage[]> {
     const receivedNs = Number(cells[column('departureNs')])
     return [{ flow, sequence, sentNs, receivedNs, sizeBytes: Number(cells[column('sizeBytes')]) }]
   })
+}
+
+/** What was sent in the first or second half of the time. */
+function halfOf(passages: readonly Passage[], half: 0 | 1): Passage[] {
+  const middleNs = passages.reduce((most, { sentNs }) => Math.max(most, sentNs), 0) / 2
+  return passages.filter(({ sentNs }) => sentNs >= middleNs === (half === 1))
 }
 
 function writeCapture(target: string, passages: readonly Passage[], time: 'sentNs' | 'receivedNs'): void {

@@ -24,6 +24,7 @@ What all of it means: docs/live.md.`
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
   command
     .argument(...common.SCENARIO)
+    .addOption(common.asOne())
     .addOption(common.policy())
     .addOption(common.repeatable('--topology <name>', 'dispatcher, shared or multi-queue; repeatable'))
     .addOption(common.set())
@@ -47,8 +48,8 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     .addOption(common.quiet())
     .addOption(common.verbose('a line per replay: pacing, losses, steal time'))
     .addHelpText('after', EXAMPLES)
-    .action(async (file: string, options: ReplayOptions) => {
+    .action(async (files: string[], options: ReplayOptions) => {
       const { replay } = await import('./work.ts')
-      done(await replay(file, options, io))
+      done(await replay(files, options, io))
     })
 }

@@ -10,12 +10,14 @@ import { loadScenario } from '../../node/load-scenario.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import type { Overrides } from '../../scenario/overrides.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
+import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 
 /** Queues of one TUN device: MAX_TAP_QUEUES of the kernel's drivers/net/tun.c. */
 const TUN_QUEUES_MAX = 256
 
 export interface WantedContenders {
-  readonly file: string
+  /** A scenario, a capture or the files of one. */
+  readonly file: CapturePaths
   readonly overrides: Overrides
   /** Of --topology. */
   readonly topologies: readonly Topology[]
@@ -23,7 +25,7 @@ export interface WantedContenders {
 }
 
 /** Throws UserError (2) for a path that stands for standard input, which is read several times. */
-export function requireFile(path: string | undefined): void {
+export function requireFile(path: CapturePaths | undefined): void {
   if (path !== STANDARD_INPUT) return
   throw new UserError(
     'replay: standard input is gone once it is read, and a replay reads it more than once - save it and name the file',

@@ -6,10 +6,10 @@ import type { Topology } from '../../live/threads/setup.ts'
 import { WORK_KINDS, type WorkKind } from '../../live/threads/work.ts'
 import { parseDurationNs } from '../../units.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
-import type { ScenarioOptions } from '../shared/options.ts'
+import type { JoinOptions, ScenarioOptions } from '../shared/options.ts'
 
 /** As commander gives them. */
-export interface ReplayOptions extends ScenarioOptions {
+export interface ReplayOptions extends ScenarioOptions, JoinOptions {
   readonly topology?: string[]
   readonly multiplier?: string
   readonly pps?: string

@@ -8,6 +8,7 @@ import { liveCsv } from '../../report/live/live-csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import type { ResultsFolder } from '../../report/parts/results-folder.ts'
 import type { Calibration } from '../../scenario/schema/calibration.ts'
+import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { type Provenance, provenanceAtEnd } from '../shared/provenance.ts'
 import { removeOthers } from '../shared/result-files.ts'
 
@@ -46,7 +47,10 @@ export class ReplayResults {
    * @param calibrations by the subjects' labels: the first one is calibration.json, so that it is easy to
    * name
    */
-  async end(calibrations: ReadonlyMap<string, Calibration>, capturePath: string | undefined): Promise<void> {
+  async end(
+    calibrations: ReadonlyMap<string, Calibration>,
+    capturePath: CapturePaths | undefined,
+  ): Promise<void> {
     for (const [i, [label, calibration]] of [...calibrations].entries()) {
       const name = i === 0 ? 'calibration.json' : `calibration-${label.replaceAll(/[^\w.-]+/g, '_')}.json`
       this.folder.write({ [name]: jsonText(calibration) })

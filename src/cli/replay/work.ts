@@ -14,6 +14,7 @@ import { liveCsv } from '../../report/live/live-csv.ts'
 import { noneValidTexts } from '../../report/live/live-facts.ts'
 import { liveMarkdown, liveTable } from '../../report/live/live-table.ts'
 import { jsonText } from '../../report/parts/json.ts'
+import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import type { Format } from '../shared/format-names.ts'
 import {
@@ -26,6 +27,7 @@ import {
 } from '../shared/process-io.ts'
 import { provenanceAtStart } from '../shared/provenance.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
+import { asOneCapture } from '../shared/several-files.ts'
 import { contendersOf, requireFile } from './contenders.ts'
 import { type CheckedReplay, checkReplay, type ReplayOptions } from './options.ts'
 import { recordWriter } from './records.ts'
@@ -34,15 +36,19 @@ import { replayScreen } from './screen.ts'
 import { lengthText, replayWarnings } from './warnings.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
-export async function replay(file: string, options: ReplayOptions, io: ProcessIo): Promise<number> {
+export async function replay(
+  files: readonly string[],
+  options: ReplayOptions,
+  io: ProcessIo,
+): Promise<number> {
   const checked = checkReplay(options)
-  requireFile(file)
+  files.forEach(requireFile)
   const isLive = options.loopback !== true
   if (isLive && options.host !== true) {
     if (!isInNamespace(process.env)) return await inNamespace(io)
     dieWithParent()
   } else if (isLive) requireTun()
-  return await replayHere(file, options, checked, io)
+  return await replayHere(files, options, checked, io)
 }
 
 const NOTHING_WRITTEN = 'nothing was written'
@@ -65,12 +71,13 @@ async function inNamespace({ stderr, signal }: ProcessIo): Promise<number> {
 }
 
 async function replayHere(
-  file: string,
+  files: readonly string[],
   options: ReplayOptions,
   checked: CheckedReplay,
   io: ProcessIo,
 ): Promise<number> {
   const { stderr, argv } = io
+  const file = await asOneCapture(files, options, 'lanewise replay', io.signal)
   const sets = [
     ...(options.set ?? []),
     ...(checked.loop === undefined ? [] : [`source.loop=${checked.loop}`]),
@@ -88,8 +95,9 @@ async function replayHere(
   const contenders = await contendersOf(loaded, { file, overrides, topologies, isLive: device === 'tun' })
   const list = await preparePackets(loaded, { limit })
   const schedule = scheduleOf(list.columns, pace, durationNs)
+  const given = files.join(' ')
   if (schedule.packets === 0)
-    throw new UserError(`${file}: no packet to replay - see lanewise inspect ${file}`)
+    throw new UserError(`${given}: no packet to replay - see lanewise inspect ${given}`)
   if (!list.columns.flowNumber.subarray(0, schedule.packets).some((number) => number >= 0)) {
     throw new UserError(
       `${loaded.where(['warmup'])}: all ${schedule.packets} packets are within the warm-up of ${loaded.scenario.warmup} - shorten it (--set warmup=0s), or send more`,
@@ -145,7 +153,7 @@ async function replayHere(
 async function finish(
   result: ReplaysResult,
   results: ReplayResults,
-  capturePath: string | undefined,
+  capturePath: CapturePaths | undefined,
   options: ReplayOptions,
   format: Format,
   io: ProcessIo,

@@ -30,7 +30,7 @@ export function inputsOf(
   { path, capturePath, policies }: Pick<LoadedScenario, 'path' | 'capturePath' | 'policies'>,
   calibration?: string | undefined,
 ): NewResults['inputs'] {
-  return [path, capturePath, calibration, ...policies.map(({ module }) => module)]
+  return [path, ...[capturePath].flat(), calibration, ...policies.map(({ module }) => module)]
 }
 
 /** Opens the folder of a command's results. Throws UserError where it can't be written, or not moved. */

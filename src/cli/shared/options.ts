@@ -25,6 +25,12 @@ export interface ScenarioOptions extends ResultOptions {
   readonly verbose?: true
 }
 
+/** Of verbs that take several captures: are they one? */
+export interface JoinOptions {
+  readonly asOne?: true
+  readonly separate?: true
+}
+
 /** Of verbs that simulate it. */
 export interface SimulationOptions extends ScenarioOptions {
   readonly runs?: string
@@ -44,8 +50,8 @@ export interface PolicyGateOptions {
 
 /** Name and meaning of the argument of verbs that take a scenario. */
 export const SCENARIO = [
-  '<scenario|capture>',
-  'a scenario (YAML, JSON) or a capture (pcap, pcapng, gzipped or not), or the @name of one',
+  '<scenario|capture...>',
+  'a scenario (YAML, JSON) or captures (pcap, pcapng, gzipped or not), or the @name of one',
 ] as const
 
 /** The option of every verb, and of lanewise itself. */
@@ -61,6 +67,11 @@ export function repeatable(flags: string, description: string): Option {
 
 export const policy = (what = 'a policy instead of the listed ones; repeatable') =>
   repeatable('-p, --policy <name[:key=value,...]>', what)
+
+export const asOne = () => new Option('--as-one', 'join several captures, even if their times overlap')
+
+/** @param does what happens to each */
+export const separate = (does: string) => new Option('--separate', `${does} several captures one by one`)
 
 export const set = () => repeatable('--set <path=value>', 'changes one key of the scenario; repeatable')
 

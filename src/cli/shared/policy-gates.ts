@@ -95,10 +95,10 @@ export function gateTexts(gates: readonly PolicyGate[], where = ''): { lines: st
   return { lines, areKept: gates.every(({ isKept }) => isKept) }
 }
 
-/** Says the gates of a report; true where there are none. */
-export function sayGates(gates: readonly PolicyGate[] | undefined, stderr: Output): boolean {
+/** Says the gates of a report; true where there are none. @param where stands behind a gate's name */
+export function sayGates(gates: readonly PolicyGate[] | undefined, stderr: Output, where = ''): boolean {
   if (gates === undefined) return true
-  const { lines, areKept } = gateTexts(gates)
+  const { lines, areKept } = gateTexts(gates, where)
   for (const line of lines) stderr.write(`${line}\n`)
   return areKept
 }

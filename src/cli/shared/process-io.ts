@@ -19,6 +19,11 @@ export interface ProcessIo {
   /** What is piped in; nothing is without it. */
   readonly stdin?: (Readable & { readonly isTTY?: boolean }) | undefined
   readonly env: Readonly<Record<string, string | undefined>>
+  /**
+   * Hands ^C over: the next one calls `take` and ends nothing; the one after it is a signal again. Returns
+   * what gives it back.
+   */
+  readonly takeInterrupt?: (take: () => void) => () => void
   /** Aborted with the signal's name (SIGINT), or with the error that ends the work. */
   readonly signal: AbortSignal
 }

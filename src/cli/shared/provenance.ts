@@ -9,6 +9,7 @@ import os from 'node:os'
 import process from 'node:process'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
+import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { version } from './version.ts'
 
 export interface CaptureIdentity {
@@ -30,7 +31,7 @@ export interface Provenance {
   readonly argv: readonly string[]
   /** null for synthetic sources, and until the work has ended. */
   readonly capture: CaptureIdentity | null
-  /** Files that were measured. */
+  /** Files that were measured, or that are one capture. */
   readonly inputs?: readonly (CaptureIdentity | null)[]
   readonly startedAt: string
   /** null until the work has ended. */
@@ -56,13 +57,24 @@ export function provenanceAtStart(argv: readonly string[]): Provenance {
   }
 }
 
-/** With the end's facts. @param capturePath undefined for synthetic sources @param named what it is called */
+/**
+ * With the end's facts.
+ * @param capturePath undefined for synthetic sources; several files are inputs
+ * @param named what it is called
+ */
 export async function provenanceAtEnd(
   start: Provenance,
-  capturePath: string | undefined,
-  named: string | undefined = capturePath,
+  capturePath: CapturePaths | undefined,
+  named?: string,
 ): Promise<Provenance> {
-  const capture = capturePath === undefined ? null : await identify(capturePath, named ?? capturePath)
+  const files = [capturePath ?? []].flat()
+  if (files.length > 1)
+    return provenanceOfInputs(
+      start,
+      files.map((path) => ({ path, name: path })),
+    )
+  const [file] = files
+  const capture = file === undefined ? null : await identify(file, named ?? file)
   return { ...start, capture, endedAt: new Date().toISOString() }
 }
 

@@ -2,23 +2,30 @@
  * `-`: a capture that comes through a pipe. Read once it goes straight through; where it is read several
  * times it is spooled to a temporary file that has no name any more when the first byte is written to it (on
  * Linux; elsewhere it is removed at the end), so that nothing stays behind however the process ends.
+ *
+ * ^C is the only way to end `tcpdump -w - | lanewise inspect -`, and a terminal sends it to both. So the
+ * first one ends the capture, not the work: what tcpdump still flushes is read, to the end of the pipe or
+ * until nothing comes for half a second. The second one ends the work.
  */
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Readable } from 'node:stream'
 import { addAbortSignal } from 'node:stream'
 import { UserError } from '../../errors.ts'
+import type { Pieces } from '../../node/open-bytes.ts'
 import { interrupted, isInterrupted, type ProcessIo } from './process-io.ts'
 
 /** What `-` is called in messages and results. */
 export const STANDARD_INPUT_NAME = 'standard input'
 
+/** After ^C: a writer that is silent for so long has nothing more to flush. */
+const SILENCE_MS = 500
+
 /**
- * Standard input as a stream that ends when the work is interrupted. Throws a UserError where nothing is
+ * The pieces of standard input, which fail when the work is interrupted. Throws a UserError where nothing is
  * piped in.
  */
-export function standardInput({ stdin, signal }: ProcessIo): Readable {
+export function standardInput({ stdin, signal, takeInterrupt }: ProcessIo): Pieces {
   if (stdin === undefined || stdin.isTTY) {
     throw new UserError(
       `${STANDARD_INPUT_NAME}: nothing is piped in - give a capture: lanewise ... - < file`,
@@ -28,7 +35,42 @@ export function standardInput({ stdin, signal }: ProcessIo): Readable {
   if (stdin.destroyed || stdin.readableEnded) {
     throw new UserError(`${STANDARD_INPUT_NAME}: it can be read only once - name - once`, 2)
   }
-  return addAbortSignal(signal, stdin)
+  return untilSilent(addAbortSignal(signal, stdin), takeInterrupt)
+}
+
+/** All pieces of a stream; after ^C those that come before a silence. */
+function untilSilent(stream: Pieces, takeInterrupt: ProcessIo['takeInterrupt']): Pieces {
+  let isEnding = false
+  let endSoon = () => {}
+  const giveBack = takeInterrupt?.(() => {
+    isEnding = true
+    endSoon()
+  })
+  const destroy = () => {
+    giveBack?.()
+    stream.destroy()
+  }
+  async function* pieces(): AsyncGenerator<Uint8Array, void> {
+    const source = stream[Symbol.asyncIterator]()
+    try {
+      for (;;) {
+        let timer: NodeJS.Timeout | undefined
+        const piece = await new Promise<IteratorResult<Uint8Array> | undefined>((resolve, reject) => {
+          endSoon = () => {
+            timer = setTimeout(() => resolve(undefined), SILENCE_MS)
+          }
+          if (isEnding) endSoon()
+          source.next().then(resolve, reject)
+        }).finally(() => clearTimeout(timer))
+        endSoon = () => {}
+        if (piece === undefined || piece.done) return
+        yield piece.value
+      }
+    } finally {
+      destroy()
+    }
+  }
+  return { [Symbol.asyncIterator]: pieces, destroy }
 }
 
 export interface Spooled {

@@ -11,8 +11,8 @@ import { labelled } from '../../scenario/policy-specs.ts'
 import type { Tuning } from '../../tune/tuning.ts'
 
 export interface VerdictAbout {
-  /** The scenario or capture as the user named it. */
-  readonly input: string
+  /** The scenario or captures as the user named them. */
+  readonly input: readonly string[]
   /** What --calibration names. */
   readonly calibration?: string | undefined
   readonly fits?: readonly Fit[] | undefined
@@ -51,7 +51,7 @@ function nextOf(
 ): string[][] {
   const given = ['lanewise']
   const calibrated = calibration === undefined ? [] : ['--calibration', calibration]
-  const compare = (...more: string[]) => [...given, 'compare', input, ...calibrated, ...more]
+  const compare = (...more: string[]) => [...given, 'compare', ...input, ...calibrated, ...more]
   if (kind === 'failed') return [compare('-v')]
   if (kind === 'drops-first') {
     const fitting = Math.max(0, ...(fits ?? []).map(({ packetsPerSecond }) => packetsPerSecond ?? 0))
@@ -63,10 +63,10 @@ function nextOf(
   }
   const table = policies.find((label) => findPolicy(label.split(':')[0]!)?.timeToLive !== undefined)
   if (table === policies[0] && table !== undefined) {
-    return [[...given, 'tune', input, ...calibrated, '-p', table]]
+    return [[...given, 'tune', ...input, ...calibrated, '-p', table]]
   }
   const beside = price === null ? [] : ['-p', price.than]
-  return [[...given, 'replay', input, '-p', policies[0]!, ...beside]]
+  return [[...given, 'replay', ...input, '-p', policies[0]!, ...beside]]
 }
 
 /** What holds at all points of a scan, or where it changes; the drops are the most at any point. */
@@ -139,7 +139,7 @@ export function tuneVerdict(results: readonly RunResult[], tuning: Tuning, about
       !isNamed || mean === null || setting.policy === never
         ? null
         : { metric: 'latencyNsP99', than: never, differenceNs: mean, low95, high95 },
-    next: [['lanewise', 'compare', about.input, '-p', policy, '-p', never]],
+    next: [['lanewise', 'compare', ...about.input, '-p', policy, '-p', never]],
     ttlNs: setting.ttlNs,
   }
 }

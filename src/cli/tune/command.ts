@@ -23,6 +23,7 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
   const [maxReordered, maxDrops, maxP99, maxLateTime, gate] = common.policyGates()
   command
     .argument(...common.SCENARIO)
+    .addOption(common.asOne())
     .addOption(common.policy('the policy whose TTL is looked for'))
     .option('--ttl <min:max>', 'where to look (default: 10us:60s, as far as the gaps of the traffic go)')
     .option('--points <n>', 'values of the first grid; more follow where the curve bends', '16')
@@ -45,8 +46,8 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     .addOption(common.quiet())
     .addOption(common.verbose())
     .addHelpText('after', EXAMPLES)
-    .action(async (file: string, options: TuneOptions) => {
+    .action(async (files: string[], options: TuneOptions) => {
       const { tune } = await import('./work.ts')
-      done(await tune(file, options, io))
+      done(await tune(files, options, io))
     })
 }

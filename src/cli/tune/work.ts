@@ -18,6 +18,7 @@ import type { TuneReport } from '../../report/tune/tune-report.ts'
 import { tuneText } from '../../report/tune/tune-table.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
+import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { type Found, type SearchOptions, searchTtl } from '../../tune/search.ts'
 import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
@@ -28,6 +29,7 @@ import { type Progress, startProgress } from '../shared/progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
 import { tell } from '../shared/remarks.ts'
 import { removeOthers } from '../shared/result-files.ts'
+import { asOneCapture, inputWords } from '../shared/several-files.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
 import { tuneVerdict, type VerdictAbout } from '../shared/verdict.ts'
 import { pointsOf, policyToTune, rangeOf, type TuneOptions, targetOf } from './options.ts'
@@ -35,12 +37,13 @@ import { pointsOf, policyToTune, rangeOf, type TuneOptions, targetOf } from './o
 type Asked = Pick<SearchOptions, 'tuned' | 'targetRatio' | 'rangeNs' | 'points' | 'checks' | 'jobs'>
 
 /** Does the work; resolves to the exit code. Throws UserError. */
-export async function tune(file: string, options: TuneOptions, io: ProcessIo): Promise<number> {
+export async function tune(files: readonly string[], options: TuneOptions, io: ProcessIo): Promise<number> {
   const format = formatOf(options.format)
   const jobs = jobsOf(options.jobs)
   const points = pointsOf(options.points)
   const targetRatio = targetOf(options.targetReordered)
   const { calibration } = options
+  const file = await asOneCapture(files, options, 'lanewise tune', io.signal)
   const loaded = {
     ...(await loadScenario(file, { ...options, policies: options.policy })),
     ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
@@ -63,7 +66,7 @@ export async function tune(file: string, options: TuneOptions, io: ProcessIo): P
 }
 
 async function search(
-  file: string,
+  file: CapturePaths,
   loaded: LoadedScenario,
   asked: Asked,
   format: Format,
@@ -87,7 +90,12 @@ async function search(
     const found = pending()
     pending = undefined
     const isFirst = latest === undefined
-    latest = reportOf(found, name, { input: file, calibration: options.calibration }, gates)
+    latest = reportOf(
+      found,
+      name,
+      { input: inputWords(file, options), calibration: options.calibration },
+      gates,
+    )
     save(folder, latest, found, provenance)
     if (isFirst) removeOthers(folder, 'tuning')
   }

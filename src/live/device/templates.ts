@@ -8,6 +8,7 @@ import { UserError } from '../../errors.ts'
 import { FlowTable } from '../../model/packets/flow-table.ts'
 import { openCapture } from '../../node/open-capture.ts'
 import { grown } from '../../sim/grown.ts'
+import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { packetColumns } from '../../traffic/capture/columns.ts'
 import { SORT_WINDOW_PACKETS, SortedReader } from '../../traffic/capture/sorted-reader.ts'
 
@@ -63,10 +64,14 @@ export interface CaptureBytes {
  * @param packets no more than the first so many are needed
  * @param sort as in captureSource
  */
-export async function captureBytes(path: string, sort: boolean, packets: number): Promise<CaptureBytes> {
+export async function captureBytes(
+  path: CapturePaths,
+  sort: boolean,
+  packets: number,
+): Promise<CaptureBytes> {
   const templates = new Templates()
   const order: number[] = []
-  const reader = await openCapture(path, new FlowTable(), path, {
+  const reader = await openCapture(path, new FlowTable(), undefined, {
     packet(view, at, end, headers) {
       const kept = Math.min(end - at, headers.sizeBytes)
       templates.add(new Uint8Array(view.buffer, view.byteOffset + at, kept))

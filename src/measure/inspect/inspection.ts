@@ -31,6 +31,8 @@ interface InspectionCounts {
   readonly schemaVersion: 1
   /** The file as named, or "standard input". */
   readonly capture: string
+  /** In order of time, where the capture has several. */
+  readonly files?: readonly string[]
   /** Put in order of time before anything was counted. */
   readonly sorted: boolean
   /** Why the capture is not all there; one line each. */

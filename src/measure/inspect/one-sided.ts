@@ -7,6 +7,7 @@
 
 import { FlowTable } from '../../model/packets/flow-table.ts'
 import { openCapture } from '../../node/open-capture.ts'
+import { type CapturePaths, wholeName } from '../../traffic/capture/capture-files.ts'
 import { packetColumns } from '../../traffic/capture/columns.ts'
 import { type IpHeaders, TCP } from '../../traffic/capture/ip.ts'
 import type { PacketWatcher } from '../../traffic/capture/packet-sink.ts'
@@ -49,7 +50,7 @@ class Watcher implements PacketWatcher {
  * Reads a capture of one side. Throws a UserError where it can't be read. @param name stands for the path in
  * messages
  */
-export async function judgeOneSide(path: string, name = path): Promise<OneSided> {
+export async function judgeOneSide(path: CapturePaths, name = wholeName(path)): Promise<OneSided> {
   const watcher = new Watcher()
   const reader = await openCapture(path, new FlowTable(), name, watcher)
   const columns = packetColumns(PIECE_PACKETS)

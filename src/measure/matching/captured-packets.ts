@@ -6,6 +6,7 @@
 import type { FlowTable } from '../../model/packets/flow-table.ts'
 import { openCapture } from '../../node/open-capture.ts'
 import { grown } from '../../sim/grown.ts'
+import { type CapturePaths, wholeName } from '../../traffic/capture/capture-files.ts'
 import { packetColumns } from '../../traffic/capture/columns.ts'
 import { type IpHeaders, TCP } from '../../traffic/capture/ip.ts'
 import type { PacketWatcher } from '../../traffic/capture/packet-sink.ts'
@@ -55,13 +56,13 @@ export class CapturedPackets implements PacketWatcher {
    * @param bytesMax only so many of a packet's first bytes count
    */
   static async read(
-    path: string,
+    path: CapturePaths,
     flows: FlowTable,
     nat: boolean,
     bytesMax: number,
   ): Promise<CapturedPackets> {
-    const packets = new CapturedPackets(path, nat, bytesMax)
-    const reader = await openCapture(path, flows, path, packets)
+    const packets = new CapturedPackets(wholeName(path), nat, bytesMax)
+    const reader = await openCapture(path, flows, undefined, packets)
     const columns = packetColumns(PIECE_PACKETS)
     try {
       while ((await reader.read(columns)) > 0) {

@@ -7,6 +7,7 @@
  */
 import { UserError } from '../../errors.ts'
 import { FlowTable } from '../../model/packets/flow-table.ts'
+import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { formatDurationNs, grouped } from '../../units.ts'
 import { type ArrivalCounts, type ArrivalFlows, Arrivals, type Measured } from '../arrivals/arrivals.ts'
 import { CapturedPackets } from './captured-packets.ts'
@@ -36,8 +37,8 @@ export interface MatchOptions {
  * @param receivedPath what leaves it
  */
 export async function matchCaptures(
-  sentPath: string,
-  receivedPath: string,
+  sentPath: CapturePaths,
+  receivedPath: CapturePaths,
   { nat = false, order = 'file', direction = 'auto' }: MatchOptions = {},
 ): Promise<Measured> {
   const flows = new FlowTable()

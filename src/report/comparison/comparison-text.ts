@@ -5,6 +5,7 @@
  */
 import { shownMetric } from '../../metrics/catalogue/shown.ts'
 import { formatDurationNs, significant } from '../../units.ts'
+import { captureName } from '../parts/capture-name.ts'
 import { countText } from '../parts/format-cell.ts'
 import { legendOf } from '../parts/metric-columns.ts'
 import { COMPARED, differs, HEADLINE } from './columns.ts'
@@ -57,7 +58,7 @@ function machineText({ scenario: { topology, release } }: Headed): string {
 }
 
 function sourceName({ scenario: { source } }: Headed): string {
-  if ('capture' in source) return source.capture
+  if ('capture' in source) return captureName(source.capture)
   const { arrivals } = source.synthetic
   if (typeof arrivals === 'string') return `synthetic ${arrivals}`
   const [name, parameters] = Object.entries(arrivals)[0]!

@@ -4,6 +4,7 @@
  */
 import type { ContenderReport, LiveReport, ReplayRow } from '../../live/verdict/live-report.ts'
 import { counted, formatDurationNs, grouped, significant } from '../../units.ts'
+import { captureName } from '../parts/capture-name.ts'
 
 /** Named facts above the table; of the replays that count, of all where none does. */
 export function liveFacts(report: LiveReport): [name: string, text: string][] {
@@ -13,7 +14,8 @@ export function liveFacts(report: LiveReport): [name: string, text: string][] {
   const rate = rates.length === 0 ? '' : `, ${grouped(Math.round(mean(rates)))} packets/s`
   const judged =
     packetsJudged < packets ? `; ${grouped(packetsJudged)} of them are behind the warm-up and judged` : ''
-  const source = 'capture' in report.scenario.source ? report.scenario.source.capture : 'synthetic'
+  const source =
+    'capture' in report.scenario.source ? captureName(report.scenario.source.capture) : 'synthetic'
   return [
     ['source', `${source}: ${counted(packets, 'packet')} of ${counted(flows, 'flow')}${rate}${judged}`],
     ['lanes', `${lanes}, work ${workText(work)}, ${cores} cores`],

@@ -14,7 +14,7 @@ export function inspectionJson(found: Inspection): string {
 
 /** One row, below its header where that is wanted. */
 export function inspectionCsv(found: Inspection, withHeader: boolean): string {
-  const { problems, linkTypes, largestFlows, ...plain } = found
+  const { problems, linkTypes, largestFlows, files: _, ...plain } = found
   const row = {
     ...plain,
     problems: problems.length,

@@ -11,6 +11,7 @@ import type { Fact, SmallTable } from '../parts/small-table.ts'
 /** Named facts, in reading order. */
 export function inspectionFacts(found: Inspection): Fact[] {
   const facts: Fact[] = [
+    ...(found.files === undefined ? [] : [['files', found.files.join(', ')] as const]),
     ['time', timeText(found)],
     ['packets', `${countText(found.packets)} IP packets, ${bytesText(found.ipBytes)} (${protocols(found)})`],
     ['frames', framesText(found)],

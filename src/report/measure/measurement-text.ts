@@ -9,6 +9,7 @@ import { shownMetric } from '../../metrics/catalogue/shown.ts'
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
 import { HEADLINE } from '../comparison/columns.ts'
 import { amountOf, shareText } from '../parts/amounts.ts'
+import { captureName } from '../parts/capture-name.ts'
 import { cellOf, countText } from '../parts/format-cell.ts'
 import { legendOf } from '../parts/metric-columns.ts'
 import type { Fact, SmallTable } from '../parts/small-table.ts'
@@ -40,7 +41,7 @@ function headFacts(found: Measurement): Fact[] {
   const read =
     'arrivals' in inputs
       ? `${inputs.arrivals}: ${countText(counts.received)} packets of ${ofFlows}, in order of arrival`
-      : `${inputs.sent} (sent) and ${inputs.received} (received): ${ofFlows}`
+      : `${captureName(inputs.sent)} (sent) and ${captureName(inputs.received)} (received): ${ofFlows}`
   const facts: Fact[] = [
     ['read', read],
     ['packets', countsText(found)],

@@ -34,6 +34,15 @@ export function summaryCsv({ records }: Summaries): string {
   return csvText([summaryHeader(columns), ...summaryRows(records, columns)])
 }
 
+/** The same of several reports, which a column in front names. */
+export function summariesCsv(reports: readonly (Summaries & { readonly name: string })[]): string {
+  const columns = columnsOf(reports.flatMap(({ records }) => records))
+  const rows = reports.flatMap(({ name, records }) =>
+    summaryRows(records, columns).map((row) => [name, ...row]),
+  )
+  return csvText([['name', ...summaryHeader(columns)], ...rows])
+}
+
 export function summaryHeader({ names, ratios }: MetricColumns): string[] {
   const heads = names.flatMap((name) => [
     name,

@@ -4,6 +4,7 @@ import { significant } from '../../units.ts'
 import { nothingJudged, shortName } from '../comparison/comparison-text.ts'
 import type { Report, ReportVerdict } from '../comparison/report.ts'
 import { restText } from '../comparison/verdict-text.ts'
+import { captureName } from '../parts/capture-name.ts'
 import { legendOf } from '../parts/metric-columns.ts'
 import { BEST, gridsOf, settingsText, valueText } from './scan-grid.ts'
 import { type ReportedPoint, SCANNED, type ScanAxis, type ShownScan } from './scan-report.ts'
@@ -24,7 +25,7 @@ export function scanFacts(head: ScanFactsOf): [name: string, text: string][] {
   const { source } = scenario
   const isCapture = 'capture' in source
   const isScanned = (key: string) => scan.some(({ path }) => path === key)
-  const name = isCapture ? source.capture : `synthetic ${kindOf(source.synthetic.arrivals)}`
+  const name = isCapture ? captureName(source.capture) : `synthetic ${kindOf(source.synthetic.arrivals)}`
   const same =
     runs === 1
       ? ''

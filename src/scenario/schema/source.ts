@@ -50,17 +50,23 @@ const direction = z
     examples: [{ inside: ['10.8.0.0/24'], returnLane: 'hash' }],
   })
 
+const capturePath = z.string().min(1, { error: 'the path is empty - name a pcap or pcapng file' })
+
+const captureList = z
+  .array(capturePath)
+  .min(1, { error: 'the list is empty - name at least one pcap or pcapng file' })
+  .refine((paths) => paths.length === 1 || !paths.includes(STANDARD_INPUT), {
+    error: "standard input can't be joined with other files - save it and name the file",
+  })
+
 const captureSource = z
   .strictObject({
-    capture: z
-      .string()
-      .min(1, { error: 'the path is empty - name a pcap or pcapng file' })
-      .meta({
-        title: 'path',
-        description:
-          "A pcap or pcapng file, plain or gzipped, '@office' for one that comes with lanewise, - for standard input; a relative path starts at the scenario's folder.",
-        examples: ['captures/office.pcap'],
-      }),
+    capture: z.union([capturePath, captureList]).meta({
+      title: 'path',
+      description:
+        "A pcap or pcapng file, plain or gzipped, '@office' for one that comes with lanewise, - for standard input; a relative path starts at the scenario's folder. A list of files is one capture, joined in order of time.",
+      examples: ['captures/office.pcap'],
+    }),
     speed: rate.default(1).meta({ description: 'Replays so many times faster.', examples: [10] }),
     loop: count.default(1).meta({ description: 'Plays the capture so many times.', examples: [3] }),
     packetsPerSecond: rate

@@ -15,29 +15,27 @@ import { log } from '../../sim/elementary.ts'
 import { DURATION_NS_MAX, grouped } from '../../units.ts'
 import { type Schedule, ScheduledTraffic } from '../scheduled.ts'
 import { ArrivalClock } from './arrival-clock.ts'
-import type { ByteStream } from './byte-stream.ts'
+import { type CaptureFile, type CapturePaths, listed, type OpenBytes, wholeName } from './capture-files.ts'
 import { type PacketColumns, packetColumns } from './columns.ts'
+import { joinedCapture } from './joined-reader.ts'
 import { timeProblems } from './messages.ts'
 import type { PacketReader } from './packet-reader.ts'
-import { captureFrom } from './reader.ts'
 import { SortedReader } from './sorted-reader.ts'
 import type { CaptureStats } from './stats.ts'
 
 const DAY_NS = 86_400e9
 const SORT_CURE = 'put them in order: --set source.sort=true'
 
-/** Opens a capture's bytes, gunzipped where they are gzip. Throws a UserError that opens with `name`. */
-export type OpenBytes = (path: string, name: string) => Promise<ByteStream>
-
 export interface CaptureTrafficOptions {
   readonly openBytes: OpenBytes
-  readonly path: string
-  /** Stands for the path in what is thrown. */
-  readonly name?: string
+  /** Several files are one capture, see joined-reader.ts. */
+  readonly path: CapturePaths
+  /** Stands for the path in what is thrown, or each for its path. */
+  readonly name?: CapturePaths
   /**
    * Stands for it in `problems`, which are part of results and so mustn't depend on where they are computed.
    */
-  readonly asWritten?: string
+  readonly asWritten?: CapturePaths
   /** Packets go in order of time, within a window of 65,536; default false: in file order. */
   readonly sort?: boolean
   /** Time runs this many times faster; default 1. */
@@ -69,10 +67,21 @@ export interface CaptureTraffic extends Traffic {
 
 /** Opens a capture as traffic. Throws a UserError for a file that can't be used. */
 export async function captureTraffic(options: CaptureTrafficOptions): Promise<CaptureTraffic> {
-  const { openBytes, path, name = path, asWritten = name, sort = false, speed = 1, loop = 1 } = options
+  const {
+    openBytes,
+    path,
+    name: names = path,
+    asWritten = names,
+    sort = false,
+    speed = 1,
+    loop = 1,
+  } = options
   const { packetsPerSecond, clock = 'poisson', random } = options
+  const name = wholeName(names)
+  const files = filesOf(path, names)
+  const writtenFiles = filesOf(names, asWritten)
   const open = async (flows: FlowTable): Promise<PacketReader> => {
-    const reader = await captureFrom(await openBytes(path, name), name, flows)
+    const reader = await joinedCapture(files, flows, openBytes)
     return sort ? new SortedReader(reader) : reader
   }
   const survey = loop > 1 || packetsPerSecond !== undefined ? await surveyOf(open) : undefined
@@ -155,11 +164,14 @@ export async function captureTraffic(options: CaptureTrafficOptions): Promise<Ca
   }
   const traffic = new PlayedCapture(schedule, {
     get problems() {
-      const ofFile = (survey ?? first).problems.map((problem) => asWritten + problem.slice(name.length))
+      const ofFile = (survey ?? first).problems.map((problem) => {
+        const file = writtenFiles.find(({ path }) => problem.startsWith(`${path}: `))
+        return file === undefined ? problem : file.name + problem.slice(file.path.length)
+      })
       // Times that a clock replaces are no problem.
       if (gapNs !== undefined) return ofFile
       const judged = survey?.times ?? firstTimes
-      return [...ofFile, ...timeProblems(asWritten, judged, sort, SORT_CURE)]
+      return [...ofFile, ...timeProblems(wholeName(asWritten), judged, sort, SORT_CURE)]
     },
     get stats() {
       return survey?.stats ?? first.stats
@@ -175,6 +187,12 @@ export async function captureTraffic(options: CaptureTrafficOptions): Promise<Ca
     throw error
   }
   return traffic
+}
+
+/** Each path with its name. */
+function filesOf(paths: CapturePaths, names: CapturePaths): CaptureFile[] {
+  const all = listed(names)
+  return listed(paths).map((path, i) => ({ path, name: all[i]! }))
 }
 
 /** What is known of a capture that is being played. */

@@ -32,8 +32,13 @@ export interface FrameSink {
   ): void
 }
 
+/** Link types above their snap lengths, which have 32 bits: exact in a number. */
+export const LINK_TYPE_UNIT = 2 ** 32
+
 /** Reads the records of one container format. */
 export interface RecordReader {
+  /** Link type * {@link LINK_TYPE_UNIT} + snap length, of all links that were described so far. */
+  readonly links: ReadonlySet<number>
   /**
    * Hands the whole records in the window to `sink` and advances the window past them.
    * @returns how many bytes the window must hold for the next record, or 0 when the sink is full

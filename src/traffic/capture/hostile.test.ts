@@ -5,7 +5,7 @@ import { UserError } from '../../errors.ts'
 import { openCapture } from '../../node/open-capture.ts'
 import { readSharedJson, sharedPath, skipWithout } from '../../shared.testing.ts'
 import { packetColumns } from './columns.ts'
-import type { CaptureReader } from './reader.ts'
+import type { PacketReader } from './packet-reader.ts'
 
 const skip = skipWithout('captures/hostile-truth.json')
 
@@ -32,7 +32,7 @@ test('the shared hostile captures are there', { skip }, () => {
 for (const [name, { tshark, libpcap }] of Object.entries(truths)) {
   test(`${name} gives its packets up to the damage, or one line`, { skip, timeout: 5000 }, async () => {
     const path = sharedPath(`captures/${name}`)
-    let reader: CaptureReader | undefined
+    let reader: PacketReader | undefined
     const lines: string[] = []
     let packets = 0
     try {

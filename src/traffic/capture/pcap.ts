@@ -5,7 +5,7 @@
  * sf-pcap.c.
  */
 import type { ByteStream } from './byte-stream.ts'
-import { Damage, FRAME_BYTES_MAX, type FrameSink, type RecordReader } from './frame.ts'
+import { Damage, FRAME_BYTES_MAX, type FrameSink, LINK_TYPE_UNIT, type RecordReader } from './frame.ts'
 
 export const PCAP_HEADER_BYTES = 24
 
@@ -38,6 +38,7 @@ export function isPcap(magic: number): boolean {
 const LENGTHS_SWAPPED_BEFORE_MINOR = 3
 
 export class PcapReader implements RecordReader {
+  readonly links: ReadonlySet<number>
   private readonly variant: Variant
   private readonly linkType: number
   private readonly minorVersion: number
@@ -55,6 +56,8 @@ export class PcapReader implements RecordReader {
     if ((network & 0x03ff0000) !== 0)
       throw new Damage(`its header names no link type (0x${network.toString(16)})`)
     this.linkType = network & 0xffff
+    const snaplen = view.getUint32(start + 16, littleEndian)
+    this.links = new Set([this.linkType * LINK_TYPE_UNIT + snaplen])
     stream.start += PCAP_HEADER_BYTES
   }
 

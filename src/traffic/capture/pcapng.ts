@@ -6,7 +6,14 @@
  */
 import { type ByteStream, RECORD_BYTES_MAX } from './byte-stream.ts'
 import { ClockUnits } from './clock-units.ts'
-import { Damage, FRAME_BYTES_MAX, type FrameSink, NO_TIME, type RecordReader } from './frame.ts'
+import {
+  Damage,
+  FRAME_BYTES_MAX,
+  type FrameSink,
+  LINK_TYPE_UNIT,
+  NO_TIME,
+  type RecordReader,
+} from './frame.ts'
 
 /** The section header's type reads the same in both byte orders. */
 export const SECTION_HEADER = 0x0a0d0d0a
@@ -38,6 +45,8 @@ interface Interface {
 }
 
 export class PcapngReader implements RecordReader {
+  /** Not more than {@link INTERFACES_MAX}. */
+  readonly links = new Set<number>()
   private littleEndian = true
   private interfaces: Interface[] = []
 
@@ -95,7 +104,10 @@ export class PcapngReader implements RecordReader {
     if (this.interfaces.length === INTERFACES_MAX) {
       throw new Damage(`a section describes more than ${INTERFACES_MAX} interfaces`)
     }
-    this.interfaces.push(readInterface(view, at, end, this.littleEndian))
+    const described = readInterface(view, at, end, this.littleEndian)
+    const { linkType, snaplen } = described
+    if (this.links.size < INTERFACES_MAX) this.links.add(linkType * LINK_TYPE_UNIT + snaplen)
+    this.interfaces.push(described)
   }
 
   /** Enhanced and obsolete packet blocks differ in the interface's width alone. */

@@ -12,6 +12,18 @@ export interface CaptureTime {
   readonly nanoseconds: number
 }
 
+/** Below 0: `a` is earlier; 0: the same. */
+export function compareTimes(a: CaptureTime, b: CaptureTime): number {
+  return a.seconds - b.seconds || a.nanoseconds - b.nanoseconds
+}
+
+/** What is simply summed over the files of a capture. */
+const SUMMED = [
+  ...(['frames', 'capturedBytes', 'wireBytes', 'cutFrames', 'ipv4', 'ipv6', 'tcp', 'udp'] as const),
+  ...(['fragments', 'laterFragments', 'unreadFrames', 'framesWithoutIp', 'brokenIpFrames'] as const),
+  ...(['timedFrames', 'backwardTimes', 'equalTimes'] as const),
+] as const
+
 export class CaptureStats {
   frames = 0
   capturedBytes = 0
@@ -78,6 +90,35 @@ export class CaptureStats {
     this.timedFrames++
     this.lastSeconds = seconds
     this.lastNanoseconds = nanoseconds
+  }
+
+  /** Adds what the next file of the same capture holds: as if its frames followed in one file. */
+  add(next: CaptureStats): void {
+    const wasTimed = this.timedFrames > 0
+    for (const name of SUMMED) this[name] += next[name]
+    for (const [linkType, frames] of next.linkTypes) this.framesOfLink[linkType]! += frames
+    if (next.timedFrames === 0) return
+    if (!wasTimed) {
+      this.firstSeconds = next.firstSeconds
+      this.firstNanoseconds = next.firstNanoseconds
+    } else {
+      const seconds = next.firstSeconds - this.lastSeconds
+      const gap = seconds || next.firstNanoseconds - this.lastNanoseconds
+      if (gap < 0) this.backwardTimes++
+      else if (gap === 0) this.equalTimes++
+    }
+    const isEarlier = !wasTimed || compareTimes(next.earliest!, this.earliest!) < 0
+    const isLater = !wasTimed || compareTimes(next.latest!, this.latest!) > 0
+    if (isEarlier) {
+      this.minSeconds = next.minSeconds
+      this.minNanoseconds = next.minNanoseconds
+    }
+    if (isLater) {
+      this.maxSeconds = next.maxSeconds
+      this.maxNanoseconds = next.maxNanoseconds
+    }
+    this.lastSeconds = next.lastSeconds
+    this.lastNanoseconds = next.lastNanoseconds
   }
 
   /** IP packets. */

@@ -1,0 +1,86 @@
+/**
+ * The work of `lanewise compare` on several captures that are separate: each is compared for itself, with a
+ * table and a folder of its own, and at the end the verdicts stand side by side.
+ */
+import path from 'node:path'
+import { UserError } from '../../errors.ts'
+import type { Report } from '../../report/comparison/report.ts'
+import { verdictLines } from '../../report/comparison/verdicts.ts'
+import { summariesCsv } from '../../report/parts/csv.ts'
+import { jsonText } from '../../report/parts/json.ts'
+import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
+import { type ProcessIo, widthOf } from '../shared/process-io.ts'
+import type { VerdictAbout } from '../shared/verdict.ts'
+import { formatted } from './format.ts'
+import type { CheckedCompare } from './options.ts'
+
+/** What is compared, and what its verdict says of it. */
+export interface Compared {
+  readonly loaded: LoadedScenario
+  readonly about: VerdictAbout
+}
+
+/** Compares one capture; `print` takes its report. Resolves to the exit code. */
+export type CompareOne = (
+  capture: Compared,
+  options: CheckedCompare,
+  print: (report: Report) => void,
+) => Promise<number>
+
+/**
+ * Resolves to the exit code: that of the worst. One that fails gives its lines, the others go on. Throws
+ * UserError.
+ */
+export async function compareSeparately(
+  captures: readonly Compared[],
+  options: CheckedCompare,
+  io: ProcessIo,
+  compareOne: CompareOne,
+): Promise<number> {
+  if (options.trace !== undefined) {
+    throw new UserError(
+      `--trace ${options.trace}: not of several captures - trace one, or join them: --as-one`,
+      2,
+    )
+  }
+  const { stdout, stderr, env, signal } = io
+  const { format } = options
+  const isText = format === 'table' || format === 'markdown'
+  const reports: Report[] = []
+  let exitCode = 0
+  for (const capture of withOwnNames(captures)) {
+    const output = path.join(options.output ?? 'results', capture.loaded.name)
+    try {
+      const code = await compareOne(capture, { ...options, output }, (report) => {
+        if (isText) stdout.write(`${formatted(report, format, stdout, env)}\n`)
+        reports.push(report)
+      })
+      exitCode = Math.max(exitCode, code)
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      for (const line of error.lines) stderr.write(`${line}\n`)
+      exitCode = Math.max(exitCode, error.exitCode)
+    }
+    if (signal.aborted) return exitCode
+  }
+  if (format === 'json') stdout.write(jsonText({ schemaVersion: 1, reports }))
+  else if (format === 'csv') stdout.write(summariesCsv(reports))
+  else
+    stdout.write(
+      verdictLines(reports, format, widthOf(stdout))
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
+  return exitCode
+}
+
+/** Files of one name in different folders get a number behind it. */
+function withOwnNames(captures: readonly Compared[]): Compared[] {
+  const taken = new Set<string>()
+  return captures.map(({ loaded, about }) => {
+    let { name } = loaded
+    for (let number = 2; taken.has(name); number++) name = `${loaded.name}-${number}`
+    taken.add(name)
+    return { loaded: { ...loaded, name }, about }
+  })
+}
