@@ -1,6 +1,6 @@
 /**
- * Test support: the replays of replay-tun.test.ts, run in a network namespace; prints what came of them as
- * JSON.
+ * Test support: the replays of replay-tun.slow.test.ts, run in a network namespace; prints what came of
+ * them as JSON.
  */
 import { fileURLToPath } from 'node:url'
 import { inHandOf, type ReplayOptions, reorderedPackets, replayOf, sumOfPlaces } from './replay.testing.ts'

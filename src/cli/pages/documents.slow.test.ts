@@ -1,7 +1,7 @@
 /**
  * Every command that README.md, docs/ and the verbs' help show is run as it stands, two at a time, and ends
  * and begins its output as its document says (documents.testing.ts). The program that runs is the built one,
- * which npm test builds first.
+ * which npm run test:slow builds first.
  */
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
