@@ -17,7 +17,6 @@ import { distributionsCsv, flowsCsv, runsCsv, summaryCsv } from '../../report/pa
 import { jsonText } from '../../report/parts/json.ts'
 import type { ResultsFolder } from '../../report/parts/results-folder.ts'
 import { planOf } from '../../run/plan.ts'
-import { findFits } from '../../scan/fits.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
@@ -43,7 +42,6 @@ import { formatted } from './format.ts'
 import { type CheckedCompare, type CompareOptions, checkCompare } from './options.ts'
 import { screenOf } from './screen.ts'
 import type { Compared } from './separate.ts'
-import { checkTraceSize } from './trace-size.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function compare(
@@ -116,8 +114,9 @@ async function simulate(
   const inputs = inputsOf(loaded, options.calibration)
   if (options.trace !== undefined) {
     checkRowsFile('--trace', options.trace, { inputs, folder: output, results: TABLES })
+    const { checkTraceSize } = await import('./trace-size.ts')
+    await checkTraceSize(loaded, plan, options, io)
   }
-  await checkTraceSize(loaded, plan, options, io)
   const { folder, putBack } = openResults(output, { inputs, quiet: options.quiet }, io)
   const provenance = provenanceAtStart(argv)
   const saving = saver(folder, loaded, about, asked, reference, runsPlanned, provenance)
@@ -154,6 +153,7 @@ async function simulate(
   screen.end()
   saving.flush()
   if (options.fits) {
+    const { findFits } = await import('../../scan/fits.ts')
     const fits = await findFits(loaded, async () => {
       await setImmediate()
       signal.throwIfAborted()

@@ -8,8 +8,6 @@ import { refuseScenarios } from '../../node/load-scenario.ts'
 import { openBytes } from '../../node/open-bytes.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import { type CapturePaths, listed } from '../../traffic/capture/capture-files.ts'
-import { whyApart } from '../../traffic/capture/capture-range.ts'
-import { inOrderOfTime } from '../../traffic/capture/joined-reader.ts'
 import type { JoinOptions } from './options.ts'
 import type { ProcessIo } from './process-io.ts'
 import { STANDARD_INPUT_NAME } from './standard-input.ts'
@@ -37,6 +35,10 @@ export async function together(
   check(files)
   if (separate) return { isOne: false, why: '--separate' }
   const named = files.map((name) => ({ path: inputPath(name, 'capture'), name }))
+  const [{ whyApart }, { inOrderOfTime }] = await Promise.all([
+    import('../../traffic/capture/capture-range.ts'),
+    import('../../traffic/capture/joined-reader.ts'),
+  ])
   const why = asOne ? undefined : await whyApart(named, openBytes, () => signal.throwIfAborted())
   if (why !== undefined) return { isOne: false, why }
   const ordered = await inOrderOfTime(named, openBytes)
