@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ethernet, ipv4, pcap, udp } from '../../traffic/capture/captures.testing.ts'
 import { type Means, runProgram } from '../run-program.testing.ts'
+import { standardInput } from './standard-input.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-stdin-'))
 const before = process.cwd()
@@ -96,4 +98,23 @@ test('an interruption while it is spooled leaves nothing behind', { timeout: 500
   const { exitCode, stderr } = await running
   assert.deepEqual([exitCode, stderr], [143, 'interrupted: no run had finished, nothing was written\n'])
   assert.deepEqual(leftBehind(), [])
+})
+
+test('the ^C that ended the writer may be heard a little after the end of what it wrote', async () => {
+  let isTaken = false
+  const stdin = Object.assign(Readable.from([Buffer.of(1)]), { isTTY: false })
+  const io = {
+    stdin,
+    signal: new AbortController().signal,
+    takeInterrupt: () => {
+      isTaken = true
+      return () => {
+        isTaken = false
+      }
+    },
+  }
+  for await (const piece of standardInput(io as never)) assert.equal(piece.length, 1)
+  assert.ok(isTaken)
+  await sleep(400)
+  assert.ok(!isTaken)
 })

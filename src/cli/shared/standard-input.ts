@@ -20,6 +20,8 @@ export const STANDARD_INPUT_NAME = 'standard input'
 
 /** After ^C: a writer that is silent for so long has nothing more to flush. */
 const SILENCE_MS = 500
+/** A ^C ends the writer too, and the end of what it wrote may come before the signal does. */
+const LATE_SIGNAL_MS = 250
 
 /**
  * The pieces of standard input, which fail when the work is interrupted. Throws a UserError where nothing is
@@ -46,8 +48,10 @@ function untilSilent(stream: Pieces, takeInterrupt: ProcessIo['takeInterrupt']):
     isEnding = true
     endSoon()
   })
+  let isAtEnd = false
   const destroy = () => {
-    giveBack?.()
+    if (isAtEnd && giveBack !== undefined) setTimeout(giveBack, LATE_SIGNAL_MS).unref()
+    else giveBack?.()
     stream.destroy()
   }
   async function* pieces(): AsyncGenerator<Uint8Array, void> {
@@ -63,7 +67,8 @@ function untilSilent(stream: Pieces, takeInterrupt: ProcessIo['takeInterrupt']):
           source.next().then(resolve, reject)
         }).finally(() => clearTimeout(timer))
         endSoon = () => {}
-        if (piece === undefined || piece.done) return
+        isAtEnd = piece?.done === true
+        if (piece === undefined || isAtEnd) return
         yield piece.value
       }
     } finally {
