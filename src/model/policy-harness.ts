@@ -36,7 +36,9 @@ export class PolicyHarness {
   readonly policy: DispatchPolicy
   private readonly store: PacketStore
   private readonly view: PacketView
+  private readonly hasTimer: boolean
   private readonly lanes: HarnessLanes
+  private readonly laneCount: number
   /** The lanes as the policy sees them; an old view, maybe. */
   private readonly seen: LaneView
   private readonly returnPath: ReturnPath | undefined
@@ -68,7 +70,9 @@ export class PolicyHarness {
     this.policy = policy
     this.store = store
     this.view = new PacketView(store, flows)
+    this.hasTimer = policy.nextTimerNs !== undefined
     this.lanes = lanes.real
+    this.laneCount = lanes.real.count
     this.seen = lanes.seen
     this.returnPath = returnPath
     this.events = timer.events
@@ -87,20 +91,21 @@ export class PolicyHarness {
 
   /** The lane for the packet, or HOLD; anything else throws a PolicyError. */
   choose(row: number): number {
-    const { nowNs } = this.store
+    const { store, lanes, policy } = this
+    const { nowNs } = store
     this.pointAt(row)
-    this.lanes.nowNs = nowNs
-    const lane = this.policy.choose(this.view, this.seen, nowNs)
-    if (typeof lane === 'number' && lane >= 0 && lane < this.lanes.count && lane === (lane | 0)) {
-      this.store.lane[row] = lane
-      this.returnPath?.onChoice(this.store.flow[row]!, lane)
+    lanes.nowNs = nowNs
+    const lane = policy.choose(this.view, this.seen, nowNs)
+    if (typeof lane === 'number' && lane >= 0 && lane < this.laneCount && lane === (lane | 0)) {
+      store.lane[row] = lane
+      this.returnPath?.onChoice(store.flow[row]!, lane)
     } else if (lane !== HOLD) {
       throw new PolicyError(
-        `chose lane ${shown(lane)} for packet ${this.store.index[row]} - ` +
-          `choose must return a whole number from 0 to ${this.lanes.count - 1}, or HOLD (-1)`,
+        `chose lane ${shown(lane)} for packet ${store.index[row]} - ` +
+          `choose must return a whole number from 0 to ${this.laneCount - 1}, or HOLD (-1)`,
       )
     }
-    if (this.policy.nextTimerNs !== undefined) this.syncTimer(nowNs)
+    if (this.hasTimer) this.syncTimer(nowNs)
     return lane
   }
 
@@ -174,8 +179,8 @@ export class PolicyHarness {
 
   /** Keeps the timer's event where the policy wants it. */
   private syncTimer(nowNs: number): void {
-    if (this.policy.nextTimerNs === undefined) return
-    const timeNs = this.policy.nextTimerNs()
+    if (!this.hasTimer) return
+    const timeNs = this.policy.nextTimerNs!()
     if (typeof timeNs !== 'number' || Number.isNaN(timeNs)) {
       throw new PolicyError(`nextTimerNs gave ${shown(timeNs)} - give a time in ns, or Infinity for none`)
     }
