@@ -102,7 +102,7 @@ export class Passage implements Observer {
 
   /** Packets of the sample have reached the sink, in this order. */
   record({ count, arrivalNs, departureNs }: Deliveries): void {
-    for (let i = 0; i < count; i++) this.latencyNs.record(departureNs[i]! - arrivalNs[i]!)
+    this.latencyNs.recordDifferences(arrivalNs, departureNs, count)
     if (count > 0) this.lastDepartureNs = departureNs[count - 1]!
   }
 

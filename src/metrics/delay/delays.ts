@@ -48,17 +48,23 @@ export class Delays {
    * The first `count` packets of the columns arrive; a play-out buffer waits for those that loss rules judge.
    */
   record(arrivals: ArrivalColumns, count: number): void {
-    let { delaySumNs, jitterSumNs, jitterNsMax } = this
+    const { number, stream: streams, nowNs, sentNs, transport } = arrivals
+    const { playouts } = this
+    let { delaySumNs, jitterSumNs, jitterNsMax, jittered, playoutJudged, cells, packets } = this
+    let judged = 0
     for (let i = 0; i < count; i++) {
-      if (arrivals.number[i]! < 0) continue
-      const stream = arrivals.stream[i]!
-      if (stream >= this.packets.length) this.grow(stream + 1)
-      const { cells } = this
+      if (number[i]! < 0) continue
+      const stream = streams[i]!
+      if (stream >= packets.length) {
+        this.grow(stream + 1)
+        cells = this.cells
+        packets = this.packets
+      }
       const at = stream * STRIDE
-      const delayNs = arrivals.nowNs[i]! - arrivals.sentNs[i]!
-      this.count++
+      const delayNs = nowNs[i]! - sentNs[i]!
+      judged++
       delaySumNs += delayNs
-      if (this.packets[stream]!++ === 0) {
+      if (packets[stream]!++ === 0) {
         cells[at + MIN_NS] = delayNs
         cells[at + MAX_NS] = delayNs
       } else {
@@ -66,18 +72,22 @@ export class Delays {
         const jitterNs = cells[at + JITTER_NS]! + (changeNs - cells[at + JITTER_NS]!) * JITTER_GAIN
         cells[at + JITTER_NS] = jitterNs
         jitterSumNs += jitterNs
-        this.jittered++
+        jittered++
         if (jitterNs > jitterNsMax) jitterNsMax = jitterNs
         if (delayNs < cells[at + MIN_NS]!) cells[at + MIN_NS] = delayNs
         else if (delayNs > cells[at + MAX_NS]!) cells[at + MAX_NS] = delayNs
       }
       cells[at + TRANSIT_NS] = delayNs
-      if (arrivals.transport[i] === Transport.none) continue
-      this.playoutJudged++
-      for (const playout of this.playouts) {
+      if (transport[i] === Transport.none) continue
+      playoutJudged++
+      for (let p = 0; p < playouts.length; p++) {
+        const playout = playouts[p]!
         if (delayNs > playout.neverBelowNs) playout.record(stream, cells)
       }
     }
+    this.count += judged
+    this.jittered = jittered
+    this.playoutJudged = playoutJudged
     this.delaySumNs = delaySumNs
     this.jitterSumNs = jitterSumNs
     this.jitterNsMax = jitterNsMax

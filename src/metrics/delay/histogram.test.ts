@@ -56,3 +56,19 @@ test('the table has every value once, in buckets of the asked width', () => {
     [768, 1024, 2],
   ])
 })
+
+test('differences counted at once, in any pieces, give what they give one by one', () => {
+  const value = fc.tuple(fc.nat(1e6), fc.double({ min: 0, max: 2 ** 50, noNaN: true }))
+  fc.assert(
+    fc.property(fc.array(value), fc.nat(50), (pairs, cut) => {
+      const earlier = Float64Array.from(pairs, ([from]) => from)
+      const later = Float64Array.from(pairs, ([from, difference]) => from + difference)
+      const first = Math.min(cut, pairs.length)
+      const histogram = new Histogram()
+      histogram.recordDifferences(earlier, later, first)
+      histogram.recordDifferences(earlier.subarray(first), later.subarray(first), pairs.length - first)
+      assert.deepEqual(histogram, filled(pairs.map((_, i) => later[i]! - earlier[i]!)))
+    }),
+    { seed: 1 },
+  )
+})

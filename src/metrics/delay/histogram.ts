@@ -36,6 +36,26 @@ export class Histogram {
     this.buckets[(words[HIGH]! >>> 10) - FIRST + 1]!++
   }
 
+  /** Counts `later[i] - earlier[i]` for the first `count` of both, as {@link record} would one by one. */
+  recordDifferences(earlier: Float64Array, later: Float64Array, count: number): void {
+    if (count === 0) return
+    if (this.count === 0) this.buckets = new Uint32Array(BUCKETS)
+    const { buckets } = this
+    let { sum, max, min } = this
+    for (let i = 0; i < count; i++) {
+      const value = later[i]! - earlier[i]!
+      sum += value
+      if (value > max) max = value
+      if (value < min) min = value
+      bits[0] = value
+      buckets[value < 1 ? 0 : (words[HIGH]! >>> 10) - FIRST + 1]!++
+    }
+    this.count += count
+    this.sum = sum
+    this.max = max
+    this.min = min
+  }
+
   /** Mean, or null without values. */
   get mean(): number | null {
     return this.count === 0 ? null : this.sum / this.count
