@@ -1,8 +1,9 @@
 /**
  * Compiles into a folder while somebody may be running what is in it: tsc writes beside it, then each file
  * that is new or has changed is renamed over its place, and what no longer exists is removed last. After an
- * error the folder is as it was. The manual page is made by the program itself, `completion man`. Plain
- * JavaScript that imports nothing of ours: `npm ci` runs it on a clean clone.
+ * error the folder is as it was. Libraries of many small modules become one file each (libraries.mjs); the
+ * manual page is made by the program itself, `completion man`. Plain JavaScript that imports nothing of ours:
+ * `npm ci` runs it on a clean clone.
  *
  * node scripts/build.mjs [PROJECT [FOLDER]]
  */
@@ -22,6 +23,7 @@ import {
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import process from 'node:process'
+import { bundleLibraries } from './libraries.mjs'
 
 const [, , project = 'tsconfig.build.json', folder = 'dist'] = process.argv
 /** What package.json calls bin has to be executable. */
@@ -92,7 +94,9 @@ function removeEmpty(at) {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
 const made = mkdtempSync(`${path.resolve(folder)}-new-`)
 try {
-  const status = compile(made) || writeManual(made)
+  let status = compile(made)
+  if (status === 0) await bundleLibraries(made)
+  status ||= writeManual(made)
   if (status === 0) {
     const program = path.join(made, PROGRAM)
     if (existsSync(program)) chmodSync(program, 0o755)

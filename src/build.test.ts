@@ -14,7 +14,8 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { repository } from './built.testing.ts'
+import { pathToFileURL } from 'node:url'
+import { builtFile, builtFolder, repository } from './built.testing.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-build-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -80,4 +81,23 @@ test('after an error everything is as it was', () => {
   assert.notEqual(status, 0)
   assert.match(stdout, /src\/one\.ts.*TS2322/)
   assert.deepEqual(built().map(fileOf), before)
+})
+
+test('the program finds zod and yaml in one file each, with everything that the packages export', async (t) => {
+  if (builtFile('x').endsWith('.ts')) return t.skip('sources import the packages')
+  for (const name of ['zod', 'yaml']) {
+    const bundled = await import(pathToFileURL(path.join(builtFolder, `libraries/${name}.js`)).href)
+    const names = Object.keys(await import(name)).filter(
+      (key) => key !== 'default' && key !== 'module.exports',
+    )
+    assert.deepEqual(Object.keys(bundled).sort(), names.sort())
+  }
+  const imports = /^(import|export|\}) .*from '(zod|yaml)'/m
+  const modules = readdirSync(builtFolder, { recursive: true, encoding: 'utf8' })
+  assert.deepEqual(
+    modules.filter(
+      (name) => name.endsWith('.js') && imports.test(readFileSync(path.join(builtFolder, name), 'utf8')),
+    ),
+    [],
+  )
 })
