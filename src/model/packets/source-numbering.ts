@@ -33,14 +33,22 @@ export class SourceNumbering {
   }
 
   private numberBlock(chunk: PacketChunk, from: number, to: number): void {
+    const { arrivalNs, flow: flows, flowNumber, dataNumber, payloadBytes, hasWays, way } = chunk
+    const { warmupNs, numbersData } = this
+    let { sent } = this
     for (let i = from; i < to; i++) {
-      const flow = chunk.flow[i]!
-      if (flow >= this.sent.length) this.grow(flow + 1)
-      const isJudged = chunk.arrivalNs[i]! >= this.warmupNs && (!chunk.hasWays || chunk.way[i] === Way.out)
-      if (isJudged && Number.isNaN(this.firstIndex)) this.firstIndex = chunk.firstIndex + i
-      chunk.flowNumber[i] = isJudged ? this.sent[flow]!++ : -1
-      if (this.numbersData && isJudged && chunk.payloadBytes[i]! > 0)
-        chunk.dataNumber[i] = this.sentData[flow]!++
+      const flow = flows[i]!
+      if (flow >= sent.length) {
+        this.grow(flow + 1)
+        sent = this.sent
+      }
+      if (arrivalNs[i]! < warmupNs || (hasWays && way[i] !== Way.out)) {
+        flowNumber[i] = -1
+        continue
+      }
+      if (Number.isNaN(this.firstIndex)) this.firstIndex = chunk.firstIndex + i
+      flowNumber[i] = sent[flow]!++
+      if (numbersData && payloadBytes[i]! > 0) dataNumber[i] = this.sentData[flow]!++
     }
   }
 
