@@ -38,7 +38,8 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   private readonly linkOf: readonly number[]
   private readonly observers: Observers
   private readonly events: EventQueue
-  private readonly harness: PolicyHarness
+  /** The policy, with what it counts and says. */
+  readonly harness: PolicyHarness
   private readonly dropsAtLane: boolean
   private readonly dropsAtTun: boolean
   /** A lane has finished or a timer was due, and the reader hasn't heard of it yet. */
@@ -121,20 +122,6 @@ export class Pipeline implements ReaderHost, ReleaseHost {
       reader,
       entry: this,
     })
-  }
-
-  /** Number of the packet that the policy was told or asked of last. */
-  get packetAtHand(): number {
-    return this.harness.packetAtHand
-  }
-
-  get keepsFlowOrder(): boolean {
-    return this.harness.policy.keepsFlowOrder === true
-  }
-
-  /** What the policy has counted since the start of the run. */
-  counters(): Record<string, number> {
-    return this.harness.counters()
   }
 
   /** Runs on through the arrivals of `chunk`. */

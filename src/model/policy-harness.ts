@@ -15,7 +15,15 @@ import { type DispatchPolicy, HOLD, type LaneView } from './policy.ts'
 export class PolicyError extends Error {}
 
 /** Members that a policy may leave out. */
-const OPTIONAL_CALLS = ['onPass', 'onDeparture', 'onReturn', 'nextTimerNs', 'onTimer', 'counters'] as const
+const OPTIONAL_CALLS = [
+  'onPass',
+  'onDeparture',
+  'onReturn',
+  'nextTimerNs',
+  'onTimer',
+  'counters',
+  'remarks',
+] as const
 
 /** The one line for what a policy's code threw. @param at where: `packet 17`, or `create` */
 export function policyFailure(label: string, at: string, error: unknown): string {
@@ -164,6 +172,19 @@ export class PolicyHarness {
       throw new PolicyError(`counters gave ${shown(total)} for ${name} - it must be a number, and finite`)
     }
     return { ...totals }
+  }
+
+  /** What the policy says of the run; throws a PolicyError for anything but lines of text. */
+  remarks(): readonly string[] {
+    if (this.policy.remarks === undefined) return []
+    let lines: readonly string[]
+    try {
+      lines = this.policy.remarks()
+    } catch (error) {
+      throw new PolicyError(`remarks threw, ${reasonOf(error)}`)
+    }
+    if (Array.isArray(lines) && lines.every((line) => typeof line === 'string')) return lines
+    throw new PolicyError(`remarks gave ${shown(lines)} - it must return a list of lines`)
   }
 
   heldForEver(row: number): never {

@@ -82,6 +82,8 @@ export interface DispatchPolicy {
   onTimer?(nowNs: number, lanes: LaneView): void
   /** Named totals since the start of the run, for the report. */
   counters?(): Record<string, number>
+  /** What a reader of the results has to know of this run, a line each; said once for runs that say the same. */
+  remarks?(): readonly string[]
 }
 
 /** What a user's module exports, and what a program hands to `simulate`. */

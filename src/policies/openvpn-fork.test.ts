@@ -35,6 +35,23 @@ test('an entry expires after ttl whole seconds without a packet, and slides with
   assert.deepEqual(lanes, [3, 3, 1, 2, 3])
 })
 
+test('it says how much of the traffic its exception leaves out of the table, in whole runs and in words', () => {
+  const outside = between('192.168.1.2', '8.8.8.8')
+  const inside = between('10.77.0.1', '10.77.0.2')
+  const said = (exceptions: number, others: number, exception = 'as-coded') => {
+    const fork = ask('openvpn-fork', { exception }, 4)
+    for (let i = 0; i < exceptions; i++) fork.lane(inside, 0)
+    for (let i = 0; i < others; i++) fork.lane(outside, 0)
+    return fork.policy.remarks!().map((line) => /leaves (\w+) of these packets/.exec(line)?.[1])
+  }
+  assert.deepEqual(said(7, 0), ['all'])
+  assert.deepEqual(said(7, 6), ['most'])
+  assert.deepEqual(said(1, 999), ['some'])
+  assert.deepEqual(said(1, 1000), [])
+  assert.deepEqual(said(0, 0), [])
+  assert.deepEqual(said(7, 0, 'none'), [])
+})
+
 test('pairs whose first bytes both have the bits of 10 follow the cursor, as coded', () => {
   const leak = between('10.8.0.2', '142.250.1.1')
   const coded = ask('openvpn-fork', { cursor: 'free-running' }, 4)
@@ -52,6 +69,7 @@ test('pairs whose first bytes both have the bits of 10 follow the cursor, as cod
     [0, 1].map(() => meant.lane(private10, 0)),
     [3, 0],
   )
+  assert.match(meant.policy.remarks!()[0]!, /^its exception leaves some of these .* a first byte of 10 - /)
   const none = ask('openvpn-fork', { cursor: 'free-running', exception: 'none' }, 4)
   assert.deepEqual(
     [0, 1].map(() => none.lane(private10, 0)),

@@ -19,6 +19,17 @@ const NS_PER_SECOND = 1e9
 const TTL_SECONDS_MIN = 5
 const TTL_SECONDS_MAX = 9995
 
+const EXCEPTIONS = ['as-coded', 'as-meant', 'none'] as const
+type Exception = (typeof EXCEPTIONS)[number]
+/** The first bytes that it leaves out, in words. */
+const FIRST_BYTES = {
+  'as-coded': 'that has the bits of 10 (10, 11, 14, 15, 26 and so on, 64 of 256)',
+  'as-meant': 'of 10',
+  none: '',
+} as const satisfies Record<Exception, string>
+/** From this share of the packets on. */
+const EXCEPTIONS_WORTH_A_WORD = 0.001
+
 const parameters = z.strictObject({
   ttl: durationNs
     .refine((ns) => ns >= TTL_SECONDS_MIN * NS_PER_SECOND && ns <= TTL_SECONDS_MAX * NS_PER_SECOND, {
@@ -28,7 +39,7 @@ const parameters = z.strictObject({
     .prefault('30s')
     .describe('an entry this old is assigned anew'),
   exception: z
-    .enum(['as-coded', 'as-meant', 'none'])
+    .enum(EXCEPTIONS)
     .default('as-coded')
     .describe(
       'pairs that are never mapped: both first bytes have the bits of 10 (as coded), both in 10/8, none',
@@ -67,6 +78,7 @@ export const openvpnFork: PolicyPlugin<typeof parameters> = {
     let lookups = 0
     let expiries = 0
     let evictions = 0
+    let exceptions = 0
 
     /** Steps 5 to 7: the slot that serves the pair now, its time and lane brought up to date. */
     function lookUp(source: number, destination: number, second: number): number {
@@ -123,9 +135,11 @@ export const openvpnFork: PolicyPlugin<typeof parameters> = {
         const { flow } = packet
         const source = flow.sourceWord(0)
         const destination = flow.destinationWord(0)
-        const lane = isUnmapped(flow, source, destination, exception)
-          ? cursor
-          : lookUp(source, destination, Math.floor(nowNs / NS_PER_SECOND))
+        let lane = cursor
+        if (!isNeverMapped(flow, source, destination)) {
+          if (isException(source, destination, exception)) exceptions++
+          else lane = lookUp(source, destination, Math.floor(nowNs / NS_PER_SECOND))
+        }
         cursor = cursor + 1 === lanes.count ? 0 : cursor + 1
         return lane
       },
@@ -136,16 +150,29 @@ export const openvpnFork: PolicyPlugin<typeof parameters> = {
         tableEvictions: evictions,
         tableEntriesMax: entries,
       }),
+      remarks() {
+        const share = exceptions / Math.max(1, exceptions + lookups)
+        if (share < EXCEPTIONS_WORTH_A_WORD) return []
+        const some = share === 1 ? 'all' : share > 0.5 ? 'most' : 'some'
+        return [
+          `its exception leaves ${some} of these packets out of its table, to any lane: both addresses begin ` +
+            `with a first byte ${FIRST_BYTES[exception]} - exception=none shows the table alone`,
+        ]
+      },
     }
   },
 }
 
-/** Steps 1 to 3: packets that the table never sees. */
-function isUnmapped(flow: Flow, source: number, destination: number, exception: string): boolean {
+/** Steps 1 and 2, and addresses of step 3: packets that no connection has. */
+function isNeverMapped(flow: Flow, source: number, destination: number): boolean {
   const firstByte = destination >>> 24
   if (flow.version === 4 ? firstByte >>> 4 === 14 : firstByte === 255) return true
   if (flow.protocol === IGMP) return true
-  if (source === 0 || destination === 0 || source === 0xffffffff || destination === 0xffffffff) return true
+  return source === 0 || destination === 0 || source === 0xffffffff || destination === 0xffffffff
+}
+
+/** The rest of step 3: pairs of addresses that the table never sees. */
+function isException(source: number, destination: number, exception: Exception): boolean {
   const a = source >>> 24
   const b = destination >>> 24
   if (exception === 'as-coded') return (a & 10) === 10 && (b & 10) === 10

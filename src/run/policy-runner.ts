@@ -44,6 +44,7 @@ export class PolicyRunner {
   private trace: Trace | undefined
   private readonly traceSink: TextSink | undefined
   private countersAtStart: Record<string, number> = {}
+  private remarks: readonly string[] = []
   private error: string | null = null
   private readonly linksKeepOrder: boolean
   private readonly flowsMax: number
@@ -117,6 +118,7 @@ export class PolicyRunner {
       this.guard(() => {
         this.pipeline!.finish()
         metrics = this.metrics()
+        this.remarks = this.pipeline!.harness.remarks()
       })
     }
     this.trace?.end()
@@ -135,9 +137,15 @@ export class PolicyRunner {
     }
   }
 
+  /** After the end: what the policy says of the run, and what it said of itself that isn't so. */
+  warnings(): string[] {
+    if (this.error !== null) return []
+    return [...this.remarks.map((line) => `policy ${this.label}: ${line}`), ...this.brokenClaim()]
+  }
+
   /** One line for a policy that says it keeps the order of flows, where nothing but it can have broken it. */
-  brokenClaim(): string[] {
-    const claims = this.error === null && this.pipeline!.keepsFlowOrder && this.linksKeepOrder
+  private brokenClaim(): string[] {
+    const claims = this.pipeline!.harness.policy.keepsFlowOrder === true && this.linksKeepOrder
     if (!claims || this.watch.inFlow.tracker.reordered === 0) return []
     return [
       `policy ${this.label}: says keepsFlowOrder, but packets of a flow were overtaken - fix its rule, or say false`,
@@ -149,7 +157,7 @@ export class PolicyRunner {
    */
   private metrics(): Metrics {
     const { ours, tunnel } = this.watch.metrics()
-    const counted = tableMetrics(this.pipeline!.counters(), this.countersAtStart)
+    const counted = tableMetrics(this.pipeline!.harness.counters(), this.countersAtStart)
     for (const name of Object.keys(counted)) {
       if (!Object.hasOwn(ours, name) && !Object.hasOwn(tunnel, name)) continue
       throw new PolicyError(`counters has ${name}, which is a metric already - give it another name`)
@@ -158,7 +166,7 @@ export class PolicyRunner {
   }
 
   private markCounters(): void {
-    this.countersAtStart = this.pipeline?.counters() ?? {}
+    this.countersAtStart = this.pipeline?.harness.counters() ?? {}
   }
 
   /** Runs policy code; what it throws ends this policy only. */
@@ -167,7 +175,7 @@ export class PolicyRunner {
       work()
     } catch (error) {
       if (error instanceof UserError) throw error
-      const at = this.pipeline === undefined ? 'create' : `packet ${this.pipeline.packetAtHand}`
+      const at = this.pipeline === undefined ? 'create' : `packet ${this.pipeline.harness.packetAtHand}`
       this.error = policyFailure(this.label, at, error)
     }
   }

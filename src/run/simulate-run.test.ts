@@ -182,6 +182,29 @@ for (const warmup of ['0s', '5ms']) {
   })
 }
 
+test('what policies say of a run stands among its warnings; what is no list of lines ends a policy alone', async () => {
+  const remarking = (remarks: () => unknown) => () => ({ ...sound, remarks })
+  const plan = planMaking({
+    two: remarking(() => ['one thing', 'and another']),
+    none: remarking(() => []),
+    throws: remarking(() => {
+      throw new Error('lost')
+    }),
+    text: remarking(() => 'one thing'),
+    numbers: remarking(() => [7]),
+  })
+  const { policies, warnings } = await simulateWithFiles(plan, 0)
+  assert.deepEqual(warnings, ['policy two: one thing', 'policy two: and another'])
+  assert.deepEqual(
+    policies.flatMap(({ error }) => error ?? []),
+    [
+      'policy throws: remarks threw, lost',
+      'policy text: remarks gave "one thing" - it must return a list of lines',
+      'policy numbers: remarks gave [Array] - it must return a list of lines',
+    ],
+  )
+})
+
 test('a policy that says it keeps the order of flows and does not is warned about, where links keep it', async () => {
   let next = 0
   const create = () => ({ name: 'x', keepsFlowOrder: true, choose: () => next++ % 4 })

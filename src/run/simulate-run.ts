@@ -67,7 +67,7 @@ async function simulateOn(
         ...plan.warnings,
         ...(traffic.problems ?? []),
         ...foreignWarning(offer.direction),
-        ...runners.flatMap((runner) => runner.brokenClaim()),
+        ...runners.flatMap((runner) => runner.warnings()),
       ],
       policies,
     }
