@@ -25,6 +25,11 @@ export interface PolicyRun {
   readonly error: string | null
 }
 
+/** What comparisons read of a run, simulated or replayed. */
+export interface ComparedRun {
+  readonly policies: ReadonlyArray<Pick<PolicyRun, 'label' | 'metrics' | 'batches' | 'error'>>
+}
+
 export interface RunResult {
   readonly run: number
   readonly load: OfferedLoad

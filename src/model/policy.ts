@@ -82,7 +82,7 @@ export interface DispatchPolicy {
   onTimer?(nowNs: number, lanes: LaneView): void
   /** Named totals since the start of the run, for the report. */
   counters?(): Record<string, number>
-  /** What a reader of the results has to know of this run, a line each; said once for runs that say the same. */
+  /** What a reader of the results has to know of this run, a line each; said once where runs say the same. */
   remarks?(): readonly string[]
 }
 

@@ -2,6 +2,7 @@
  * The few TTLs of a tuning that stand for all its candidates where a chart can't draw lines over the TTL: the
  * shortest, the recommended, the safe one and never, beside the yardstick that needs no TTL.
  */
+import { isYardstick } from '../metrics/catalogue/recommendable.ts'
 import { formatDurationNs } from '../units.ts'
 import {
   labelsOf,
@@ -28,7 +29,7 @@ function isAnswer(answer: TtlAnswer, { ttlNs }: TtlStep): boolean {
 
 /** Of a tuning: what moves a flow only when nothing of it is in flight. */
 export function yardstickOf({ report }: SavedResult): string | undefined {
-  return report?.labels.find((label) => label.split(':')[0] === 'drained')
+  return report?.labels.find(isYardstick)
 }
 
 /** A tuning with the chosen candidates alone; other results as they are. */

@@ -5,6 +5,7 @@
 
 import { headFacts, winnerText } from '../report/comparison/comparison-text.ts'
 import { verdictTexts } from '../report/comparison/verdict-text.ts'
+import { choiceTexts } from '../report/live/judged-replays.ts'
 import { jsonText } from '../report/parts/json.ts'
 import { scanFacts, scanVerdictTexts } from '../report/scan/scan-text.ts'
 import type { ChartInput } from './chart.ts'
@@ -25,11 +26,9 @@ export function factList(facts: readonly (readonly [name: string, text: string])
   return `<dl>${items.join('')}</dl>`
 }
 
-/**
- * What came out, in a sentence or two; none of a replay.
- */
-export function verdictOf({ report, answers }: SavedResult): readonly string[] {
-  if (report === null) return []
+/** What came out, in a sentence or two. */
+export function verdictOf({ report, live, answers }: SavedResult): readonly string[] {
+  if (report === null) return choiceTexts(live!)
   return answers.length > 0 ? answers.map(([name, text]) => `${name}: ${text}`) : sentencesOf(report)
 }
 

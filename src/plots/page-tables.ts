@@ -3,10 +3,10 @@
  * the cells.
  */
 
-import type { LiveReport } from '../live/verdict/live-report.ts'
 import { partsOf, type ShownMetric, shownMetric } from '../metrics/catalogue/shown.ts'
 import type { MetricSummary } from '../metrics/statistics/comparison.ts'
 import { COMPARED, HEADLINE } from '../report/comparison/columns.ts'
+import type { JudgedReplays } from '../report/live/judged-replays.ts'
 import { cellOf, type Detail } from '../report/parts/format-cell.ts'
 import { valueText } from '../report/scan/scan-grid.ts'
 import { tellingMetrics } from '../report/tune/tune-columns.ts'
@@ -95,8 +95,8 @@ function ttlTable(tune: TuneAnswer, result: SavedResult): string {
   return table<Row>([ttl, ...metrics], rows, ({ policy }) => policy)
 }
 
-function liveTable({ subjects }: LiveReport): string {
-  type Row = LiveReport['subjects'][number]
+function liveTable({ subjects }: JudgedReplays): string {
+  type Row = JudgedReplays['subjects'][number]
   const columns: TableColumn<Row>[] = [
     { head: 'policy', cell: ({ label }) => ({ text: label, value: label }) },
     ...LIVE_METRICS.map(shownMetric).flatMap((shown): TableColumn<Row>[] => [

@@ -3,6 +3,7 @@
  * marks those that dropped packets, because what is dropped reorders nothing and so a queue that is too short
  * makes for good order.
  */
+import { DROPS_WORTH_A_WORD, isYardstick } from '../metrics/catalogue/recommendable.ts'
 import { shownMetric } from '../metrics/catalogue/shown.ts'
 import type { MetricSummary } from '../metrics/statistics/comparison.ts'
 import { type ChartInput, comparisonsOf } from './chart.ts'
@@ -14,11 +15,8 @@ import type { Row } from './spec.ts'
 type Metrics = Readonly<Record<string, MetricSummary>>
 
 const DROPS = shownMetric('dropRatio')
-/** What is dropped beyond this share is worth a mark. */
-const DROPS_MIN = 0.001
 const DAGGER = ' \u2020'
 const OF_PACKETS = 'dropped more than 0.1 % of the packets, at the TUN queue or before a lane.'
-const YARDSTICK = 'drained'
 
 /** The share of packets that the TUN queue and the lanes dropped. */
 export function dropRatioOf(metrics: Metrics): number {
@@ -26,7 +24,7 @@ export function dropRatioOf(metrics: Metrics): number {
 }
 
 export function dropsMany(metrics: Metrics): boolean {
-  return dropRatioOf(metrics) > DROPS_MIN
+  return dropRatioOf(metrics) > DROPS_WORTH_A_WORD
 }
 
 /** In a tooltip, from the field `drops` of a row. */
@@ -52,7 +50,7 @@ export function hollowNote(rows: readonly Row[]): string {
 export function plainName(label: string, names?: ReadonlyMap<string, string>): string {
   const known = names?.get(label)
   if (known !== undefined) return known
-  return label.split(':')[0] === YARDSTICK ? `${label} (yardstick)` : label
+  return isYardstick(label) ? `${label} (yardstick)` : label
 }
 
 /** The policy in one result. */

@@ -7,10 +7,10 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import { reasonOf, UserError } from '../errors.ts'
-import type { LiveReport } from '../live/verdict/live-report.ts'
 import type { OfferedLoad } from '../metrics/cost/offered-load.ts'
 import type { MetricSummary } from '../metrics/statistics/comparison.ts'
 import type { PolicyRecord, Report } from '../report/comparison/report.ts'
+import type { JudgedReplays } from '../report/live/judged-replays.ts'
 import { lineNames } from '../report/scan/scan-lines.ts'
 import type { TuneReport } from '../report/tune/tune-report.ts'
 import { answers } from '../report/tune/tune-text.ts'
@@ -86,7 +86,7 @@ export interface SavedResult {
   /** null for a replay. */
   readonly report: SavedReport | null
   /** null for everything else. */
-  readonly live: LiveReport | null
+  readonly live: JudgedReplays | null
   /** Of a tuning: both TTLs as its table says them, by name. */
   readonly answers: readonly (readonly [name: string, text: string])[]
   /** As it was saved; null where it wasn't. */
@@ -127,7 +127,7 @@ export function readSaved(given: string): SavedResult {
   if (!statSync(folder).isDirectory()) throw new UserError(`${given}: isn't a folder of results - ${CURE}`)
   const file = path.join(folder, 'report.json')
   if (!existsSync(file)) throw new UserError(`${given}: has no report.json - ${CURE}`)
-  const saved = parse(file) as SavedReport | LiveReport | null
+  const saved = parse(file) as SavedReport | JudgedReplays | null
   const isLive = saved !== null && 'kind' in saved && saved.kind === 'replay' && Array.isArray(saved.subjects)
   if (saved === null || (!isLive && !Array.isArray((saved as SavedReport).records))) {
     throw new UserError(`${file}: isn't the report of a comparison, a tuning or a replay - ${CURE}`)
@@ -149,7 +149,7 @@ export function readSaved(given: string): SavedResult {
     folder,
     title: saved.title,
     report: isLive ? null : (saved as SavedReport),
-    live: isLive ? (saved as LiveReport) : null,
+    live: isLive ? (saved as JudgedReplays) : null,
     answers: 'tune' in saved && saved.tune !== undefined ? answersOf(saved as TuneReport, file) : [],
     provenance: existsSync(provenance) ? parse(provenance) : null,
     lineOf: linesOf(isLive ? null : (saved as SavedReport)),

@@ -22,6 +22,7 @@ calibration.json of the first policy, calibration-<policy>.json of the others.
 What all of it means: docs/live.md.`
 
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
+  const [maxReordered, maxDrops, maxP99, maxLateTime, gate] = common.policyGates()
   command
     .argument(...common.SCENARIO)
     .addOption(common.asOne())
@@ -42,6 +43,11 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     .option('--no-predict', 'only measure')
     .option('--predict-runs <n>', 'simulated runs behind a prediction (default: 20)')
     .addOption(common.seed('service times'))
+    .addOption(maxReordered!)
+    .addOption(maxDrops!)
+    .addOption(maxP99!)
+    .addOption(maxLateTime!)
+    .addOption(gate!)
     .addOption(common.packetRows('--packets', 'of every replay'))
     .addOption(common.output('results/<name>-replay'))
     .addOption(common.format())

@@ -6,10 +6,11 @@ import type { Topology } from '../../live/threads/setup.ts'
 import { WORK_KINDS, type WorkKind } from '../../live/threads/work.ts'
 import { parseDurationNs } from '../../units.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
-import type { JoinOptions, ScenarioOptions } from '../shared/options.ts'
+import type { JoinOptions, PolicyGateOptions, ScenarioOptions } from '../shared/options.ts'
+import { type AskedGates, askedGates } from '../shared/policy-gates.ts'
 
 /** As commander gives them. */
-export interface ReplayOptions extends ScenarioOptions, JoinOptions {
+export interface ReplayOptions extends ScenarioOptions, JoinOptions, PolicyGateOptions {
   readonly topology?: string[]
   readonly multiplier?: string
   readonly pps?: string
@@ -32,6 +33,7 @@ const TOPOLOGIES = ['dispatcher', 'shared', 'multi-queue'] as const
 /** What the flags say, checked. */
 export interface CheckedReplay {
   readonly format: Format
+  readonly gates: AskedGates | undefined
   readonly topologies: readonly Topology[]
   readonly work: WorkKind
   readonly repeat: number
@@ -61,6 +63,7 @@ export function checkReplay(options: ReplayOptions): CheckedReplay {
   }
   return {
     format: formatOf(options.format),
+    gates: askedGates({ ...options, policy: options.policy ?? options.topology }),
     topologies: topologiesOf(options.topology ?? []),
     work: oneOf(options.work, WORK_KINDS, '--work'),
     isRunsSet: (options.set ?? []).some((text) => /^\s*runs\s*=/.test(text)),

@@ -3,7 +3,7 @@
  * one. What an earlier command has left there, calibrations too, goes, as it doesn't belong to the report
  * beside it any more.
  */
-import type { LiveReport } from '../../live/verdict/live-report.ts'
+import type { JudgedReplays } from '../../report/live/judged-replays.ts'
 import { liveCsv } from '../../report/live/live-csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import type { ResultsFolder } from '../../report/parts/results-folder.ts'
@@ -13,6 +13,11 @@ import { type Provenance, provenanceAtEnd } from '../shared/provenance.ts'
 import { removeOthers } from '../shared/result-files.ts'
 
 const CALIBRATIONS = /^calibration(-[\w.-]+)?\.json$/
+
+/** What a subject's calibration is called: easy to name for the first one that has one. */
+export function calibrationName(position: number, label: string): string {
+  return position === 0 ? 'calibration.json' : `calibration-${label.replaceAll(/[^\w.-]+/g, '_')}.json`
+}
 
 export class ReplayResults {
   readonly folder: ResultsFolder
@@ -27,7 +32,7 @@ export class ReplayResults {
   }
 
   /** Writes nothing as long as there is neither a finished replay nor the reason why there is none. */
-  write(report: LiveReport): void {
+  write(report: JudgedReplays): void {
     const { subjects } = report
     this.finished = subjects.flatMap(({ replays }) => replays.filter((row) => !row.endedEarly)).length
     if (this.finished === 0 && subjects.some(({ error }) => error === null)) return
@@ -52,8 +57,7 @@ export class ReplayResults {
     capturePath: CapturePaths | undefined,
   ): Promise<void> {
     for (const [i, [label, calibration]] of [...calibrations].entries()) {
-      const name = i === 0 ? 'calibration.json' : `calibration-${label.replaceAll(/[^\w.-]+/g, '_')}.json`
-      this.folder.write({ [name]: jsonText(calibration) })
+      this.folder.write({ [calibrationName(i, label)]: jsonText(calibration) })
     }
     const provenance = await provenanceAtEnd(this.provenance, capturePath)
     this.folder.write({ 'provenance.json': jsonText(provenance) })

@@ -6,10 +6,10 @@ import path from 'node:path'
 import { UserError } from '../../errors.ts'
 import { dieWithParent, isInNamespace, requireTun, runInNamespace } from '../../live/device/namespace.ts'
 import { preparePackets } from '../../live/packets.ts'
-import { isCounted, type ReplaysResult, replayAll } from '../../live/replays.ts'
+import { isCounted, labelOf, type ReplaysResult, replayAll } from '../../live/replays.ts'
 import { scheduleOf } from '../../live/schedule.ts'
-import type { LiveReport } from '../../live/verdict/live-report.ts'
 import { loadScenario } from '../../node/load-scenario.ts'
+import type { JudgedReplays } from '../../report/live/judged-replays.ts'
 import { liveCsv } from '../../report/live/live-csv.ts'
 import { noneValidTexts } from '../../report/live/live-facts.ts'
 import { liveMarkdown, liveTable } from '../../report/live/live-table.ts'
@@ -17,6 +17,7 @@ import { jsonText } from '../../report/parts/json.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import type { Format } from '../shared/format-names.ts'
+import { checkGateLabels, sayGates } from '../shared/policy-gates.ts'
 import {
   interrupted,
   isInterrupted,
@@ -27,12 +28,13 @@ import {
 } from '../shared/process-io.ts'
 import { provenanceAtStart } from '../shared/provenance.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
-import { asOneCapture } from '../shared/several-files.ts'
+import { asOneCapture, inputWords } from '../shared/several-files.ts'
 import { contendersOf, requireFile } from './contenders.ts'
 import { type CheckedReplay, checkReplay, type ReplayOptions } from './options.ts'
 import { recordWriter } from './records.ts'
 import { ReplayResults } from './results.ts'
 import { replayScreen } from './screen.ts'
+import { judged } from './verdict.ts'
 import { lengthText, replayWarnings } from './warnings.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
@@ -91,8 +93,9 @@ async function replayHere(
     checkRowsFile('--packets', options.packets, { inputs, folder: output, results: ['live.csv'] })
   }
   const device = options.loopback === true ? ('loopback' as const) : ('tun' as const)
-  const { topologies, limit, pace, durationNs } = checked
+  const { topologies, limit, pace, durationNs, gates } = checked
   const contenders = await contendersOf(loaded, { file, overrides, topologies, isLive: device === 'tun' })
+  checkGateLabels(gates, contenders.map(labelOf))
   const list = await preparePackets(loaded, { limit })
   const schedule = scheduleOf(list.columns, pace, durationNs)
   const given = files.join(' ')
@@ -106,6 +109,7 @@ async function replayHere(
   }
   const warnings = replayWarnings(loaded, checked, options.policy, list, schedule)
   const { folder, putBack } = openResults(output, { inputs, quiet: options.quiet }, io)
+  const about = { input: inputWords(file, options), folder: folder.path }
   const results = new ReplayResults(folder, provenanceAtStart(argv))
   try {
     if (!options.quiet) {
@@ -115,6 +119,7 @@ async function replayHere(
     const screen = replayScreen(io, options, contenders.length * checked.repeat)
     const records = options.packets === undefined ? undefined : recordWriter(options.packets)
     let result: ReplaysResult
+    let report: JudgedReplays
     try {
       result = await replayAll({
         ...checked,
@@ -127,13 +132,14 @@ async function replayHere(
         signal: io.signal,
         onReplay: (label, row, progress) => screen.finished(label, row, progress),
         onLook: (label, replay, look) => screen.look(label, replay, look),
-        onReport: (report) => results.write(report),
+        onReport: (report) => results.write(judged(report, gates, about)),
         ...(records && {
           onRecord: (label, row, record, flows) =>
             records.add(label, row.replay, isCounted(row), record, flows),
         }),
       })
-      results.write(result.report)
+      report = judged(result.report, gates, about)
+      results.write(report)
     } finally {
       try {
         if (results.finished > 0) records?.keep()
@@ -142,7 +148,7 @@ async function replayHere(
       }
       screen.end()
     }
-    return await finish(result, results, loaded.capturePath, options, checked.format, io)
+    return await finish(report, result.calibrations, results, loaded.capturePath, options, checked.format, io)
   } finally {
     folder.discard()
     putBack()
@@ -151,7 +157,8 @@ async function replayHere(
 
 /** Prints what was found, and says what went wrong. */
 async function finish(
-  result: ReplaysResult,
+  report: JudgedReplays,
+  calibrations: ReplaysResult['calibrations'],
   results: ReplayResults,
   capturePath: CapturePaths | undefined,
   options: ReplayOptions,
@@ -159,11 +166,10 @@ async function finish(
   io: ProcessIo,
 ): Promise<number> {
   const { stdout, stderr, signal } = io
-  const { report } = result
   const { finished, folder } = results
   if (signal.aborted && finished === 0)
     return interrupted(`no replay had finished, ${NOTHING_WRITTEN}`, stderr, signal)
-  await results.end(result.calibrations, capturePath)
+  await results.end(calibrations, capturePath)
   if (signal.aborted) {
     const what =
       finished === 1 ? 'the replay that had finished is' : `the ${finished} replays that had finished are`
@@ -181,10 +187,11 @@ async function finish(
     const rows = options.packets === undefined ? '' : `, the packets in ${options.packets}`
     remark(`results are in ${folder.path}${rows}`, stderr)
   }
-  return failures.length > 0 ? 1 : 0
+  const areKept = sayGates(report.gates, stderr)
+  return failures.length > 0 || !areKept ? 1 : 0
 }
 
-function formatted(report: LiveReport, format: Format, { stdout, env }: ProcessIo): string {
+function formatted(report: JudgedReplays, format: Format, { stdout, env }: ProcessIo): string {
   if (format === 'json') return jsonText(report)
   if (format === 'csv') return liveCsv(report)
   if (format === 'markdown') return liveMarkdown(report)

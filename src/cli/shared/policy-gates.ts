@@ -4,9 +4,10 @@
  * recommends, or for those that --gate names; never for a yardstick.
  */
 import { didYouMean, UserError } from '../../errors.ts'
-import type { RunResult } from '../../metrics/result.ts'
+import { isYardstick } from '../../metrics/catalogue/recommendable.ts'
+import type { ComparedRun } from '../../metrics/result.ts'
 import { judgePolicyGates, type PolicyGate, policyGateRules } from '../../metrics/statistics/gates.ts'
-import { isYardstick, type Verdict } from '../../metrics/statistics/verdict.ts'
+import type { Verdict } from '../../metrics/statistics/verdict.ts'
 import { significant } from '../../units.ts'
 import { limitOf } from './limits.ts'
 import type { PolicyGateOptions } from './options.ts'
@@ -22,7 +23,7 @@ export interface AskedGates {
 
 /** undefined where no gate is asked for. Throws UserError. */
 export function askedGates(
-  options: PolicyGateOptions & { readonly policy?: readonly string[] },
+  options: PolicyGateOptions & { readonly policy?: readonly string[] | undefined },
 ): AskedGates | undefined {
   const limits = new Map<string, number>()
   for (const { name, kind } of policyGateRules) {
@@ -62,7 +63,7 @@ const named = (label: string, labels: readonly string[]) =>
 
 export function judgedGates(
   { limits, labels, arePoliciesGiven }: AskedGates,
-  runs: readonly RunResult[],
+  runs: readonly ComparedRun[],
   verdict: Verdict,
 ): PolicyGate[] {
   const all = runs[0]?.policies.map(({ label }) => label) ?? []

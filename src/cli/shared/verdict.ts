@@ -1,8 +1,9 @@
 /** The verdict of a comparison with what only the command knows: what it rests on, and the next command. */
+import { DROPS_WORTH_A_WORD } from '../../metrics/catalogue/recommendable.ts'
 import type { RunResult } from '../../metrics/result.ts'
 import { differenceOf } from '../../metrics/statistics/comparison.ts'
 import type { Verdict } from '../../metrics/statistics/verdict.ts'
-import { DROPS_WORTH_A_WORD, verdictOf } from '../../metrics/statistics/verdict.ts'
+import { verdictOf } from '../../metrics/statistics/verdict.ts'
 import { type Fit, meanLoad, type ReportVerdict } from '../../report/comparison/report.ts'
 import type { ReportedPoint, ScanVerdict } from '../../report/scan/scan-report.ts'
 import type { TuneVerdict } from '../../report/tune/tune-report.ts'
@@ -61,12 +62,15 @@ function nextOf(
   if (kind === 'nothing-reordered' && busierPps !== null) {
     return [compare('--set', `${rateKey}=${Number(busierPps.toPrecision(2))}`)]
   }
-  const table = policies.find((label) => findPolicy(label.split(':')[0]!)?.timeToLive !== undefined)
-  if (table === policies[0] && table !== undefined) {
-    return [[...given, 'tune', ...input, ...calibrated, '-p', table]]
-  }
+  const table = withTable(policies)
+  if (table !== undefined) return [[...given, 'tune', ...input, ...calibrated, '-p', table]]
   const beside = price === null ? [] : ['-p', price.than]
   return [[...given, 'replay', ...input, '-p', policies[0]!, ...beside]]
+}
+
+/** The best policy, where it has a flow table to tune. */
+export function withTable([best]: readonly string[]): string | undefined {
+  return best !== undefined && findPolicy(best.split(':')[0]!)?.timeToLive !== undefined ? best : undefined
 }
 
 /** What holds at all points of a scan, or where it changes; the drops are the most at any point. */

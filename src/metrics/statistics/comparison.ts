@@ -5,7 +5,7 @@
  */
 
 import { type MetricValue, numberOf } from '../metric.ts'
-import type { RunResult } from '../result.ts'
+import type { ComparedRun } from '../result.ts'
 import { batchMeans, pairedBatchDifference } from './batch-means.ts'
 import type { BatchTable } from './batches.ts'
 import { ratioToReference } from './ratio-to-reference.ts'
@@ -35,7 +35,7 @@ export interface PolicySummary {
  * @param runs finished runs of one point, in order; all have the same policies
  * @param reference label of the policy that the others are compared with
  */
-export function compareRuns(runs: readonly RunResult[], reference: string): PolicySummary[] {
+export function compareRuns(runs: readonly ComparedRun[], reference: string): PolicySummary[] {
   const labels = runs[0]?.policies.map((policy) => policy.label) ?? []
   const referenceIndex = labels.indexOf(reference)
   return labels.map((label, index) => {
@@ -64,7 +64,7 @@ export function compareRuns(runs: readonly RunResult[], reference: string): Poli
 
 /** A metric of one policy minus that of another, by their positions, paired run by run or batch by batch. */
 export function differenceOf(
-  runs: readonly RunResult[],
+  runs: readonly ComparedRun[],
   policy: number,
   other: number,
   name: string,
@@ -76,7 +76,7 @@ export function differenceOf(
   return withBatches(overRuns, pairedBatchDifference(mine, others))
 }
 
-function summarize(runs: readonly RunResult[], policy: number, name: string): MetricSummary {
+function summarize(runs: readonly ComparedRun[], policy: number, name: string): MetricSummary {
   const values = valuesOf(runs, policy, name)
   const table = onlyBatches(runs, policy, name)
   const overRuns = estimate(values.map(numberOf))
@@ -99,14 +99,14 @@ function withBatches(overRuns: Estimate, { low95, high95, batches }: Estimate): 
 }
 
 /** The batches of a metric where there is just one run. */
-function onlyBatches(runs: readonly RunResult[], policy: number, name: string): BatchTable | undefined {
+function onlyBatches(runs: readonly ComparedRun[], policy: number, name: string): BatchTable | undefined {
   return runs.length === 1 ? runs[0]!.policies[policy]!.batches?.[name] : undefined
 }
 
-function valuesOf(runs: readonly RunResult[], policy: number, name: string): MetricValue[] {
+function valuesOf(runs: readonly ComparedRun[], policy: number, name: string): MetricValue[] {
   return runs.map((run) => run.policies[policy]!.metrics[name] ?? null)
 }
 
-function numbers(runs: readonly RunResult[], policy: number, name: string): (number | null)[] {
+function numbers(runs: readonly ComparedRun[], policy: number, name: string): (number | null)[] {
   return valuesOf(runs, policy, name).map(numberOf)
 }

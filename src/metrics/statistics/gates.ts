@@ -4,7 +4,7 @@
  * metric that isn't known keeps no limit.
  */
 import { numberOf } from '../metric.ts'
-import type { RunResult } from '../result.ts'
+import type { ComparedRun } from '../result.ts'
 import { estimate } from './statistics.ts'
 import { dropsOf } from './verdict.ts'
 
@@ -44,7 +44,7 @@ export interface PolicyGate {
 export function judgePolicyGates(
   limits: ReadonlyMap<string, number>,
   labels: readonly string[],
-  runs: readonly RunResult[],
+  runs: readonly ComparedRun[],
 ): PolicyGate[] {
   return labels.flatMap((policy) =>
     policyGateRules.flatMap(({ name: gate, metric, kind }) => {
@@ -56,7 +56,7 @@ export function judgePolicyGates(
   )
 }
 
-function boundOf(runs: readonly RunResult[], label: string, metric: string): number | null {
+function boundOf(runs: readonly ComparedRun[], label: string, metric: string): number | null {
   const index = runs[0]?.policies.findIndex((policy) => policy.label === label) ?? -1
   if (index < 0 || runs.some((run) => run.policies[index]!.error !== null)) return null
   const values = runs.map((run) => run.policies[index]!.metrics[metric] ?? null)

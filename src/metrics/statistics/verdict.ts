@@ -5,15 +5,12 @@
  * there is no correction for their number. `drained` is a yardstick: it knows what is in flight, and is never
  * recommended.
  */
+import { DROPS_WORTH_A_WORD, isYardstick } from '../catalogue/recommendable.ts'
 import { type MetricValue, numberOf } from '../metric.ts'
-import type { RunResult } from '../result.ts'
+import type { ComparedRun } from '../result.ts'
 import { differenceOf } from './comparison.ts'
 import { type Estimate, estimate, pairedDifference } from './statistics.ts'
 
-/** Policies that show what would be possible, by name. */
-const YARDSTICKS: readonly string[] = ['drained']
-/** Drops that are worth a word, of all packets at the source. */
-export const DROPS_WORTH_A_WORD = 0.001
 const REORDERED = 'reorderedRatio'
 const PRICE = 'latencyNsP99'
 
@@ -51,11 +48,6 @@ export interface Price {
   readonly high95: number | null
 }
 
-/** Is this label one of a yardstick's? */
-export function isYardstick(label: string): boolean {
-  return YARDSTICKS.includes(label.split(':')[0]!)
-}
-
 interface Contender {
   readonly label: string
   /** Its position among the policies of each run. */
@@ -66,7 +58,7 @@ interface Contender {
 }
 
 /** @param runs finished runs of one point, in order; all have the same policies */
-export function verdictOf(runs: readonly RunResult[]): Verdict {
+export function verdictOf(runs: readonly ComparedRun[]): Verdict {
   const policies = runs[0]?.policies ?? []
   const drops: Record<string, number> = {}
   const contenders: Contender[] = []
@@ -109,13 +101,13 @@ export function verdictOf(runs: readonly RunResult[]): Verdict {
 }
 
 /** The paired 95 % interval excludes 0, and the difference is above a thousandth; of one run, that alone. */
-export function dropsMore(runs: readonly RunResult[], one: number, other: number): boolean {
+export function dropsMore(runs: readonly ComparedRun[], one: number, other: number): boolean {
   const { mean, low95 } = pairedDifference(dropsOf(runs, one), dropsOf(runs, other))
   return mean !== null && mean > DROPS_WORTH_A_WORD && (low95 === null || low95 > 0)
 }
 
 /** Those that nobody is below of beyond chance; of a run without intervals, the lowest. */
-function leastReordered(runs: readonly RunResult[], contenders: readonly Contender[]): Contender[] {
+function leastReordered(runs: readonly ComparedRun[], contenders: readonly Contender[]): Contender[] {
   const lowest = contenders.reduce((least, one) => (one.reordered.mean < least.reordered.mean ? one : least))
   return contenders.filter((one) => {
     if (one === lowest) return true
@@ -126,7 +118,7 @@ function leastReordered(runs: readonly RunResult[], contenders: readonly Contend
 
 /** Beside the quickest of the others that aren't recommended. */
 function priceOf(
-  runs: readonly RunResult[],
+  runs: readonly ComparedRun[],
   best: Contender,
   contenders: readonly Contender[],
   chosen: readonly Contender[],
@@ -140,14 +132,14 @@ function priceOf(
 }
 
 /** TUN plus lane drops of all packets at the source, run by run. */
-export function dropsOf(runs: readonly RunResult[], policy: number): (number | null)[] {
+export function dropsOf(runs: readonly ComparedRun[], policy: number): (number | null)[] {
   return runs.map((run) => {
     const { tunQueueDropRatio: tun, laneDropRatio: lane } = run.policies[policy]!.metrics
     return tun == null || lane == null ? null : numberOf(tun)! + numberOf(lane)!
   })
 }
 
-function valuesOf(runs: readonly RunResult[], policy: number, metric: string): (number | null)[] {
+function valuesOf(runs: readonly ComparedRun[], policy: number, metric: string): (number | null)[] {
   return runs.map((run) => numberOf((run.policies[policy]!.metrics[metric] ?? null) as MetricValue))
 }
 

@@ -86,11 +86,13 @@ export interface ReportVerdict extends Verdict {
   /** null where it wasn't asked for (`compare --fits`). */
   readonly fits: readonly Fit[] | null
   readonly restsOn: {
-    readonly lanes: 'assumed' | 'calibrated'
+    /** measured: on lanes of real threads, by replays. */
+    readonly lanes: 'assumed' | 'calibrated' | 'measured'
     /** The calibration, as named. */
     readonly file: string | null
-    /** Mean work of a packet on a lane of speed 1, ns. */
+    /** Mean work of a packet on a lane of speed 1, ns; null where it wasn't set but measured. */
     readonly workNs: number | null
+    /** Simulated runs, or replays of each. */
     readonly runs: number
   }
   /** Commands that go on from here, word by word, the most useful first. */

@@ -2,9 +2,10 @@
  * The verdict in sentences, each recomputable from report.json: what to choose and what it costs, who was
  * left out and why, what that rests on, and the next command.
  */
+import { DROPS_WORTH_A_WORD, isYardstick } from '../../metrics/catalogue/recommendable.ts'
 import { shownMetric } from '../../metrics/catalogue/shown.ts'
 import type { Estimate } from '../../metrics/statistics/statistics.ts'
-import { formatDurationNs, grouped } from '../../units.ts'
+import { counted, formatDurationNs, grouped } from '../../units.ts'
 import { cellOf } from '../parts/format-cell.ts'
 import { type Summaries, summaryOf } from '../parts/metric-columns.ts'
 import { shortName } from './comparison-text.ts'
@@ -18,7 +19,6 @@ export interface Judged {
 }
 
 const DROPS = shownMetric('dropRatio')
-const DROPS_WORTH_A_WORD = 0.001
 const REORDERED = shownMetric('reorderedRatio')
 const LATENCY = shownMetric('latencyNsP99')
 
@@ -76,9 +76,8 @@ function choiceTexts(judged: Judged): string[] {
 }
 
 function cannotTellText({ verdict, records }: Judged): string {
-  const { runs } = verdict.restsOn
   if (records.length < 2) return "Can't tell: there is nothing to compare with. Name another policy (-p)."
-  return `Can't tell who reorders least: the differences may be chance (${runs} ${runs === 1 ? 'run' : 'runs'}).`
+  return `Can't tell who reorders least: the differences may be chance (${runsText(verdict)}).`
 }
 
 /** Who would be chosen if it delivered, who delivers instead, and what to do about the load. */
@@ -152,11 +151,16 @@ function leftOutTexts(judged: Judged): string[] {
 }
 
 export function restText({ restsOn }: Pick<ReportVerdict, 'restsOn'>): string {
-  const { lanes, file, workNs, runs } = restsOn
+  const { lanes, file, workNs } = restsOn
+  if (lanes === 'measured') return `This rests on ${runsText({ restsOn })}, measured on this machine.`
   const work = workNs === null ? '' : ` of ${formatDurationNs(workNs)} of work per packet`
   const what =
     lanes === 'calibrated' ? `lanes calibrated on ${file}` : `lanes${work} that are assumed, not measured`
-  return `This rests on ${what}, and on ${runs} ${runs === 1 ? 'run' : 'runs'}.`
+  return `This rests on ${what}, and on ${runsText({ restsOn })}.`
+}
+
+function runsText({ restsOn: { lanes, runs } }: Pick<ReportVerdict, 'restsOn'>): string {
+  return lanes === 'measured' ? `${counted(runs, 'valid replay')} of each` : counted(runs, 'run')
 }
 
 export function nextTexts({ next }: Pick<ReportVerdict, 'next'>): string[] {
@@ -179,7 +183,7 @@ function dropsText(judged: Judged, policies: readonly string[]): string {
 function contendersOf({ records }: Judged) {
   return records.filter(
     ({ policy, metrics, error }) =>
-      error === null && policy.split(':')[0] !== 'drained' && metrics.reorderedRatio?.mean != null,
+      error === null && !isYardstick(policy) && metrics.reorderedRatio?.mean != null,
   )
 }
 

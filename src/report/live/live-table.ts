@@ -8,6 +8,7 @@ import { type ShownMetric, shownMetric } from '../../metrics/catalogue/shown.ts'
 import type { Estimate } from '../../metrics/statistics/statistics.ts'
 import { cellOf } from '../parts/format-cell.ts'
 import { wrap, wrapLabel } from '../parts/wrap.ts'
+import { choiceTexts, type JudgedReplays } from './judged-replays.ts'
 import { liveFacts, noneValidTexts } from './live-facts.ts'
 import { REPLAYED, tableTitle } from './live-metrics.ts'
 import { lossTexts, mappingTexts, ranksText, verdictText } from './live-text.ts'
@@ -30,7 +31,10 @@ const LEGEND = [
   '(c) the scenario as written: what it lacks is what the machine adds.',
 ]
 
-export function liveTable(report: LiveReport, { width, colour }: { width: number; colour: boolean }): string {
+export function liveTable(
+  report: JudgedReplays,
+  { width, colour }: { width: number; colour: boolean },
+): string {
   const bold = (text: string) => (colour ? styleText('bold', text, { validateStream: false }) : text)
   const dim = (text: string) => (colour ? styleText('dim', text, { validateStream: false }) : text)
   const facts = liveFacts(report).flatMap(([name, text]) =>
@@ -38,11 +42,14 @@ export function liveTable(report: LiveReport, { width, colour }: { width: number
   )
   const tables = tablesOf(report)
   const lines = tables.flatMap((rows) => ['', ...aligned(rows, width, bold)])
+  const choice = choiceTexts(report)
   const words = wordsOf(report)
   return [
     ...wrap(report.title, width).map(bold),
     ...facts,
     ...lines,
+    ...(choice.length > 0 ? [''] : []),
+    ...choice.flatMap((text) => wrap(text, width)),
     ...(words.length > 0 ? [''] : []),
     ...words.flatMap((text) => wrap(text, width)),
     ...(tables.length > 0 ? [''] : []),
@@ -54,7 +61,7 @@ export function liveTable(report: LiveReport, { width, colour }: { width: number
     .join('')
 }
 
-export function liveMarkdown(report: LiveReport): string {
+export function liveMarkdown(report: JudgedReplays): string {
   const tables = tablesOf(report)
   const lines = tables.flatMap(([head = [], ...rows]) => [
     '',
@@ -68,6 +75,7 @@ export function liveMarkdown(report: LiveReport): string {
     '',
     ...liveFacts(report).map(([name, text]) => `- ${name}: ${text}`),
     ...lines,
+    ...choiceTexts(report).flatMap((text) => ['', text]),
     ...(words.length > 0 ? [''] : []),
     ...words.map((text) => `- ${text}`),
     ...(tables.length > 0 ? [''] : []),

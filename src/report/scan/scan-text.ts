@@ -1,5 +1,6 @@
 /** What stands above and below the tables of a scan: what was varied, and what the marks and loads mean. */
 
+import { DROPS_WORTH_A_WORD } from '../../metrics/catalogue/recommendable.ts'
 import { significant } from '../../units.ts'
 import { nothingJudged, shortName } from '../comparison/comparison-text.ts'
 import type { Report, ReportVerdict } from '../comparison/report.ts'
@@ -91,7 +92,7 @@ export function scanVerdictTexts({ verdict, points, labels }: JudgedScan): strin
 function choiceText({ kind, policies, drops }: ReportVerdict, labels: readonly string[]): string {
   const names = policies.map((label) => shortName(label, labels)).join(', ')
   const dropping = Object.entries(drops)
-    .filter(([, ratio]) => ratio > 0.001)
+    .filter(([, ratio]) => ratio > DROPS_WORTH_A_WORD)
     .map(([label, ratio]) => `${shortName(label, labels)} ${significant(ratio * 100)}%`)
   const also = dropping.length === 0 ? '' : ` (dropped: ${dropping.join(', ')})`
   switch (kind) {

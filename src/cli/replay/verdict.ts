@@ -1,0 +1,87 @@
+/**
+ * The verdict of replays, by the rules of comparisons: the replays of a policy that count stand for its runs.
+ * They are matched in their order; each has a machine of its own, so that is as good as any other order. A
+ * single replay says nothing about the next one: then nobody can tell.
+ */
+import path from 'node:path'
+import { isCounted } from '../../live/replays.ts'
+import type { LiveReport } from '../../live/verdict/live-report.ts'
+import type { ComparedRun } from '../../metrics/result.ts'
+import { verdictOf } from '../../metrics/statistics/verdict.ts'
+import type { ReportVerdict } from '../../report/comparison/report.ts'
+import type { JudgedReplays } from '../../report/live/judged-replays.ts'
+import { type AskedGates, judgedGates } from '../shared/policy-gates.ts'
+import { withTable } from '../shared/verdict.ts'
+import { calibrationName } from './results.ts'
+
+const REPLAYS_MIN = 2
+
+export interface ReplaysAbout {
+  /** The scenario or captures as the user named them, with what makes them one. */
+  readonly input: readonly string[]
+  /** Of the results. */
+  readonly folder: string
+}
+
+export function judged(
+  report: LiveReport,
+  asked: AskedGates | undefined,
+  about: ReplaysAbout,
+): JudgedReplays {
+  const runs = comparedRuns(report)
+  const found = verdictOf(runs)
+  const verdict: ReportVerdict = {
+    ...found,
+    ...(runs.length < REPLAYS_MIN && found.kind !== 'failed' && CANNOT_TELL),
+    fits: null,
+    restsOn: { lanes: 'measured', file: null, workNs: null, runs: runs.length },
+    next: [],
+  }
+  const gates = asked && judgedGates(asked, runs, verdict)
+  return {
+    ...report,
+    verdict: { ...verdict, next: nextOf(verdict, report, about) },
+    ...(gates && { gates }),
+  }
+}
+
+const CANNOT_TELL = { kind: 'cannot-tell', policies: [], price: null } as const
+
+/** As many as each policy has replays that count; one without any has failed. */
+function comparedRuns({ subjects }: LiveReport): ComparedRun[] {
+  const all = subjects.map(({ label, replays, error }) => {
+    const counted = replays.filter(isCounted)
+    const why = error ?? (counted.length === 0 ? 'none of its replays is valid' : null)
+    return { label, counted, error: why }
+  })
+  const lengths = all.flatMap(({ counted, error }) => (error === null ? [counted.length] : []))
+  return Array.from({ length: lengths.length === 0 ? 1 : Math.min(...lengths) }, (_, i) => ({
+    policies: all.map(({ label, counted, error }) => ({
+      label,
+      metrics: error === null ? counted[i]!.metrics : {},
+      error,
+    })),
+  }))
+}
+
+function nextOf(
+  { kind, policies, restsOn: { runs } }: ReportVerdict,
+  { subjects }: LiveReport,
+  { input, folder }: ReplaysAbout,
+): string[][] {
+  const calibrated = subjects.filter((subject) => subject.calibrated !== null).map(({ label }) => label)
+  const position = Math.max(0, calibrated.indexOf(policies[0] ?? ''))
+  const file = calibrated.length > 0 && path.join(folder, calibrationName(position, calibrated[position]!))
+  const given = (verb: string) => ['lanewise', verb, ...input, ...(file ? ['--calibration', file] : [])]
+  if (kind === 'failed') return []
+  if (kind === 'cannot-tell') {
+    const labels = subjects.flatMap(({ label, topology }) =>
+      topology === 'dispatcher' ? ['-p', label] : ['--topology', label],
+    )
+    const more = subjects.length < 2 ? ['-p', 'hash'] : []
+    return [['lanewise', 'replay', ...input, ...labels, ...more, '--repeat', String(Math.max(8, 4 * runs))]]
+  }
+  if (kind === 'drops-first') return [[...given('compare'), '--fits']]
+  const table = withTable(policies)
+  return [table === undefined ? given('compare') : [...given('tune'), '-p', table]]
+}
