@@ -40,6 +40,7 @@ async function bundle(name, into) {
     stdin: { contents: `export { ${exported.join(', ')} } from '${name}'`, resolveDir: import.meta.dirname },
     outfile: path.join(into, PLACE, `${name}.js`),
     bundle: true,
+    minify: true,
     format: 'esm',
     platform: 'node',
     banner: {
