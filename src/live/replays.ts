@@ -29,7 +29,7 @@ import type { ContenderReport, LiveReport, ReplayRow } from './verdict/live-repo
 import { bookkeeping, halfTheJitter, predictAsWritten, predictCalibrated } from './verdict/prediction.ts'
 import { measuredMetrics } from './verdict/record-metrics.ts'
 import type { Replayed } from './verdict/replayed.ts'
-import { servicesOf } from './verdict/services.ts'
+import { laneLoad } from './verdict/services.ts'
 import { invalidities } from './verdict/validity.ts'
 import { judge, judgeRanks } from './verdict/verdict.ts'
 import { judgedPackets, warmupEndNs } from './verdict/warm-up.ts'
@@ -136,6 +136,8 @@ class Trials {
   private readonly learnt: LearntMapping[] = []
   private mapping: QueueMapping | null = null
   private error: string | null = null
+  /** Why nothing is predicted although replays go on: a record contradicts itself. */
+  private contradiction: string | null = null
   /** Of each valid replay. */
   private readonly booked: Metrics[] = []
   private wrongFinishes = 0
@@ -172,7 +174,7 @@ class Trials {
           : { metrics: estimatesOf(this.booked), wrongFinishes: this.wrongFinishes },
       ...this.predicted,
       queueMapping: this.mapping,
-      error: this.error,
+      error: this.error ?? this.contradiction,
     }
   }
 
@@ -216,7 +218,7 @@ class Trials {
       this.booked.push(outcome.metrics)
       this.wrongFinishes += wrongFinishes(replayed, finishNs)
     } catch (error) {
-      this.error = `${this.label}: no prediction, ${reasonOf(error)}`
+      this.contradiction ??= `${this.label}: no prediction, ${reasonOf(error)}`
     }
   }
 
@@ -235,7 +237,7 @@ class Trials {
   async predict(): Promise<void> {
     const { reference, request, contender } = this
     const { predictRuns, work, list, schedule } = request
-    if (reference === undefined || predictRuns === 0 || this.error !== null) return
+    if (reference === undefined || predictRuns === 0 || this.report.error !== null) return
     try {
       const calibration = calibrate(reference, request.loaded.name)
       this.calibration = calibration
@@ -284,24 +286,6 @@ function wrongFinishes({ record }: Replayed, finishNs: Float64Array): number {
   return wrong
 }
 
-/**
- * Share of the lanes' time that services took, wake-up and write included, from the first packet to the last.
- */
-function laneLoadOf(replayed: Replayed): number | null {
-  const { serviceNs, packet, count } = servicesOf(replayed)
-  if (count === 0) return null
-  const { readNs, finishNs } = replayed.record
-  let busyNs = 0
-  let firstNs = Number.POSITIVE_INFINITY
-  let lastNs = Number.NEGATIVE_INFINITY
-  for (let i = 0; i < count; i++) {
-    busyNs += serviceNs[i]!
-    firstNs = Math.min(firstNs, readNs[packet[i]!]!)
-    lastNs = Math.max(lastNs, finishNs[packet[i]!]!)
-  }
-  return busyNs / ((lastNs - firstNs) * replayed.lanes)
-}
-
 function rowOf(
   replayed: Replayed,
   {
@@ -341,7 +325,7 @@ function rowOf(
     wallSeconds,
     policyCounters,
     endedEarly,
-    laneLoad: laneLoadOf(replayed),
+    laneLoad: laneLoad(replayed),
   }
 }
 

@@ -17,6 +17,25 @@ export interface Pool<Task, Result> {
   close(): Promise<void>
 }
 
+/** Does the work with the pool, and ends its threads when that is done, fails or is aborted, also before. */
+export async function withPool(
+  pool: Pick<Pool<unknown, unknown>, 'close'>,
+  signal: AbortSignal | undefined,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const over = new AbortController()
+  const aborted = new Promise<never>((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over.signal })
+  })
+  try {
+    signal?.throwIfAborted()
+    await Promise.race([aborted, work()])
+  } finally {
+    over.abort()
+    await pool.close()
+  }
+}
+
 /**
  * Starts so many threads.
  * @param module of the function that they execute, without its extension; @param name of that function

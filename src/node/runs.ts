@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { RunResult } from '../metrics/result.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import { keepWorstFlows } from '../run/worst-flows.ts'
-import { openPool } from './pool.ts'
+import { openPool, withPool } from './pool.ts'
 import type { RunTask } from './run-worker.ts'
 import { simulateWithFiles } from './simulate.ts'
 import { type TraceParts, traceParts } from './trace-parts.ts'
@@ -102,18 +102,11 @@ async function runInThreads(
   { onProgress, signal }: RunsOptions,
 ): Promise<void> {
   const pool = await openPool(jobs, ({ run, share }) => onProgress?.(run, share))
-  const aborted = new Promise<never>((_, reject) => {
-    signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
   const one = async (run: number) => {
     const task: RunTask = { resolved, run, tracePaths: trace?.pathsOf(run) }
     const result = await pool.run(task)
     signal?.throwIfAborted()
     finished(result)
   }
-  try {
-    await Promise.race([aborted, Promise.all(Array.from({ length: runs }, (_, run) => one(run)))])
-  } finally {
-    await pool.close()
-  }
+  await withPool(pool, signal, () => Promise.all(Array.from({ length: runs }, (_, run) => one(run))))
 }

@@ -26,8 +26,9 @@ export function factList(facts: readonly (readonly [name: string, text: string])
   return `<dl>${items.join('')}</dl>`
 }
 
-/** What came out, in a sentence or two. */
-export function verdictOf({ report, live, answers }: SavedResult): readonly string[] {
+/** What came out, in a sentence or two, of all policies. */
+export function verdictOf({ answers, whole, ...shown }: SavedResult): readonly string[] {
+  const { report, live } = whole ?? shown
   if (report === null) return choiceTexts(live!)
   return answers.length > 0 ? answers.map(([name, text]) => `${name}: ${text}`) : sentencesOf(report)
 }

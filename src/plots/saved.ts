@@ -87,6 +87,8 @@ export interface SavedResult {
   readonly report: SavedReport | null
   /** null for everything else. */
   readonly live: JudgedReplays | null
+  /** Where only some policies are shown: what was saved, which verdicts are about. */
+  readonly whole?: Pick<SavedResult, 'report' | 'live'>
   /** Of a tuning: both TTLs as its table says them, by name. */
   readonly answers: readonly (readonly [name: string, text: string])[]
   /** As it was saved; null where it wasn't. */
@@ -277,6 +279,7 @@ export function withPolicies(result: SavedResult, labels: readonly string[]): Sa
   const keptAt = (point: number, label: string) => kept(label) || kept(result.lineOf(point, label))
   return {
     ...result,
+    whole: result.whole ?? { report, live },
     report: report && {
       ...report,
       labels: report.labels.filter(kept),

@@ -74,7 +74,10 @@ export function madeReport(
   const reference = results[0]!.policies[0]!.label
   const summaries = compareRuns(results, reference)
   const winner = winnerOf(results)
-  const verdict = reportVerdict(results, { input: ['made.yaml'] })
+  const verdict = reportVerdict(results, {
+    question: { input: ['made.yaml'], options: {} },
+    rateKey: 'source.packetsPerSecond',
+  })
   return makeReport({
     scenario,
     name: 'made',

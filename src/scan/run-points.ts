@@ -10,7 +10,7 @@ import { setImmediate } from 'node:timers/promises'
 import { reasonOf, UserError } from '../errors.ts'
 import type { Metrics } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'
-import { openPool, type Pool, poolOf } from '../node/pool.ts'
+import { openPool, type Pool, poolOf, withPool } from '../node/pool.ts'
 import type { RunProgress, RunTask } from '../node/run-worker.ts'
 import { simulateWithFiles } from '../node/simulate.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
@@ -68,31 +68,11 @@ export async function runPoints(points: readonly PointToRun[], options: PointsOp
   if (saving !== undefined && points.length >= POINTS_PER_THREAD_MIN * jobs) {
     const module = new URL('./point-worker', import.meta.url)
     const pool = await poolOf<PointTask, PointDone>(module, 'pointTask', jobs, progressed)
-    return until(signal, pool, wholePoints(points, 2 * jobs, pool, saving, options))
+    return withPool(pool, signal, () => wholePoints(points, 2 * jobs, pool, saving, options))
   }
   const pool = await openPool(jobs, progressed)
   // Twice as many as threads, so that one that gets ready finds its next run waiting.
-  return until(
-    signal,
-    pool,
-    spread(points, 2 * jobs, (task) => pool.run(task), options),
-  )
-}
-
-/** Ends the pool's threads when the work is done, fails or is aborted. */
-async function until(
-  signal: AbortSignal | undefined,
-  pool: { close(): Promise<void> },
-  work: Promise<void>,
-): Promise<void> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-  try {
-    await Promise.race([aborted, work])
-  } finally {
-    await pool.close()
-  }
+  return withPool(pool, signal, () => spread(points, 2 * jobs, (task) => pool.run(task), options))
 }
 
 /** Takes points in order, `width` of them at a time; each is simulated and saved by one thread. */

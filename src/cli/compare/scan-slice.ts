@@ -117,7 +117,7 @@ export function writeRows(
     } else {
       const { results, distributions } = readPoint(saved, key)
       records = recordsOf(point, compareRuns(results, reference))
-      const verdict = reportVerdict(results, about)
+      const verdict = reportVerdict(results, atPoint(about, settings))
       reported.push({
         point,
         settings,
@@ -141,6 +141,13 @@ export function writeRows(
     alike.push(error === null ? fingerprint(records) : null)
   }
   return { reported, shown, alike, warnings: [...warnings] }
+}
+
+/** The question of one point: its settings are no scan's any more. */
+function atPoint(about: VerdictAbout, settings: ReportedPoint['settings']): VerdictAbout {
+  const { input, options } = about.question
+  const sets = Object.entries(settings).map(([name, value]) => `${name}=${writeValue(value)}`)
+  return { ...about, question: { input, options: { ...options, set: [...(options.set ?? []), ...sets] } } }
 }
 
 /** Policies by their place: the label of one whose parameter is scanned changes. */

@@ -3,11 +3,13 @@
  * finishes, then all files are made of what is saved. Everything that can be checked is, before the first
  * packet.
  */
+
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { UserError } from '../../errors.ts'
 import type { Metrics } from '../../metrics/metric.ts'
 import { readCalibration } from '../../node/calibration-file.ts'
+import { rateKeyOf } from '../../report/comparison/comparison-text.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import { settingsText } from '../../report/scan/scan-grid.ts'
 import { scanHints } from '../../report/scan/scan-text.ts'
@@ -19,7 +21,7 @@ import { FLOWS_PER_POINT_MAX, POINTS_FOLDER, type SavedPoints, savedPoints } fro
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { inputsOf, openResults } from '../shared/earlier-results.ts'
-import { askedGates, gateTexts } from '../shared/policy-gates.ts'
+import { askedGates, checkGateLabels, gateTexts } from '../shared/policy-gates.ts'
 import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
 import { startProgress } from '../shared/progress.ts'
 import {
@@ -68,8 +70,16 @@ export async function compareScan(
       resolved.policies.map(({ label }) => label),
     ),
   )
-  const about = { input: inputWords(file, options), calibration: options.calibration }
-  const prepared = { ...scan, axes, baseReference, references, about, asked: askedGates(options) }
+  const asked = askedGates(options)
+  checkGateLabels(
+    asked,
+    scan.points.flatMap(({ resolved }) => resolved.policies.map(({ label }) => label)),
+  )
+  const about = {
+    question: { input: inputWords(file, options), options },
+    rateKey: rateKeyOf(scan.base.scenario),
+  }
+  const prepared = { ...scan, axes, baseReference, references, about, asked }
   const isPiped = ({ resolved }: ScanPoint) => resolved.capturePath === STANDARD_INPUT
   if (!scan.points.some(isPiped)) return simulate(prepared, options, io)
   return withStandardInput(io, (capturePath) => {

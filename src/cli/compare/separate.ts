@@ -57,7 +57,8 @@ export async function compareSeparately(
       })
       exitCode = Math.max(exitCode, code)
     } catch (error) {
-      if (!(error instanceof UserError)) throw error
+      // What ends the whole command is said by who ends it.
+      if (!(error instanceof UserError) || error === signal.reason) throw error
       for (const line of error.lines) stderr.write(`${line}\n`)
       exitCode = Math.max(exitCode, error.exitCode)
     }

@@ -3,6 +3,7 @@
  * be checked before simulating, writes the results so far after every finished run, and prints the report at
  * the end.
  */
+
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { UserError } from '../../errors.ts'
@@ -12,6 +13,7 @@ import { winnerOf } from '../../metrics/statistics/winner.ts'
 import { readCalibration } from '../../node/calibration-file.ts'
 import { loadScenario } from '../../node/load-scenario.ts'
 import { runScenario } from '../../node/runs.ts'
+import { rateKeyOf } from '../../report/comparison/comparison-text.ts'
 import { makeReport, type Report } from '../../report/comparison/report.ts'
 import { distributionsCsv, flowsCsv, runsCsv, summaryCsv } from '../../report/parts/csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
@@ -92,7 +94,10 @@ async function loadedOf(file: CapturePaths, options: CompareOptions): Promise<Co
     ...(await loadScenario(file, { ...options, policies: options.policy })),
     ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
   }
-  return { loaded, about: { input: inputWords(file, options), calibration, rateKey: rateKeyOf(loaded) } }
+  return {
+    loaded,
+    about: { question: { input: inputWords(file, options), options }, rateKey: rateKeyOf(loaded.scenario) },
+  }
 }
 
 /** @param print takes the report, instead of stdout */
@@ -175,10 +180,6 @@ async function simulate(
   talk.report(report, format, folder.path, options.trace)
   const areKept = sayGates(report.gates, stderr, print === undefined ? '' : ` of ${report.title}`)
   return report.records.some(({ error }) => error !== null) || !areKept ? 1 : 0
-}
-
-function rateKeyOf({ scenario: { source } }: LoadedScenario): string {
-  return 'synthetic' in source ? 'source.synthetic.packetsPerSecond' : 'source.packetsPerSecond'
 }
 
 /**

@@ -34,7 +34,7 @@ const ENVIRONMENT: readonly Item[] = [
 ]
 const EXIT_STATUS: readonly Item[] = [
   ['0', 'Done.'],
-  ['1', 'Failed: an input, a policy or the work itself, or a gate of measure was not kept.'],
+  ['1', 'Failed: an input, a policy or the work itself, or a gate was not kept.'],
   ['2', 'Wrong usage: a mistake in the command, the scenario or a module, found before any work.'],
   ['128+n', 'Ended by signal n; what was finished is kept.'],
 ]

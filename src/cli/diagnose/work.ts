@@ -14,6 +14,7 @@ import { readCalibration } from '../../node/calibration-file.ts'
 import { loadScenario } from '../../node/load-scenario.ts'
 import { openCapture } from '../../node/open-capture.ts'
 import { runScenario } from '../../node/runs.ts'
+import { rateKeyOf } from '../../report/comparison/comparison-text.ts'
 import { meanLoad } from '../../report/comparison/report.ts'
 import { type Diagnosis, diagnosisTexts } from '../../report/diagnose/diagnosis.ts'
 import { jsonText } from '../../report/parts/json.ts'
@@ -82,7 +83,10 @@ async function diagnosisOf(
 ): Promise<Diagnosis> {
   const inspection = await inspected(loaded.capturePath!, signal)
   const results = await runScenario(loaded, { signal })
-  const verdict = reportVerdict(results, { input: [file], calibration })
+  const verdict = reportVerdict(results, {
+    question: { input: [file], options: { ...(calibration !== undefined && { calibration }) } },
+    rateKey: rateKeyOf(loaded.scenario),
+  })
   const ttl = await ttlOf(loaded, verdict.policies[0], signal)
   const records = compareRuns(results, results[0]!.policies[0]!.label).map(({ label, metrics, error }) => {
     return { policy: label, metrics, error }

@@ -45,7 +45,7 @@ function subject(
     ...more,
   } as ContenderReport
 }
-const about = { input: ['office.pcap'], folder: 'results/office-replay' }
+const about = { question: { input: ['office.pcap'], options: {} }, folder: 'results/office-replay' }
 const verdictOf = (...subjects: ContenderReport[]) =>
   judged({ subjects } as unknown as LiveReport, undefined, about)
 const spray = subject('any-idle', [230, 228, 231])
@@ -69,8 +69,8 @@ test('what is recommended and has a table is tuned next, on its own lanes', () =
   const { verdict } = verdictOf(subject('flow-pinned:ttl=30s', [0, 0]), spray)
   assert.deepEqual(verdict!.next, [
     [
-      ...['lanewise', 'tune', 'office.pcap', '--calibration', 'results/office-replay/calibration.json'],
-      ...['-p', 'flow-pinned:ttl=30s'],
+      ...['lanewise', 'tune', 'office.pcap', '-p', 'flow-pinned'],
+      ...['--calibration', 'results/office-replay/calibration.json'],
     ],
   ])
 })

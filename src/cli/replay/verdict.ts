@@ -11,14 +11,14 @@ import { verdictOf } from '../../metrics/statistics/verdict.ts'
 import type { ReportVerdict } from '../../report/comparison/report.ts'
 import type { JudgedReplays } from '../../report/live/judged-replays.ts'
 import { type AskedGates, judgedGates } from '../shared/policy-gates.ts'
-import { withTable } from '../shared/verdict.ts'
+import { nextCommand, type Question, tunableOf } from '../shared/question.ts'
+import { anotherThan } from '../shared/verdict.ts'
 import { calibrationName } from './results.ts'
 
 const REPLAYS_MIN = 2
 
 export interface ReplaysAbout {
-  /** The scenario or captures as the user named them, with what makes them one. */
-  readonly input: readonly string[]
+  readonly question: Question
   /** Of the results. */
   readonly folder: string
 }
@@ -67,21 +67,26 @@ function comparedRuns({ subjects }: LiveReport): ComparedRun[] {
 function nextOf(
   { kind, policies, restsOn: { runs } }: ReportVerdict,
   { subjects }: LiveReport,
-  { input, folder }: ReplaysAbout,
+  { question, folder }: ReplaysAbout,
 ): string[][] {
   const calibrated = subjects.filter((subject) => subject.calibrated !== null).map(({ label }) => label)
   const position = Math.max(0, calibrated.indexOf(policies[0] ?? ''))
   const file = calibrated.length > 0 && path.join(folder, calibrationName(position, calibrated[position]!))
-  const given = (verb: string) => ['lanewise', verb, ...input, ...(file ? ['--calibration', file] : [])]
+  const onItsLanes: Question = file
+    ? { ...question, options: { ...question.options, calibration: file } }
+    : question
   if (kind === 'failed') return []
   if (kind === 'cannot-tell') {
-    const labels = subjects.flatMap(({ label, topology }) =>
-      topology === 'dispatcher' ? ['-p', label] : ['--topology', label],
+    const labels = subjects.flatMap(({ label, topology }) => (topology === 'dispatcher' ? [label] : []))
+    const others = subjects.flatMap(({ label, topology }) =>
+      topology === 'dispatcher' ? [] : ['--topology', label],
     )
-    const more = subjects.length < 2 ? ['-p', 'hash'] : []
-    return [['lanewise', 'replay', ...input, ...labels, ...more, '--repeat', String(Math.max(8, 4 * runs))]]
+    const more = [...others, '--repeat', String(Math.max(8, 4 * runs))]
+    const also = subjects.length < 2 ? [anotherThan(subjects[0]!.label)] : []
+    return [nextCommand('replay', question, { policies: [...labels, ...also], more })]
   }
-  if (kind === 'drops-first') return [[...given('compare'), '--fits']]
-  const table = withTable(policies)
-  return [table === undefined ? given('compare') : [...given('tune'), '-p', table]]
+  if (kind === 'drops-first') return [nextCommand('compare', onItsLanes, { more: ['--fits'] })]
+  const tunable = tunableOf(policies[0]!, question)
+  if (tunable === undefined) return [nextCommand('compare', onItsLanes)]
+  return [nextCommand('tune', onItsLanes, { policies: [tunable] })]
 }

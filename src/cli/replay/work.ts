@@ -109,7 +109,7 @@ async function replayHere(
   }
   const warnings = replayWarnings(loaded, checked, options.policy, list, schedule)
   const { folder, putBack } = openResults(output, { inputs, quiet: options.quiet }, io)
-  const about = { input: inputWords(file, options), folder: folder.path }
+  const about = { question: { input: inputWords(file, options), options }, folder: folder.path }
   const results = new ReplayResults(folder, provenanceAtStart(argv))
   try {
     if (!options.quiet) {

@@ -21,7 +21,7 @@ export interface NewResults {
 export interface OpenedResults {
   /** Says, when the first results are written, where earlier ones are. */
   readonly folder: ResultsFolder
-  /** For a command that has written nothing: the earlier results stand in their place again. */
+  /** For a command that has written nothing: the folder is as it was, the earlier results in their place. */
   putBack(): void
 }
 
@@ -42,7 +42,11 @@ export function openResults(
   const earlier = resume ? undefined : earlierCommand(output)
   const previous = `${path.join(output)}.previous`
   const isOther = earlier !== undefined && !isSameCommand(earlier, argv)
-  if (!isOther) return { folder: resultsFolder(output), putBack() {} }
+  const here = () => {
+    const folder = resultsFolder(output)
+    return { folder, putBack: folder.discard }
+  }
+  if (!isOther) return here()
   let isSaid = false
   const say = (what: string) => {
     if (isSaid) return
@@ -53,7 +57,7 @@ export function openResults(
   const needed = [process.cwd(), ...inputs].find((input) => input !== undefined && isIn(input, output))
   if (needed !== undefined) {
     say(`are replaced and not kept, since ${needed} is in that folder - name another one with -o`)
-    return { folder: resultsFolder(output), putBack() {} }
+    return here()
   }
   moveAway(output, previous)
   const folder = resultsFolder(output)

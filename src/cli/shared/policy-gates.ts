@@ -69,7 +69,7 @@ export function judgedGates(
   const all = runs[0]?.policies.map(({ label }) => label) ?? []
   const judged =
     labels.length > 0
-      ? labels.flatMap((label) => named(label, all))
+      ? labels.flatMap((label) => (named(label, all).length > 0 ? named(label, all) : [label]))
       : arePoliciesGiven
         ? all.filter((label) => !isYardstick(label))
         : verdict.policies

@@ -3,74 +3,76 @@ import { DROPS_WORTH_A_WORD } from '../../metrics/catalogue/recommendable.ts'
 import type { RunResult } from '../../metrics/result.ts'
 import { differenceOf } from '../../metrics/statistics/comparison.ts'
 import type { Verdict } from '../../metrics/statistics/verdict.ts'
-import { verdictOf } from '../../metrics/statistics/verdict.ts'
+import { contendersOf, verdictOf } from '../../metrics/statistics/verdict.ts'
 import { type Fit, meanLoad, type ReportVerdict } from '../../report/comparison/report.ts'
 import type { ReportedPoint, ScanVerdict } from '../../report/scan/scan-report.ts'
 import type { TuneVerdict } from '../../report/tune/tune-report.ts'
 import { findPolicy } from '../../scenario/known-policies.ts'
 import { labelled } from '../../scenario/policy-specs.ts'
 import type { Tuning } from '../../tune/tuning.ts'
+import { type Change, nextCommand, type Question, tunableOf } from './question.ts'
 
 export interface VerdictAbout {
-  /** The scenario or captures as the user named them. */
-  readonly input: readonly string[]
-  /** What --calibration names. */
-  readonly calibration?: string | undefined
+  readonly question: Question
   readonly fits?: readonly Fit[] | undefined
   /** The key that sets the rate of this traffic. */
-  readonly rateKey?: string
+  readonly rateKey: string
 }
 
 export function reportVerdict(results: readonly RunResult[], about: VerdictAbout): ReportVerdict {
   const verdict = verdictOf(results)
   const load = meanLoad(results.map((result) => result.load))
-  const { calibration, fits } = about
   return {
     ...verdict,
-    fits: fits ?? null,
-    restsOn: {
-      lanes: calibration === undefined ? 'assumed' : 'calibrated',
-      file: calibration ?? null,
-      workNs: load.workNsMean,
-      runs: results.length,
-    },
-    next: nextOf(
-      verdict,
-      results.length,
-      load.overlappingRatio === 0 ? load.packetsPerSecondAtLoad70 : null,
-      about,
-    ),
+    fits: about.fits ?? null,
+    restsOn: { ...lanesOf(about), workNs: load.workNsMean, runs: results.length },
+    next: nextOf(verdict, results, load.overlappingRatio === 0 ? load.packetsPerSecondAtLoad70 : null, about),
   }
+}
+
+function lanesOf({ question: { options } }: VerdictAbout): Pick<ReportVerdict['restsOn'], 'lanes' | 'file'> {
+  const { calibration } = options
+  return { lanes: calibration === undefined ? 'assumed' : 'calibrated', file: calibration ?? null }
 }
 
 /** @param busierPps a rate at which packets would overlap, where they don't */
 function nextOf(
   { kind, policies, price }: Verdict,
-  runs: number,
+  results: readonly RunResult[],
   busierPps: number | null,
-  { input, calibration, fits, rateKey = 'source.packetsPerSecond' }: VerdictAbout,
+  { question, fits, rateKey }: VerdictAbout,
 ): string[][] {
-  const given = ['lanewise']
-  const calibrated = calibration === undefined ? [] : ['--calibration', calibration]
-  const compare = (...more: string[]) => [...given, 'compare', ...input, ...calibrated, ...more]
-  if (kind === 'failed') return [compare('-v')]
+  if (kind === 'failed') return [nextCommand('compare', question, { more: ['-v'] })]
   if (kind === 'drops-first') {
     const fitting = Math.max(0, ...(fits ?? []).map(({ packetsPerSecond }) => packetsPerSecond ?? 0))
-    return fitting === 0 ? [compare('--fits')] : [compare('--set', `${rateKey}=${Math.floor(fitting)}`)]
+    if (fitting === 0) return [nextCommand('compare', question, { more: ['--fits'] })]
+    return [nextCommand('compare', question, { sets: [`${rateKey}=${Math.floor(fitting)}`] })]
   }
-  if (kind === 'cannot-tell') return [compare('-r', String(Math.max(20, 4 * runs)))]
+  if (kind === 'cannot-tell') {
+    const [one, ...others] = contendersOf(results).map(({ label }) => label)
+    if (one === undefined) return []
+    if (others.length === 0) return [nextCommand('compare', question, besides(one))]
+    return [nextCommand('compare', question, { more: ['-r', String(Math.max(20, 4 * results.length))] })]
+  }
   if (kind === 'nothing-reordered' && busierPps !== null) {
-    return [compare('--set', `${rateKey}=${Number(busierPps.toPrecision(2))}`)]
+    return [nextCommand('compare', question, { sets: [`${rateKey}=${Number(busierPps.toPrecision(2))}`] })]
   }
-  const table = withTable(policies)
-  if (table !== undefined) return [[...given, 'tune', ...input, ...calibrated, '-p', table]]
-  const beside = price === null ? [] : ['-p', price.than]
-  return [[...given, 'replay', ...input, '-p', policies[0]!, ...beside]]
+  const tunable = tunableOf(policies[0]!, question)
+  if (tunable !== undefined) return [nextCommand('tune', question, { policies: [tunable] })]
+  const beside = price === null ? [] : [price.than]
+  return [nextCommand('replay', question, { policies: [policies[0]!, ...beside] })]
 }
 
-/** The best policy, where it has a flow table to tune. */
-export function withTable([best]: readonly string[]): string | undefined {
-  return best !== undefined && findPolicy(best.split(':')[0]!)?.timeToLive !== undefined ? best : undefined
+/** The only policy beside another one; a topology without policies beside two. */
+function besides(label: string): Change {
+  if (findPolicy(label.split(':')[0]!) === undefined)
+    return { policies: ['any-idle', 'hash'], sets: ['topology=dispatcher'] }
+  return { policies: [label, anotherThan(label)] }
+}
+
+/** A policy to compare it with: one that keeps order, or the one that everybody begins with. */
+export function anotherThan(label: string): string {
+  return label.split(':')[0] === 'hash' ? 'any-idle' : 'hash'
 }
 
 /** What holds at all points of a scan, or where it changes; the drops are the most at any point. */
@@ -87,22 +89,30 @@ export function scanVerdict(points: readonly ReportedPoint[], about: VerdictAbou
     }
   }
   const isEverywhere = (label: string) => later.every(({ verdict }) => verdict.policies.includes(label))
+  const policies = first?.verdict.policies.filter(isEverywhere) ?? []
   const kinds = new Set(known.map(({ verdict }) => verdict.kind))
+  const kind = kinds.size === 1 ? first!.verdict.kind : mixed(kinds, policies.length > 0)
   return {
-    kind: first === undefined ? 'failed' : kinds.size === 1 ? first.verdict.kind : 'cannot-tell',
-    policies: first?.verdict.policies.filter(isEverywhere) ?? [],
+    kind,
+    policies,
     price: null,
     drops,
     fits: null,
     restsOn: {
-      lanes: about.calibration === undefined ? 'assumed' : 'calibrated',
-      file: about.calibration ?? null,
+      ...lanesOf(about),
       workNs: first?.verdict.restsOn.workNs ?? null,
       runs: Math.max(0, ...known.map(({ verdict }) => verdict.restsOn.runs)),
     },
     next: [],
     changes,
   }
+}
+
+/** Of verdicts that aren't all of one kind: what holds for the policies that all of them recommend. */
+function mixed(kinds: ReadonlySet<Verdict['kind']>, isAnyEverywhere: boolean): Verdict['kind'] {
+  if (kinds.size === 0) return 'failed'
+  if (!isAnyEverywhere) return 'cannot-tell'
+  return kinds.has('least-reordered') ? 'least-reordered' : 'order-kept'
 }
 
 function differs(one: Verdict, other: Verdict): boolean {
@@ -143,7 +153,7 @@ export function tuneVerdict(results: readonly RunResult[], tuning: Tuning, about
       !isNamed || mean === null || setting.policy === never
         ? null
         : { metric: 'latencyNsP99', than: never, differenceNs: mean, low95, high95 },
-    next: [['lanewise', 'compare', ...about.input, '-p', policy, '-p', never]],
+    next: [nextCommand('compare', about.question, { policies: [policy, never] })],
     ttlNs: setting.ttlNs,
   }
 }

@@ -3,11 +3,13 @@
  * before simulating, writes what is known after every finished run of the grid and after every further
  * comparison, and prints the answer at the end.
  */
+
 import path from 'node:path'
 import { compareRuns } from '../../metrics/statistics/comparison.ts'
 import { winnerOf } from '../../metrics/statistics/winner.ts'
 import { readCalibration } from '../../node/calibration-file.ts'
 import { loadScenario } from '../../node/load-scenario.ts'
+import { rateKeyOf } from '../../report/comparison/comparison-text.ts'
 import { makeReport } from '../../report/comparison/report.ts'
 import { runsCsv, summaryCsv } from '../../report/parts/csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
@@ -23,7 +25,13 @@ import { type Found, type SearchOptions, searchTtl } from '../../tune/search.ts'
 import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
 import { jobsOf } from '../shared/jobs.ts'
-import { type AskedGates, askedGates, judgedGates, sayGates } from '../shared/policy-gates.ts'
+import {
+  type AskedGates,
+  askedGates,
+  checkGateLabels,
+  judgedGates,
+  sayGates,
+} from '../shared/policy-gates.ts'
 import { interrupted, isInterrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 import { type Progress, startProgress } from '../shared/progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
@@ -34,7 +42,9 @@ import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared
 import { tuneVerdict, type VerdictAbout } from '../shared/verdict.ts'
 import { pointsOf, policyToTune, rangeOf, type TuneOptions, targetOf } from './options.ts'
 
-type Asked = Pick<SearchOptions, 'tuned' | 'targetRatio' | 'rangeNs' | 'points' | 'checks' | 'jobs'>
+type Asked = Pick<SearchOptions, 'tuned' | 'targetRatio' | 'rangeNs' | 'points' | 'checks' | 'jobs'> & {
+  readonly gates: AskedGates | undefined
+}
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function tune(files: readonly string[], options: TuneOptions, io: ProcessIo): Promise<number> {
@@ -50,7 +60,9 @@ export async function tune(files: readonly string[], options: TuneOptions, io: P
   }
   const tuned = policyToTune(options.policy ?? [], loaded)
   const rangeNs = rangeOf(options.ttl, tuned)
-  const asked: Asked = { tuned, targetRatio, rangeNs, points, checks: options.check, jobs }
+  const gates = askedGates(options)
+  checkTunedLabels(gates, tuned)
+  const asked: Asked = { tuned, gates, targetRatio, rangeNs, points, checks: options.check, jobs }
   if (loaded.capturePath !== STANDARD_INPUT) return search(file, loaded, asked, format, options, io)
   const { signal, stderr } = io
   let spooled: Spooled | undefined
@@ -81,7 +93,6 @@ async function search(
   const { folder, putBack } = openResults(output, { inputs, quiet }, { argv, stderr })
   const provenance = provenanceAtStart(argv)
   const talk = tell(stderr, { quiet, verbose })
-  const gates = askedGates(options)
   let latest: TuneReport | undefined
   let pending: (() => Found) | undefined
   let progress: Progress | undefined
@@ -93,8 +104,8 @@ async function search(
     latest = reportOf(
       found,
       name,
-      { input: inputWords(file, options), calibration: options.calibration },
-      gates,
+      { question: { input: inputWords(file, options), options }, rateKey: rateKeyOf(loaded.scenario) },
+      asked.gates,
     )
     save(folder, latest, found, provenance)
     if (isFirst) removeOthers(folder, 'tuning')
@@ -155,12 +166,20 @@ function reportOf(
   const winner = winnerOf(results)
   const runsPlanned = Math.max(results.length, tuning.decidedBy === 'value' ? 1 : scenario.runs)
   const verdict = tuneVerdict(results, tuning, about)
-  const gates = asked && judgedGates({ ...asked, arePoliciesGiven: false }, results, verdict)
+  // The policy's bare name means what is to be set.
+  const labels = asked?.labels.map((label) => (label === tuning.policy ? tuning.setting.policy : label)) ?? []
+  const gates = asked && judgedGates({ ...asked, labels, arePoliciesGiven: false }, results, verdict)
   return {
     ...makeReport({ scenario, name, reference, runsPlanned, results, summaries, winner, verdict, gates }),
     verdict,
     tune: tuning,
   }
+}
+
+/** Throws UserError (2) where --gate names another policy: its TTLs aren't known yet. */
+function checkTunedLabels(asked: AskedGates | undefined, { name }: SearchOptions['tuned']): void {
+  const names = asked?.labels.map((label) => label.split(':')[0]!) ?? []
+  checkGateLabels(asked && { ...asked, labels: names }, [name])
 }
 
 function save(folder: ResultsFolder, report: TuneReport, { results }: Found, provenance: Provenance): void {

@@ -76,3 +76,28 @@ export function servicesOf(replayed: Replayed): Services {
   }
   return services
 }
+
+/**
+ * Share of the lanes' time that services took, wake-up and write included, from the first packet to the last;
+ * null without a service, or where the record contradicts itself.
+ */
+export function laneLoad(replayed: Replayed): number | null {
+  let services: ReturnType<typeof servicesOf>
+  try {
+    services = servicesOf(replayed)
+  } catch {
+    return null
+  }
+  const { serviceNs, packet, count } = services
+  if (count === 0) return null
+  const { readNs, finishNs } = replayed.record
+  let busyNs = 0
+  let firstNs = Number.POSITIVE_INFINITY
+  let lastNs = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < count; i++) {
+    busyNs += serviceNs[i]!
+    firstNs = Math.min(firstNs, readNs[packet[i]!]!)
+    lastNs = Math.max(lastNs, finishNs[packet[i]!]!)
+  }
+  return busyNs / ((lastNs - firstNs) * replayed.lanes)
+}

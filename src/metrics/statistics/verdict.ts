@@ -48,7 +48,8 @@ export interface Price {
   readonly high95: number | null
 }
 
-interface Contender {
+/** A policy that can be recommended. */
+export interface Contender {
   readonly label: string
   /** Its position among the policies of each run. */
   readonly index: number
@@ -59,25 +60,14 @@ interface Contender {
 
 /** @param runs finished runs of one point, in order; all have the same policies */
 export function verdictOf(runs: readonly ComparedRun[]): Verdict {
-  const policies = runs[0]?.policies ?? []
+  const contenders = contendersOf(runs)
   const drops: Record<string, number> = {}
-  const contenders: Contender[] = []
   let finished = 0
-  for (const [index, { label }] of policies.entries()) {
-    if (runs.some((run) => run.policies[index]!.error !== null)) continue
+  for (const [index, { label }] of (runs[0]?.policies ?? []).entries()) {
+    if (!hasFinished(runs, index)) continue
     finished++
     const dropped = meanOf(dropsOf(runs, index))
     if (dropped !== null) drops[label] = dropped
-    const reordered = estimate(valuesOf(runs, index, REORDERED))
-    if (isYardstick(label) || reordered.mean === null || dropped === null) continue
-    const latencyNs = meanOf(valuesOf(runs, index, PRICE)) ?? Number.POSITIVE_INFINITY
-    contenders.push({
-      label,
-      index,
-      reordered: { ...reordered, mean: reordered.mean },
-      drops: dropped,
-      latencyNs,
-    })
   }
   const verdict = (kind: Verdict['kind'], chosen: readonly Contender[] = []): Verdict => ({
     kind,
@@ -98,6 +88,22 @@ export function verdictOf(runs: readonly ComparedRun[]): Verdict {
   // All of them may be best, or there is but one.
   if (best.length === contenders.length) return verdict('cannot-tell')
   return verdict('least-reordered', ranked)
+}
+
+/** Those that can be recommended: finished, no yardstick, with packets to judge. */
+export function contendersOf(runs: readonly ComparedRun[]): Contender[] {
+  return (runs[0]?.policies ?? []).flatMap(({ label }, index) => {
+    if (!hasFinished(runs, index) || isYardstick(label)) return []
+    const { mean, ...reordered } = estimate(valuesOf(runs, index, REORDERED))
+    const drops = meanOf(dropsOf(runs, index))
+    if (mean === null || drops === null) return []
+    const latencyNs = meanOf(valuesOf(runs, index, PRICE)) ?? Number.POSITIVE_INFINITY
+    return [{ label, index, reordered: { ...reordered, mean }, drops, latencyNs }]
+  })
+}
+
+function hasFinished(runs: readonly ComparedRun[], policy: number): boolean {
+  return runs.every((run) => run.policies[policy]!.error === null)
 }
 
 /** The paired 95 % interval excludes 0, and the difference is above a thousandth; of one run, that alone. */

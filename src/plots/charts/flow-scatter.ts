@@ -39,7 +39,6 @@ export const flowScatter: Chart = {
     const rows: Row[] = drawn.flatMap((one) => {
       const { result, report, point } = one
       const spanNs = loadOf(report, point)?.spanNs ?? 0
-      const runs = report.runs
       return [
         ...pooled(result.flows().filter((row) => Number.isNaN(row.point) || row.point === point)),
       ].flatMap(([policy, flows]) => {
@@ -47,7 +46,7 @@ export const flowScatter: Chart = {
         const delivered = flows.filter(({ delivered }) => delivered > 0)
         delivered.sort((a, b) => b.sent - a.sent || (a.flow < b.flow ? -1 : 1))
         isCut ||= delivered.length > FLOWS_MAX
-        return delivered.slice(0, FLOWS_MAX).map(({ flow, sent, delivered, reordered }) => ({
+        return delivered.slice(0, FLOWS_MAX).map(({ flow, runs, sent, delivered, reordered }) => ({
           panel: panelOf(input, one, policy),
           policy,
           flow,
@@ -113,15 +112,21 @@ export const flowScatter: Chart = {
   },
 }
 
+/** A flow over the runs that kept it: flows.csv has the worst ones of each. */
+interface PooledFlow extends FlowRow {
+  readonly runs: number
+}
+
 /** Flows by policy, summed over the runs. */
-function pooled(rows: readonly FlowRow[]): Map<string, FlowRow[]> {
-  const byPolicy = new Map<string, Map<string, { -readonly [key in keyof FlowRow]: FlowRow[key] }>>()
+function pooled(rows: readonly FlowRow[]): Map<string, PooledFlow[]> {
+  const byPolicy = new Map<string, Map<string, { -readonly [key in keyof PooledFlow]: PooledFlow[key] }>>()
   for (const row of rows) {
     const flows = byPolicy.get(row.policy) ?? new Map()
     byPolicy.set(row.policy, flows)
     const sum = flows.get(row.flow)
-    if (sum === undefined) flows.set(row.flow, { ...row })
+    if (sum === undefined) flows.set(row.flow, { ...row, runs: 1 })
     else {
+      sum.runs++
       sum.sent += row.sent
       sum.delivered += row.delivered
       sum.reordered += row.reordered

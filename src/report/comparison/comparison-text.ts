@@ -144,6 +144,11 @@ export function sampleText({ runs, records }: Report): string {
   return `${Math.max(...batches)} parts of the run`
 }
 
+/** The key that sets the mean rate of its traffic. */
+export function rateKeyOf({ source }: Report['scenario']): string {
+  return 'capture' in source ? 'source.packetsPerSecond' : 'source.synthetic.packetsPerSecond'
+}
+
 /** Why there is not a single packet in the sample, as far as the scenario tells, and the cure. */
 export function nothingJudged({ source, warmup, duration }: Report['scenario']): string {
   const hasWarmup = warmup !== '0s'
@@ -162,9 +167,8 @@ export function hints(report: Report): string[] {
   const { scenario, load, runs } = report
   const { mean } = load
   if (mean.packets === 0) return [nothingJudged(scenario)]
-  const key = 'capture' in scenario.source ? 'source' : 'source.synthetic'
   const rate = mean.packetsPerSecondAtLoad70
-  const cure = rate === null ? '' : `--set ${key}.packetsPerSecond=${Number(rate.toPrecision(2))}`
+  const cure = rate === null ? '' : `--set ${rateKeyOf(scenario)}=${Number(rate.toPrecision(2))}`
   const found: string[] = []
   const nothingReordered = report.records.every(({ metrics }) => !metrics['tunnel.reorderedRatio']?.count)
   if (mean.overlappingRatio === 0 && nothingReordered && cure !== '') {

@@ -28,7 +28,7 @@ flow-pinned keeps order: p99 1.23ms, as quick as any-idle, which reorders 20% (a
 difference of +0 ns may be chance); it drops nothing.
 This rests on lanes of 30 us of work per packet that are assumed, not measured,
 and on 3 runs.
-Next: lanewise tune made.yaml -p flow-pinned:ttl=30s,key=address-pair
+Next: lanewise tune made.yaml -p flow-pinned:key=address-pair
 `
   assert.equal(tableText(madeReport(), plain).split('\n\nreordered:')[0], expected.trim())
 })

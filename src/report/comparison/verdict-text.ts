@@ -75,9 +75,15 @@ function choiceTexts(judged: Judged): string[] {
   }
 }
 
-function cannotTellText({ verdict, records }: Judged): string {
-  if (records.length < 2) return "Can't tell: there is nothing to compare with. Name another policy (-p)."
-  return `Can't tell who reorders least: the differences may be chance (${runsText(verdict)}).`
+function cannotTellText(judged: Judged): string {
+  const [one, ...others] = contendersOf(judged)
+  if (one !== undefined && others.length > 0) {
+    return `Can't tell who reorders least: the differences may be chance (${runsText(judged.verdict)}).`
+  }
+  const isAnyJudged = judged.records.some(({ metrics }) => metrics.reorderedRatio?.mean != null)
+  if (!isAnyJudged) return "Can't tell: no packet was judged."
+  const beside = one === undefined ? 'only a yardstick has been judged' : 'there is nothing to compare with'
+  return `Can't tell: ${beside}. Name another policy (-p).`
 }
 
 /** Who would be chosen if it delivered, who delivers instead, and what to do about the load. */

@@ -10,7 +10,10 @@ import { scanMarkdown, scanTableText } from './scan-table.ts'
 const labels = ['any-idle', 'flow-pinned:ttl=30s,key=address-pair']
 
 /** Three points: one as made, one that is overloaded and unclear, one that failed. */
-const ABOUT = { input: ['made.yaml'] }
+const ABOUT = {
+  question: { input: ['made.yaml'], options: {} },
+  rateKey: 'source.synthetic.packetsPerSecond',
+}
 
 function made(names: readonly string[] = labels): ShownScan {
   const load = { ...madeLoad, load: 1.25 }

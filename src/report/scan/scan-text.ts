@@ -2,7 +2,7 @@
 
 import { DROPS_WORTH_A_WORD } from '../../metrics/catalogue/recommendable.ts'
 import { significant } from '../../units.ts'
-import { nothingJudged, shortName } from '../comparison/comparison-text.ts'
+import { nothingJudged, rateKeyOf, shortName } from '../comparison/comparison-text.ts'
 import type { Report, ReportVerdict } from '../comparison/report.ts'
 import { restText } from '../comparison/verdict-text.ts'
 import { captureName } from '../parts/capture-name.ts'
@@ -69,18 +69,18 @@ export interface JudgedScan {
 export function scanVerdictTexts({ verdict, points, labels }: JudgedScan): string[] {
   const met = points.filter((point) => point.verdict != null)
   if (met.length === 0) return []
-  const said = met.map((point) => choiceText(point.verdict!, labels))
   const lines: string[] = []
   for (let from = 0; from < met.length; ) {
     let to = from
-    while (to + 1 < met.length && said[to + 1] === said[from]) to++
+    while (to + 1 < met.length && isSame(met[to + 1]!.verdict!, met[from]!.verdict!)) to++
     const where =
       from === 0 && to === met.length - 1
         ? `At ${met.length === 1 ? 'the only point' : `all ${met.length} points`}`
         : from === to
           ? `At ${settingsText(met[from]!.settings)}`
           : `From ${settingsText(met[from]!.settings)} to ${settingsText(met[to]!.settings)}`
-    lines.push(`${where}: ${said[from]}`)
+    const stretch = met.slice(from, to + 1).map((point) => point.verdict!)
+    lines.push(`${where}: ${choiceText(stretch, labels)}`)
     from = to + 1
   }
   const shown = lines.slice(0, CHANGES_SHOWN_MAX)
@@ -89,11 +89,20 @@ export function scanVerdictTexts({ verdict, points, labels }: JudgedScan): strin
   return [...shown, restText(verdict)]
 }
 
-function choiceText({ kind, policies, drops }: ReportVerdict, labels: readonly string[]): string {
+function isSame(one: ReportVerdict, other: ReportVerdict): boolean {
+  return one.kind === other.kind && one.policies.join('\n') === other.policies.join('\n')
+}
+
+/** Of points that say the same; drops from the least to the most. */
+function choiceText(stretch: readonly ReportVerdict[], labels: readonly string[]): string {
+  const { kind, policies, drops } = stretch[0]!
   const names = policies.map((label) => shortName(label, labels)).join(', ')
-  const dropping = Object.entries(drops)
-    .filter(([, ratio]) => ratio > DROPS_WORTH_A_WORD)
-    .map(([label, ratio]) => `${shortName(label, labels)} ${significant(ratio * 100)}%`)
+  const dropping = Object.keys(drops).flatMap((label) => {
+    const ratios = stretch.map((verdict) => verdict.drops[label] ?? 0)
+    const [least, most] = [Math.min(...ratios), Math.max(...ratios)].map((ratio) => significant(ratio * 100))
+    if (Math.max(...ratios) <= DROPS_WORTH_A_WORD) return []
+    return `${shortName(label, labels)} ${least === most ? '' : `${least} to `}${most}%`
+  })
   const also = dropping.length === 0 ? '' : ` (dropped: ${dropping.join(', ')})`
   switch (kind) {
     case 'order-kept':
@@ -153,7 +162,7 @@ export function scanHints({ head }: ShownScan): string[] {
   if (met.length > 0 && met.every(({ load }) => load!.packets === 0)) hints.push(nothingJudged(head.scenario))
   else if (met.length > 0 && met.every(({ load }) => load!.overlappingRatio === 0)) {
     hints.push(
-      'At no point do two packets overlap: raise the rate, or give less time to work (-P source.packetsPerSecond=...).',
+      `At no point do two packets overlap: raise the rate, or give more work (-P ${rateKeyOf(head.scenario)}=...).`,
     )
   }
   hints.push(...unchangedText(head.unchangedAxes, head.scan, head.scenario))
