@@ -142,7 +142,7 @@ export async function predictAsWritten(
   label: string,
   runs = RUNS_MIN,
   planned?: { open(): Traffic; readonly warmupNs: number },
-): Promise<Array<Pick<Outcome, 'metrics'>>> {
+): Promise<Array<Outcome>> {
   const written = planOf(only(resolved, label))
   const plan =
     planned === undefined
@@ -154,7 +154,7 @@ export async function predictAsWritten(
           inside: undefined,
           durationNs: Number.POSITIVE_INFINITY,
         }
-  const outcomes: Array<Pick<Outcome, 'metrics'>> = []
+  const outcomes: Array<Outcome> = []
   for (let run = 0; run < (plan.isRandom ? runs : 1); run++) {
     const served = new Float64Array(resolved.scenario.lanes.count)
     const { policies } = await simulateWithFiles(plan, run, {

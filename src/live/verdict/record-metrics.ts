@@ -19,7 +19,6 @@ import type { Replayed } from './replayed.ts'
 const NOT_TOLD = ['waitNsMean', 'waitedRatio', 'laneLoadJain']
 /** The one row of the store, filled with each packet in turn. */
 const ROW = 0
-const LATENCIES_KEPT = 1000
 
 const zero = () => 0
 const NO_LANES: LaneView = {
@@ -35,10 +34,6 @@ const NO_LANES: LaneView = {
 /** What one replay, or one simulated run of it, comes to. */
 export interface Outcome {
   readonly metrics: Metrics
-  /**
-   * Latencies of about 1000 packets, evenly over the replay, so that neighbours hardly depend on each other.
-   */
-  readonly latencyNs: readonly number[]
 }
 
 export class RecordMetrics {
@@ -50,9 +45,6 @@ export class RecordMetrics {
   private readonly inTunnel: TunnelReordering
   private readonly served: Float64Array
   private readonly tunnelNumber: Int32Array
-  private readonly latencyNs: number[] = []
-  private readonly keepEvery: number
-  private delivered = 0
   private lastNs = 0
 
   constructor(replayed: Replayed, settings: MetricSettings) {
@@ -64,7 +56,6 @@ export class RecordMetrics {
     this.served = new Float64Array(replayed.lanes)
     const { record } = replayed
     this.tunnelNumber = tunnelNumbers(record)
-    this.keepEvery = Math.max(1, Math.floor(record.packets / LATENCIES_KEPT))
     this.traffic.onSampleStart(0)
     for (let row = 0; row < record.packets; row++) {
       if (!wasSent(record.fate[row]!)) continue
@@ -97,7 +88,6 @@ export class RecordMetrics {
       this.inFlow.record(this.one)
       this.inTunnel.record(this.one)
     }
-    if (this.delivered++ % this.keepEvery === 0) this.latencyNs.push(atNs - this.store.arrivalNs[ROW]!)
   }
 
   outcome(): Outcome {
@@ -107,7 +97,7 @@ export class RecordMetrics {
       ...this.inTunnel.metrics(),
     }
     for (const name of NOT_TOLD) delete metrics[name]
-    return { metrics: { ...metrics, ...laneShares(this.served) }, latencyNs: this.latencyNs }
+    return { metrics: { ...metrics, ...laneShares(this.served) } }
   }
 
   private fill(row: number): void {

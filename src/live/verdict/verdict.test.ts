@@ -2,8 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Metrics } from '../../metrics/metric.ts'
 import { estimate } from '../../metrics/statistics/statistics.ts'
-import { randomStream } from '../../sim/random.ts'
-import { judgeLatency } from './latency-verdict.ts'
 import { DEFAULT_BOUNDS, invalidities } from './validity.ts'
 import { judge, judgeRanks } from './verdict.ts'
 
@@ -86,25 +84,6 @@ test('ranks are judged among policies that measurement tells apart', () => {
     { label: 'once', predicted: 9, measured: measured(0.5) },
   ]
   assert.deepEqual(judgeRanks(policies), { pairs: 3, wrong: [['pinned', 'spray']] })
-})
-
-test('latencies of one distribution agree, of another they do not', () => {
-  const random = randomStream(1, 0, 'latencies')
-  const exponential = (mean: number) => Array.from({ length: 400 }, () => -mean * Math.log1p(-random()))
-  const measured = exponential(100)
-  const same = judgeLatency(exponential(100), measured, randomStream(1, 0, 'bootstrap'))
-  assert.ok(same.distribution!.pValue > 0.05)
-  assert.deepEqual([same.medianNs.isInInterval, same.p99Ns.isInInterval], [true, true])
-  const slower = judgeLatency(exponential(150), measured, randomStream(1, 0, 'bootstrap'))
-  assert.ok(slower.distribution!.pValue < 0.001 && slower.distribution!.distance > 0.1)
-  assert.equal(slower.medianNs.isInInterval, false)
-  // ln 2 = 69.3: half of the packets.
-  assert.ok(Math.abs(same.medianNs.measured.value! - 69.3) < 8)
-})
-
-test('without packets there is nothing to say of latencies', () => {
-  const { distribution, medianNs } = judgeLatency([], [1, 2, 3], () => 0.5)
-  assert.deepEqual([distribution, medianNs.predicted, medianNs.isInInterval], [null, null, null])
 })
 
 test('a disturbed replay is invalid, with a line per reason', () => {

@@ -1,4 +1,4 @@
-/** Which policies may be recommended, and what they may drop: for verdicts, gates and what is said of both. */
+/** Which policies may be recommended, and what they may drop: for verdicts, gates and texts. */
 
 /** Policies that show what would be possible, by name. */
 const YARDSTICKS: readonly string[] = ['drained']
