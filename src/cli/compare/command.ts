@@ -26,7 +26,6 @@ with points.csv and points/.
 Policies and their parameters: lanewise list policies.`
 
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
-  const [maxReordered, maxDrops, maxP99, maxLateTime, gate] = common.policyGates()
   command
     .argument(...common.SCENARIO)
     .addOption(common.asOne())
@@ -56,11 +55,8 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     .addOption(common.packetRows('--trace', 'that met a policy'))
     .option('--trace-runs <n|all>', 'runs that --trace has (default: the first)')
     .option('--yes', 'write the trace however large it is')
-    .addOption(maxReordered!)
-    .addOption(maxDrops!)
-    .addOption(maxP99!)
-    .addOption(maxLateTime!)
-    .addOption(gate!)
+  for (const gate of common.policyGates()) command.addOption(gate)
+  command
     .addOption(common.quiet())
     .addOption(common.verbose())
     .addHelpText('after', EXAMPLES)

@@ -25,13 +25,13 @@ import { metricSettings } from '../../scenario/schema/assume.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import { type CapturePaths, listed, wholeName } from '../../traffic/capture/capture-files.ts'
 import { openResults } from '../shared/earlier-results.ts'
+import { gateLine } from '../shared/gate-line.ts'
 import { interrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 import { provenanceAtStart, provenanceOfInputs } from '../shared/provenance.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
 import { asOneCapture } from '../shared/several-files.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
 import { openTrace } from '../shared/trace-file.ts'
-import { gateLine } from './gate-lines.ts'
 import { explainOneSide } from './one-side.ts'
 import { type Checked, checkOptions, type Inputs, type MeasureOptions } from './options.ts'
 
@@ -204,7 +204,7 @@ async function finish(
     const trace = options.trace === undefined ? '' : `, the trace in ${options.trace}`
     stderr.write(`results are in ${folder.path}${trace}\n`)
   }
-  for (const gate of gates) stderr.write(`${gateLine(gate)}\n`)
+  for (const gate of gates) stderr.write(`${gateLine(gate.gate, gate)}\n`)
   return gates.every(({ isKept }) => isKept) ? 0 : 1
 }
 

@@ -22,7 +22,6 @@ calibration.json of the first policy, calibration-<policy>.json of the others.
 What all of it means: docs/live.md.`
 
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
-  const [maxReordered, maxDrops, maxP99, maxLateTime, gate] = common.policyGates()
   command
     .argument(...common.SCENARIO)
     .addOption(common.asOne())
@@ -43,11 +42,8 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     .option('--no-predict', 'only measure')
     .option('--predict-runs <n>', 'simulated runs behind a prediction (default: 20)')
     .addOption(common.seed('service times'))
-    .addOption(maxReordered!)
-    .addOption(maxDrops!)
-    .addOption(maxP99!)
-    .addOption(maxLateTime!)
-    .addOption(gate!)
+  for (const gate of common.policyGates()) command.addOption(gate)
+  command
     .addOption(common.packetRows('--packets', 'of every replay'))
     .addOption(common.output('results/<name>-replay'))
     .addOption(common.format())

@@ -8,7 +8,7 @@ import { isYardstick } from '../../metrics/catalogue/recommendable.ts'
 import type { ComparedRun } from '../../metrics/result.ts'
 import { judgePolicyGates, type PolicyGate, policyGateRules } from '../../metrics/statistics/gates.ts'
 import type { Verdict } from '../../metrics/statistics/verdict.ts'
-import { significant } from '../../units.ts'
+import { gateLine } from './gate-line.ts'
 import { limitOf } from './limits.ts'
 import type { PolicyGateOptions } from './options.ts'
 import type { Output } from './process-io.ts'
@@ -87,12 +87,9 @@ export function gateTexts(gates: readonly PolicyGate[], where = ''): { lines: st
       areKept: false,
     }
   }
-  const lines = gates.map(({ policy, gate, bound, limit, kind, isKept }) => {
-    const text = (value: number) =>
-      kind === 'share' ? `${significant(value * 100, 6)} %` : `${significant(value / 1e6, 6)} ms`
-    const found = bound === null ? 'unknown' : text(bound)
-    return `gate ${gate}${where}, ${policy}: ${found} <= ${text(limit)}: ${isKept ? 'ok' : 'FAILED'}`
-  })
+  const lines = gates.map((gate) =>
+    gateLine(`${gate.gate}${where}, ${gate.policy}`, { ...gate, value: gate.bound }),
+  )
   return { lines, areKept: gates.every(({ isKept }) => isKept) }
 }
 

@@ -20,7 +20,6 @@ Results go to results/<name>-ttl/: report.json, ttl.csv, summary.csv, runs.csv,
 provenance.json.`
 
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
-  const [maxReordered, maxDrops, maxP99, maxLateTime, gate] = common.policyGates()
   command
     .argument(...common.SCENARIO)
     .addOption(common.asOne())
@@ -38,11 +37,8 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     .addOption(common.calibration())
     .addOption(common.output('results/<name>-ttl'))
     .addOption(common.format())
-    .addOption(maxReordered!)
-    .addOption(maxDrops!)
-    .addOption(maxP99!)
-    .addOption(maxLateTime!)
-    .addOption(gate!)
+  for (const gate of common.policyGates()) command.addOption(gate)
+  command
     .addOption(common.quiet())
     .addOption(common.verbose())
     .addHelpText('after', EXAMPLES)
