@@ -239,11 +239,12 @@ test('a policy without a valid replay makes the exit code 1, and its losses are 
   assert.equal(screen.split('none of its 2').length, 2, 'a terminal that shows both is told once')
 })
 
-test('the busiest lane of a run serves at least an equal share, measured and predicted alike', async () => {
+test('the busiest lane of a run serves at least an equal share, measured and predicted alike', async (t) => {
   const { stdout } = await replay(`--repeat 2 --predict-runs 20 --limit 200 -q -f json -o ${out('busiest')}`)
   const { subjects: contenders } = JSON.parse(stdout) as LiveReport
-  for (const { measured, bookkeeping, calibrated, asWritten, verdict, replays } of contenders) {
-    if (replays.filter(isCounted).length < 2) continue
+  const judgeable = contenders.filter(({ replays }) => replays.filter(isCounted).length >= 2)
+  if (judgeable.length === 0) return t.skip('this machine is too busy for two valid replays')
+  for (const { measured, bookkeeping, calibrated, asWritten, verdict } of judgeable) {
     for (const metrics of [measured, bookkeeping!.metrics, calibrated!, asWritten!])
       assert.ok(metrics.laneShareMax!.mean! >= 0.5, JSON.stringify(metrics.laneShareMax))
     const judged = verdict!.metrics.find(({ metric }) => metric === 'laneShareMax')!

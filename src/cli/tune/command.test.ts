@@ -141,7 +141,7 @@ test('where nothing is random one run decides by its values, and is checked by n
   )
   assert.match(stdout, /Proven: no packet stays longer than 100 ms/)
   assert.match(stdout, /No two packets overlap/)
-  assert.match(stdout, /it rests on (no move at all|[\d,]+ moves)/)
+  assert.match(stdout, /it rests on [\d,]+ moves/)
   const { tune: answer } = await reportOf('fixed.yaml')
   assert.deepEqual([answer.check, answer.decidedBy, answer.recommended.kind], [null, 'value', 'any'])
 })
