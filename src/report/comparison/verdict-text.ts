@@ -128,6 +128,7 @@ function priceText(judged: Judged): string {
   if (price === null) return ''
   const than = namesOf(judged)(price.than)
   const other = `${than}, which reorders ${reordered(judged, price.than)}`
+  if (price.differenceNs === 0) return `, as quick as ${other}`
   if (price.low95 !== null && price.high95 !== null && price.low95 <= 0 && price.high95 >= 0) {
     return `, as quick as ${other} (a difference of ${signed(price.differenceNs)} may be chance)`
   }
