@@ -24,8 +24,8 @@ any-idle             20.0% ±2.5   100%   2%    -  42.3us 1.23ms     0 0.875
 flow-pinned:ttl=30s,  0 (<0.1%)*     0    0    -  42.3us 1.23ms     0 0.875
 key=address-pair
 
-flow-pinned keeps order: p99 1.23ms, as quick as any-idle, which reorders 20% (a
-difference of +0 ns may be chance); it drops nothing.
+flow-pinned keeps order: p99 1.23ms, as quick as any-idle, which reorders 20%;
+it drops nothing.
 This rests on lanes of 30 us of work per packet that are assumed, not measured,
 and on 3 runs.
 Next: lanewise tune made.yaml -p flow-pinned:key=address-pair
