@@ -11,6 +11,7 @@ Examples:
   lanewise compare @office -p any-idle -p flow-pinned:ttl=5s,assign=idle
   lanewise compare @02 -r 3 --reference hash -f markdown > result.md
   lanewise compare @voice -p openvpn-fork:ttl=30s --trace packets.csv
+  lanewise compare @voice -r 2 --columns reordered,drops --sort-rows reordered
   lanewise compare @voice -r 3 -P source.packetsPerSecond=2000:64000:log:6
   lanewise compare @voice -r 2 -P lanes.count=1:4:1 -L reader.batch=1,24
   lanewise compare @office @voice -r 2 --separate
@@ -51,6 +52,8 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     .addOption(common.calibration())
     .addOption(common.output('results/<name>, of a scan results/<name>-scan'))
     .addOption(common.format())
+    .addOption(common.columns())
+    .addOption(common.sortRows())
     .option('--fits', 'find the highest rate of this traffic of which each policy drops at most 0.1 %')
     .addOption(common.packetRows('--trace', 'that met a policy'))
     .option('--trace-runs <n|all>', 'runs that --trace has (default: the first)')

@@ -2,10 +2,10 @@
 import { UserError } from '../../errors.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
 import { jobsOf } from '../shared/jobs.ts'
-import type { JoinOptions, PolicyGateOptions, SimulationOptions } from '../shared/options.ts'
+import type { JoinOptions, PolicyGateOptions, SimulationOptions, ViewOptions } from '../shared/options.ts'
 
 /** As commander gives them. */
-export interface CompareOptions extends SimulationOptions, PolicyGateOptions, JoinOptions {
+export interface CompareOptions extends SimulationOptions, PolicyGateOptions, JoinOptions, ViewOptions {
   readonly reference?: string
   readonly scan?: string[]
   readonly scanList?: string[]

@@ -34,6 +34,8 @@ export interface FinishedScan extends ScanInHand {
   readonly baseReference: string
   readonly about: VerdictAbout
   readonly asked: AskedGates | undefined
+  /** What tables show. */
+  readonly metrics: readonly string[]
   /** Keys of the saved points, in order. */
   readonly keys: readonly string[]
   readonly saved: SavedPoints
@@ -72,6 +74,7 @@ export async function writeScan(scan: FinishedScan, folder: ResultsFolder, jobs:
       about: scan.about,
       asked: scan.asked,
       columns: { names, ratios },
+      metrics: scan.metrics,
       saved: saved.path,
       files: filesOf((name) => path.join(folder.path, `.${name}.${process.pid}.${thread}.part`)),
     }
@@ -129,7 +132,7 @@ export async function writeScan(scan: FinishedScan, folder: ResultsFolder, jobs:
     await pool?.destroy()
     for (const { files } of others) for (const file of Object.values(files)) rmSync(file, { force: true })
   }
-  return { head: headNow(), policies: shown }
+  return { head: headNow(), metrics: scan.metrics, policies: shown }
 }
 
 const sliceThreads = (threads: number) =>

@@ -67,6 +67,8 @@ export interface Slice {
   /** Gates, where there are any. */
   readonly asked: AskedGates | undefined
   readonly columns: MetricColumns
+  /** What tables show. */
+  readonly metrics: readonly string[]
   /** The folder of the saved points. */
   readonly saved: string
   /** Where a thread's rows go. */
@@ -102,7 +104,7 @@ export function writeSlice(slice: Slice): SliceOutcome {
 
 /** Throws UserError where a saved point can't be read. */
 export function writeRows(
-  { points, axes, columns, saved, about, asked }: Slice,
+  { points, axes, columns, metrics, saved, about, asked }: Slice,
   files: Readonly<Record<FileName, { append(text: string): void }>>,
 ): Written {
   const reported: ReportedPoint[] = []
@@ -137,7 +139,7 @@ export function writeRows(
     files['report.json'].append(`${comma}\n${records.map(jsonItem).join(',\n')}`)
     files['summary.csv'].append(csvText(summaryRows(records, columns)))
     files['points.csv'].append(csvText([[point, ...axes.map((name) => valueCell(settings[name]))]]))
-    shown.push(records.map(shownPolicy))
+    shown.push(records.map((record) => shownPolicy(record, metrics)))
     alike.push(error === null ? fingerprint(records) : null)
   }
   return { reported, shown, alike, warnings: [...warnings] }

@@ -9,9 +9,11 @@ import path from 'node:path'
 import { UserError } from '../../errors.ts'
 import type { Metrics } from '../../metrics/metric.ts'
 import { readCalibration } from '../../node/calibration-file.ts'
+import { COMPARED } from '../../report/comparison/columns.ts'
 import { rateKeyOf } from '../../report/comparison/comparison-text.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import { settingsText } from '../../report/scan/scan-grid.ts'
+import { SCANNED } from '../../report/scan/scan-report.ts'
 import { scanHints } from '../../report/scan/scan-text.ts'
 import { axesOf, refuseSetAndScanned } from '../../scan/axes.ts'
 import { keysOf } from '../../scan/keys.ts'
@@ -20,6 +22,7 @@ import { runPoints } from '../../scan/run-points.ts'
 import { FLOWS_PER_POINT_MAX, POINTS_FOLDER, type SavedPoints, savedPoints } from '../../scan/saved-points.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
+import { viewOf } from '../shared/columns.ts'
 import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import { askedGates, checkGateLabels, gateTexts } from '../shared/policy-gates.ts'
 import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
@@ -59,6 +62,12 @@ export async function compareScan(
       2,
     )
   }
+  if (options.sortRows !== undefined) {
+    throw new UserError(
+      `--sort-rows ${options.sortRows}: not with a scan, whose rows are points in the order of their values - leave it out`,
+      2,
+    )
+  }
   const calibration = options.calibration === undefined ? undefined : readCalibration(options.calibration)
   const scan = await scanOf(file, axes, { ...options, policies: options.policy }, calibration)
   const baseLabels = scan.base.policies.map(({ label }) => label)
@@ -79,7 +88,11 @@ export async function compareScan(
     question: { input: inputWords(file, options), options },
     rateKey: rateKeyOf(scan.base.scenario),
   }
-  const prepared = { ...scan, axes, baseReference, references, about, asked }
+  const { metrics = SCANNED } = viewOf(options, options.format, {
+    usual: COMPARED,
+    policies: scan.base.policies,
+  })
+  const prepared = { ...scan, axes, baseReference, references, about, asked, metrics }
   const isPiped = ({ resolved }: ScanPoint) => resolved.capturePath === STANDARD_INPUT
   if (!scan.points.some(isPiped)) return simulate(prepared, options, io)
   return withStandardInput(io, (capturePath) => {
@@ -136,7 +149,7 @@ async function simulate(scan: Prepared, options: CheckedCompare, io: ProcessIo):
   const shown = await writeScan({ ...scan, keys, saved, failures }, folder, jobs)
   removeOthers(folder, 'scan')
   folder.write({ 'provenance.json': jsonText(await provenanceOfScan(provenance, scan)) })
-  await printScan(shown, options.format, folder.path, io)
+  await printScan(shown, options, folder.path, io)
   const lines = shown.policies.flatMap((policies, point) => {
     const { settings, error } = shown.head.points[point]!
     const errors = new Set(policies.flatMap((policy) => policy.error ?? []))

@@ -4,10 +4,12 @@
  */
 import path from 'node:path'
 import { UserError } from '../../errors.ts'
+import { partsOf } from '../../metrics/catalogue/shown.ts'
 import type { Report } from '../../report/comparison/report.ts'
 import { verdictLines } from '../../report/comparison/verdicts.ts'
 import { summariesCsv } from '../../report/parts/csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
+import { inOrder, type View } from '../../report/parts/view.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { type ProcessIo, widthOf } from '../shared/process-io.ts'
 import type { VerdictAbout } from '../shared/verdict.ts'
@@ -18,6 +20,7 @@ import type { CheckedCompare } from './options.ts'
 export interface Compared {
   readonly loaded: LoadedScenario
   readonly about: VerdictAbout
+  readonly view: View
 }
 
 /** Compares one capture; `print` takes its report. Resolves to the exit code. */
@@ -43,8 +46,10 @@ export async function compareSeparately(
       2,
     )
   }
-  const { stdout, stderr, env, signal } = io
+  const { stdout, stderr, signal } = io
   const { format } = options
+  // The options say it, so it is that of every capture.
+  const { view } = captures[0]!
   const isText = format === 'table' || format === 'markdown'
   const reports: Report[] = []
   let exitCode = 0
@@ -52,7 +57,7 @@ export async function compareSeparately(
     const output = path.join(options.output ?? 'results', capture.loaded.name)
     try {
       const code = await compareOne(capture, { ...options, output }, (report) => {
-        if (isText) stdout.write(`${formatted(report, format, stdout, env)}\n`)
+        if (isText) stdout.write(`${formatted(report, format, view, io)}\n`)
         reports.push(report)
       })
       exitCode = Math.max(exitCode, code)
@@ -65,8 +70,10 @@ export async function compareSeparately(
     if (signal.aborted) return exitCode
   }
   if (format === 'json') stdout.write(jsonText({ schemaVersion: 1, reports }))
-  else if (format === 'csv') stdout.write(summariesCsv(reports))
-  else
+  else if (format === 'csv') {
+    const shown = reports.map(({ name, records }) => ({ name, records: inOrder(records, view) }))
+    stdout.write(summariesCsv(shown, view.metrics && partsOf(view.metrics)))
+  } else
     stdout.write(
       verdictLines(reports, format, widthOf(stdout))
         .map((line) => `${line}\n`)
@@ -78,10 +85,11 @@ export async function compareSeparately(
 /** Files of one name in different folders get a number behind it. */
 function withOwnNames(captures: readonly Compared[]): Compared[] {
   const taken = new Set<string>()
-  return captures.map(({ loaded, about }) => {
+  return captures.map((capture) => {
+    const { loaded } = capture
     let { name } = loaded
     for (let number = 2; taken.has(name); number++) name = `${loaded.name}-${number}`
     taken.add(name)
-    return { loaded: { ...loaded, name }, about }
+    return { ...capture, loaded: { ...loaded, name } }
   })
 }

@@ -13,6 +13,7 @@ import { winnerOf } from '../../metrics/statistics/winner.ts'
 import { readCalibration } from '../../node/calibration-file.ts'
 import { loadScenario } from '../../node/load-scenario.ts'
 import { runScenario } from '../../node/runs.ts'
+import { COMPARED } from '../../report/comparison/columns.ts'
 import { rateKeyOf } from '../../report/comparison/comparison-text.ts'
 import { makeReport, type Report } from '../../report/comparison/report.ts'
 import { distributionsCsv, flowsCsv, runsCsv, summaryCsv } from '../../report/parts/csv.ts'
@@ -22,6 +23,7 @@ import { planOf } from '../../run/plan.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
+import { viewOf } from '../shared/columns.ts'
 import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import {
   type AskedGates,
@@ -62,7 +64,7 @@ export async function compare(
     if (!options.separate) say(`the captures are compared one by one: ${found.why} - joined: --as-one`)
     refuseResume(options)
     const captures = []
-    for (const file of files) captures.push(await loadedOf(file, options))
+    for (const file of files) captures.push(await loadedOf(file, checked))
     const { compareSeparately } = await import('./separate.ts')
     return compareSeparately(captures, checked, io, (capture, each, print) =>
       simulate(capture, each, io, print),
@@ -75,11 +77,11 @@ export async function compare(
     return compareScan(file, checked, io)
   }
   refuseResume(options)
-  const capture = await loadedOf(file, options)
-  const { loaded, about } = capture
+  const capture = await loadedOf(file, checked)
+  const { loaded } = capture
   if (loaded.capturePath !== STANDARD_INPUT) return simulate(capture, checked, io)
   return withStandardInput(io, (capturePath) =>
-    simulate({ loaded: { ...loaded, capturePath }, about }, checked, io),
+    simulate({ ...capture, loaded: { ...loaded, capturePath } }, checked, io),
   )
 }
 
@@ -88,7 +90,7 @@ function refuseResume({ resume }: CompareOptions): void {
   throw new UserError('--resume: only a scan can be gone on with - add -P or -L, or leave it out', 2)
 }
 
-async function loadedOf(file: CapturePaths, options: CompareOptions): Promise<Compared> {
+async function loadedOf(file: CapturePaths, options: CheckedCompare): Promise<Compared> {
   const { calibration } = options
   const loaded = {
     ...(await loadScenario(file, { ...options, policies: options.policy })),
@@ -97,12 +99,13 @@ async function loadedOf(file: CapturePaths, options: CompareOptions): Promise<Co
   return {
     loaded,
     about: { question: { input: inputWords(file, options), options }, rateKey: rateKeyOf(loaded.scenario) },
+    view: viewOf(options, options.format, { usual: COMPARED, policies: loaded.policies }),
   }
 }
 
 /** @param print takes the report, instead of stdout */
 async function simulate(
-  { loaded, about }: Compared,
+  { loaded, about, view }: Compared,
   options: CheckedCompare,
   io: ProcessIo,
   print?: (report: Report) => void,
@@ -175,7 +178,7 @@ async function simulate(
   const named = isPiped ? STANDARD_INPUT_NAME : undefined
   folder.write({ 'provenance.json': jsonText(await provenanceAtEnd(provenance, loaded.capturePath, named)) })
   const report = saving.report()!
-  if (print === undefined) stdout.write(formatted(report, format, stdout, env))
+  if (print === undefined) stdout.write(formatted(report, format, view, io))
   else print(report)
   talk.report(report, format, folder.path, options.trace)
   const areKept = sayGates(report.gates, stderr, print === undefined ? '' : ` of ${report.title}`)

@@ -90,7 +90,7 @@ const known: Readonly<Record<(typeof TOPICS)[number], Topic>> = {
       const found = partsOf((headed.length > 0 ? headed : metricsWith(name)).map((one) => one.name))
       return metricEntries().filter((entry) => found.includes(entry.name))
     },
-    heads: metricHeads,
+    heads: metricHeads(),
   },
   distributions: {
     use: 'of times, such as lanes.service.jitter: { lognormal: { median: 15us, sigma: 0.8 } }',

@@ -66,7 +66,7 @@ test('there is one generation: an older one goes', async () => {
 
 test('seed, runs, jobs and what is shown make no other command of it; all else does', () => {
   const base = 'compare @02 -p hash'.split(' ')
-  for (const more of ['--seed 3', '--seed=3', '-r 9', '-r9', '--runs 9', '-j 2', '-q', '-v', '-qv', '-f csv', '--format=json', '-o there']) // biome-ignore format: a row
+  for (const more of ['--seed 3', '--seed=3', '-r 9', '-r9', '--runs 9', '-j 2', '-q', '-v', '-qv', '-f csv', '--format=json', '-o there', '--columns p99', '--sort-rows=p99']) // biome-ignore format: a row
     assert.ok(isSameCommand(base, [...base, ...more.split(' ')]), more)
   for (const other of ['tune @02 -p hash', 'compare @04 -p hash', 'compare @02 -p random', 'compare @02 -p hash -d 2s', 'compare @02 -p hash --set lanes.count=2']) // biome-ignore format: a row
     assert.ok(!isSameCommand(base, other.split(' ')), other)

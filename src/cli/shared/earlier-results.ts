@@ -92,9 +92,10 @@ function earlierCommand(folder: string): readonly string[] | undefined {
 }
 
 /** Options that make no other question of it, with their value in the next argument. */
-const WITH_VALUE = /^(--seed|-r|--runs|-j|--jobs|-f|--format|-o|--output)$/
+const WITH_VALUE = /^(--seed|-r|--runs|-j|--jobs|-f|--format|-o|--output|--columns|--sort-rows)$/
 /** The same with the value in the same argument, and those without one. */
-const ALONE = /^(-[rjfo].+|--(seed|runs|jobs|format|output)=.*|-[qv]+|--quiet|--verbose|--resume|--yes)$/
+const ALONE =
+  /^(-[rjfo].+|--(seed|runs|jobs|format|output|columns|sort-rows)=.*|-[qv]+|--quiet|--verbose|--resume|--yes)$/
 
 /** Do two command lines ask the same? Seed, runs, threads and what is shown make no difference. */
 export function isSameCommand(one: readonly string[], other: readonly string[]): boolean {

@@ -39,6 +39,12 @@ export interface SimulationOptions extends ScenarioOptions {
   readonly calibration?: string
 }
 
+/** Of verbs that show a table of metrics. */
+export interface ViewOptions {
+  readonly columns?: string
+  readonly sortRows?: string
+}
+
 /** Of verbs that compare policies: limits that make the exit code 1. */
 export interface PolicyGateOptions {
   readonly maxReordered?: string
@@ -99,6 +105,12 @@ export const output = (usual: string) =>
 
 export const format = (formats = 'table, json, csv or markdown') =>
   new Option('-f, --format <format>', `stdout: ${formats}`).default('table')
+
+export const columns = () =>
+  new Option('--columns <a,b,...>', 'metrics that are shown, by name or head (table, csv, markdown)')
+
+export const sortRows = () =>
+  new Option('--sort-rows <metric[:asc|desc]>', 'rows in the order of a metric, the best first unless said')
 
 /** @param packets which have a row in it */
 export const packetRows = (flags: string, packets: string) =>

@@ -1,6 +1,6 @@
 /** `lanewise tune` as a whole: its files, its answers on small traffic, its options and their mistakes. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
@@ -131,6 +131,30 @@ test('the table fits 80 columns, names both TTLs before the curve and costs behi
     markdown,
     /^\*\*Small\*\*\n\n- source: [\s\S]*\*\*Smallest TTL within the target\*\*: [\s\S]*\n\| ttl \| reordered \|/,
   )
+})
+
+test('--columns and --sort-rows choose what stands on stdout, of all metrics; ttl.csv keeps its columns', async () => {
+  const words = 'small.yaml -q -r 1 --no-check --points 3 -o view --columns p50,even --sort-rows even'
+  const { stdout: csv } = await tune(`${words} -f csv`)
+  const [head, ...rows] = csv.trimEnd().split('\n').map((line) => line.split(',')) // biome-ignore format: rows
+  const names = ['latencyNsP50', 'laneLoadJain']
+  assert.deepEqual(head, ['ttlNs', ...names.flatMap((name) => [name, `${name}.low95`, `${name}.high95`])])
+  const evenness = rows.map((row) => Number(row[4]))
+  assert.ok(evenness.length > 3 && evenness.every((value) => value > 0))
+  assert.deepEqual(
+    evenness,
+    evenness.toSorted((a, b) => b - a),
+  )
+  assert.match(read('view/ttl.csv'), /^ttlNs,reorderedRatio,.*,tableEvictions.high95\n\d/)
+  const { stdout: table } = await tune(words)
+  assert.match(table, /^ +latency +lanes\n +ttl +p50 +even$/m)
+  assert.doesNotMatch(table, /^reordered: /m)
+  const { stdout: markdown } = await tune(`${words} -f markdown`)
+  assert.match(markdown, /^\| ttl \| latency p50 \| lanes even \|$/m)
+  const { exitCode, stdout, stderr } = await tune('small.yaml --columns evne -o none')
+  assert.deepEqual([exitCode, stdout], [2, ''])
+  assert.match(stderr, /^--columns evne: no metric of a simulation is called so - /)
+  assert.equal(existsSync('none'), false)
 })
 
 test('where nothing is random one run decides by its values, and is checked by none', async () => {

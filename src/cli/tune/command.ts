@@ -37,6 +37,8 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     .addOption(common.calibration())
     .addOption(common.output('results/<name>-ttl'))
     .addOption(common.format())
+    .addOption(common.columns())
+    .addOption(common.sortRows())
   for (const gate of common.policyGates()) command.addOption(gate)
   command
     .addOption(common.quiet())

@@ -10,10 +10,10 @@ import { parsePolicyArgument, resolvePolicies } from '../../scenario/policy-spec
 import { ttlText } from '../../tune/ttl-grid.ts'
 import { type TunedPolicy, tunedPolicy } from '../../tune/tuned-policy.ts'
 import { parseDurationNs } from '../../units.ts'
-import type { JoinOptions, PolicyGateOptions, SimulationOptions } from '../shared/options.ts'
+import type { JoinOptions, PolicyGateOptions, SimulationOptions, ViewOptions } from '../shared/options.ts'
 
 /** As commander gives them. */
-export interface TuneOptions extends SimulationOptions, PolicyGateOptions, JoinOptions {
+export interface TuneOptions extends SimulationOptions, PolicyGateOptions, JoinOptions, ViewOptions {
   readonly ttl?: string
   readonly points: string
   readonly targetReordered: string

@@ -9,11 +9,13 @@ import { compareRuns } from '../../metrics/statistics/comparison.ts'
 import { winnerOf } from '../../metrics/statistics/winner.ts'
 import { readCalibration } from '../../node/calibration-file.ts'
 import { loadScenario } from '../../node/load-scenario.ts'
+import { COMPARED } from '../../report/comparison/columns.ts'
 import { rateKeyOf } from '../../report/comparison/comparison-text.ts'
 import { makeReport } from '../../report/comparison/report.ts'
 import { runsCsv, summaryCsv } from '../../report/parts/csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import type { ResultsFolder } from '../../report/parts/results-folder.ts'
+import type { View } from '../../report/parts/view.ts'
 import { ttlCsv } from '../../report/tune/tune-csv.ts'
 import { tuneMarkdown } from '../../report/tune/tune-markdown.ts'
 import type { TuneReport } from '../../report/tune/tune-report.ts'
@@ -22,6 +24,8 @@ import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { type Found, type SearchOptions, searchTtl } from '../../tune/search.ts'
+import { CURVE_METRICS } from '../../tune/tuning.ts'
+import { viewOf } from '../shared/columns.ts'
 import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
 import { jobsOf } from '../shared/jobs.ts'
@@ -46,6 +50,12 @@ type Asked = Pick<SearchOptions, 'tuned' | 'targetRatio' | 'rangeNs' | 'points' 
   readonly gates: AskedGates | undefined
 }
 
+/** What stands on stdout. */
+interface Print {
+  readonly format: Format
+  readonly view: View
+}
+
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function tune(files: readonly string[], options: TuneOptions, io: ProcessIo): Promise<number> {
   const format = formatOf(options.format)
@@ -63,12 +73,14 @@ export async function tune(files: readonly string[], options: TuneOptions, io: P
   const gates = askedGates(options)
   checkTunedLabels(gates, tuned)
   const asked: Asked = { tuned, gates, targetRatio, rangeNs, points, checks: options.check, jobs }
-  if (loaded.capturePath !== STANDARD_INPUT) return search(file, loaded, asked, format, options, io)
+  const usual = [...new Set([...CURVE_METRICS, ...COMPARED])]
+  const print = { format, view: viewOf(options, format, { usual, policies: loaded.policies }) }
+  if (loaded.capturePath !== STANDARD_INPUT) return search(file, loaded, asked, print, options, io)
   const { signal, stderr } = io
   let spooled: Spooled | undefined
   try {
     spooled = await spoolStandardInput(io)
-    return await search(file, { ...loaded, capturePath: spooled.path }, asked, format, options, io)
+    return await search(file, { ...loaded, capturePath: spooled.path }, asked, print, options, io)
   } catch (error) {
     if (spooled !== undefined || !isInterrupted(signal)) throw error
     return interrupted(keptText(undefined, ''), stderr, signal)
@@ -81,10 +93,11 @@ async function search(
   file: CapturePaths,
   loaded: LoadedScenario,
   asked: Asked,
-  format: Format,
+  print: Print,
   options: TuneOptions,
-  { argv, stdout, stderr, env, signal }: ProcessIo,
+  io: ProcessIo,
 ): Promise<number> {
+  const { argv, stdout, stderr, signal } = io
   const quiet = options.quiet === true
   const verbose = options.verbose === true
   const name = `${loaded.name}-ttl`
@@ -148,8 +161,8 @@ async function search(
   const named = isPiped ? STANDARD_INPUT_NAME : undefined
   folder.write({ 'provenance.json': jsonText(await provenanceAtEnd(provenance, loaded.capturePath, named)) })
   const report = latest!
-  stdout.write(written(report, format, { width: widthOf(stdout), colour: usesColour(stdout, env) }))
-  talk.report(report, format, folder.path, undefined)
+  stdout.write(written(report, print, io))
+  talk.report(report, print.format, folder.path, undefined)
   const areKept = sayGates(report.gates, stderr)
   return report.records.some(({ error }) => error !== null) || !areKept ? 1 : 0
 }
@@ -192,10 +205,15 @@ function save(folder: ResultsFolder, report: TuneReport, { results }: Found, pro
   })
 }
 
-function written(report: TuneReport, format: Format, layout: { width: number; colour: boolean }): string {
+function written(
+  report: TuneReport,
+  { format, view }: Print,
+  { stdout, env }: Pick<ProcessIo, 'stdout' | 'env'>,
+): string {
   if (format === 'json') return jsonText(report)
-  if (format === 'csv') return ttlCsv(report)
-  return format === 'markdown' ? tuneMarkdown(report) : tuneText(report, layout)
+  if (format === 'csv') return ttlCsv(report, view)
+  if (format === 'markdown') return tuneMarkdown(report, view)
+  return tuneText(report, { width: widthOf(stdout), colour: usesColour(stdout, env) }, view)
 }
 
 function keptText(report: TuneReport | undefined, folder: string): string {

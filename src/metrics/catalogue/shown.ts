@@ -37,9 +37,9 @@ export function shownMetric(name: string): ShownMetric {
   }
 }
 
-/** The metrics that a derived column sums up; of other names themselves. */
+/** The metrics that a derived column sums up; of other names themselves. Each once. */
 export function partsOf(names: readonly string[]): string[] {
-  return names.flatMap((name) => shownMetric(name).sumOf)
+  return [...new Set(names.flatMap((name) => shownMetric(name).sumOf))]
 }
 
 /** `[lane]` in a title is what stands in brackets in the name. */

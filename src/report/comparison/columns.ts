@@ -3,7 +3,6 @@
  * Whose packets come out of order, what TCP and QUIC make of that, and what it costs in latency, drops and
  * balance.
  */
-import { metricColumns } from '../parts/metric-columns.ts'
 import type { PolicyRecord } from './report.ts'
 
 /** The metric that the whole tool is about; its cell carries the mark of {@link differs}. */
@@ -19,8 +18,6 @@ export const COMPARED: readonly string[] = [
   'dropRatio',
   'laneLoadJain',
 ]
-
-export const columns = metricColumns(COMPARED)
 
 /** Is its reordering different from the reference's: does the paired 95 % interval leave out zero? */
 export function differs({ difference }: PolicyRecord): boolean {

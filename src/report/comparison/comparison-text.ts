@@ -122,12 +122,13 @@ export function shortName(label: string, labels: readonly string[]): string {
   return labels.filter((other) => other.split(':')[0] === name).length === 1 ? name : label
 }
 
-/** What the columns and marks of `table` mean. */
-export function legend(report: Report, table: string): string[] {
-  const lines = [legendOf(COMPARED).join(' ')]
+/** What the columns and marks of `table` mean. @param metrics of its columns */
+export function legend(report: Report, table: string, metrics: readonly string[] = COMPARED): string[] {
+  const meanings = legendOf(metrics).join(' ')
+  const lines = meanings === '' ? [] : [meanings]
   const sample = sampleText(report)
   if (table.includes('±')) lines.push(`±: half of the 95 % interval over ${sample}.`)
-  if (report.records.some(differs)) {
+  if (metrics.includes(HEADLINE) && report.records.some(differs)) {
     lines.push(
       `* ${shownMetric(HEADLINE).shortTitle} differs from ${report.reference} (pairs of ${sample}, 95 % interval without 0).`,
     )

@@ -2,17 +2,23 @@
  * The table as GitHub markdown, to be pasted into an issue or a pull request: intervals and bounds in every
  * cell.
  */
-import { columns, differs } from './columns.ts'
+import { metricColumns } from '../parts/metric-columns.ts'
+import { inOrder, type View } from '../parts/view.ts'
+import { COMPARED, differs, HEADLINE } from './columns.ts'
 import { headFacts, hints, legend } from './comparison-text.ts'
 import type { Report } from './report.ts'
 import { verdictTexts } from './verdict-text.ts'
 
-export function markdownText(report: Report): string {
+export function markdownText(report: Report, view: View = {}): string {
+  const { metrics = COMPARED } = view
+  const columns = metricColumns(metrics)
   const heads = ['policy', ...columns.map(({ shortTitle }) => shortTitle)]
-  const rows = report.records.map((record) => {
+  const rows = inOrder(report.records, view).map((record) => {
     if (record.error !== null) return [code(record.policy), 'failed', ...columns.slice(1).map(() => '')]
-    const [headline, ...others] = columns.map(({ cell }) => cell(record.metrics, 2))
-    return [code(record.policy), `${headline}${differs(record) ? ' \\*' : ''}`, ...others]
+    const cells = columns.map(
+      ({ name, cell }) => cell(record.metrics, 2) + (name === HEADLINE && differs(record) ? ' \\*' : ''),
+    )
+    return [code(record.policy), ...cells]
   })
   const rule = ['---', ...columns.map(() => '--:')]
   const table = [heads, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`)
@@ -23,7 +29,7 @@ export function markdownText(report: Report): string {
     '',
     ...table,
     '',
-    ...[...verdictTexts(report), ...legend(report, table.join()), ...hints(report)].map(
+    ...[...verdictTexts(report), ...legend(report, table.join(), metrics), ...hints(report)].map(
       (line) => `${plain(line)}\n`,
     ),
   ]

@@ -5,8 +5,10 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import CliTable from 'cli-table3'
 import type { Detail } from '../parts/format-cell.ts'
+import { type MetricColumn, metricColumns } from '../parts/metric-columns.ts'
+import { inOrder, type View } from '../parts/view.ts'
 import { wrap, wrapLabel } from '../parts/wrap.ts'
-import { columns, differs, HEADLINE } from './columns.ts'
+import { COMPARED, differs, HEADLINE } from './columns.ts'
 import { headFacts, hints, legend } from './comparison-text.ts'
 import type { PolicyRecord, Report } from './report.ts'
 import { verdictTexts } from './verdict-text.ts'
@@ -24,14 +26,15 @@ const GAPS = ['  ', ' ']
 const HEAD_LINES = 2
 
 /** The whole report: title, facts, table, legend, hints. */
-export function tableText(report: Report, { width, colour }: TableOptions): string {
+export function tableText(report: Report, { width, colour }: TableOptions, view: View = {}): string {
   const style: Style = colour ? (format, text) => styleText(format, text) : (_, text) => text
   const facts = headFacts(report).flatMap(([name, text]) =>
     wrap(text, width - 9).map((line, i) => `  ${(i === 0 ? name : '').padEnd(7)}${line}`),
   )
-  const table = body(report, width, style)
+  const { metrics = COMPARED } = view
+  const table = body(inOrder(report.records, view), metricColumns(metrics), width, style)
   const verdict = verdictTexts(report).flatMap((line) => wrap(line, width))
-  const notes = legend(report, table.join()).flatMap((line) => wrap(line, width))
+  const notes = legend(report, table.join(), metrics).flatMap((line) => wrap(line, width))
   const warnings = hints(report).flatMap((line) => ['', ...wrap(line, width)])
   return [
     ...wrap(report.title, width).map((line) => style('bold', line)),
@@ -48,9 +51,13 @@ export function tableText(report: Report, { width, colour }: TableOptions): stri
     .join('')
 }
 
-function body(report: Report, width: number, style: Style): string[] {
-  const { records } = report
-  const { gap, cells, policyWidth } = layout(records, width)
+function body(
+  records: readonly PolicyRecord[],
+  columns: readonly MetricColumn[],
+  width: number,
+  style: Style,
+): string[] {
+  const { gap, cells, policyWidth } = layout(records, columns, width)
   const table = new CliTable({
     chars: { ...NO_LINES, middle: gap },
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
@@ -59,9 +66,12 @@ function body(report: Report, width: number, style: Style): string[] {
   const heads = [['', 'policy'], ...columns.map(({ head }) => head)]
   table.push(heads.map((lines) => lines.map((line) => (line === '' ? '' : style('bold', line))).join('\n')))
   for (const [i, record] of records.entries()) {
-    const [headline, ...others] = cells[i]!
     const label = wrapLabel(record.policy, policyWidth).join('\n')
-    table.push([label, headlineStyle(record, headline!, style), ...others])
+    const styled = cells[i]!.map((text, column) => {
+      if (record.error !== null) return style('red', text)
+      return columns[column]!.name === HEADLINE ? headlineStyle(record, text, style) : text
+    })
+    table.push([label, ...styled])
   }
   const lines = table.toString().split('\n')
   const lineWidth = Math.max(...lines.map((line) => stripVTControlCharacters(line).trimEnd().length))
@@ -76,7 +86,7 @@ interface Layout {
 }
 
 /** The most detailed way that fits: intervals everywhere, for the headline only, or nowhere. */
-function layout(records: readonly PolicyRecord[], width: number): Layout {
+function layout(records: readonly PolicyRecord[], columns: readonly MetricColumn[], width: number): Layout {
   const details: ((column: number) => Detail)[] = [
     () => 2,
     (column) => (column === 0 ? 2 : 0),
@@ -86,7 +96,7 @@ function layout(records: readonly PolicyRecord[], width: number): Layout {
   const isMarked = records.some(differs)
   const policyWidth = Math.min(POLICY_WIDTH_MIN, Math.max(...records.map(({ policy }) => policy.length)))
   for (const detail of details) {
-    const cells = records.map((record) => cellsOf(record, detail, isMarked))
+    const cells = records.map((record) => cellsOf(record, columns, detail, isMarked))
     const used = columns.map(({ head }, i) => {
       return Math.max(...[...head, ...cells.map((row) => row[i]!)].map((text) => text.length))
     })
@@ -99,17 +109,25 @@ function layout(records: readonly PolicyRecord[], width: number): Layout {
     // The sort is stable: of two layouts with equally many lines the one with wider gaps stays first.
     if (fitting.length > 0) return fitting.sort((one, other) => lines(one) - lines(other))[0]!
   }
-  return { gap: ' ', cells: records.map((record) => cellsOf(record, () => 0, isMarked)), policyWidth }
+  return {
+    gap: ' ',
+    cells: records.map((record) => cellsOf(record, columns, () => 0, isMarked)),
+    policyWidth,
+  }
 }
 
-function cellsOf(record: PolicyRecord, detail: (column: number) => Detail, isMarked: boolean): string[] {
+function cellsOf(
+  record: PolicyRecord,
+  columns: readonly MetricColumn[],
+  detail: (column: number) => Detail,
+  isMarked: boolean,
+): string[] {
   if (record.error !== null) return columns.map((_, i) => (i === 0 ? 'failed' : ''))
   const mark = isMarked ? (differs(record) ? '*' : ' ') : ''
-  return columns.map(({ cell }, i) => cell(record.metrics, detail(i)) + (i === 0 ? mark : ''))
+  return columns.map(({ name, cell }, i) => cell(record.metrics, detail(i)) + (name === HEADLINE ? mark : ''))
 }
 
-function headlineStyle({ error, metrics }: PolicyRecord, text: string, style: Style): string {
-  if (error !== null) return style('red', text)
+function headlineStyle({ metrics }: PolicyRecord, text: string, style: Style): string {
   return metrics[HEADLINE]?.mean === 0 ? style('green', text) : text
 }
 

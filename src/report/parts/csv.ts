@@ -28,15 +28,22 @@ export interface MetricColumns {
   readonly ratios: ReadonlySet<string>
 }
 
-/** `point,policy`, then per metric `name,name.low95,name.high95` and for ratios `name.count,name.of`. */
-export function summaryCsv({ records }: Summaries): string {
-  const columns = columnsOf(records)
+/**
+ * `point,policy`, then per metric `name,name.low95,name.high95` and for ratios `name.count,name.of`.
+ * @param names only these metrics, in this order; default all
+ */
+export function summaryCsv({ records }: Summaries, names?: readonly string[]): string {
+  const columns = columnsOf(records, names)
   return csvText([summaryHeader(columns), ...summaryRows(records, columns)])
 }
 
 /** The same of several reports, which a column in front names. */
-export function summariesCsv(reports: readonly (Summaries & { readonly name: string })[]): string {
-  const columns = columnsOf(reports.flatMap(({ records }) => records))
+export function summariesCsv(
+  reports: readonly (Summaries & { readonly name: string })[],
+  names?: readonly string[],
+): string {
+  const all = reports.flatMap(({ records }) => records)
+  const columns = columnsOf(all, names)
   const rows = reports.flatMap(({ name, records }) =>
     summaryRows(records, columns).map((row) => [name, ...row]),
   )
@@ -163,15 +170,18 @@ function inPolicyOrder(results: readonly RunResult[]) {
   return labels.flatMap((_, i) => results.map(({ run, policies }) => ({ run, policy: policies[i]! })))
 }
 
-/** All names, in the order in which they first appear. */
-function columnsOf(rows: readonly Pick<MetricRow | PolicyRecord, 'metrics'>[]): MetricColumns {
+/** @param chosen default all names, in the order in which they first appear */
+function columnsOf(
+  rows: readonly Pick<MetricRow | PolicyRecord, 'metrics'>[],
+  chosen?: readonly string[],
+): MetricColumns {
   const names = new Set<string>()
   const ratios = new Set<string>()
   for (const [name, value] of rows.flatMap(({ metrics }) => Object.entries(metrics))) {
     names.add(name)
     if (typeof value === 'object' && value !== null && value.of !== undefined) ratios.add(name)
   }
-  return { names: [...names], ratios }
+  return { names: chosen ?? [...names], ratios }
 }
 
 /** Rows as text, each with a line feed. */

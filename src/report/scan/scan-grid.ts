@@ -8,7 +8,7 @@ import { HEADLINE } from '../comparison/columns.ts'
 import type { Detail } from '../parts/format-cell.ts'
 import { metricColumns } from '../parts/metric-columns.ts'
 import { lineNames } from './scan-lines.ts'
-import { type ReportedPoint, SCANNED, type ShownPolicy, type ShownScan } from './scan-report.ts'
+import type { ReportedPoint, ShownPolicy, ShownScan } from './scan-report.ts'
 
 export interface Grid {
   readonly title: string
@@ -26,7 +26,7 @@ export interface Grid {
 /** Marks the policy that reorders least at a point. */
 export const BEST = '*'
 
-export function gridsOf({ head, policies }: ShownScan): Grid[] {
+export function gridsOf({ head, metrics, policies }: ShownScan): Grid[] {
   const names = policies.map((shown) =>
     lineNames(
       head.labels,
@@ -38,9 +38,9 @@ export function gridsOf({ head, policies }: ShownScan): Grid[] {
   const isMarked = head.points.some(hasBest)
   const mark = (policy: ShownPolicy, point: ReportedPoint) =>
     isBest(policy, point) ? BEST : isMarked ? ' ' : ''
-  return metricColumns(SCANNED).map(({ name, shortTitle, cell }) => ({
+  return metricColumns(metrics).map(({ name, shortTitle, cell }, grid) => ({
     title: shortTitle,
-    hasIntervals: name === HEADLINE,
+    hasIntervals: grid === 0 || name === HEADLINE,
     pointHeads: [...head.scan.map(({ path }) => path), 'load'],
     pointCells: head.points.map((point) => [
       ...head.scan.map(({ path }) => valueText(point.settings[path])),

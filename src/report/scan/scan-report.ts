@@ -54,13 +54,13 @@ export interface ScanVerdict extends ReportVerdict {
   readonly changes: ReadonlyArray<Pick<ReportVerdict, 'kind' | 'policies'> & { readonly point: number }>
 }
 
-/** The metrics that tables show: a grid each. */
+/** The metrics that tables show where nothing else is said: a grid each. */
 export const SCANNED: readonly string[] = [HEADLINE, 'dropRatio', 'latencyNsP99']
 
 /** What tables show of a policy at a point. */
 export interface ShownPolicy {
   readonly label: string
-  /** Those of {@link SCANNED} alone: all of them may not fit memory. */
+  /** Those that are shown alone: all of them may not fit memory. */
   readonly metrics: Readonly<Record<string, MetricSummary>>
   /** Why it has no numbers; null when it has. */
   readonly error: string | null
@@ -69,6 +69,8 @@ export interface ShownPolicy {
 /** A scan as tables show it. */
 export interface ShownScan {
   readonly head: ScanHead
+  /** A grid each. */
+  readonly metrics: readonly string[]
   /** Per point, in the order of its policies. */
   readonly policies: ReadonlyArray<readonly ShownPolicy[]>
 }
@@ -88,10 +90,12 @@ export function failedRecords(point: number, labels: readonly string[], error: s
   })
 }
 
-export function shownPolicy({ policy, metrics, error }: PolicyRecord): ShownPolicy {
-  const shown = partsOf(SCANNED).flatMap((name) =>
-    metrics[name] === undefined ? [] : [[name, metrics[name]]],
-  )
+/** @param names of the metrics that are shown */
+export function shownPolicy(
+  { policy, metrics, error }: PolicyRecord,
+  names: readonly string[] = SCANNED,
+): ShownPolicy {
+  const shown = partsOf(names).flatMap((name) => (metrics[name] === undefined ? [] : [[name, metrics[name]]]))
   return { label: policy, metrics: Object.fromEntries(shown), error }
 }
 

@@ -4,7 +4,7 @@ import { reportVerdict, scanVerdict } from '../../cli/shared/verdict.ts'
 import { compareRuns } from '../../metrics/statistics/comparison.ts'
 import { winnerOf } from '../../metrics/statistics/winner.ts'
 import { madeLoad, madePolicy, madeResults, madeScenario } from '../made-results.testing.ts'
-import { failedRecords, loadOf, recordsOf, type ShownScan, shownPolicy } from './scan-report.ts'
+import { failedRecords, loadOf, recordsOf, SCANNED, type ShownScan, shownPolicy } from './scan-report.ts'
 import { scanMarkdown, scanTableText } from './scan-table.ts'
 
 const labels = ['any-idle', 'flow-pinned:ttl=30s,key=address-pair']
@@ -62,7 +62,10 @@ function made(names: readonly string[] = labels): ShownScan {
       ],
       unchangedAxes: [],
     },
-    policies: [...records, failedRecords(2, names, 'gone')].map((of) => of.map(shownPolicy)),
+    metrics: SCANNED,
+    policies: [...records, failedRecords(2, names, 'gone')].map((of) =>
+      of.map((record) => shownPolicy(record)),
+    ),
   }
 }
 

@@ -8,7 +8,7 @@ import { restText } from '../comparison/verdict-text.ts'
 import { captureName } from '../parts/capture-name.ts'
 import { legendOf } from '../parts/metric-columns.ts'
 import { BEST, gridsOf, settingsText, valueText } from './scan-grid.ts'
-import { type ReportedPoint, SCANNED, type ScanAxis, type ShownScan } from './scan-report.ts'
+import type { ReportedPoint, ScanAxis, ShownScan } from './scan-report.ts'
 import { unchangedText } from './unchanged-axes.ts'
 
 const VALUES_SHOWN_MAX = 12
@@ -123,7 +123,7 @@ function choiceText(stretch: readonly ReportVerdict[], labels: readonly string[]
 /** What columns and marks mean, and where the rest is. */
 export function scanLegend(shown: ShownScan): string[] {
   const { head } = shown
-  const cells = gridsOf(shown)[0]!.policyCells(1).flat()
+  const cells = gridsOf(shown).flatMap((grid) => grid.policyCells(grid.hasIntervals ? 1 : 0).flat())
   const counts = new Set(head.points.map(({ runs }) => runs))
   const overRuns =
     counts.size > 1
@@ -131,7 +131,7 @@ export function scanLegend(shown: ShownScan): string[] {
       : head.runs > 1
         ? `${head.runs} runs`
         : 'parts of the run'
-  const lines = [[...legendOf(SCANNED), 'load: of what the lanes can do.'].join(' ')]
+  const lines = [[...legendOf(shown.metrics), 'load: of what the lanes can do.'].join(' ')]
   if (cells.some((cell) => cell.includes('±'))) lines.push(`±: half of the 95 % interval over ${overRuns}.`)
   if (cells.some((cell) => cell.endsWith(BEST))) {
     lines.push(`${BEST} fewest reordered at that point, beyond chance (95 %) or equal in every run.`)

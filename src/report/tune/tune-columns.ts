@@ -4,6 +4,7 @@ import { CURVE_METRICS } from '../../tune/tuning.ts'
 import type { Detail } from '../parts/format-cell.ts'
 import { metricColumns } from '../parts/metric-columns.ts'
 import type { SmallTable } from '../parts/small-table.ts'
+import { inOrder, type View } from '../parts/view.ts'
 import type { TuneReport } from './tune-report.ts'
 
 type Metrics = TtlPoint['metrics']
@@ -15,21 +16,32 @@ export interface CurveTable extends SmallTable {
   readonly metrics: readonly string[]
 }
 
-/** The rows of the curve, then drained; columns that hold nothing are left out. */
-export function curveTable(report: TuneReport, detailOf: (column: number) => Detail): CurveTable {
+/**
+ * The rows of the curve, then drained, or in the order of the view. Of the usual columns those that hold
+ * nothing are left out.
+ */
+export function curveTable(report: TuneReport, view: View, detailOf: (column: number) => Detail): CurveTable {
   const { tune } = report
-  const drained = report.records.find(({ policy }) => policy === tune.drained)?.metrics ?? {}
-  const rows: [string, Metrics][] = tune.curve.map((point) => [
-    `${ttlName(tune, point)}${markOf(tune, point)}`,
-    point.metrics,
-  ])
-  const all = [...rows, ['drained', drained] as [string, Metrics]]
-  const shown = metricColumns(tellingMetrics(all.map(([, metrics]) => metrics)))
+  const curve = tune.curve.map((point) => ({
+    name: `${ttlName(tune, point)}${markOf(tune, point)}`,
+    metrics: metricsOf(report, point.policy),
+  }))
+  const rows = [...curve, { name: 'drained', metrics: metricsOf(report, tune.drained) }]
+  const names = view.metrics ?? tellingMetrics(rows.map(({ metrics }) => metrics))
+  const shown = metricColumns(names)
   return {
     heads: [tune.parameter, ...shown.map(({ head }) => head.join('\n').trim())],
-    metrics: shown.map(({ name }) => name),
-    rows: all.map(([name, metrics]) => [name, ...shown.map(({ cell }, i) => cell(metrics, detailOf(i)))]),
+    metrics: names,
+    rows: inOrder(rows, view).map(({ name, metrics }) => [
+      name,
+      ...shown.map(({ cell }, i) => cell(metrics, detailOf(i))),
+    ]),
   }
+}
+
+/** All that is known of a policy; the curve itself has the usual metrics alone. */
+export function metricsOf({ records }: TuneReport, label: string): Metrics {
+  return records.find(({ policy }) => policy === label)?.metrics ?? {}
 }
 
 /** The columns for these rows: evictions only where there are any, the rest where anything is known. */

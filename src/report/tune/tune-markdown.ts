@@ -2,13 +2,14 @@
 
 import { headFacts, hints } from '../comparison/comparison-text.ts'
 import { pipes, plain } from '../parts/small-table.ts'
+import type { View } from '../parts/view.ts'
 import { curveTable } from './tune-columns.ts'
 import type { TuneReport } from './tune-report.ts'
 import { answers, remarks, tuneLegend } from './tune-text.ts'
 
-export function tuneMarkdown(report: TuneReport): string {
-  const table = pipes(curveTable(report, () => 2))
-  const below = [...remarks(report), ...hints(report), ...tuneLegend(report, table.join())]
+export function tuneMarkdown(report: TuneReport, view: View = {}): string {
+  const table = pipes(curveTable(report, view, () => 2))
+  const below = [...remarks(report), ...hints(report), ...tuneLegend(report, table.join(), view)]
   return [
     `**${plain(report.title)}**`,
     '',

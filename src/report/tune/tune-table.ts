@@ -4,6 +4,7 @@ import { headFacts, hints } from '../comparison/comparison-text.ts'
 import type { TableOptions } from '../comparison/table.ts'
 import type { Detail } from '../parts/format-cell.ts'
 import { columns, headLines } from '../parts/small-table.ts'
+import type { View } from '../parts/view.ts'
 import { wrap } from '../parts/wrap.ts'
 import { curveTable } from './tune-columns.ts'
 import type { TuneReport } from './tune-report.ts'
@@ -11,7 +12,7 @@ import { answers, remarks, tuneLegend } from './tune-text.ts'
 
 type Style = (format: Parameters<typeof styleText>[0], text: string) => string
 
-export function tuneText(report: TuneReport, { width, colour }: TableOptions): string {
+export function tuneText(report: TuneReport, { width, colour }: TableOptions, view: View = {}): string {
   const style: Style = colour ? (format, text) => styleText(format, text) : (_, text) => text
   const facts = headFacts(report).flatMap(([name, text]) =>
     wrap(text, width - 9).map((line, i) => `  ${(i === 0 ? name : '').padEnd(7)}${line}`),
@@ -20,12 +21,12 @@ export function tuneText(report: TuneReport, { width, colour }: TableOptions): s
     const [first = '', ...others] = wrap(`${name}: ${text}`, width)
     return [`${style('bold', first.slice(0, name.length + 1))}${first.slice(name.length + 1)}`, ...others]
   })
-  const curve = report.load.mean.packets === 0 ? [] : curveLines(report, width)
+  const curve = report.load.mean.packets === 0 ? [] : curveLines(report, view, width)
   const paragraphs = (lines: readonly string[], format: Parameters<typeof styleText>[0] | undefined) =>
     lines.flatMap((line) =>
       wrap(line, width).map((text) => (format === undefined ? text : style(format, text))),
     )
-  const headHeight = headLines(curveTable(report, () => 0)).length
+  const headHeight = headLines(curveTable(report, view, () => 0)).length
   const said = remarks(report)
   const minded = hints(report)
   return [
@@ -39,21 +40,21 @@ export function tuneText(report: TuneReport, { width, colour }: TableOptions): s
     ...paragraphs(said, undefined),
     ...(said.length === 0 ? [] : ['']),
     ...(minded.length === 0 ? [] : [...paragraphs(minded, 'yellow'), '']),
-    ...(curve.length === 0 ? [] : paragraphs(tuneLegend(report, curve.join()), 'dim')),
+    ...(curve.length === 0 ? [] : paragraphs(tuneLegend(report, curve.join(), view), 'dim')),
   ]
     .map((line) => `${line.trimEnd()}\n`)
     .join('')
 }
 
 /** The most detailed table that fits: intervals everywhere, for the headline only, or nowhere. */
-function curveLines(report: TuneReport, width: number): string[] {
+function curveLines(report: TuneReport, view: View, width: number): string[] {
   const details: ((column: number) => Detail)[] = [
     () => 2,
     (column) => (column === 0 ? 2 : 0),
     (column) => (column === 0 ? 1 : 0),
     () => 0,
   ]
-  const tables = details.map((detailOf) => columns(curveTable(report, detailOf)))
+  const tables = details.map((detailOf) => columns(curveTable(report, view, detailOf)))
   const fitting = tables.find((lines) => lines.every((line) => line.length <= width))
   return fitting ?? tables.at(-1)!
 }

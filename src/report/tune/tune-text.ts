@@ -10,7 +10,8 @@ import { HEADLINE } from '../comparison/columns.ts'
 import { sampleText } from '../comparison/comparison-text.ts'
 import { cellOf, countText } from '../parts/format-cell.ts'
 import { legendOf } from '../parts/metric-columns.ts'
-import { curveTable, ttlName, tuneColumns } from './tune-columns.ts'
+import type { View } from '../parts/view.ts'
+import { curveTable, metricsOf, ttlName, tuneColumns } from './tune-columns.ts'
 import type { TuneReport } from './tune-report.ts'
 
 /** The TTL to set, and the two that it rests on, each a name and its sentences. */
@@ -156,11 +157,10 @@ function proofText({ tune: { proof, unproven, safe, curve } }: TuneReport): stri
 
 /** What the recommended TTL (else the safe one) costs against the others, and what to mind. */
 export function remarks(report: TuneReport): string[] {
-  const { tune, records } = report
-  const metricsOf = (label: string) => records.find(({ policy }) => policy === label)?.metrics ?? {}
+  const { tune } = report
   const against = tune.costs.map(({ policy, against: other, difference }) => {
-    const here = metricsOf(policy)
-    const there = metricsOf(other)
+    const here = metricsOf(report, policy)
+    const there = metricsOf(report, other)
     const changed: string[] = []
     const same: string[] = []
     for (const { name: metric, shortTitle: title, cell } of tuneColumns) {
@@ -195,9 +195,9 @@ function isBeyondChance({ mean, low95, high95 }: Estimate): boolean {
 }
 
 /** What the columns and marks of the table mean, of those that it has. */
-export function tuneLegend(report: TuneReport, table: string): string[] {
+export function tuneLegend(report: TuneReport, table: string, view: View): string[] {
   const { tune } = report
-  const { metrics } = curveTable(report, () => 0)
+  const { metrics } = curveTable(report, view, () => 0)
   const marked = (mark: string, text: string) => (table.includes(mark) ? [text] : [])
   return [
     [...legendOf(metrics), 'drained: moves a flow only when nothing of it is in flight.'].join(' '),
