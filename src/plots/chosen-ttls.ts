@@ -2,7 +2,7 @@
  * The few TTLs of a tuning that stand for all its candidates where a chart can't draw lines over the TTL: the
  * shortest, the recommended, the safe one and never, beside the yardstick that needs no TTL.
  */
-import { isYardstick } from '../metrics/catalogue/recommendable.ts'
+import { isYardstick, yardstickMark } from '../metrics/catalogue/recommendable.ts'
 import { formatDurationNs } from '../units.ts'
 import {
   labelsOf,
@@ -69,6 +69,6 @@ export function ttlNames(results: readonly SavedResult[]): ReadonlyMap<string, s
   const yardstick = yardstickOf(result!)
   return new Map([
     ...tune.curve.map((step) => [step.policy, `TTL ${stepName(tune, step)}`] as const),
-    ...(yardstick === undefined ? [] : [[yardstick, 'drained (yardstick)'] as const]),
+    ...(yardstick === undefined ? [] : [[yardstick, `drained${yardstickMark(yardstick)}`] as const]),
   ])
 }

@@ -3,7 +3,7 @@
  * marks those that dropped packets, because what is dropped reorders nothing and so a queue that is too short
  * makes for good order.
  */
-import { DROPS_WORTH_A_WORD, isYardstick } from '../metrics/catalogue/recommendable.ts'
+import { DROPS_WORTH_A_WORD, yardstickMark } from '../metrics/catalogue/recommendable.ts'
 import { shownMetric } from '../metrics/catalogue/shown.ts'
 import type { MetricSummary } from '../metrics/statistics/comparison.ts'
 import { type ChartInput, comparisonsOf } from './chart.ts'
@@ -50,7 +50,7 @@ export function hollowNote(rows: readonly Row[]): string {
 export function plainName(label: string, names?: ReadonlyMap<string, string>): string {
   const known = names?.get(label)
   if (known !== undefined) return known
-  return isYardstick(label) ? `${label} (yardstick)` : label
+  return label + yardstickMark(label)
 }
 
 /** The policy in one result. */

@@ -123,7 +123,7 @@ test('the table fits 80 columns, names both TTLs before the curve and costs behi
   assert.match(stdout, /it rests on\s[\d,]+\smoves/)
   assert.match(stdout, /No\sTTL\sis\ssafe\sfor\sever\shere:\swork\shas\sno\sbound\s\(lognormal\)/)
   assert.match(stdout, /\n {2}never /)
-  assert.match(stdout, /\n {2}drained /)
+  assert.match(stdout, /\n {2}drained .*-\n {2}\(yardstick\)\n/)
   assert.match(stdout, /against never expiring: /)
   assert.equal(stderr, 'results are in results/small-ttl\n')
   const { stdout: markdown } = await tune('small.yaml -q -f markdown')

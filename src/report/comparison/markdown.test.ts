@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { madeReport } from '../made-results.testing.ts'
+import { madePolicy, madeReport, madeResults } from '../made-results.testing.ts'
 import { markdownText } from './markdown.ts'
 
 test('markdown has the same columns with intervals and bounds, and nothing in it is markup by accident', () => {
@@ -14,4 +14,12 @@ test('markdown has the same columns with intervals and bounds, and nothing in it
   ])
   assert.ok(lines.includes('Next: lanewise tune made.yaml -p flow-pinned:key=address-pair'))
   assert.ok(lines.includes('\\* reordered differs from any-idle (pairs of 3 runs, 95 % interval without 0).'))
+})
+
+test('the yardstick is marked behind its label', () => {
+  const results = madeResults.map((result) => ({
+    ...result,
+    policies: [...result.policies, madePolicy('drained:key=address-pair', 0)],
+  }))
+  assert.match(markdownText(madeReport(results)), /^\| `drained:key=address-pair` \(yardstick\) \| 0 /m)
 })

@@ -2,11 +2,12 @@
  * The table as GitHub markdown, to be pasted into an issue or a pull request: intervals and bounds in every
  * cell.
  */
+import { yardstickMark } from '../../metrics/catalogue/recommendable.ts'
 import { metricColumns } from '../parts/metric-columns.ts'
 import { inOrder, type View } from '../parts/view.ts'
 import { COMPARED, differs, HEADLINE } from './columns.ts'
 import { headFacts, hints, legend } from './comparison-text.ts'
-import type { Report } from './report.ts'
+import type { PolicyRecord, Report } from './report.ts'
 import { verdictTexts } from './verdict-text.ts'
 
 export function markdownText(report: Report, view: View = {}): string {
@@ -14,11 +15,11 @@ export function markdownText(report: Report, view: View = {}): string {
   const columns = metricColumns(metrics)
   const heads = ['policy', ...columns.map(({ shortTitle }) => shortTitle)]
   const rows = inOrder(report.records, view).map((record) => {
-    if (record.error !== null) return [code(record.policy), 'failed', ...columns.slice(1).map(() => '')]
+    if (record.error !== null) return [nameOf(record), 'failed', ...columns.slice(1).map(() => '')]
     const cells = columns.map(
       ({ name, cell }) => cell(record.metrics, 2) + (name === HEADLINE && differs(record) ? ' \\*' : ''),
     )
-    return [code(record.policy), ...cells]
+    return [nameOf(record), ...cells]
   })
   const rule = ['---', ...columns.map(() => '--:')]
   const table = [heads, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`)
@@ -38,8 +39,8 @@ export function markdownText(report: Report, view: View = {}): string {
     .concat('\n')
 }
 
-function code(label: string): string {
-  return `\`${label.replaceAll('|', '\\|')}\``
+function nameOf({ policy }: PolicyRecord): string {
+  return `\`${policy.replaceAll('|', '\\|')}\`${yardstickMark(policy)}`
 }
 
 /** Text in which nothing is markdown. */

@@ -79,6 +79,18 @@ test('a policy that failed has a row that says so', () => {
   assert.match(tableText(madeReport(results), plain), /^broken +failed$/m)
 })
 
+test('the yardstick is marked, on a line of its own where it does not fit, and 80 columns are kept', () => {
+  const results = madeResults.map((result) => ({
+    ...result,
+    policies: [...result.policies, madePolicy('drained', 0)],
+  }))
+  const [narrow, wide] = [80, 140].map((width) => tableText(madeReport(results), { width, colour: false }))
+  assert.match(wide!, /^drained \(yardstick\) +0 /m)
+  assert.match(narrow!, /^drained \(yardstick\) +0 |^drained +0 .*\n\(yardstick\)$/m)
+  assert.ok(narrow!.split('\n').every((line) => line.length <= 80))
+  assert.equal(wide!.match(/yardstick/g)?.length, 1)
+})
+
 const loaded = (load: Partial<RunResult['load']>): RunResult[] => [
   { run: 0, load: { ...madeLoad, ...load }, warnings: [], policies: [madePolicy('hash', 0)] },
 ]

@@ -4,6 +4,7 @@
  */
 import { stripVTControlCharacters, styleText } from 'node:util'
 import CliTable from 'cli-table3'
+import { yardstickMark } from '../../metrics/catalogue/recommendable.ts'
 import type { Detail } from '../parts/format-cell.ts'
 import { type MetricColumn, metricColumns } from '../parts/metric-columns.ts'
 import { inOrder, type View } from '../parts/view.ts'
@@ -66,7 +67,7 @@ function body(
   const heads = [['', 'policy'], ...columns.map(({ head }) => head)]
   table.push(heads.map((lines) => lines.map((line) => (line === '' ? '' : style('bold', line))).join('\n')))
   for (const [i, record] of records.entries()) {
-    const label = wrapLabel(record.policy, policyWidth).join('\n')
+    const label = wrapLabel(nameOf(record), policyWidth).join('\n')
     const styled = cells[i]!.map((text, column) => {
       if (record.error !== null) return style('red', text)
       return columns[column]!.name === HEADLINE ? headlineStyle(record, text, style) : text
@@ -94,7 +95,7 @@ function layout(records: readonly PolicyRecord[], columns: readonly MetricColumn
     () => 0,
   ]
   const isMarked = records.some(differs)
-  const policyWidth = Math.min(POLICY_WIDTH_MIN, Math.max(...records.map(({ policy }) => policy.length)))
+  const policyWidth = Math.min(POLICY_WIDTH_MIN, Math.max(...records.map((record) => nameOf(record).length)))
   for (const detail of details) {
     const cells = records.map((record) => cellsOf(record, columns, detail, isMarked))
     const used = columns.map(({ head }, i) => {
@@ -105,7 +106,7 @@ function layout(records: readonly PolicyRecord[], columns: readonly MetricColumn
       return { gap, cells, policyWidth: room }
     }).filter(({ policyWidth: room }) => room >= policyWidth)
     const lines = ({ policyWidth: room }: Layout) =>
-      records.reduce((sum, { policy }) => sum + wrapLabel(policy, room).length, 0)
+      records.reduce((sum, record) => sum + wrapLabel(nameOf(record), room).length, 0)
     // The sort is stable: of two layouts with equally many lines the one with wider gaps stays first.
     if (fitting.length > 0) return fitting.sort((one, other) => lines(one) - lines(other))[0]!
   }
@@ -125,6 +126,10 @@ function cellsOf(
   if (record.error !== null) return columns.map((_, i) => (i === 0 ? 'failed' : ''))
   const mark = isMarked ? (differs(record) ? '*' : ' ') : ''
   return columns.map(({ name, cell }, i) => cell(record.metrics, detail(i)) + (name === HEADLINE ? mark : ''))
+}
+
+function nameOf({ policy }: PolicyRecord): string {
+  return policy + yardstickMark(policy)
 }
 
 function headlineStyle({ metrics }: PolicyRecord, text: string, style: Style): string {

@@ -118,6 +118,14 @@ test('what was not predicted takes no column and no line', () => {
   assert.doesNotMatch(text, /predicted|calibrated/)
 })
 
+test('nothing is a yardstick in a replay', () => {
+  const drained = report({ ...contender, label: 'drained' })
+  for (const text of [liveTable(drained, { width: 80, colour: false }), liveMarkdown(drained)]) {
+    assert.match(text, /drained/)
+    assert.doesNotMatch(text, /yardstick/)
+  }
+})
+
 test('prediction stands beside measurement, with its verdict and what was missed', () => {
   const text = liveMarkdown(report(predicted))
   assert.match(

@@ -11,7 +11,7 @@ const GAP = '  '
 export type Fact = readonly [name: string, text: string]
 
 export interface SmallTable {
-  /** The first is of the rows' names; the others stand above numbers. A line feed breaks one. */
+  /** The first is of the rows' names; the others stand above numbers. A line feed breaks one, or a name. */
   readonly heads: readonly string[]
   readonly rows: readonly (readonly string[])[]
 }
@@ -27,11 +27,16 @@ export function factLines(facts: readonly Fact[], nameWidth: number, width: numb
 
 /** The names on the left, numbers aligned on the right. */
 export function columns({ heads, rows }: SmallTable): string[] {
-  const all = [...headLines({ heads }), ...rows]
+  const all = [...headLines({ heads }), ...rows.flatMap(nameLines)]
   const widths = widthsOf(all)
   return all.map(
     ([name = '', ...cells]) => `${INDENT}${name.padEnd(widths[0]!)}${aligned(cells, widths.slice(1))}`,
   )
+}
+
+/** A row whose name has several lines as so many rows, its numbers in the first. */
+function nameLines([name = '', ...cells]: readonly string[]): string[][] {
+  return name.split('\n').map((line, i) => [line, ...(i === 0 ? cells : cells.map(() => ''))])
 }
 
 /** Heads that have several lines as so many rows, the shorter ones at the bottom. */
@@ -71,8 +76,8 @@ function widthsOf(rows: readonly (readonly string[])[]): number[] {
 /** The table in GitHub's markdown. */
 export function pipes({ heads, rows }: SmallTable): string[] {
   const rule = heads.map((_, i) => (i === 0 ? '---' : '--:'))
-  return [heads.map((head) => head.replaceAll('\n', ' ')), rule, ...rows].map((cells, i) => {
-    return `| ${cells.map((cell) => (i === 1 ? cell : plain(cell))).join(' | ')} |`
+  return [heads, rule, ...rows].map((cells, i) => {
+    return `| ${cells.map((cell) => (i === 1 ? cell : plain(cell.replaceAll('\n', ' ')))).join(' | ')} |`
   })
 }
 

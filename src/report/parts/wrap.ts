@@ -5,13 +5,24 @@ export function wrap(text: string, width: number, firstWidth: number = width): s
   return fill(text.split(' '), ' ', width, firstWidth)
 }
 
-/** Breaks a label behind colons and commas; what is still too long behind hyphens, and else anywhere. */
-export function wrapLabel(label: string, width: number): string[] {
-  const pieces = label
-    .split(/(?<=[:,])/)
-    .flatMap((piece) => (piece.length > width ? piece.split(/(?<=-)/) : [piece]))
-    .flatMap((piece) => piece.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])
-  return fill(pieces, '', width)
+/**
+ * Breaks a label at spaces, and a word of it behind colons and commas; what is still too long behind hyphens,
+ * and else anywhere.
+ */
+export function wrapLabel(
+  label: string,
+  width: number,
+  at: RegExp = /(?<=[:,])/,
+  elseAt: RegExp = /(?<=-)/,
+): string[] {
+  const lines = label.split(' ').flatMap((word) => {
+    const pieces = word
+      .split(at)
+      .flatMap((piece) => (piece.length > width ? piece.split(elseAt) : [piece]))
+      .flatMap((piece) => piece.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])
+    return fill(pieces, '', width)
+  })
+  return fill(lines, ' ', width)
 }
 
 /** Pieces joined into lines; a piece longer than a line has one of its own. */

@@ -3,6 +3,7 @@
  * format. The columns of the scanned paths and the load come first; a mark stands where a policy reorders
  * least.
  */
+import { yardstickMark } from '../../metrics/catalogue/recommendable.ts'
 import { significant } from '../../units.ts'
 import { HEADLINE } from '../comparison/columns.ts'
 import type { Detail } from '../parts/format-cell.ts'
@@ -46,7 +47,7 @@ export function gridsOf({ head, metrics, policies }: ShownScan): Grid[] {
       ...head.scan.map(({ path }) => valueText(point.settings[path])),
       loadText(point),
     ]),
-    policyHeads: keys,
+    policyHeads: keys.map((key) => key + yardstickMark(key)),
     policyCells: (detail) =>
       policies.map((shown, at) => {
         const named = new Map(shown.map((policy, i) => [names[at]![i]!, policy]))

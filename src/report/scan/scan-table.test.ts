@@ -105,6 +105,14 @@ test('policies that do not fit side by side go on below, and no line is too long
   }
 })
 
+test('the yardstick is marked in the head of its column, also among several of one name', () => {
+  const text = scanTableText(made(['hash', 'drained']), { width: 80, colour: false })
+  assert.match(text, /^ +policies\. +drained\n.* hash +\(yardstick\)$/m)
+  assert.equal(text.match(/yardstick/g)?.length, 3)
+  const twice = scanMarkdown(made(['drained', 'drained']))
+  assert.match(twice, /\| drained \(policies\.0\) \(yardstick\) \| drained \(policies\.1\) \(yardstick\) \|/)
+})
+
 test('markdown has each grid in full', () => {
   const lines = scanMarkdown(made()).split('\n')
   assert.deepEqual(

@@ -6,7 +6,7 @@ import { styleText } from 'node:util'
 import type { TableOptions } from '../comparison/table.ts'
 import type { Detail } from '../parts/format-cell.ts'
 import { plain } from '../parts/small-table.ts'
-import { fill, wrap } from '../parts/wrap.ts'
+import { wrap, wrapLabel } from '../parts/wrap.ts'
 import { type Grid, gridsOf } from './scan-grid.ts'
 import type { ShownScan } from './scan-report.ts'
 import { scanFacts, scanHints, scanLegend, scanVerdictTexts } from './scan-text.ts'
@@ -140,19 +140,16 @@ function pieceOf(columns: readonly Column[], gap: number): Piece {
 }
 
 /**
- * As wide as its cells; its head is broken behind `at`, and where a part is too long behind hyphens, before
- * capitals, or anywhere.
+ * As wide as its cells; its head is broken at spaces and behind `at`, and where a part is too long behind
+ * hyphens, before capitals, or anywhere.
  */
 function columnOf(head: string, cells: readonly string[], at: RegExp): Column {
-  const parts = head.split(at)
+  const parts = head.split(' ').flatMap((word) => word.split(at))
   const isShort = head.length <= HEAD_CHARACTERS_MIN
   const longest = isShort ? head.length : Math.max(...parts.map((part) => part.length))
   const widest = Math.max(...cells.map((cell) => cell.length))
   const width = Math.max(widest, Math.min(longest, HEAD_CHARACTERS_MIN))
-  const pieces = parts
-    .flatMap((part) => (part.length > width ? part.split(/(?<=-)|(?=[A-Z])/) : [part]))
-    .flatMap((part) => part.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [])
-  return { head: fill(pieces, '', width), cells, width }
+  return { head: wrapLabel(head, width, at, /(?<=-)|(?=[A-Z])/), cells, width }
 }
 
 /** A long value by its end, where paths differ. */

@@ -1,4 +1,5 @@
 /** The curve over the TTL as rows: what `tune` shows of each value, in a terminal and in markdown. */
+import { yardstickMark } from '../../metrics/catalogue/recommendable.ts'
 import type { TtlPoint } from '../../tune/recommend.ts'
 import { CURVE_METRICS } from '../../tune/tuning.ts'
 import type { Detail } from '../parts/format-cell.ts'
@@ -8,6 +9,9 @@ import { inOrder, type View } from '../parts/view.ts'
 import type { TuneReport } from './tune-report.ts'
 
 type Metrics = TtlPoint['metrics']
+
+/** In two lines, so that it is no wider than a TTL with its mark. */
+const DRAINED = `drained${yardstickMark('drained')}`.replace(' ', '\n')
 
 export const tuneColumns = metricColumns(CURVE_METRICS)
 
@@ -26,7 +30,7 @@ export function curveTable(report: TuneReport, view: View, detailOf: (column: nu
     name: `${ttlName(tune, point)}${markOf(tune, point)}`,
     metrics: metricsOf(report, point.policy),
   }))
-  const rows = [...curve, { name: 'drained', metrics: metricsOf(report, tune.drained) }]
+  const rows = [...curve, { name: DRAINED, metrics: metricsOf(report, tune.drained) }]
   const names = view.metrics ?? tellingMetrics(rows.map(({ metrics }) => metrics))
   const shown = metricColumns(names)
   return {
