@@ -1,8 +1,8 @@
 /**
- * Which policies may be recommended, and what they may drop: for verdicts, gates, tables and charts. Yardsticks
- * are policies that nobody can choose: they know what is in flight, as no real system does, and show what
- * would be possible. Wherever people read a comparison they are marked as such, and a verdict never names
- * them; in a replay there is no mark.
+ * Which policies may be recommended, and what they may drop: for verdicts, gates, tables and charts.
+ * Yardsticks are policies that nobody can choose: they know what is in flight, as no real system does, and
+ * show what would be possible. Wherever people read a comparison they are marked as such, and a verdict never
+ * names them; in a replay there is no mark.
  */
 const YARDSTICKS: readonly string[] = ['drained']
 

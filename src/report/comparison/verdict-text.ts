@@ -2,7 +2,7 @@
  * The verdict in sentences, each recomputable from report.json: what to choose and what it costs, who was
  * left out and why, what that rests on, and the next command.
  */
-import { DROPS_WORTH_A_WORD, isYardstick, isYardstick } from '../../metrics/catalogue/recommendable.ts'
+import { DROPS_WORTH_A_WORD, isYardstick } from '../../metrics/catalogue/recommendable.ts'
 import { shownMetric } from '../../metrics/catalogue/shown.ts'
 import type { Estimate } from '../../metrics/statistics/statistics.ts'
 import { counted, formatDurationNs, grouped } from '../../units.ts'
