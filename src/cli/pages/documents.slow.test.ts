@@ -103,8 +103,8 @@ describe('replays in documents, which want the machine for themselves', { skip }
 })
 
 test('each of some fifty commands was run, and these take longest', { skip }, (t) => {
-  assert.ok(finished.length >= 50, `${finished.length} commands`)
-  t.diagnostic(`${finished.length} commands`)
+  assert.ok(finished.size >= 50, `${finished.size} commands`)
+  t.diagnostic(`${finished.size} commands`)
   const slowest = [...finished].sort((a, b) => b.seconds - a.seconds).slice(0, 5)
   for (const { step, seconds } of slowest) t.diagnostic(`${seconds.toFixed(1)} s: ${step.text}`)
 })
