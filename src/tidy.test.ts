@@ -52,7 +52,6 @@ const plugins: readonly string[] = ['policies', 'traffic/synthetic']
 /** Packages that only one folder may use. */
 const onlyIn: Readonly<Record<string, string>> = {
   commander: 'cli',
-  'cli-progress': 'cli',
   'cli-table3': 'report',
   koffi: 'live',
   vega: 'plots',

@@ -35,12 +35,12 @@ import {
 } from '../shared/provenance.ts'
 import { referenceAt, referenceOf } from '../shared/reference.ts'
 import { removeOthers } from '../shared/result-files.ts'
+import { type Outcome, screenOf } from '../shared/runs-screen.ts'
 import { inputWords } from '../shared/several-files.ts'
 import { STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input.ts'
 import type { CheckedCompare } from './options.ts'
 import { type FinishedScan, writeScan } from './scan-files.ts'
 import { printScan } from './scan-format.ts'
-import { type Outcome, screenOf } from './screen.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function compareScan(
@@ -186,7 +186,7 @@ async function simulatePoints(
     runsBefore.set(point.point, runs)
     runs += point.runs
   }
-  const progress = await startProgress(stderr, runs, false)
+  const progress = startProgress(runs)
   const counts = { count: all, there: all - left.length }
   const screen = screenOf({ stderr, env }, !quiet, 'points', counts, progress)
   let done = all - left.length

@@ -39,12 +39,12 @@ import { referenceOf } from '../shared/reference.ts'
 import { tell } from '../shared/remarks.ts'
 import { removeOthers, TABLES } from '../shared/result-files.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
+import { screenOf } from '../shared/runs-screen.ts'
 import { inputOf, inputWords, together } from '../shared/several-files.ts'
 import { NOTHING_WRITTEN, STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input.ts'
 import { reportVerdict, type VerdictAbout } from '../shared/verdict.ts'
 import { formatted } from './format.ts'
 import { type CheckedCompare, type CompareOptions, checkCompare } from './options.ts'
-import { screenOf } from './screen.ts'
 import type { Compared } from './separate.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
@@ -129,7 +129,7 @@ async function simulate(
   const provenance = provenanceAtStart(argv)
   const saving = saver(folder, loaded, about, asked, reference, runsPlanned, provenance)
   const talk = tell(stderr, { quiet: options.quiet === true, verbose: options.verbose === true })
-  const progress = await startProgress(stderr, runsPlanned, false)
+  const progress = startProgress(runsPlanned)
   const screen = screenOf({ stderr, env }, !options.quiet, 'runs', { count: runsPlanned, there: 0 }, progress)
   try {
     await runScenario(loaded, {

@@ -13,7 +13,7 @@ import { shareText } from '../../report/parts/amounts.ts'
 import { grouped } from '../../units.ts'
 import { barText, liveView } from '../shared/live-view.ts'
 import { type ProcessIo, remark } from '../shared/process-io.ts'
-import { timeText } from '../shared/progress.ts'
+import { clockMs, timeText } from '../shared/progress.ts'
 import type { ReplayOptions } from './options.ts'
 
 const BAR_WIDTH = 30
@@ -106,9 +106,4 @@ function ordinal(number: number): string {
   const isTeen = Math.floor(number / 10) % 10 === 1
   const ending = isTeen ? undefined : ['st', 'nd', 'rd'][(number % 10) - 1]
   return `${number}${ending ?? 'th'}`
-}
-
-function clockMs(): number {
-  const now = new Date()
-  return now.getTime()
 }

@@ -4,6 +4,7 @@
  * over. Only for terminals that can: without one nothing is written, and callers say what they say there.
  */
 import type { Output, ProcessIo } from './process-io.ts'
+import { clockMs } from './progress.ts'
 
 const FRAME_MS = 200
 const BAR_FULL = '█'
@@ -82,11 +83,6 @@ function toFirst(lines: number): string {
 function cut(line: string, columns: number): string {
   const characters = [...line]
   return characters.length <= columns ? line : `${characters.slice(0, columns - 1).join('')}…`
-}
-
-function clockMs(): number {
-  const now = new Date()
-  return now.getTime()
 }
 
 /** @param share from 0 to 1 @param width in characters */

@@ -37,10 +37,11 @@ import {
   sayGates,
 } from '../shared/policy-gates.ts'
 import { interrupted, isInterrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
-import { type Progress, startProgress } from '../shared/progress.ts'
+import { startProgress } from '../shared/progress.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
 import { tell } from '../shared/remarks.ts'
 import { removeOthers } from '../shared/result-files.ts'
+import { type Screen, screenOf } from '../shared/runs-screen.ts'
 import { asOneCapture, inputWords } from '../shared/several-files.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
 import { tuneVerdict, type VerdictAbout } from '../shared/verdict.ts'
@@ -108,7 +109,7 @@ async function search(
   const talk = tell(stderr, { quiet, verbose })
   let latest: TuneReport | undefined
   let pending: (() => Found) | undefined
-  let progress: Progress | undefined
+  let screen: Screen | undefined
   const keep = () => {
     if (pending === undefined) return
     const found = pending()
@@ -128,16 +129,22 @@ async function search(
       ...asked,
       signal,
       async stage(stageName, runs) {
-        progress = await startProgress(stderr, runs, !quiet && !verbose)
+        const progress = startProgress(runs)
+        const shown = screenOf(io, !quiet, 'runs', { count: runs, there: 0 }, progress)
+        screen = shown
         let finished = 0
         if (verbose) stderr.write(`${stageName}:\n`)
         return {
-          onProgress: progress.update,
-          onRun(result) {
-            progress?.update(result.run, 1)
-            talk.run(result, ++finished, runs)
+          onProgress(run, share) {
+            progress.update(run, share)
+            shown.look()
           },
-          end: progress.stop,
+          onRun(result) {
+            progress.update(result.run, 1)
+            shown.above(() => talk.run(result, ++finished, runs))
+            shown.finished(`run ${result.run}`, result.policies)
+          },
+          end: shown.end,
         }
       },
       found(make, runs) {
@@ -149,7 +156,7 @@ async function search(
     pending = () => found
     keep()
   } catch (error) {
-    progress?.stop()
+    screen?.end()
     keep()
     if (latest === undefined) putBack()
     if (isInterrupted(signal)) return interrupted(keptText(latest, folder.path), stderr, signal)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { screenOf } from './screen.ts'
+import { screenOf } from './runs-screen.ts'
 
 const ratio = (count: number, of: number) => ({ count, of })
 const outcome = (label: string, reordered: number, dropped: number) => ({

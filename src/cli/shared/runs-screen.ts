@@ -6,9 +6,9 @@ import { partsOf } from '../../metrics/catalogue/shown.ts'
 import { type Metrics, numberOf } from '../../metrics/metric.ts'
 import { shareText } from '../../report/parts/amounts.ts'
 import { significant } from '../../units.ts'
-import { barText, liveView } from '../shared/live-view.ts'
-import type { ProcessIo } from '../shared/process-io.ts'
-import type { Progress } from '../shared/progress.ts'
+import { barText, liveView } from './live-view.ts'
+import type { ProcessIo } from './process-io.ts'
+import { clockMs, type Progress } from './progress.ts'
 
 const BAR_WIDTH = 30
 const PATIENCE_MS = 1000
@@ -96,9 +96,4 @@ function headlinesOf(name: string, outcomes: readonly Outcome[]): string[] {
 function sumOf(metrics: Metrics, names: readonly string[]): number | null {
   const values = names.map((name) => numberOf(metrics[name] ?? null))
   return values.includes(null) ? null : values.reduce((sum: number, value) => sum + value!, 0)
-}
-
-function clockMs(): number {
-  const now = new Date()
-  return now.getTime()
 }
