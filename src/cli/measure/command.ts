@@ -26,19 +26,9 @@ Results go to results/<name>-measured/: report.json, summary.csv, flows.csv,
 distributions.csv, provenance.json. Metrics: lanewise list metrics.`
 
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
+  command.argument('[file...]', 'arrivals (CSV, gzipped or not), or a single capture')
+  for (const option of common.capturePair()) command.addOption(option)
   command
-    .argument('[file...]', 'arrivals (CSV, gzipped or not), or a single capture')
-    .addOption(
-      common.repeatable(
-        '--sent <capture>',
-        'what enters the system; repeatable for the files of one capture',
-      ),
-    )
-    .addOption(common.repeatable('--received <capture>', 'what leaves it'))
-    .addOption(common.asOne())
-    .option('--nat', 'addresses and ports change on the way')
-    .option('--order <file|time>', "order of the captures' packets: of the file or by time", 'file')
-    .option('--direction <auto|all>', 'auto leaves out packets on the way back', 'auto')
     .option('--sequence-bits <n>', "width of the CSV's sequence numbers, if they wrap")
     .option('--rtt <time>', 'round-trip time that TCP and QUIC go by (default: 20ms)')
     .option('--playout <times>', 'depths of play-out buffers (default: 20ms,60ms)')

@@ -1,23 +1,19 @@
 /**
  * The options of `lanewise measure` as values. Every mistake is said as *option - what - cure*, all at once.
  */
-import { didYouMean, reasonOf, UserError } from '../../errors.ts'
+import { reasonOf, UserError } from '../../errors.ts'
 import { gateRules } from '../../measure/gates.ts'
 import type { MatchOptions } from '../../measure/matching/match.ts'
 import type { Assumptions } from '../../measure/measurement.ts'
 import { parseDurationNs } from '../../units.ts'
+import { matchOptionsOf, matchWordsOf } from '../shared/capture-pair.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
-import { durationText, limitOf, wholeNumber } from '../shared/limits.ts'
-import type { ResultOptions } from '../shared/options.ts'
+import { USUAL } from '../shared/judge-measured.ts'
+import { durationText, limitOf, oneOf, wholeNumber } from '../shared/limits.ts'
+import type { PairOptions, ResultOptions } from '../shared/options.ts'
 
 /** As commander gives them. */
-export interface MeasureOptions extends ResultOptions {
-  readonly sent?: string[]
-  readonly received?: string[]
-  readonly asOne?: true
-  readonly nat?: true
-  readonly order?: string
-  readonly direction?: string
+export interface MeasureOptions extends ResultOptions, PairOptions {
   readonly sequenceBits?: string
   readonly rtt?: string
   readonly playout?: string
@@ -31,7 +27,6 @@ export interface MeasureOptions extends ResultOptions {
 
 const FLOWS_SHOWN = 10
 const LIST_MAX = 16
-const REPLAY_WINDOWS = [64, 129, 1024, 8128]
 
 /** What is to be judged. */
 export type Inputs =
@@ -64,28 +59,24 @@ export function checkOptions(files: readonly string[], options: MeasureOptions):
       return fallback
     }
   }
-  const { nat = false, order, direction, sequenceBits, rtt, playout, replayWindows, rfc5236 } = options
+  const { sequenceBits, rtt, playout, replayWindows, rfc5236 } = options
   const inputs = attempt<Inputs>({ kind: 'file', file: '-' }, () => inputsOf(files, options))
-  const match: MatchOptions = {
-    nat,
-    order: attempt('file', () => oneOf('--order', order ?? 'file', ['file', 'time'] as const)),
-    direction: attempt('auto', () => oneOf('--direction', direction ?? 'auto', ['auto', 'all'] as const)),
-  }
+  const match = attempt<MatchOptions>({}, () => matchOptionsOf(options))
   const durations = (option: string, texts: readonly string[]) =>
     texts.map((text) => attempt(text, () => durationText(option, text)))
   const assumptions: Assumptions = {
-    rtt: attempt('20ms', () => roundTripText(rtt ?? '20ms')),
-    playout: durations('--playout', listOf(playout ?? '20ms,60ms')),
-    replayWindows: attempt(REPLAY_WINDOWS, () =>
+    rtt: attempt(USUAL.rtt, () => (rtt === undefined ? USUAL.rtt : roundTripText(rtt))),
+    playout: playout === undefined ? USUAL.playout : durations('--playout', listOf(playout)),
+    replayWindows: attempt(USUAL.replayWindows, () =>
       replayWindows === undefined
-        ? REPLAY_WINDOWS
+        ? USUAL.replayWindows
         : listOf(replayWindows).map((text) => wholeNumber('--replay-windows', text, 1)),
     ),
-    rfc5236: attempt('corrected', () =>
-      oneOf('--rfc5236', rfc5236 ?? 'corrected', ['corrected', 'literal'] as const),
+    rfc5236: attempt(USUAL.rfc5236, () =>
+      rfc5236 === undefined ? USUAL.rfc5236 : oneOf('--rfc5236', rfc5236, ['corrected', 'literal'] as const),
     ),
-    sequenceBits: attempt(null, () =>
-      sequenceBits === undefined ? null : wholeNumber('--sequence-bits', sequenceBits, 8, 53),
+    sequenceBits: attempt(USUAL.sequenceBits, () =>
+      sequenceBits === undefined ? USUAL.sequenceBits : wholeNumber('--sequence-bits', sequenceBits, 8, 53),
     ),
   }
   if (Math.max(assumptions.playout.length, assumptions.replayWindows.length) > LIST_MAX)
@@ -104,11 +95,7 @@ export function checkOptions(files: readonly string[], options: MeasureOptions):
   if (options.trace !== undefined && !options.trace.endsWith('.csv'))
     mistakes.push(`--trace ${options.trace}: only CSV is written - name a file.csv`)
   if (mistakes.length > 0) throw new UserError(mistakes, 2)
-  const onlyForCaptures = [
-    ...(nat ? ['--nat'] : []),
-    ...(order === 'time' ? ['--order time'] : []),
-    ...(direction === 'all' ? ['--direction all'] : []),
-  ]
+  const onlyForCaptures = matchWordsOf(options)
   const onlyForArrivals = sequenceBits === undefined ? [] : [`--sequence-bits ${sequenceBits}`]
   return { inputs, match, assumptions, limits, flowsShown, format, onlyForCaptures, onlyForArrivals }
 }
@@ -141,13 +128,6 @@ function inputsOf(files: readonly string[], { sent, received }: MeasureOptions):
 function roundTripText(text: string): string {
   if (parseDurationNs(durationText('--rtt', text)) > 0) return text
   throw new UserError(`--rtt ${text}: expected a time above 0, such as 20ms`, 2)
-}
-
-function oneOf<T extends string>(option: string, given: string, known: readonly T[]): T {
-  const found = known.find((one) => one === given)
-  if (found !== undefined) return found
-  const cure = didYouMean(given, known) || ` - use ${known.join(' or ')}`
-  throw new UserError(`${option} ${given}: unknown${cure}`, 2)
 }
 
 function listOf(text: string): string[] {

@@ -9,7 +9,6 @@ import type { Measured } from '../../measure/arrivals/arrivals.ts'
 import { readArrivalsCsv } from '../../measure/arrivals/arrivals-csv.ts'
 import { isCapture } from '../../measure/arrivals/input-kind.ts'
 import { judgeGates } from '../../measure/gates.ts'
-import { judge } from '../../measure/judge.ts'
 import { matchCaptures } from '../../measure/matching/match.ts'
 import { type Judged, MEASURED, type Measurement } from '../../measure/measurement.ts'
 import { inputPath } from '../../node/bundled.ts'
@@ -21,28 +20,21 @@ import {
 import { distributionsCsv, summaryCsv } from '../../report/parts/csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import { FLOWS_PER_POLICY_MAX } from '../../run/worst-flows.ts'
-import { metricSettings } from '../../scenario/schema/assume.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
-import { type CapturePaths, listed, wholeName } from '../../traffic/capture/capture-files.ts'
+import { type CaptureFile, wholeName } from '../../traffic/capture/capture-files.ts'
+import { filesOf, sideOf } from '../shared/capture-pair.ts'
 import { openResults } from '../shared/earlier-results.ts'
 import { gateLine } from '../shared/gate-line.ts'
+import { judgeMeasured } from '../shared/judge-measured.ts'
 import { interrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 import { provenanceAtStart, provenanceOfInputs } from '../shared/provenance.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
-import { asOneCapture } from '../shared/several-files.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
 import { openTrace } from '../shared/trace-file.ts'
 import { explainOneSide } from './one-side.ts'
 import { type Checked, checkOptions, type Inputs, type MeasureOptions } from './options.ts'
 
-/** Where a file is, and what it is called. */
-interface NamedFile {
-  readonly path: string
-  readonly name: string
-}
-
 const RESULTS = ['summary.csv', 'flows.csv', 'distributions.csv']
-const RFC5236_THRESHOLD_PACKETS = 64
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function measure(
@@ -78,8 +70,8 @@ async function measureCaptures(
   io: ProcessIo,
 ): Promise<number> {
   refuse(checked.onlyForArrivals, 'for arrival files only')
-  const sent = await oneCapture('--sent', inputs.sent, options, io)
-  const received = await oneCapture('--received', inputs.received, options, io)
+  const sent = await sideOf('--sent', inputs.sent, options, io)
+  const received = await sideOf('--received', inputs.received, options, io)
   const from = filesOf('--sent', sent)
   const to = filesOf('--received', received)
   const measured = await matchCaptures(sent, received, checked.match)
@@ -95,37 +87,21 @@ async function explainSide(
   io: ProcessIo,
 ): Promise<number> {
   refuse(checked.onlyForArrivals, 'for arrival files only')
-  const path = await oneCapture(option, files, options, io)
+  const path = await sideOf(option, files, options, io)
   return explainOneSide({ path, name: wholeName(path) }, checked, io)
 }
 
-/** The files behind an option as one capture. Throws UserError where they are several. */
-async function oneCapture(
-  option: string,
-  files: readonly string[],
-  { asOne }: MeasureOptions,
-  { signal }: ProcessIo,
-): Promise<CapturePaths> {
-  // So that a name that there isn't is said of its option.
-  filesOf(option, files)
-  return asOneCapture(files, asOne ? { asOne } : {}, option, signal)
-}
-
-function filesOf(option: string, capture: CapturePaths): readonly NamedFile[] {
-  return listed(capture).map((name) => ({ path: inputPath(name, 'capture', `${option} ${name}`), name }))
-}
-
-function titleOf([first, ...others]: readonly NamedFile[]): string {
+function titleOf([first, ...others]: readonly CaptureFile[]): string {
   const name = path.basename(first!.path)
   return others.length === 0 ? name : `${name} (${others.length + 1} files)`
 }
 
-function nameOf([first, ...others]: readonly NamedFile[]): string {
+function nameOf([first, ...others]: readonly CaptureFile[]): string {
   return others.length === 0 ? stemOf(first!.path) : `${stemOf(first!.path)}+${others.length}`
 }
 
 async function measureFile(
-  file: NamedFile,
+  file: CaptureFile,
   checked: Checked,
   options: MeasureOptions,
   io: ProcessIo,
@@ -161,7 +137,7 @@ type About = Pick<Measurement, 'title' | 'name' | 'inputs'>
 async function finish(
   measured: Measured,
   about: About,
-  files: readonly NamedFile[],
+  files: readonly CaptureFile[],
   checked: Checked,
   options: MeasureOptions,
   io: ProcessIo,
@@ -177,7 +153,7 @@ async function finish(
   const provenance = provenanceAtStart(argv)
   let judged: Judged
   try {
-    judged = judgeMeasured(measured, checked, options.trace)
+    judged = judgeAndTrace(measured, checked, options.trace)
   } catch (error) {
     putBack()
     throw error
@@ -208,18 +184,13 @@ async function finish(
   return gates.every(({ isKept }) => isKept) ? 0 : 1
 }
 
-function judgeMeasured(measured: Measured, checked: Checked, traceFile: string | undefined): Judged {
+function judgeAndTrace(measured: Measured, checked: Checked, traceFile: string | undefined): Judged {
   const { assumptions, flowsShown } = checked
-  const { rtt, playout, replayWindows, rfc5236, sequenceBits } = assumptions
-  const densities = { variant: rfc5236, thresholdPackets: RFC5236_THRESHOLD_PACKETS }
-  const assumed = { rtt, playout: [...playout], replayWindows: [...replayWindows], rfc5236: densities }
   const file = traceFile === undefined ? undefined : openTrace(traceFile)
   const trace = file && new ArrivalTrace(measured, file.write)
   try {
-    const judged = judge(measured, {
-      sequenceBits: sequenceBits ?? undefined,
+    const judged = judgeMeasured(measured, assumptions, {
       worstFlows: Math.max(flowsShown, FLOWS_PER_POLICY_MAX),
-      settings: (judgesAll, smallestDelayNs) => metricSettings(assumed, judgesAll, smallestDelayNs),
       ...(trace && { onRow: (row, verdict) => trace.add(row, verdict) }),
     })
     trace?.end()

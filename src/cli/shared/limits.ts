@@ -1,5 +1,5 @@
-/** Limits as users write them: shares, durations, whole numbers. Mistakes are *option - what - cure*. */
-import { reasonOf, UserError } from '../../errors.ts'
+/** Values as users write them: shares, durations, counts, words. Mistakes are *option - what - cure*. */
+import { didYouMean, reasonOf, UserError } from '../../errors.ts'
 import { parseDurationNs } from '../../units.ts'
 
 /** A share 0..1, packets, or ns. Throws UserError. */
@@ -33,4 +33,12 @@ export function wholeNumber(
   if (/^\d+$/.test(text) && value >= least && value <= most) return value
   const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`
   throw new UserError(`${option} ${text}: not a whole number - give one ${range}`, 2)
+}
+
+/** A word of a list. */
+export function oneOf<T extends string>(option: string, given: string, known: readonly T[]): T {
+  const found = known.find((one) => one === given)
+  if (found !== undefined) return found
+  const cure = didYouMean(given, known) || ` - use ${known.join(' or ')}`
+  throw new UserError(`${option} ${given}: unknown${cure}`, 2)
 }

@@ -31,6 +31,16 @@ export interface JoinOptions {
   readonly separate?: true
 }
 
+/** Of verbs that judge a system by captures of what enters it and of what leaves it. */
+export interface PairOptions {
+  readonly sent?: string[]
+  readonly received?: string[]
+  readonly asOne?: true
+  readonly nat?: true
+  readonly order?: string
+  readonly direction?: string
+}
+
 /** Of verbs that simulate it. */
 export interface SimulationOptions extends ScenarioOptions {
   readonly runs?: string
@@ -75,6 +85,16 @@ export const policy = (what = 'a policy instead of the listed ones; repeatable')
   repeatable('-p, --policy <name[:key=value,...]>', what)
 
 export const asOne = () => new Option('--as-one', 'join several captures, even if their times overlap')
+
+/** Two captures, and how their packets are matched. */
+export const capturePair = () => [
+  repeatable('--sent <capture>', 'what enters the system; repeatable for the files of one capture'),
+  repeatable('--received <capture>', 'what leaves it'),
+  asOne(),
+  new Option('--nat', 'addresses and ports change on the way'),
+  new Option('--order <file|time>', "order of the captures' packets: of the file or by time").default('file'),
+  new Option('--direction <auto|all>', 'auto leaves out packets on the way back').default('auto'),
+]
 
 /** @param does what happens to each */
 export const separate = (does: string) => new Option('--separate', `${does} several captures one by one`)
