@@ -32,17 +32,19 @@ test('a diagnosis says what the traffic is, whom it hurts, what to choose, in at
 test('its sentences are made of its JSON, which it writes where it is told', async () => {
   const { stdout } = await runProgram(['diagnose', '@voice', '-f', 'json', '-o', 'found'])
   const diagnosis = JSON.parse(stdout) as Diagnosis
-  const { hurt, verdict, next, restsOn } = diagnosis
+  const { hurt, verdict, next, restsOn, measured } = diagnosis
   assert.deepEqual(Object.keys(diagnosis).slice(3), [
     'traffic',
     'hurt',
     'verdict',
     'restsOn',
+    'measured',
     'ttl',
     'records',
     'next',
   ])
   assert.deepEqual([verdict.kind, verdict.policies[0], restsOn.lanes], ['order-kept', 'hash', 'assumed'])
+  assert.equal(measured, null)
   assert.deepEqual(next, [['lanewise', 'replay', '@voice', '-p', 'hash', '-p', 'any-idle']])
   assert.ok(
     hurt.length === 2 && hurt[0]!.reorderedRatio >= hurt[1]!.reorderedRatio && hurt[0]!.who.length > 0,

@@ -1,10 +1,11 @@
 /**
  * The work of `lanewise diagnose`: inspect, compare of the default policies and, where a flow table is
- * recommended, tune, told as plain sentences. Exit code 0 whatever it finds.
+ * recommended, tune, told as plain sentences; beside them what was measured between two captures. Exit code 0
+ * whatever it finds.
  */
 
 import path from 'node:path'
-import { didYouMean, UserError } from '../../errors.ts'
+import { UserError } from '../../errors.ts'
 import { inspectCapture } from '../../measure/inspect/inspect.ts'
 import type { Inspection } from '../../measure/inspect/inspection.ts'
 import { numberOf } from '../../metrics/metric.ts'
@@ -22,45 +23,56 @@ import { resultsFolder } from '../../report/parts/results-folder.ts'
 import { plain } from '../../report/parts/small-table.ts'
 import { wrap } from '../../report/parts/wrap.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
-import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
-import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
+import { type CapturePaths, listed, wholeName } from '../../traffic/capture/capture-files.ts'
 import { searchTtl } from '../../tune/search.ts'
 import type { Setting } from '../../tune/setting.ts'
 import { tunedPolicy } from '../../tune/tuned-policy.ts'
 import { interrupted, isInterrupted, type ProcessIo, widthOf } from '../shared/process-io.ts'
+import { inputWords } from '../shared/several-files.ts'
 import { reportVerdict } from '../shared/verdict.ts'
-import type { DiagnoseOptions } from './options.ts'
+import { besidePrediction } from './contradictions.ts'
+import { type Checked, checkOptions, type DiagnoseOptions } from './options.ts'
+import { type Found, isSent, measurePair, type Pair, pairOf } from './pair.ts'
 
-const FORMATS = ['text', 'markdown', 'json']
 const WHO_MAX = 3
 /** Of the search for a TTL: a coarse one is enough to say what to set. */
 const TTL_POINTS = 9
 
 /** Does the work; resolves to the exit code. Throws UserError. */
-export async function diagnose(file: string, options: DiagnoseOptions, io: ProcessIo): Promise<number> {
+export async function diagnose(
+  file: string | undefined,
+  options: DiagnoseOptions,
+  io: ProcessIo,
+): Promise<number> {
   const { stdout, stderr, signal } = io
-  const { format, calibration } = options
-  if (!FORMATS.includes(format)) {
-    const cure = didYouMean(format, FORMATS) || ` - use ${FORMATS.join(', ')}`
-    throw new UserError(`-f ${format}: unknown format${cure}`, 2)
-  }
-  if (file === STANDARD_INPUT) {
-    throw new UserError('-: a capture is read several times here - save it to a file first', 2)
-  }
+  const { calibration, quiet } = options
+  const checked = checkOptions(file, options)
+  const pair = checked.sides === undefined ? undefined : await pairOf(checked.sides, options, io)
+  const capture = checked.file ?? pair!.sent
   const loaded = {
-    ...(await loadScenario(file)),
+    ...(await loadScenario(capture)),
     ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
   }
   if (!('capture' in loaded.scenario.source)) {
-    throw new UserError(`${file}: a synthetic scenario has no traffic to diagnose - see lanewise compare`, 2)
+    throw new UserError(
+      `${wholeName(capture)}: a synthetic scenario has no traffic to diagnose - see lanewise compare`,
+      2,
+    )
   }
   try {
-    const diagnosis = await diagnosisOf(file, loaded, calibration, signal)
+    const found = pair === undefined ? undefined : await measurePair(pair, checked.match)
+    signal.throwIfAborted()
+    if (!quiet) for (const note of found?.judged?.notes ?? []) stderr.write(`${note}\n`)
+    const predicted = await diagnosisOf(capture, loaded, options, signal)
+    const diagnosis =
+      pair === undefined || found === undefined
+        ? predicted.diagnosis
+        : withMeasured(predicted, pair, found, loaded)
     if (options.output !== undefined) {
       resultsFolder(options.output).write({ 'diagnosis.json': jsonText(diagnosis) })
-      if (!options.quiet) stderr.write(`${path.join(options.output, 'diagnosis.json')} is written\n`)
+      if (!quiet) stderr.write(`${path.join(options.output, 'diagnosis.json')} is written\n`)
     }
-    stdout.write(written(diagnosis, format, widthOf(stdout)))
+    stdout.write(written(diagnosis, checked.format, widthOf(stdout)))
     return 0
   } catch (error) {
     if (isInterrupted(signal)) return interrupted('nothing is diagnosed', stderr, signal)
@@ -68,41 +80,62 @@ export async function diagnose(file: string, options: DiagnoseOptions, io: Proce
   }
 }
 
-function written(diagnosis: Diagnosis, format: string, width: number): string {
+function written(diagnosis: Diagnosis, format: Checked['format'], width: number): string {
   if (format === 'json') return jsonText(diagnosis)
   const texts = diagnosisTexts(diagnosis)
   if (format === 'markdown') return `${texts.map((text) => `- ${plain(text)}`).join('\n')}\n`
   return `${texts.flatMap((text) => wrap(text, width)).join('\n')}\n`
 }
 
+interface Prediction {
+  /** Without what was measured. */
+  readonly diagnosis: Diagnosis
+  readonly results: readonly RunResult[]
+}
+
 async function diagnosisOf(
-  file: string,
+  capture: CapturePaths,
   loaded: LoadedScenario,
-  calibration: string | undefined,
+  { calibration, asOne }: DiagnoseOptions,
   signal: AbortSignal,
-): Promise<Diagnosis> {
+): Promise<Prediction> {
   const inspection = await inspected(loaded.capturePath!, signal)
   const results = await runScenario(loaded, { signal })
   const verdict = reportVerdict(results, {
-    question: { input: [file], options: { ...(calibration !== undefined && { calibration }) } },
+    question: {
+      input: inputWords(capture, asOne ? { asOne } : {}),
+      options: calibration === undefined ? {} : { calibration },
+    },
     rateKey: rateKeyOf(loaded.scenario),
   })
   const ttl = await ttlOf(loaded, verdict.policies[0], signal)
   const records = compareRuns(results, results[0]!.policies[0]!.label).map(({ label, metrics, error }) => {
     return { policy: label, metrics, error }
   })
-  return {
+  const diagnosis: Diagnosis = {
     kind: 'lanewise diagnosis',
     schemaVersion: 1,
-    capture: file,
+    capture,
     traffic: trafficOf(inspection, results),
     hurt: hurtBy(results),
     verdict,
     restsOn: verdict.restsOn,
+    measured: null,
     ttl,
     records,
     next: verdict.next,
   }
+  return { diagnosis, results }
+}
+
+function withMeasured(
+  { diagnosis, results }: Prediction,
+  pair: Pair,
+  found: Found,
+  { capturePath }: LoadedScenario,
+): Diagnosis {
+  const isSameTraffic = isSent(pair, listed(capturePath!))
+  return { ...diagnosis, measured: besidePrediction(pair, found, isSameTraffic, results, diagnosis) }
 }
 
 async function inspected(path: CapturePaths, signal: AbortSignal): Promise<Inspection> {

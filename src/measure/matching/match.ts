@@ -30,9 +30,12 @@ export interface MatchOptions {
   readonly direction?: 'auto' | 'all'
 }
 
+/** The captures were read, and no packet is in both. */
+export class NothingMatchesError extends UserError {}
+
 /**
- * Pairs the packets of two captures. Throws a UserError where a capture can't be read or no packet is in
- * both.
+ * Pairs the packets of two captures. Throws a UserError where a capture can't be read, NothingMatchesError
+ * where no packet is in both.
  * @param sentPath what enters the system
  * @param receivedPath what leaves it
  */
@@ -54,7 +57,7 @@ export async function matchCaptures(
     received.sortByTime()
   }
   const pairing = new Pairing(sent, received)
-  if (!pairing.kind.includes(MATCHED)) throw new UserError(nothingMatches(sent, received, nat))
+  if (!pairing.kind.includes(MATCHED)) throw new NothingMatchesError(nothingMatches(sent, received, nat))
 
   const apartSeconds = received.baseSeconds - sent.baseSeconds
   const isFarApart = Math.abs(apartSeconds) > APART_SECONDS_MAX

@@ -3,15 +3,18 @@
  * choose. Every sentence is made of the data.
  */
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
-import { formatDurationNs, grouped, significant } from '../../units.ts'
-import type { PolicyRecord, ReportVerdict } from '../comparison/report.ts'
+import { counted, formatDurationNs, grouped, significant } from '../../units.ts'
+import type { ReportVerdict } from '../comparison/report.ts'
 import { verdictTexts } from '../comparison/verdict-text.ts'
+import { captureName } from '../parts/capture-name.ts'
+import { wrap } from '../parts/wrap.ts'
+import { type MeasuredPair, measuredTexts } from './measured-text.ts'
 
 export interface Diagnosis {
   readonly kind: 'lanewise diagnosis'
   readonly schemaVersion: 1
-  /** The capture, as named. */
-  readonly capture: string
+  /** The capture, as named; the names of its files where they are several. */
+  readonly capture: string | readonly string[]
   readonly traffic: {
     readonly packets: number
     readonly flows: number
@@ -46,6 +49,8 @@ export interface Diagnosis {
   }>
   readonly verdict: ReportVerdict
   readonly restsOn: ReportVerdict['restsOn']
+  /** What captures of both sides of a running system tell; null where there are none. */
+  readonly measured: MeasuredPair | null
   /** What to set, where a flow table is recommended and its TTL was looked for. */
   readonly ttl: {
     readonly parameter: string
@@ -63,17 +68,38 @@ export interface Diagnosis {
 /** A policy of which so many packets are reordered hurts. */
 const HURT_SHOWN_MAX = 4
 
-/** At most 25 lines, each a sentence or two. */
-export function diagnosisTexts(diagnosis: Diagnosis): string[] {
-  return [...trafficTexts(diagnosis), ...hurtTexts(diagnosis), ...choiceTexts(diagnosis)]
+const LINES_MAX = 25
+const WIDTH = 80
+
+/** A sentence or two. */
+interface Said {
+  readonly text: string
+  /** May be left out where there is no room, the highest first; without it never. */
+  readonly spare?: number
 }
 
-function trafficTexts({ capture, traffic }: Diagnosis): string[] {
+/** At most 25 lines of 80 characters: what matters least is left out where there would be more. */
+export function diagnosisTexts(diagnosis: Diagnosis): string[] {
+  const said = [...trafficTexts(diagnosis), ...hurtTexts(diagnosis), ...choiceTexts(diagnosis)]
+  while (said.reduce((lines, { text }) => lines + wrap(text, WIDTH).length, 0) > LINES_MAX) {
+    const spare = Math.max(...said.map((one) => one.spare ?? 0))
+    if (spare === 0) break
+    said.splice(
+      said.findIndex((one) => one.spare === spare),
+      1,
+    )
+  }
+  return said.map(({ text }) => text)
+}
+
+function trafficTexts({ capture, traffic }: Diagnosis): Said[] {
   const { packets, flows, spanNs, packetsPerSecond, tcpRatio, udpRatio } = traffic
   const rate =
     packetsPerSecond === null ? '' : `, ${grouped(Math.round(packetsPerSecond))} packets/s on average`
-  const lines = [
-    `${capture}: ${grouped(packets)} packets of ${grouped(flows)} flows in ${formatDurationNs(spanNs)}${rate}; ${percent(tcpRatio)} TCP, ${percent(udpRatio)} UDP.`,
+  const lines: Said[] = [
+    {
+      text: `${captureName(capture)}: ${counted(packets, 'packet')} of ${counted(flows, 'flow')} in ${formatDurationNs(spanNs)}${rate}; ${percent(tcpRatio)} TCP, ${percent(udpRatio)} UDP.`,
+    },
   ]
   const { load, loadPeak10ms, overlappingRatio } = traffic
   if (load !== null && loadPeak10ms !== null && overlappingRatio !== null) {
@@ -81,46 +107,62 @@ function trafficTexts({ capture, traffic }: Diagnosis): string[] {
       overlappingRatio === 0
         ? 'no two packets overlap'
         : `${percent(overlappingRatio)} of packets overlap another`
-    lines.push(
-      `It asks ${percent(load)} of the lanes on average, ${percent(loadPeak10ms)} in its busiest 10 ms: ${bursts}.`,
-    )
+    lines.push({
+      text: `It asks ${percent(load)} of the lanes on average, ${percent(loadPeak10ms)} in its busiest 10 ms: ${bursts}.`,
+      spare: 2,
+    })
   }
   if (traffic.largestFlowRatio !== null && traffic.largestFlow !== null) {
     const isElephant = traffic.largestFlowRatio > 0.2
-    lines.push(
-      `The largest flow, ${traffic.largestFlow}, has ${percent(traffic.largestFlowRatio)} of the packets${isElephant ? ': an elephant, which one lane serves alone under any policy that keeps order' : ''}.`,
-    )
+    lines.push({
+      text: `The largest flow, ${traffic.largestFlow}, has ${percent(traffic.largestFlowRatio)} of the packets${isElephant ? ': an elephant, which one lane serves alone under any policy that keeps order' : ''}.`,
+      spare: isElephant ? 3 : 5,
+    })
   }
   if (traffic.flowGapNsP99 !== null && traffic.gapsFrom1sRatio !== null) {
-    lines.push(
-      `Silences within a flow: half are shorter than ${formatDurationNs(traffic.flowGapNsP50!)}, 1 % longer than ${formatDurationNs(traffic.flowGapNsP99)}; a table with a TTL of 1 s forgets a flow at ${percent(traffic.gapsFrom1sRatio)} of them.`,
-    )
+    lines.push({
+      text: `Silences within a flow: half are shorter than ${formatDurationNs(traffic.flowGapNsP50!)}, 1 % longer than ${formatDurationNs(traffic.flowGapNsP99)}; a table with a TTL of 1 s forgets a flow at ${percent(traffic.gapsFrom1sRatio)} of them.`,
+      spare: 6,
+    })
   }
   return lines
 }
 
-function hurtTexts({ hurt }: Diagnosis): string[] {
-  if (hurt.length === 0) return ['No policy reorders this traffic.']
-  return hurt.slice(0, HURT_SHOWN_MAX).map(({ policy, reorderedRatio, flows, who }) => {
+function hurtTexts({ hurt, measured }: Diagnosis): Said[] {
+  if (hurt.length === 0) return [{ text: 'No policy reorders this traffic.' }]
+  return hurt.slice(0, HURT_SHOWN_MAX).map(({ policy, reorderedRatio, flows, who }, i) => {
     const [worst] = who
     const named =
       worst === undefined
         ? ''
         : `, worst ${worst.flow} (${significant((100 * worst.reordered) / Math.max(1, worst.sent))}% of its packets)`
-    return `${policy} would reorder ${percent(reorderedRatio)} of the packets, of ${grouped(flows)} ${flows === 1 ? 'flow' : 'flows'}${named}.`
+    const text = `${policy} would reorder ${percent(reorderedRatio)} of the packets, of ${counted(flows, 'flow')}${named}.`
+    if (i > 0) return { text, spare: i === 1 ? 4 : 6 + i }
+    // What was measured names the policies with their shares again.
+    return measured === null ? { text } : { text, spare: 1 }
   })
 }
 
-function choiceTexts({ verdict, records, ttl, next }: Diagnosis): string[] {
+/** The verdict, what to set, what it rests on, what was measured, the next command. */
+function choiceTexts({ capture, verdict, records, ttl, measured, next }: Diagnosis): Said[] {
   const labels = records.map(({ policy }) => policy)
-  const judged = { verdict: { ...verdict, next }, records: records as readonly PolicyRecord[], labels }
-  const texts = verdictTexts(judged)
-  if (ttl === null) return texts
-  const said =
-    ttl.value === null
-      ? `No ${ttl.parameter} that was tried is enough: let entries never expire.`
-      : `Set ${ttl.parameter}=${ttl.value} (${ttl.basis === 'proven' ? 'no packet can stay longer' : 'twice what was enough for these packets'}).`
-  return [...texts.slice(0, -1), said, ...texts.slice(-1)]
+  const texts = verdictTexts({ verdict: { ...verdict, next }, records, labels })
+  const nextCount = Math.min(1, next.length)
+  const said = texts.map((text, i): Said => {
+    const isMore = i > 0 && i < texts.length - 1 - nextCount
+    return isMore ? { text, spare: 7 } : { text }
+  })
+  const added = [
+    ...(ttl === null ? [] : [ttlText(ttl)]),
+    ...(measured === null ? [] : measuredTexts(measured, capture, verdict, labels)),
+  ]
+  said.splice(said.length - nextCount, 0, ...added.map((text) => ({ text })))
+  return said
+}
+
+function ttlText({ parameter, value, basis }: NonNullable<Diagnosis['ttl']>): string {
+  if (value === null) return `No ${parameter} that was tried is enough: let entries never expire.`
+  return `Set ${parameter}=${value} (${basis === 'proven' ? 'no packet can stay longer' : 'twice what was enough for these packets'}).`
 }
 
 function percent(ratio: number): string {
