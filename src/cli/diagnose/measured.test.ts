@@ -189,6 +189,8 @@ test('several files of one side are one capture, and what was sent is the traffi
   assert.deepEqual([both.traffic.packets, both.measured!.counts!.matched], [400, 400])
   assert.equal(both.measured!.isSameTraffic, true)
   assert.deepEqual(both.next[0]!.slice(2, 4), halves)
+  const same = await run(path.relative(folder, got), '--sent', got, '--received', got, '-f', 'json', '-q')
+  assert.equal(same.measured!.isSameTraffic, true)
   const one = await run(halves[0]!, ...words)
   assert.deepEqual([one.capture, one.traffic.packets, one.measured!.isSameTraffic], [halves[0], 200, false])
   const { stdout } = await runProgram(['diagnose', halves[0]!, ...words.slice(0, -2)])
