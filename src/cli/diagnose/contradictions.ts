@@ -4,12 +4,14 @@
  * system is one run; the measured share has an interval of its own, by parts of the arrivals, and of too few
  * packets for parts it can't tell.
  */
+
+import { isYardstick } from '../../metrics/catalogue/recommendable.ts'
 import { type MetricValue, numberOf } from '../../metrics/metric.ts'
 import type { RunResult } from '../../metrics/result.ts'
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
 import { shareInterval } from '../../metrics/statistics/proportion.ts'
 import { predictionInterval } from '../../metrics/statistics/statistics.ts'
-import { dropsOf, isYardstick } from '../../metrics/statistics/verdict.ts'
+import { dropsOf } from '../../metrics/statistics/verdict.ts'
 import type { Diagnosis } from '../../report/diagnose/diagnosis.ts'
 import type { Contradiction, MeasuredPair, Predicted } from '../../report/diagnose/measured-text.ts'
 import type { Found, Pair } from './pair.ts'
