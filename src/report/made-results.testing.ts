@@ -3,7 +3,7 @@
  * check.
  */
 
-import { reportVerdict } from '../cli/shared/verdict.ts'
+import { reportVerdict } from '../cli/shared/verdict/verdict.ts'
 import type { OfferedLoad } from '../metrics/cost/offered-load.ts'
 import type { Metrics } from '../metrics/metric.ts'
 import type { PolicyRun, RunResult } from '../metrics/result.ts'

@@ -23,8 +23,8 @@ import { unchangedAxes } from '../../report/scan/unchanged-axes.ts'
 import type { Axis } from '../../scan/axes.ts'
 import type { ScanInHand } from '../../scan/points.ts'
 import type { SavedPoints } from '../../scan/saved-points.ts'
-import type { AskedGates } from '../shared/policy-gates.ts'
-import { scanVerdict, type VerdictAbout } from '../shared/verdict.ts'
+import type { AskedGates } from '../shared/verdict/policy-gates.ts'
+import { scanVerdict, type VerdictAbout } from '../shared/verdict/verdict.ts'
 import { FILES, filesOf, type Slice, type SliceOutcome, type Written, writeRows } from './scan-slice.ts'
 
 export interface FinishedScan extends ScanInHand {

@@ -30,8 +30,8 @@ import {
 } from '../../report/scan/scan-report.ts'
 import { readPoint } from '../../scan/saved-points.ts'
 import { writeValue } from '../../scenario/values.ts'
-import { type AskedGates, judgedGates } from '../shared/policy-gates.ts'
-import { reportVerdict, type VerdictAbout } from '../shared/verdict.ts'
+import { type AskedGates, judgedGates } from '../shared/verdict/policy-gates.ts'
+import { reportVerdict, type VerdictAbout } from '../shared/verdict/verdict.ts'
 
 /** Those that have rows of points. */
 export const FILES = [

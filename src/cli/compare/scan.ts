@@ -24,9 +24,7 @@ import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { viewOf } from '../shared/columns.ts'
 import { inputsOf, openResults } from '../shared/earlier-results.ts'
-import { askedGates, checkGateLabels, gateTexts } from '../shared/policy-gates.ts'
 import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
-import { startProgress } from '../shared/progress.ts'
 import {
   type Provenance,
   provenanceAtEnd,
@@ -35,9 +33,11 @@ import {
 } from '../shared/provenance.ts'
 import { referenceAt, referenceOf } from '../shared/reference.ts'
 import { removeOthers } from '../shared/result-files.ts'
-import { type Outcome, screenOf } from '../shared/runs-screen.ts'
+import { startProgress } from '../shared/screen/progress.ts'
+import { type Outcome, screenOf } from '../shared/screen/runs-screen.ts'
 import { inputWords } from '../shared/several-files.ts'
 import { STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input.ts'
+import { askedGates, checkGateLabels, gateTexts } from '../shared/verdict/policy-gates.ts'
 import type { CheckedCompare } from './options.ts'
 import { type FinishedScan, writeScan } from './scan-files.ts'
 import { printScan } from './scan-format.ts'

@@ -12,7 +12,7 @@ import { jsonText } from '../../report/parts/json.ts'
 import { inOrder, type View } from '../../report/parts/view.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { type ProcessIo, widthOf } from '../shared/process-io.ts'
-import type { VerdictAbout } from '../shared/verdict.ts'
+import type { VerdictAbout } from '../shared/verdict/verdict.ts'
 import { formatted } from './format.ts'
 import type { CheckedCompare } from './options.ts'
 

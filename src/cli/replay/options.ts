@@ -7,7 +7,7 @@ import { WORK_KINDS, type WorkKind } from '../../live/threads/work.ts'
 import { parseDurationNs } from '../../units.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
 import type { JoinOptions, PolicyGateOptions, ScenarioOptions } from '../shared/options.ts'
-import { type AskedGates, askedGates } from '../shared/policy-gates.ts'
+import { type AskedGates, askedGates } from '../shared/verdict/policy-gates.ts'
 
 /** As commander gives them. */
 export interface ReplayOptions extends ScenarioOptions, JoinOptions, PolicyGateOptions {

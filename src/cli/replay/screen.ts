@@ -11,9 +11,9 @@ import { numberOf } from '../../metrics/metric.ts'
 import { replayLine } from '../../report/live/live-text.ts'
 import { shareText } from '../../report/parts/amounts.ts'
 import { grouped } from '../../units.ts'
-import { barText, liveView } from '../shared/live-view.ts'
 import { type ProcessIo, remark } from '../shared/process-io.ts'
-import { clockMs, timeText } from '../shared/progress.ts'
+import { barText, liveView } from '../shared/screen/live-view.ts'
+import { clockMs, timeText } from '../shared/screen/progress.ts'
 import type { ReplayOptions } from './options.ts'
 
 const BAR_WIDTH = 30

@@ -5,7 +5,7 @@ import type { ContenderReport, LiveReport, ReplayRow } from '../../live/verdict/
 import { ratio } from '../../metrics/metric.ts'
 import { estimate } from '../../metrics/statistics/statistics.ts'
 import { choiceTexts } from '../../report/live/judged-replays.ts'
-import { gateTexts } from '../shared/policy-gates.ts'
+import { gateTexts } from '../shared/verdict/policy-gates.ts'
 import { judged } from './verdict.ts'
 
 /** A subject by its replays' packets of 1000 that were reordered, and dropped at lanes; null: invalid. */

@@ -10,9 +10,9 @@ import type { ComparedRun } from '../../metrics/result.ts'
 import { verdictOf } from '../../metrics/statistics/verdict.ts'
 import type { ReportVerdict } from '../../report/comparison/report.ts'
 import type { JudgedReplays } from '../../report/live/judged-replays.ts'
-import { type AskedGates, judgedGates } from '../shared/policy-gates.ts'
-import { nextCommand, type Question, tunableOf } from '../shared/question.ts'
-import { anotherThan } from '../shared/verdict.ts'
+import { type AskedGates, judgedGates } from '../shared/verdict/policy-gates.ts'
+import { nextCommand, type Question, tunableOf } from '../shared/verdict/question.ts'
+import { anotherThan } from '../shared/verdict/verdict.ts'
 import { calibrationName } from './results.ts'
 
 const REPLAYS_MIN = 2

@@ -17,7 +17,6 @@ import { jsonText } from '../../report/parts/json.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import type { Format } from '../shared/format-names.ts'
-import { checkGateLabels, sayGates } from '../shared/policy-gates.ts'
 import {
   interrupted,
   isInterrupted,
@@ -29,6 +28,7 @@ import {
 import { provenanceAtStart } from '../shared/provenance.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
 import { asOneCapture, inputWords } from '../shared/several-files.ts'
+import { checkGateLabels, sayGates } from '../shared/verdict/policy-gates.ts'
 import { contendersOf, requireFile } from './contenders.ts'
 import { type CheckedReplay, checkReplay, type ReplayOptions } from './options.ts'
 import { recordWriter } from './records.ts'

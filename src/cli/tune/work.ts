@@ -29,22 +29,22 @@ import { viewOf } from '../shared/columns.ts'
 import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
 import { jobsOf } from '../shared/jobs.ts'
+import { interrupted, isInterrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
+import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
+import { tell } from '../shared/remarks.ts'
+import { removeOthers } from '../shared/result-files.ts'
+import { startProgress } from '../shared/screen/progress.ts'
+import { type Screen, screenOf } from '../shared/screen/runs-screen.ts'
+import { asOneCapture, inputWords } from '../shared/several-files.ts'
+import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
 import {
   type AskedGates,
   askedGates,
   checkGateLabels,
   judgedGates,
   sayGates,
-} from '../shared/policy-gates.ts'
-import { interrupted, isInterrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
-import { startProgress } from '../shared/progress.ts'
-import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
-import { tell } from '../shared/remarks.ts'
-import { removeOthers } from '../shared/result-files.ts'
-import { type Screen, screenOf } from '../shared/runs-screen.ts'
-import { asOneCapture, inputWords } from '../shared/several-files.ts'
-import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
-import { tuneVerdict, type VerdictAbout } from '../shared/verdict.ts'
+} from '../shared/verdict/policy-gates.ts'
+import { tuneVerdict, type VerdictAbout } from '../shared/verdict/verdict.ts'
 import { pointsOf, policyToTune, rangeOf, type TuneOptions, targetOf } from './options.ts'
 
 type Asked = Pick<SearchOptions, 'tuned' | 'targetRatio' | 'rangeNs' | 'points' | 'checks' | 'jobs'> & {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { reportVerdict, scanVerdict } from '../../cli/shared/verdict.ts'
+import { reportVerdict, scanVerdict } from '../../cli/shared/verdict/verdict.ts'
 import { compareRuns } from '../../metrics/statistics/comparison.ts'
 import { winnerOf } from '../../metrics/statistics/winner.ts'
 import { madeLoad, madePolicy, madeResults, madeScenario } from '../made-results.testing.ts'

@@ -3,7 +3,7 @@
  * five times a second, cut to the terminal's width so that none wraps, without colour, and gone when it is
  * over. Only for terminals that can: without one nothing is written, and callers say what they say there.
  */
-import type { Output, ProcessIo } from './process-io.ts'
+import type { Output, ProcessIo } from '../process-io.ts'
 import { clockMs } from './progress.ts'
 
 const FRAME_MS = 200

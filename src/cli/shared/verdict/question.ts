@@ -2,9 +2,9 @@
  * What a command asks - the input and the options that shape traffic, machine and policies - so that the
  * command that a verdict names next asks about the same.
  */
-import { findPolicy } from '../../scenario/known-policies.ts'
-import { labelled, parsePolicyArgument, policyLabel } from '../../scenario/policy-specs.ts'
-import type { SimulationOptions } from './options.ts'
+import { findPolicy } from '../../../scenario/known-policies.ts'
+import { labelled, parsePolicyArgument, policyLabel } from '../../../scenario/policy-specs.ts'
+import type { SimulationOptions } from '../options.ts'
 
 export interface Question {
   /** The scenario or captures as the user named them, with what makes several of them one. */

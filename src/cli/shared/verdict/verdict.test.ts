@@ -1,11 +1,11 @@
 /** What a verdict names next, and the verdict of a scan, from results of hand-made numbers. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RunResult } from '../../metrics/result.ts'
-import { compareRuns } from '../../metrics/statistics/comparison.ts'
-import { verdictTexts } from '../../report/comparison/verdict-text.ts'
-import { madeLoad, madePolicy } from '../../report/made-results.testing.ts'
-import type { ReportedPoint } from '../../report/scan/scan-report.ts'
+import type { RunResult } from '../../../metrics/result.ts'
+import { compareRuns } from '../../../metrics/statistics/comparison.ts'
+import { verdictTexts } from '../../../report/comparison/verdict-text.ts'
+import { madeLoad, madePolicy } from '../../../report/made-results.testing.ts'
+import type { ReportedPoint } from '../../../report/scan/scan-report.ts'
 import type { Question } from './question.ts'
 import { reportVerdict, scanVerdict } from './verdict.ts'
 

@@ -1,5 +1,5 @@
 /** The line of a gate on stderr: "gate reordered: 0.0123 % <= 0.1 %: ok". */
-import { grouped, significant } from '../../units.ts'
+import { grouped, significant } from '../../../units.ts'
 
 /** Enough that a value just above its limit doesn't look equal to it. */
 const DIGITS = 6

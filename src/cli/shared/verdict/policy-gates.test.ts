@@ -1,9 +1,9 @@
 /** Which policies gates judge, and what is said of them; how they are bounded is in metrics/statistics. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RunResult } from '../../metrics/result.ts'
-import type { Verdict } from '../../metrics/statistics/verdict.ts'
-import { madeLoad, madePolicy } from '../../report/made-results.testing.ts'
+import type { RunResult } from '../../../metrics/result.ts'
+import type { Verdict } from '../../../metrics/statistics/verdict.ts'
+import { madeLoad, madePolicy } from '../../../report/made-results.testing.ts'
 import { askedGates, checkGateLabels, gateTexts, judgedGates } from './policy-gates.ts'
 
 const policies = [

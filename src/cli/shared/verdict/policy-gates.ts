@@ -3,15 +3,15 @@
  * are judged for every policy given by -p, with the scenario's own list for those that the verdict
  * recommends, or for those that --gate names; never for a yardstick.
  */
-import { didYouMean, UserError } from '../../errors.ts'
-import { isYardstick } from '../../metrics/catalogue/recommendable.ts'
-import type { ComparedRun } from '../../metrics/result.ts'
-import { judgePolicyGates, type PolicyGate, policyGateRules } from '../../metrics/statistics/gates.ts'
-import type { Verdict } from '../../metrics/statistics/verdict.ts'
+import { didYouMean, UserError } from '../../../errors.ts'
+import { isYardstick } from '../../../metrics/catalogue/recommendable.ts'
+import type { ComparedRun } from '../../../metrics/result.ts'
+import { judgePolicyGates, type PolicyGate, policyGateRules } from '../../../metrics/statistics/gates.ts'
+import type { Verdict } from '../../../metrics/statistics/verdict.ts'
+import { limitOf } from '../limits.ts'
+import type { PolicyGateOptions } from '../options.ts'
+import type { Output } from '../process-io.ts'
 import { gateLine } from './gate-line.ts'
-import { limitOf } from './limits.ts'
-import type { PolicyGateOptions } from './options.ts'
-import type { Output } from './process-io.ts'
 
 export interface AskedGates {
   /** By the names of gates. */

@@ -2,12 +2,12 @@
  * What is seen on a terminal while many runs or points are simulated: how many are done, how fast, what is
  * left, and what the last one came to per policy. Elsewhere nothing, as progress isn't data.
  */
-import { partsOf } from '../../metrics/catalogue/shown.ts'
-import { type Metrics, numberOf } from '../../metrics/metric.ts'
-import { shareText } from '../../report/parts/amounts.ts'
-import { significant } from '../../units.ts'
+import { partsOf } from '../../../metrics/catalogue/shown.ts'
+import { type Metrics, numberOf } from '../../../metrics/metric.ts'
+import { shareText } from '../../../report/parts/amounts.ts'
+import { significant } from '../../../units.ts'
+import type { ProcessIo } from '../process-io.ts'
 import { barText, liveView } from './live-view.ts'
-import type { ProcessIo } from './process-io.ts'
 import { clockMs, type Progress } from './progress.ts'
 
 const BAR_WIDTH = 30
