@@ -56,7 +56,11 @@ test('its sentences are made of its JSON, which it writes where it is told', asy
 
 test('what it cannot diagnose is one line, exit 2', async () => {
   for (const [argv, said] of [
-    [['@01'], /^@01: a synthetic scenario has no traffic to diagnose - see lanewise compare\n$/],
+    [
+      ['@01'],
+      /^@01: is a scenario, and diagnose is of a capture - name a capture, or see lanewise compare @01\n$/,
+    ],
+    [['@02'], /^@02: is a scenario, .* - name a capture, or see lanewise compare @02\n$/],
     [['@voice', '-f', 'jsn'], /^-f jsn: unknown format - did you mean "json"\?\n$/],
     [['-'], /^-: a capture is read several times here - save it to a file first\n$/],
   ] as const) {

@@ -53,9 +53,10 @@ export async function diagnose(
     ...(await loadScenario(capture)),
     ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
   }
-  if (!('capture' in loaded.scenario.source)) {
+  if (![loaded.capturePath].flat().includes(loaded.path)) {
+    const given = wholeName(capture)
     throw new UserError(
-      `${wholeName(capture)}: a synthetic scenario has no traffic to diagnose - see lanewise compare`,
+      `${given}: is a scenario, and diagnose is of a capture - name a capture, or see lanewise compare ${given}`,
       2,
     )
   }
