@@ -131,6 +131,45 @@ test("the reader's cost replaces the scenario's, behind a reader", async () => {
   assert.equal(metrics.latencyNsMean, 54_000)
 })
 
+/** 9 us per packet, of which a dispatcher's reader paid 4; 4 lanes that get 50 kpps each. */
+const reading = (topology: Calibration['recordedFrom']['topology'], times: number): Calibration => ({
+  ...withService({ perByteNs: 0, lanes: [{ idleNs: [times], busyNs: [times] }] }),
+  recordedFrom: { ...made.recordedFrom, topology },
+  reader: { perPacketNs: topology === 'dispatcher' ? 4000 : null, afterSendNsP50: null },
+})
+const crowd = {
+  source: { synthetic: { packetsPerSecond: 200_000, flows: { count: 200 } } },
+  lanes: { count: 4 },
+} satisfies Partial<ScenarioInput>
+
+for (const topology of ['shared', 'multi-queue'] as const) {
+  test(`a dispatcher's calibration puts no reader in front of ${topology}: its lanes pay for reading, side by side`, async () => {
+    const policies = topology === 'shared' ? undefined : ['hash']
+    const fromDispatcher = await run(reading('dispatcher', 5000), { ...crowd, topology, policies })
+    const fromItself = await run(reading(topology, 9000), { ...crowd, topology, policies })
+    assert.deepEqual(fromDispatcher.metrics, fromItself.metrics)
+    assert.equal(fromDispatcher.load.workNsMean, 9000)
+    const { metrics } = fromDispatcher
+    assert.ok((metrics.latencyNsP50 as number) >= 8999)
+    // What a scenario says of reading is paid where it wasn't measured, and only there.
+    const unmeasured: Calibration = { ...reading('dispatcher', 5000), reader: made.reader }
+    const reader = { perPacket: '3us', perPass: '1us' }
+    const asWritten = await run(unmeasured, { ...crowd, topology, policies, reader })
+    assert.deepEqual(asWritten.metrics, metrics)
+    assert.deepEqual(
+      (await run(reading(topology, 9000), { ...crowd, topology, policies, reader })).metrics,
+      metrics,
+    )
+  })
+}
+
+test("a dispatcher keeps the scenario's reader where lanes were measured that read for themselves", async () => {
+  const measured = await run(reading('dispatcher', 5000), { ...crowd, policies: ['hash'] })
+  const reader = { perPacket: '4us' }
+  const asWritten = await run(reading('shared', 5000), { ...crowd, policies: ['hash'], reader })
+  assert.deepEqual(asWritten.metrics, measured.metrics)
+})
+
 test('stalls are those of the calibration, lanes of a group at the same times', async () => {
   const stalls = [{ lanes: [0, 1], perSecond: 100, lengthNs: [2_000_000] }]
   const scenario = scenarioSchema.parse({

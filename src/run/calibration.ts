@@ -6,6 +6,7 @@
  */
 import { UserError } from '../errors.ts'
 import type { MeasuredService } from '../model/machine/lane.ts'
+import type { ReaderSettings } from '../model/machine/reader.ts'
 import { Stalls } from '../model/machine/stalls.ts'
 import type { MachineSettings } from '../model/pipeline-settings.ts'
 import type { Calibration } from '../scenario/schema/calibration.ts'
@@ -14,30 +15,45 @@ import { log1p } from '../sim/elementary.ts'
 import type { Random } from '../sim/random.ts'
 
 /**
- * The settings of a pipeline with what was measured in place of what the scenario says. With more lanes than
- * were measured, the stalls of lane i are as those of lane i modulo their number, at times of their own.
+ * The settings of a dispatcher's pipeline with what was measured in place of what the scenario says. With
+ * more lanes than were measured, the stalls of lane i are as those of lane i modulo their number, at times of
+ * their own.
+ * @param topology of the scenario: lanes that read for themselves are given the reader's cost afterwards
  */
 export function calibrated(
   settings: MachineSettings,
   calibration: Calibration,
+  topology: Scenario['topology'],
   stream: (name: string) => Random,
 ): MachineSettings {
-  const { stalls, reader } = calibration
   const ones = settings.lanes.speed.map(() => 1)
-  // What lanes pay that read for themselves is in their service.
-  const perPacketNs = calibration.recordedFrom.topology === 'dispatcher' ? reader.perPacketNs : null
   return {
     ...settings,
-    reader:
-      perPacketNs === null ? settings.reader : { ...settings.reader, perPacketNs: Math.round(perPacketNs) },
+    reader: measuredReader(settings.reader, calibration, topology),
     lanes: {
       ...settings.lanes,
       speed: ones,
       cores: undefined,
       measured: measuredService(calibration),
-      stalls: stalls.length === 0 ? undefined : (lane) => stallsOf(calibration, lane, stream),
+      stalls: calibration.stalls.length === 0 ? undefined : (lane) => stallsOf(calibration, lane, stream),
     },
   }
+}
+
+/**
+ * What reading costs: as a dispatcher's reader was measured, else as the scenario says. Lanes that were
+ * measured reading for themselves have it in their service (live/verdict/calibration.ts), and where they do
+ * so here too it is counted once.
+ */
+function measuredReader(
+  reader: ReaderSettings,
+  { recordedFrom, reader: { perPacketNs } }: Calibration,
+  topology: Scenario['topology'],
+): ReaderSettings {
+  if (recordedFrom.topology === 'dispatcher') {
+    return perPacketNs === null ? reader : { ...reader, perPacketNs: Math.round(perPacketNs) }
+  }
+  return topology === 'dispatcher' ? reader : { ...reader, perPacketNs: 0, perPassNs: 0 }
 }
 
 function measuredService({ service }: Calibration): MeasuredService {

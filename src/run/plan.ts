@@ -19,7 +19,7 @@ import { type CapturePaths, listed, type OpenBytes } from '../traffic/capture/ca
 import { captureTraffic } from '../traffic/capture/capture-traffic.ts'
 import { syntheticTraffic } from '../traffic/synthetic/synthetic-traffic.ts'
 import { parseDurationNs } from '../units.ts'
-import { calibrated, calibrationNotes } from './calibration.ts'
+import { calibrationNotes } from './calibration.ts'
 import { drawsOf, drawsRandomTimes } from './draws.ts'
 import { settingsOf } from './settings.ts'
 import { drawsPackets, syntheticSettings } from './synthetic-settings.ts'
@@ -82,10 +82,7 @@ export function planOf({ scenario, policies: specs, capturePath, calibration }: 
   const random = calibration !== undefined || isRandom(scenario, specs)
   const notes = calibration === undefined ? [] : calibrationNotes(calibration, scenario)
   return {
-    settings(run) {
-      const settings = settingsOf(scenario, stream(run))
-      return calibration === undefined ? settings : calibrated(settings, calibration, stream(run))
-    },
+    settings: (run) => settingsOf(scenario, stream(run), calibration),
     metrics: metricSettings(scenario.assume, isSynthetic, smallestDelayNs(scenario.link.delay)),
     warmupNs: parseDurationNs(scenario.warmup),
     policies: specs.map((spec) => plannedPolicy(spec, stream)),

@@ -9,16 +9,28 @@ import type { MachineSettings } from '../model/pipeline-settings.ts'
 import { SequenceRelease } from '../model/release/sequence.ts'
 import { TurnsRelease } from '../model/release/turns.ts'
 import { WindowRelease } from '../model/release/window.ts'
+import type { Calibration } from '../scenario/schema/calibration.ts'
 import type { Scenario } from '../scenario/schema/schema.ts'
 import { log1p } from '../sim/elementary.ts'
 import type { Random } from '../sim/random.ts'
 import { parseDurationNs, parseFineDurationNs } from '../units.ts'
+import { calibrated } from './calibration.ts'
 import { samplerOf } from './draws.ts'
 
-/** @param stream the named random streams of the run: the stalls are drawn from them */
-export function settingsOf(scenario: Scenario, stream: (name: string) => Random): MachineSettings {
-  const settings = dispatcherSettings(scenario, stream)
-  return scenario.topology === 'dispatcher' ? settings : withoutReader(settings, scenario.topology)
+/**
+ * @param stream the named random streams of the run: the stalls are drawn from them
+ * @param calibration what was measured, in place of what the scenario says
+ */
+export function settingsOf(
+  scenario: Scenario,
+  stream: (name: string) => Random,
+  calibration?: Calibration,
+): MachineSettings {
+  const { topology } = scenario
+  const asWritten = dispatcherSettings(scenario, stream)
+  const settings =
+    calibration === undefined ? asWritten : calibrated(asWritten, calibration, topology, stream)
+  return topology === 'dispatcher' ? settings : withoutReader(settings, topology)
 }
 
 /**
@@ -29,7 +41,15 @@ export function settingsOf(scenario: Scenario, stream: (name: string) => Random)
 function withoutReader(settings: MachineSettings, topology: 'shared' | 'multi-queue'): MachineSettings {
   const { reader, lanes, tunQueue } = settings
   const readNs = reader.perPassNs + reader.perPacketNs
-  const reading = { ...lanes, fixedNs: lanes.fixedNs.map((ns) => ns + readNs) }
+  const { measured } = lanes
+  const reading: LaneSettings = {
+    ...lanes,
+    fixedNs: lanes.fixedNs.map((ns) => ns + readNs),
+    measured: measured && {
+      idleNs: (...of) => readNs + measured.idleNs(...of),
+      busyNs: (...of) => readNs + measured.busyNs(...of),
+    },
+  }
   const free = { perPacketNs: 0, perPassNs: 0, batch: 1 }
   if (topology === 'shared') return { ...settings, reader: free, lanes: reading }
   return {
