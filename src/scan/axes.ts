@@ -61,6 +61,7 @@ export function axesOf({ scan = [], scanList = [] }: ScanFlags): Axis[] {
 
 /** What else on the command line sets a key that a scan varies, which would have no effect. */
 interface FixedFlags {
+  readonly policy?: readonly string[] | undefined
   readonly set?: readonly string[] | undefined
   readonly runs?: number | string | undefined
   readonly seed?: number | string | undefined
@@ -72,6 +73,7 @@ interface FixedFlags {
 export function refuseSetAndScanned(axes: readonly Axis[], flags: FixedFlags): void {
   const short = { '-r': 'runs', '--seed': 'seed', '-d': 'duration', '-w': 'warmup' } as const
   const fixed = [
+    ...(flags.policy ?? []).map((text) => [`-p ${text}`, 'policies'] as const),
     ...(flags.set ?? []).map((text) => [`--set ${text}`, text.split('=')[0]!] as const),
     ...Object.entries(short).flatMap(([flag, key]) =>
       flags[key] === undefined ? [] : [[`${flag} ${flags[key]}`, key] as const],

@@ -1,11 +1,16 @@
-/** --set where one key says which of several things is meant: the new one replaces what stood there. */
+/**
+ * --set where one key says which of several things is meant: the new one replaces what stood there; and
+ * beside other flags, whatever their order.
+ */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { UserError } from '../errors.ts'
 import { scenarioFromText } from './loaded-scenario.ts'
+import type { Overrides } from './overrides.ts'
 import type { ScenarioInput } from './schema/schema.ts'
 
 const source = { synthetic: { packetsPerSecond: 1000 } }
-const chosen: [flags: { set: string[] }, text: string, expected: Partial<ScenarioInput>][] = [
+const chosen: [flags: Overrides & { set: string[] }, text: string, expected: Partial<ScenarioInput>][] = [
   [
     { set: ['lanes.wakeUp.constant=5us'] },
     'lanes: { wakeUp: { exponential: { mean: 1us } } }',
@@ -73,11 +78,68 @@ const chosen: [flags: { set: string[] }, text: string, expected: Partial<Scenari
     'policies: [random]',
     { policies: [{ hash: { key: 'address-pair' } }] },
   ],
+  [
+    { set: ['policies.0.ttl=5s', 'policies.1=random'], policies: ['flow-pinned:key=3-tuple', 'hash'] },
+    'policies: [any-idle, hash]',
+    { policies: [{ 'flow-pinned': { key: '3-tuple', ttl: '5s' } }, 'random'] },
+  ],
+  [
+    { set: ['lanes.speed[0]=2', 'lanes.count=8'] },
+    'lanes: { count: 2 }',
+    { lanes: { count: 8, speed: [2, 1, 1, 1, 1, 1, 1, 1] } },
+  ],
+  [
+    { set: ['lanes.count=8', 'lanes={ count: 3 }', 'link.loss[2]=0.5'] },
+    '',
+    { lanes: { count: 3 }, link: { loss: [0, 0, 0.5] } },
+  ],
 ]
 
 for (const [flags, text, expected] of chosen) {
-  test(`--set ${flags.set.join(' --set ')} over "${text}" is as if the file said so`, () => {
+  test(`--set ${flags.set.join(' --set ')}${flags.policies === undefined ? '' : ` -p ${flags.policies.join(' -p ')}`} over "${text}" is as if the file said so`, () => {
     const { scenario } = scenarioFromText(`source: ${JSON.stringify(source)}\n${text}`, 'x.yaml', flags)
     assert.deepEqual(scenario, scenarioFromText(JSON.stringify({ source, ...expected }), 'x.yaml').scenario)
   })
 }
+
+const mistakes: [flags: Overrides, lines: string[]][] = [
+  [
+    { set: ['policies.0.ttl=nonsense'], policies: ['flow-pinned'] },
+    ['--set policies.0.ttl=nonsense: "nonsense" is not a quantity - write it like "8us", "30ms" or "5s"'],
+  ],
+  [
+    { set: ['policies=[hash]'], policies: ['flow-pinned'] },
+    ['--set policies=[hash]: -p names all policies too - leave out one of the two'],
+  ],
+]
+for (const [flags, lines] of mistakes) {
+  test(`--set ${flags.set} beside -p ${flags.policies} is told, not lost`, () => {
+    assert.throws(
+      () => scenarioFromText(JSON.stringify({ source }), 'x.yaml', flags),
+      (error: UserError) => {
+        assert.deepEqual(error.lines, lines)
+        return error.exitCode === 2
+      },
+    )
+  })
+}
+
+test('what a scan sets leads into the list of -p, and knows the lanes of the same point', () => {
+  const { scenario } = scenarioFromText(JSON.stringify({ source }), 'x.yaml', {
+    policies: ['hash', 'flow-pinned'],
+    set: ['link.loss.1=0.5'],
+    settings: [
+      { flag: '-L policies.1.ttl=1s,2s, at 2s', path: ['policies', 1, 'ttl'], value: '2s' },
+      { flag: '-P lanes.speed.0=1:2:1, at 2', path: ['lanes', 'speed', 0], value: 2 },
+      { flag: '-P lanes.count=3:4:1, at 3', path: ['lanes', 'count'], value: 3 },
+    ],
+  })
+  assert.deepEqual(scenario.policies, ['hash', { 'flow-pinned': { ttl: '2s' } }])
+  assert.deepEqual(
+    [scenario.lanes.speed, scenario.link.loss],
+    [
+      [2, 1, 1],
+      [0, 0.5, 0],
+    ],
+  )
+})

@@ -51,24 +51,51 @@ const CHOICES = [
 ]
 
 /**
- * Edits `tree` in place and says what was changed, in order. `defaults` is an expanded scenario: where the
- * path goes on below something that the tree lacks, its default is taken first. Mistakes of form are
- * collected in `lines`.
+ * Edits `tree` in place and says what was changed, in order: -p first, so that paths lead into its list.
+ * `defaults` is an expanded scenario: where the path goes on below something that the tree lacks, its default
+ * is taken first. Mistakes of form are collected in `lines`.
  */
 export function applyOverrides(tree: Tree, overrides: Overrides, defaults: Tree, lines: string[]): Change[] {
-  const changes: Change[] = []
-  const put = (flag: string, path: Path, value: unknown) => {
+  const changes = namePolicies(tree, overrides.policies ?? [], lines)
+  const settings = settingsOf(overrides, lines)
+  for (const [i, { flag, path, value }] of settings.entries()) {
     const whole = throughPolicyName(tree, defaults, path)
-    setAt(tree, defaults, whole, value)
+    setAt(tree, defaults, whole, value, () => laneCount(tree, defaults, settings.slice(i + 1)))
     changes.push({ flag, path: whole })
   }
+  return changes
+}
+
+/** The list of -p in place of the tree's. */
+function namePolicies(tree: Tree, policies: readonly string[], lines: string[]): Change[] {
+  const changes: Change[] = []
+  const entries = []
+  for (const argument of policies) {
+    try {
+      entries.push(parsePolicyArgument(argument))
+      changes.push({ flag: `-p ${argument}`, path: ['policies', entries.length - 1] })
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      lines.push(...error.lines)
+    }
+  }
+  if (entries.length > 0) tree.policies = entries
+  return changes
+}
+
+/** What the flags set, key by key, in the order in which it is done. */
+function settingsOf(overrides: Overrides, lines: string[]): Setting[] {
+  const settings: Setting[] = []
   for (const text of overrides.set ?? []) {
+    const flag = `--set ${text}`
     const equals = text.indexOf('=')
     const path = parsePath(text.slice(0, Math.max(0, equals)))
     const value = readValue(text.slice(equals + 1))
-    if (path === undefined) lines.push(`--set ${text}: no path=value - write it like --set lanes.count=8`)
-    else if (value.problem !== undefined) lines.push(`--set ${text}: ${value.problem}`)
-    else put(`--set ${text}`, path, value.value)
+    if (path === undefined) lines.push(`${flag}: no path=value - write it like --set lanes.count=8`)
+    else if (value.problem !== undefined) lines.push(`${flag}: ${value.problem}`)
+    else if (path.join() === 'policies' && (overrides.policies ?? []).length > 0) {
+      lines.push(`${flag}: -p names all policies too - leave out one of the two`)
+    } else settings.push({ flag, path, value: value.value })
   }
   const simple = [
     ['-r', 'runs', scalar],
@@ -78,23 +105,10 @@ export function applyOverrides(tree: Tree, overrides: Overrides, defaults: Tree,
   ] as const
   for (const [flag, key, read] of simple) {
     const given = overrides[key]
-    if (given !== undefined) put(`${flag} ${given}`, [key], read(given))
+    if (given !== undefined) settings.push({ flag: `${flag} ${given}`, path: [key], value: read(given) })
   }
-  if (overrides.policies !== undefined && overrides.policies.length > 0) {
-    const entries = []
-    for (const argument of overrides.policies) {
-      try {
-        entries.push(parsePolicyArgument(argument))
-        changes.push({ flag: `-p ${argument}`, path: ['policies', entries.length - 1] })
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error
-        lines.push(...error.lines)
-      }
-    }
-    if (entries.length > 0) tree.policies = entries
-  }
-  for (const { flag, path, value } of overrides.settings ?? []) put(flag, path, structuredClone(value))
-  return changes
+  const ofPoint = overrides.settings ?? []
+  return [...settings, ...ofPoint.map((one) => ({ ...one, value: structuredClone(one.value) }))]
 }
 
 /** policies.0.ttl is short for policies.0.flow-pinned.ttl, where the first policy is that. */
@@ -117,7 +131,7 @@ export function parsePath(text: string): Path | undefined {
   return steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step))
 }
 
-function setAt(tree: Tree, defaults: Tree, path: Path, value: unknown): void {
+function setAt(tree: Tree, defaults: Tree, path: Path, value: unknown, lanes: () => number): void {
   let node = tree
   let fallback: unknown = defaults
   for (const [i, step] of path.entries()) {
@@ -127,7 +141,7 @@ function setAt(tree: Tree, defaults: Tree, path: Path, value: unknown): void {
     }
     fallback = child(fallback, step)
     const here = path.slice(0, i + 1).join('.')
-    const next = container(child(node, step) ?? fallback, path[i + 1]!, here, () => laneCount(tree, defaults))
+    const next = container(child(node, step) ?? fallback, path[i + 1]!, here, lanes)
     define(node, step, next)
     node = next
   }
@@ -148,9 +162,13 @@ function container(value: unknown, key: string | number, path: string, lanes: ()
   return new Array(lanes()).fill(value) as unknown as Tree
 }
 
-function laneCount(tree: Tree, defaults: Tree): number {
-  for (const source of [tree, defaults]) {
-    const count = child(child(source, 'lanes'), 'count')
+/** Lanes that there will be, once `settings` are made as well. */
+function laneCount(tree: Tree, defaults: Tree, settings: readonly Setting[]): number {
+  const set = settings.findLast(({ path }) => path.join('.') === 'lanes.count')
+  for (const count of [
+    set?.value,
+    ...[tree, defaults].map((source) => child(child(source, 'lanes'), 'count')),
+  ]) {
     if (Number.isInteger(count) && (count as number) >= 1 && (count as number) <= 1024) return count as number
   }
   return 1

@@ -249,6 +249,7 @@ const mistakes: ReadonlyArray<[words: string, line: RegExp]> = [
   ['-P lanes.service.fixed=1:9:1', /^-P lanes\.service\.fixed=1:9:1, at 1: 1 has no unit - write it like "8us"/],
   ['-P lanes.count=1:4:1 --set lanes.count=3', /^--set lanes\.count=3: lanes\.count is scanned too \(-P lanes\.count=1:4:1\) - leave out one of the two$/],
   ['-L lanes.service.jitter=none --set lanes.service.jitter.constant=1us', /^--set .*: lanes\.service\.jitter is scanned too/],
+  ['-L policies=[hash],[random] -p rss', /^-p rss: policies is scanned too \(-L policies=\[hash\],\[random\]\) - leave out one of the two$/],
   ['-P runs=1:2:1 -r 2', /^-r 2: runs is scanned too \(-P runs=1:2:1\) - leave out one of the two$/],
   ['-P lanes.count=1:4', /^-P lanes\.count=1:4: 1:4 is no range - write min:max:step/],
   ['-P policies.0.ttl=1s:2s:1s', /^-P policies\.0\.ttl=1s:2s:1s, at 1s: unknown key - none is allowed here$/],
