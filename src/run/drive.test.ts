@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { PolicyRun } from '../metrics/result.ts'
 import type { Observer } from '../model/observer.ts'
 import { CHUNK_PACKETS, type PacketChunk } from '../model/packets/chunk.ts'
 import type { Deliveries } from '../model/packets/deliveries.ts'
@@ -60,11 +61,13 @@ class WindowSenders implements Traffic {
   private readonly due: Array<{ timeNs: number; flow: number }> = []
   private readonly timerNs: number[] = []
   private readonly endNs: number
+  private readonly log: number[]
   private horizonNs = 0
   private sent = 0
 
-  constructor(senders: number, windowPackets: number, endNs: number) {
+  constructor(senders: number, windowPackets: number, endNs: number, log: number[] = []) {
     this.endNs = endNs
+    this.log = log
     for (let i = 0; i < senders; i++) {
       this.flows.key.fill(0)
       this.flows.key.set([0x0a090001 + i], 0)
@@ -100,8 +103,9 @@ class WindowSenders implements Traffic {
     }
   }
 
-  hear({ count, flow, departureNs }: Deliveries): void {
+  hear({ count, flow, departureNs, tag }: Deliveries): void {
     for (let i = 0; i < count; i++) {
+      this.log.push(tag[i]!, departureNs[i]!)
       assert.ok(departureNs[i]! < this.horizonNs)
       // Heard too late where it was asked for too much at once.
       const timeNs = Math.max(this.horizonNs, departureNs[i]! + RETURN_NS)
@@ -110,80 +114,68 @@ class WindowSenders implements Traffic {
     }
   }
 
-  progress(): number {
-    return 0
-  }
   async close(): Promise<void> {}
 }
 
-type Log = Record<string, number[]>
+interface Heard {
+  /** Per policy, of every packet that it delivered: tag and time, as its senders heard of them. */
+  readonly logs: Record<string, number[]>
+  readonly policies: readonly PolicyRun[]
+}
 
-/** What each policy delivered: tag, time, lane of every packet. */
-async function logOf(
+/** @param observer with one, runs take the general path; without, the fast one where it applies */
+async function heard(
   machine: Partial<ScenarioInput>,
   windowNs?: number,
-  observer: Observer = {},
-): Promise<Log> {
-  const logs: Log = {}
+  observer?: Observer,
+): Promise<Heard> {
+  const logs: number[][] = []
   const reacting: Plan = {
     ...plan({ ...machine, warmup: '0s' }),
-    openTraffic: async () => new WindowSenders(12, 6, 40e6),
+    openTraffic: async () => {
+      const log: number[] = []
+      logs.push(log)
+      return new WindowSenders(12, 6, 40e6, log)
+    },
     durationNs: Number.POSITIVE_INFINITY,
   }
-  const { policies } = await simulateRun(reacting, 0, {
-    windowNs,
-    observe: (label, store) => {
-      const log: number[] = []
-      logs[label] = log
-      return {
-        ...observer,
-        onDelivery: (row) => log.push(store.tag[row]!, store.nowNs, store.lane[row]!),
-      }
-    },
-  })
+  const observe = observer && (() => observer)
+  const { policies } = await simulateRun(reacting, 0, { windowNs, observe })
   for (const { error } of policies) assert.equal(error, null)
-  return logs
+  return { logs: Object.fromEntries(POLICIES.map((policy, i) => [policy, logs[i]!])), policies }
 }
 
 /** An observer that has to hear everything in its order, so that runs take the general path. */
 const everything: Observer = { onArrival() {} }
 
 for (const [name, machine] of Object.entries(machines)) {
-  test(`senders that react give the same deliveries for every window up to the way back: ${name}`, async () => {
-    const whole = await logOf(machine)
+  test(`senders that react give the same results for every window up to the way back: ${name}`, async () => {
+    const whole = await heard(machine)
+    const { logs } = whole
     for (const policy of POLICIES)
-      assert.ok(whole[policy]!.length > 3000, `${policy}: ${whole[policy]!.length}`)
-    for (const windowNs of [RETURN_NS / 2, RETURN_NS / 3, 3000]) {
-      assert.deepEqual(await logOf(machine, windowNs), whole, `${windowNs} ns`)
+      assert.ok(logs[policy]!.length > 2000, `${policy}: ${logs[policy]!.length}`)
+    for (const windowNs of [RETURN_NS / 2, RETURN_NS / 3, 3000, 2999.5]) {
+      assert.deepEqual(await heard(machine, windowNs), whole, `${windowNs} ns`)
     }
-    assert.deepEqual(await logOf(machine, RETURN_NS, everything), whole, 'general path')
-    assert.deepEqual(await logOf(machine, RETURN_NS / 7, everything), whole, 'general path, short windows')
+    assert.deepEqual(await heard(machine, RETURN_NS, everything), whole, 'general path')
+    assert.deepEqual(await heard(machine, RETURN_NS / 7, everything), whole, 'general path, short windows')
     for (const [i, policy] of POLICIES.entries()) {
       for (const other of POLICIES.slice(i + 1)) {
-        assert.notDeepEqual(whole[policy], whole[other], `${policy} and ${other}`)
+        assert.notDeepEqual(logs[policy], logs[other], `${policy} and ${other}`)
       }
     }
-    const tooLong = await logOf(machine, 2 * RETURN_NS)
-    for (const policy of POLICIES) assert.notDeepEqual(tooLong[policy], whole[policy], policy)
+    const tooLong = await heard(machine, 2 * RETURN_NS)
+    for (const policy of POLICIES) assert.notDeepEqual(tooLong.logs[policy], logs[policy], policy)
   })
 }
 
 test('senders that react send otherwise than senders that hear nothing', async () => {
-  const whole = await logOf({})
   const deaf: Plan = {
     ...plan({ warmup: '0s' }),
-    openTraffic: async () => {
-      const senders = new WindowSenders(12, 6, 40e6)
-      return Object.assign(senders, { hear: undefined })
-    },
+    openTraffic: async () => Object.assign(new WindowSenders(12, 6, 40e6), { hear: undefined }),
   }
-  const log: number[] = []
-  await simulateRun(deaf, 0, {
-    observe: (label, store) => ({
-      onDelivery(row) {
-        if (label === 'hash') log.push(store.tag[row]!, store.nowNs, store.lane[row]!)
-      },
-    }),
-  })
-  assert.notDeepEqual(log, whole.hash)
+  const { policies } = await simulateRun(deaf, 0)
+  // A window of 6 from each of 12 senders, and one packet each whenever nothing was heard for 5 ms: 7 times.
+  for (const { metrics } of policies) assert.equal(metrics.packets, 12 * 6 + 12 * 7)
+  for (const { metrics } of (await heard({})).policies) assert.ok((metrics.packets as number) > 1000)
 })

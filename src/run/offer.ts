@@ -68,12 +68,11 @@ export class Offer {
     this.numbering.number(chunk)
   }
 
-  /** Share of the traffic that is done, 0..1. */
+  /** Share of the duration that is done, 0..1; 0 of a capture without one. */
   progress(): number {
     const { count, arrivalNs } = this.chunk
     const { firstNs } = this.traffic
-    const ofTime = count === 0 ? 0 : (arrivalNs[count - 1]! - firstNs) / (this.endNs - firstNs)
-    return Math.min(1, Math.max(this.traffic.progress(), ofTime))
+    return count === 0 ? 0 : (arrivalNs[count - 1]! - firstNs) / (this.endNs - firstNs)
   }
 
   /** Cuts off packets at or after the end. */

@@ -55,10 +55,6 @@ export class ScheduledTraffic implements Traffic {
     }
   }
 
-  progress(): number {
-    return 0
-  }
-
   close(): Promise<void> {
     return this.schedule.close()
   }

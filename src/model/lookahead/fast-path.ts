@@ -120,11 +120,15 @@ export class FastPath implements LanesAhead {
   /** Tells all that leave before the horizon; false where it isn't ahead. */
   advanceTo(horizonNs: number): boolean {
     if (!this.isAhead) return false
+    const { store } = this.parts
+    const beforeNs = store.nowNs
     // Times are whole, so this is the last moment before.
-    this.parts.store.nowNs = Math.ceil(horizonNs) - 0.5
+    store.nowNs = Math.ceil(horizonNs) - 0.5
     this.tell()
     this.flush()
     this.lindley.settle()
+    // The clock stands where the last event left it, as on the general path, and not at the horizon.
+    store.nowNs = Math.max(beforeNs, this.lindley.lastLeftNs())
     return true
   }
 

@@ -111,6 +111,13 @@ export class LindleyLanes {
     return inside
   }
 
+  /** The latest departure that was told, ns; -Infinity before the first. */
+  lastLeftNs(): number {
+    let lastNs = Number.NEGATIVE_INFINITY
+    for (const ns of this.leftNs) lastNs = Math.max(lastNs, ns)
+    return lastNs
+  }
+
   /** Time in service up to now, ns. */
   busyNs(lane: number, nowNs: number): number {
     const { startNs, dueNs } = this.store

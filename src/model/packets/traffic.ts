@@ -34,10 +34,6 @@ export interface Traffic {
    * Packets of its that reached the sink, in order of time, all before the horizon that was filled to last.
    */
   hear?(delivered: Deliveries): void
-  /** Share of its bytes or time that is done, 0..1; 0 where that isn't known. */
-  progress(): number
-  /** Named totals, for the report. */
-  counters?(): Record<string, number>
   /** What was left out of it and why, a line each; complete once it is over. */
   readonly problems?: readonly string[]
   /** Releases files. Safe to call twice. */
