@@ -9,7 +9,6 @@ import {
   chunkColumns,
   detourColumns,
   namesOf,
-  optionalColumns,
   Rows,
   withColumns,
 } from './columns.ts'
@@ -37,7 +36,6 @@ export class PacketChunk extends withColumns(chunkColumns) {
   /** The columns that a packet's row gets of it: always, and where the chunk has them. */
   readonly carried: Rows
   readonly detours: Rows
-  readonly optional: Rows
 
   /** @param given columns that take the place of its own, of any length */
   constructor(given: Partial<Columns<typeof chunkColumns>> = {}) {
@@ -45,10 +43,5 @@ export class PacketChunk extends withColumns(chunkColumns) {
     Object.assign(this, given)
     this.carried = new Rows(namesOf(carriedColumns).map((name) => this[name]))
     this.detours = new Rows(namesOf(detourColumns).map((name) => this[name]))
-    this.optional = new Rows(namesOf(optionalColumns).map((name) => this[name]))
-  }
-
-  get hasOptional(): boolean {
-    return this.hasDataNumbers || this.hasTags
   }
 }

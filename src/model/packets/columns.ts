@@ -57,8 +57,8 @@ export const carriedColumns = {
   flowNumber: Int32Array,
 } as const
 
-/** What only some chunks fill, and rows have whenever their chunk does. */
-export const optionalColumns = {
+/** What only some chunks fill, each for itself, and rows have whenever their chunk does. */
+const optionalColumns = {
   /** Number within the flow, from 0, over the sample's packets with payload; meaningless for one without. */
   dataNumber: Int32Array,
   /** Opaque: a traffic that hears finds its packet again by it. */

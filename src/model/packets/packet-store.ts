@@ -12,7 +12,6 @@ import {
   carriedColumns,
   detourColumns,
   namesOf,
-  optionalColumns,
   Rows,
   rowColumns,
   withColumns,
@@ -23,7 +22,6 @@ export const NO_ROW = -1
 
 const CARRIED = namesOf(carriedColumns)
 const DETOURS = namesOf(detourColumns)
-const OPTIONAL = namesOf(optionalColumns)
 const ALL = namesOf(rowColumns)
 
 export class PacketStore extends withColumns(rowColumns) {
@@ -40,7 +38,6 @@ export class PacketStore extends withColumns(rowColumns) {
   /** The columns that come from a chunk, always and sometimes, and all of them. */
   private carried!: Rows
   private detours!: Rows
-  private optional!: Rows
   private all!: Rows
 
   constructor() {
@@ -60,7 +57,8 @@ export class PacketStore extends withColumns(rowColumns) {
     this.index[row] = chunk.firstIndex + i
     this.carried.copy(chunk.carried, i, row)
     if (chunk.hasDetours) this.detours.copy(chunk.detours, i, row)
-    if (chunk.hasOptional) this.optional.copy(chunk.optional, i, row)
+    if (chunk.hasDataNumbers) this.dataNumber[row] = chunk.dataNumber[i]!
+    if (chunk.hasTags) this.tag[row] = chunk.tag[i]!
     this.startNs[row] = Number.NaN
     this.dueNs[row] = Number.POSITIVE_INFINITY
     this.tunnelNumber[row] = -1
@@ -78,7 +76,8 @@ export class PacketStore extends withColumns(rowColumns) {
     for (let row = to - from - 1; row >= 0; row--) this.index[row] = first + row
     for (const name of CARRIED) this[name].set(chunk[name].subarray(from, to))
     if (chunk.hasDetours) for (const name of DETOURS) this[name].set(chunk[name].subarray(from, to))
-    if (chunk.hasOptional) for (const name of OPTIONAL) this[name].set(chunk[name].subarray(from, to))
+    if (chunk.hasDataNumbers) this.dataNumber.set(chunk.dataNumber.subarray(from, to))
+    if (chunk.hasTags) this.tag.set(chunk.tag.subarray(from, to))
   }
 
   /** Moves the packet of a block's row to a row of its own, which it keeps until it leaves; returns that. */
@@ -120,7 +119,6 @@ export class PacketStore extends withColumns(rowColumns) {
     const of = (names: ReadonlyArray<keyof typeof rowColumns>) => new Rows(names.map((name) => this[name]))
     this.carried = of(CARRIED)
     this.detours = of(DETOURS)
-    this.optional = of(OPTIONAL)
     this.all = of(ALL)
   }
 }
