@@ -3,7 +3,6 @@ import type { PacketChunk } from '../model/packets/chunk.ts'
 import type { Traffic } from '../model/packets/traffic.ts'
 
 export async function refill(traffic: Traffic, chunk: PacketChunk): Promise<void> {
-  chunk.firstIndex += chunk.count
   chunk.count = 0
   await traffic.fill(chunk, Number.POSITIVE_INFINITY)
 }
