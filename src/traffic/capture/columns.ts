@@ -1,5 +1,5 @@
 /** IP packets as the capture reader gives them: typed-array columns, in file order. */
-import { type Columns, columnsOf, headerColumns } from '../../model/packets/columns.ts'
+import { type Columns, columnsOf, headerColumns, namesOf, Rows } from '../../model/packets/columns.ts'
 
 const timeColumns = {
   /** Time: whole seconds since 1970. Untimed packets have the time of the frame before (0 for the first). */
@@ -19,4 +19,9 @@ export interface PacketColumns extends Readonly<Columns<typeof captureColumns>> 
 /** Empty columns for up to `capacity` packets. */
 export function packetColumns(capacity: number): PacketColumns {
   return { count: 0, ...columnsOf(captureColumns, capacity) }
+}
+
+/** The columns as rows that can be copied, in the order of every other such. */
+export function captureRows(columns: PacketColumns): Rows {
+  return new Rows(namesOf(captureColumns).map((name) => columns[name]))
 }

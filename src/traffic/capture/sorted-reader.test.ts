@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { namesOf } from '../../model/packets/columns.ts'
 import { FlowTable } from '../../model/packets/flow-table.ts'
 import { captureOf } from '../../node/open-capture.ts'
 import { ArrivalClock } from './arrival-clock.ts'
 import { bytesOf, ethernet, ipv4, pcap, udp } from './captures.testing.ts'
-import { packetColumns } from './columns.ts'
+import { captureColumns, type PacketColumns, packetColumns } from './columns.ts'
+import type { PacketReader } from './packet-reader.ts'
 import { SortedReader } from './sorted-reader.ts'
 
 /** Reads a capture whose packet i has time times[i] ns and source port i; gives the ports as they come. */
@@ -71,4 +73,25 @@ test('any order is sorted where the window holds the capture, and no packet is l
       )
   })
   await fc.assert(property, { numRuns: 150, seed: 3 })
+})
+
+test('every column of a capture survives sorting', async () => {
+  const names = namesOf(captureColumns)
+  const given = packetColumns(2)
+  // The later packet first; a number of its own in each other cell.
+  given.seconds.set([2, 1])
+  for (const [k, name] of names.entries()) if (name !== 'seconds') given[name].set([10 * k + 2, 10 * k + 1])
+  let isRead = false
+  const source = {
+    flows: new FlowTable(),
+    async read(columns: PacketColumns) {
+      for (const name of names) columns[name].set(given[name])
+      columns.count = isRead ? 0 : 2
+      isRead = true
+      return columns.count
+    },
+  } as Partial<PacketReader> as PacketReader
+  const sorted = packetColumns(2)
+  assert.equal(await new SortedReader(source, 8).read(sorted), 2)
+  for (const name of names) assert.deepEqual([...sorted[name]], [given[name][1], given[name][0]], name)
 })

@@ -4,8 +4,9 @@
  * than a window late still comes out behind later ones; whoever plays the packets clamps and counts it
  * (arrival-clock.ts).
  */
+import type { Rows } from '../../model/packets/columns.ts'
 import type { FlowTable } from '../../model/packets/flow-table.ts'
-import { type PacketColumns, packetColumns } from './columns.ts'
+import { captureRows, type PacketColumns, packetColumns } from './columns.ts'
 import type { PacketReader } from './packet-reader.ts'
 import type { CaptureStats } from './stats.ts'
 
@@ -18,9 +19,11 @@ export class SortedReader implements PacketReader {
   readonly flows: FlowTable
   private readonly source: PacketReader
   private readonly piece = packetColumns(PIECE_PACKETS)
+  private readonly pieceRows = captureRows(this.piece)
   private taken = 0
   /** The packets at hand, in rows that are used again. */
   private readonly held: PacketColumns
+  private readonly heldRows: Rows
   /** Number of each held packet in the file. */
   private readonly numbers: Float64Array
   /**
@@ -41,6 +44,7 @@ export class SortedReader implements PacketReader {
     this.name = source.name
     this.flows = source.flows
     this.held = packetColumns(windowPackets)
+    this.heldRows = captureRows(this.held)
     this.numbers = new Float64Array(windowPackets)
     this.heap = Int32Array.from({ length: windowPackets }, (_, row) => row)
   }
@@ -56,6 +60,7 @@ export class SortedReader implements PacketReader {
   async read(columns: PacketColumns): Promise<number> {
     columns.count = 0
     const { piece, held } = this
+    const rows = captureRows(columns)
     while (columns.count < columns.flow.length) {
       if (this.taken === piece.count) {
         this.taken = 0
@@ -63,9 +68,9 @@ export class SortedReader implements PacketReader {
       }
       if (piece.count === 0) {
         if (held.count === 0) break
-        this.give(columns)
+        this.give(rows, columns.count++)
       } else {
-        if (held.count === held.flow.length) this.give(columns)
+        if (held.count === held.flow.length) this.give(rows, columns.count++)
         this.take()
       }
     }
@@ -81,7 +86,7 @@ export class SortedReader implements PacketReader {
     const { held, heap } = this
     let at = held.count++
     const row = heap[at]!
-    copyPacket(this.piece, this.taken++, held, row)
+    this.heldRows.copy(this.pieceRows, this.taken++, row)
     this.numbers[row] = this.nextNumber++
     while (at > 0) {
       const parent = (at - 1) >> 1
@@ -92,12 +97,12 @@ export class SortedReader implements PacketReader {
     heap[at] = row
   }
 
-  /** Moves the earliest packet of the window to the columns. */
-  private give(columns: PacketColumns): void {
+  /** Moves the earliest packet of the window to row `to` of the columns. */
+  private give(columns: Rows, to: number): void {
     const { held, heap } = this
     const first = heap[0]!
     this.onGive(this.numbers[first]!)
-    copyPacket(held, first, columns, columns.count++)
+    columns.copy(this.heldRows, first, to)
     const count = --held.count
     const row = heap[count]!
     heap[count] = first
@@ -119,13 +124,4 @@ export class SortedReader implements PacketReader {
     if (nanoseconds[a] !== nanoseconds[b]) return nanoseconds[a]! < nanoseconds[b]!
     return this.numbers[a]! < this.numbers[b]!
   }
-}
-
-function copyPacket(from: PacketColumns, row: number, to: PacketColumns, target: number): void {
-  to.seconds[target] = from.seconds[row]!
-  to.nanoseconds[target] = from.nanoseconds[row]!
-  to.flow[target] = from.flow[row]!
-  to.sizeBytes[target] = from.sizeBytes[row]!
-  to.payloadBytes[target] = from.payloadBytes[row]!
-  to.tcpFlags[target] = from.tcpFlags[row]!
 }
