@@ -6,8 +6,6 @@ import { Histogram } from '../metrics/delay/histogram.ts'
 import type { DistributionTable, Metrics } from '../metrics/metric.ts'
 import type { JudgedColumns } from './judged-columns.ts'
 
-const BUCKETS_PER_OCTAVE = 16
-
 export class ExactDelays {
   /** Of packets that aren't copies, in the order of `rows`. */
   private readonly delayNs: Float64Array
@@ -79,5 +77,5 @@ function nearestRank(sorted: Float64Array, share: number): number | null {
 function tableOf(values: Float64Array) {
   const histogram = new Histogram()
   for (const value of values) histogram.record(value)
-  return histogram.table(BUCKETS_PER_OCTAVE)
+  return histogram.table()
 }

@@ -8,6 +8,7 @@
  * Validation: split-by-protocol.test.ts (groups, rules), policies.test.ts (contract).
  */
 import { z } from 'zod'
+import { UDP } from '../model/packets/flow-table.ts'
 import { HOLD, type LaneView, type Packet, type PolicyPlugin } from '../model/policy.ts'
 
 const parameters = z.strictObject({
@@ -23,8 +24,6 @@ const parameters = z.strictObject({
       'lane within the group: by the hash of the flow, in turn, or the lowest idle one, else it waits',
     ),
 })
-
-const UDP = 17
 
 export const splitByProtocol: PolicyPlugin<typeof parameters> = {
   name: 'split-by-protocol',

@@ -8,6 +8,7 @@
  * each spray), policies.test.ts (contract).
  */
 import { z } from 'zod'
+import { TCP } from '../model/packets/flow-table.ts'
 import { HOLD, type LaneView, type PolicyPlugin } from '../model/policy.ts'
 import type { Random } from '../sim/random.ts'
 
@@ -19,7 +20,6 @@ const parameters = z.strictObject({
 })
 
 const FIN_SYN_RST = 0x07
-const TCP = 6
 
 export const sprayer: PolicyPlugin<typeof parameters> = {
   name: 'sprayer',

@@ -4,13 +4,14 @@
  * else the results would look like an answer to it.
  */
 import { list } from '../scenario/mistakes.ts'
-import { type Scenario, scenarioSchema } from '../scenario/schema/schema.ts'
+import { defaultScenario } from '../scenario/schema/default-scenario.ts'
+import type { Scenario } from '../scenario/schema/schema.ts'
 
 /** One line, or none. What stands at its default counts as not said. */
 export function withoutEffect(scenario: Scenario): string[] {
   const { topology, reader, policies } = scenario
   if (topology === 'dispatcher') return []
-  const defaults = scenarioSchema.parse({ source: { synthetic: { packetsPerSecond: 1 } } })
+  const defaults = defaultScenario()
   const idle: string[] = []
   if (topology === 'shared' && !isSame(policies, defaults.policies)) idle.push('policies')
   for (const key of ['batch', 'feedbackDelay', 'stage'] as const) {

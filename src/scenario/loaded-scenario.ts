@@ -11,6 +11,7 @@ import { baseName, beside, withoutExtension } from './paths.ts'
 import { type PolicySpec, policiesOf } from './policy-specs.ts'
 import type { Calibration } from './schema/calibration.ts'
 import { acrossKeys } from './schema/cross-checks.ts'
+import { defaultScenario } from './schema/default-scenario.ts'
 import { type Scenario, scenarioSchema } from './schema/schema.ts'
 import { STANDARD_INPUT } from './schema/source.ts'
 import { readSourceText, type SourceText } from './source-text.ts'
@@ -126,7 +127,7 @@ function check(
   }))
   const inFlags: string[] = []
   const edited = structuredClone(tree ?? {})
-  const changes = applyOverrides(edited, overrides, defaultScenario(), inFlags)
+  const changes = applyOverrides(edited, overrides, unsaid(), inFlags)
   const result = scenarioSchema.safeParse(edited, explaining)
   const where = (at: Path) => locate({ path: at, reason: '', atKey: false }, source, changes, file).text
   if (!result.success && tree !== undefined) {
@@ -205,8 +206,8 @@ function nameOf(file: string): string {
 }
 
 /** What --set finds where the file says nothing. */
-function defaultScenario(): Record<string, unknown> {
-  const synthetic = scenarioSchema.parse({ source: { synthetic: { packetsPerSecond: 1 } } })
+function unsaid(): Record<string, unknown> {
+  const synthetic = defaultScenario()
   const { packetsPerSecond: _, ...kept } = (synthetic.source as { synthetic: Record<string, unknown> })
     .synthetic
   return { ...synthetic, source: { synthetic: kept } }

@@ -5,7 +5,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Topology } from '../../live/threads/setup.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
-import { type Scenario, scenarioSchema } from '../../scenario/schema/schema.ts'
+import { defaultScenario } from '../../scenario/schema/default-scenario.ts'
+import type { Scenario } from '../../scenario/schema/schema.ts'
 import type { CheckedReplay } from './options.ts'
 
 /** Keys, and whether the scenario says anything of them. */
@@ -41,7 +42,7 @@ export function withoutEffectHere(
 
 function machinesOwn(scenario: Scenario): Said {
   const { reader, lanes, link, release, tunQueue } = scenario
-  const defaults = defaultsOf()
+  const defaults = defaultScenario()
   return [
     ['reader.perPacket', differs(reader.perPacket, defaults.reader.perPacket)],
     ['reader.perPass', differs(reader.perPass, defaults.reader.perPass)],
@@ -57,7 +58,7 @@ function machinesOwn(scenario: Scenario): Said {
 }
 
 function ofWork({ lanes }: Scenario): Said {
-  const defaults = defaultsOf().lanes
+  const defaults = defaultScenario().lanes
   return [
     ['lanes.service', differs(lanes.service, defaults.service)],
     ['lanes.speed', differs(lanes.speed, defaults.speed)],
@@ -81,7 +82,7 @@ function flagOf(pace: CheckedReplay['pace']): string | undefined {
 }
 
 function ofReader({ reader, lanes }: Scenario): Said {
-  const defaults = defaultsOf()
+  const defaults = defaultScenario()
   return [
     ['reader.batch', differs(reader.batch, defaults.reader.batch)],
     ['reader.stage', differs(reader.stage, defaults.reader.stage)],
@@ -107,7 +108,7 @@ function policiesInVain(
 ): string[] {
   if (topology === 'dispatcher' || topologies.length > 0) return []
   const isKernels = topology === 'multi-queue' && isDeepStrictEqual(policies, ['linux-tun'])
-  if (isKernels || (given === undefined && !differs(policies, defaultsOf().policies))) return []
+  if (isKernels || (given === undefined && !differs(policies, defaultScenario().policies))) return []
   const names =
     given === undefined ? 'the policies of the scenario' : given.map((name) => `-p ${name}`).join(', ')
   const who =
@@ -124,8 +125,4 @@ function said(keys: Said): string {
 
 function differs(value: unknown, byDefault: unknown): boolean {
   return !isDeepStrictEqual(value, byDefault)
-}
-
-function defaultsOf(): Scenario {
-  return scenarioSchema.parse({ source: { synthetic: { packetsPerSecond: 1 } } })
 }

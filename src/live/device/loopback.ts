@@ -5,6 +5,7 @@
  * sends nothing of its own. A ring is Vyukov's bounded queue: any number of threads on both sides, first come
  * first served.
  */
+import { TCP, UDP } from '../../model/packets/flow-table.ts'
 import { hashWords } from '../../model/packets/hash.ts'
 import { nowNs } from '../threads/clock.ts'
 
@@ -137,7 +138,7 @@ export function queueOf(bytes: Buffer, offsetBytes: number, lengthBytes: number,
   const headerBytes = isIpv6 ? 40 : (bytes[offsetBytes]! & 15) * 4
   const protocol = bytes[offsetBytes + (isIpv6 ? 6 : 9)]!
   const isFragment = !isIpv6 && (bytes.readUInt16BE(offsetBytes + 6) & 0x3fff) !== 0
-  const hasPorts = (protocol === 6 || protocol === 17) && !isFragment && lengthBytes >= headerBytes + 4
+  const hasPorts = (protocol === TCP || protocol === UDP) && !isFragment && lengthBytes >= headerBytes + 4
   // Neither sums nor sorting depend on which end comes first.
   key.fill(0)
   for (

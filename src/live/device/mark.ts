@@ -5,6 +5,7 @@
  * a snaplen filled with zeros; lengths and checksums (IPv4, TCP, UDP, ICMP) are made right again. Sources:
  * RFC 791, 793, 768, 792, 8200, 1071 (sums), 1624 (changing some words of a sum).
  */
+import { TCP, UDP } from '../../model/packets/flow-table.ts'
 
 /** What a packet grows by at most. */
 export const PADDING_BYTES_MAX = 72
@@ -15,8 +16,6 @@ const MARK_BYTES = 8
 const HOP_BY_HOP = 0
 const ICMP = 1
 const IP_IN_IP = 4
-const TCP = 6
-const UDP = 17
 const DCCP = 33
 const IPV6_IN_IP = 41
 const ROUTING = 43

@@ -4,8 +4,7 @@
  * 768.
  */
 
-import type { FlowTable } from '../../model/packets/flow-table.ts'
-import { TCP, UDP } from '../../traffic/capture/ip.ts'
+import { type FlowTable, TCP, UDP } from '../../model/packets/flow-table.ts'
 
 const HOPS = 64
 const DATA_OFFSET_5_WORDS = 0x50

@@ -5,6 +5,7 @@
  * any stream; where protocols aren't known all of them count every packet. The numbers remembered of a flow
  * are as many as it has, up to 16 million.
  */
+
 import { Iperf3Counter } from '../../metrics/counters/iperf3.ts'
 import { LinuxCounter } from '../../metrics/counters/linux.ts'
 import { OwpingCounter } from '../../metrics/counters/owping.ts'
@@ -13,14 +14,13 @@ import { TcptraceCounter } from '../../metrics/counters/tcptrace.ts'
 import { RtpJitter } from '../../metrics/delay/rtp-jitter.ts'
 import { type Metrics, type MetricValue, ratio } from '../../metrics/metric.ts'
 import { Duplication } from '../../metrics/order/duplicates.ts'
+import { TCP, UDP } from '../../model/packets/flow-table.ts'
 import type { FlowGroups } from '../arrivals/flow-groups.ts'
 import type { JudgedColumns } from '../judged-columns.ts'
 
 const WINDOW_PACKETS_MAX = 2 ** 24
 /** n-reordering that owping prints by default goes on; these are metrics. */
 const OWPING_DEGREES = 8
-const TCP = 6
-const UDP = 17
 
 export interface FlowCounts {
   readonly sent: number

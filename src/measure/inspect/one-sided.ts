@@ -5,11 +5,11 @@
  * application.
  */
 
-import { FlowTable } from '../../model/packets/flow-table.ts'
+import { FlowTable, TCP } from '../../model/packets/flow-table.ts'
 import { openCapture } from '../../node/open-capture.ts'
 import { type CapturePaths, wholeName } from '../../traffic/capture/capture-files.ts'
 import { packetColumns } from '../../traffic/capture/columns.ts'
-import { type IpHeaders, TCP } from '../../traffic/capture/ip.ts'
+import type { IpHeaders } from '../../traffic/capture/ip.ts'
 import type { PacketWatcher } from '../../traffic/capture/packet-sink.ts'
 import { grouped, significant } from '../../units.ts'
 import { IdOrder, type IdOrderCounts } from './id-order.ts'

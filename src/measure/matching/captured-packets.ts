@@ -3,12 +3,12 @@
  * each and no object per packet.
  */
 
-import type { FlowTable } from '../../model/packets/flow-table.ts'
+import { type FlowTable, TCP } from '../../model/packets/flow-table.ts'
 import { openCapture } from '../../node/open-capture.ts'
 import { grown } from '../../sim/grown.ts'
 import { type CapturePaths, wholeName } from '../../traffic/capture/capture-files.ts'
 import { packetColumns } from '../../traffic/capture/columns.ts'
-import { type IpHeaders, TCP } from '../../traffic/capture/ip.ts'
+import type { IpHeaders } from '../../traffic/capture/ip.ts'
 import type { PacketWatcher } from '../../traffic/capture/packet-sink.ts'
 import type { CaptureStats } from '../../traffic/capture/stats.ts'
 import { InvariantHash } from './invariant-hash.ts'

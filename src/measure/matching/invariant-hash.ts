@@ -6,8 +6,9 @@
  * gets them with length 0. IP-ID, fragment fields, options and TCP's numbers count. Sources: RFC 791, RFC
  * 8200, RFC 9293, RFC 3022 section 2.2.
  */
+import { TCP, UDP } from '../../model/packets/flow-table.ts'
 import { FRAME_BYTES_MAX } from '../../traffic/capture/frame.ts'
-import { type IpHeaders, TCP, UDP } from '../../traffic/capture/ip.ts'
+import type { IpHeaders } from '../../traffic/capture/ip.ts'
 
 const ICMP = 1
 const ICMPV6 = 58

@@ -11,8 +11,6 @@ import type { LaneView } from '../../model/policy.ts'
 import { Histogram } from '../delay/histogram.ts'
 import { type DistributionTable, type Metrics, ratio } from '../metric.ts'
 
-const BUCKETS_PER_OCTAVE = 16
-
 export class Passage implements Observer {
   private readonly store: PacketStore
   private readonly lanes: LaneView
@@ -154,7 +152,7 @@ export class Passage implements Observer {
   }
 
   distributions(): DistributionTable[] {
-    return [{ metric: 'latencyNs', rows: this.latencyNs.table(BUCKETS_PER_OCTAVE) }]
+    return [{ metric: 'latencyNs', rows: this.latencyNs.table() }]
   }
 }
 

@@ -78,9 +78,9 @@ export class Histogram {
 
   /**
    * The counts in coarser buckets, empty ones left out: [low, high, count] with low <= value < high.
-   * @param perOctave buckets per power of two, a power of two up to 1024
+   * @param perOctave buckets per power of two, a power of two up to 1024; 16 is what distributions have
    */
-  table(perOctave: number): Array<readonly [number, number, number]> {
+  table(perOctave = 16): Array<readonly [number, number, number]> {
     const rows: Array<readonly [number, number, number]> = []
     if (this.count === 0) return rows
     if (this.buckets[0]! > 0) rows.push([0, 1, this.buckets[0]!])

@@ -2,7 +2,6 @@
 import { type DistributionTable, type Metrics, ratio } from '../metric.ts'
 import type { OrderTracker } from './order.ts'
 
-const BUCKETS_PER_OCTAVE = 16
 /**
  * Degrees, displacements and occupancies that are metrics of their own; all of them stand in
  * distributions.csv.
@@ -61,9 +60,9 @@ export function impactMetrics(segments: OrderTracker, datagrams: OrderTracker): 
 export function orderDistributions(tracker: OrderTracker, prefix: string): DistributionTable[] {
   const { displacements, buffered, thresholdPackets } = tracker.densities
   return [
-    { metric: `${prefix}extent`, rows: tracker.extent.table(BUCKETS_PER_OCTAVE) },
-    { metric: `${prefix}lateTimeNs`, rows: tracker.lateTimeNs.table(BUCKETS_PER_OCTAVE) },
-    { metric: `${prefix}ipdvNs`, rows: tracker.ipdvNs.table(BUCKETS_PER_OCTAVE) },
+    { metric: `${prefix}extent`, rows: tracker.extent.table() },
+    { metric: `${prefix}lateTimeNs`, rows: tracker.lateTimeNs.table() },
+    { metric: `${prefix}ipdvNs`, rows: tracker.ipdvNs.table() },
     { metric: `${prefix}nReordering`, rows: countRows(tracker.degrees, 0) },
     { metric: `${prefix}reorderDensity`, rows: countRows(displacements, -thresholdPackets) },
     { metric: `${prefix}reorderBufferDensity`, rows: countRows(buffered, 0) },

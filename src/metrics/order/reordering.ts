@@ -12,7 +12,7 @@ import {
   type DeliveredColumns,
   Deliveries,
 } from '../../model/packets/deliveries.ts'
-import type { FlowTable } from '../../model/packets/flow-table.ts'
+import { type FlowTable, TCP, UDP } from '../../model/packets/flow-table.ts'
 import { Delays } from '../delay/delays.ts'
 import { type DistributionTable, type Metrics, ratio } from '../metric.ts'
 import type { MetricSettings } from '../settings.ts'
@@ -20,8 +20,6 @@ import { Transport } from './loss-rules.ts'
 import { OrderTracker } from './order.ts'
 import { impactMetrics, orderDistributions, orderMetrics } from './order-metrics.ts'
 
-const TCP = 6
-const UDP = 17
 const STREAMS = 1024
 const NOT_JUDGED = -1
 

@@ -8,6 +8,10 @@ import { grown } from '../../sim/grown.ts'
 import { hashWords } from './hash.ts'
 import { HashIndex } from './hash-index.ts'
 
+/** IP protocol numbers. */
+export const TCP = 6
+export const UDP = 17
+
 /** Ports of a flow without ports. */
 export const NO_PORT = -1
 
@@ -158,7 +162,7 @@ export class FlowTable {
     }
     const protocol = this.protocol[index]!
     const name =
-      protocol === 6 ? 'tcp' : protocol === 17 ? 'udp' : protocol === 1 ? 'icmp' : `proto-${protocol}`
+      protocol === TCP ? 'tcp' : protocol === UDP ? 'udp' : protocol === 1 ? 'icmp' : `proto-${protocol}`
     return `${end(0, this.sourcePort[index]!)} > ${end(4, this.destinationPort[index]!)}/${name}`
   }
 

@@ -4,10 +4,8 @@
  * packet whose transport header wasn't captured, nor any protocol but TCP and UDP. Outer headers only.
  * Sources: RFC 791, RFC 8200; the extension headers passed over are those of Linux's flow dissector.
  */
-import { NO_PORT } from '../../model/packets/flow-table.ts'
+import { NO_PORT, TCP, UDP } from '../../model/packets/flow-table.ts'
 
-export const TCP = 6
-export const UDP = 17
 const HOP_BY_HOP = 0
 const ROUTING = 43
 const FRAGMENT = 44

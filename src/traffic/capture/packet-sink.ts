@@ -1,10 +1,10 @@
 /**
  * Frames in, IP packets out: finds each frame's IP header, interns its flow, fills the columns and counts.
  */
-import type { FlowTable } from '../../model/packets/flow-table.ts'
+import { type FlowTable, TCP } from '../../model/packets/flow-table.ts'
 import { type PacketColumns, packetColumns } from './columns.ts'
 import { type FrameSink, NO_TIME } from './frame.ts'
-import { IpHeaders, readIp, TCP } from './ip.ts'
+import { IpHeaders, readIp } from './ip.ts'
 import { ipHeaderAt, UNREAD_LINK } from './link-layers.ts'
 import { CaptureStats } from './stats.ts'
 

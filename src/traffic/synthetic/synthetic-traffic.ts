@@ -4,6 +4,7 @@
  * once.
  */
 import { BLOCK_PACKETS, CHUNK_PACKETS, type PacketChunk } from '../../model/packets/chunk.ts'
+import { TCP, UDP } from '../../model/packets/flow-table.ts'
 import type { Traffic } from '../../model/packets/traffic.ts'
 import type { Random } from '../../sim/random.ts'
 import { rounded } from '../../sim/rounded.ts'
@@ -12,8 +13,6 @@ import type { Gaps } from './parts/arrival-process.ts'
 import { type FlowSettings, flowPopulation } from './parts/flow-population.ts'
 import { type PacketSizes, sizePicker } from './parts/packet-sizes.ts'
 
-const TCP = 6
-const UDP = 17
 const ACK = 0x10
 /** By protocol number: bytes of the headers, and the TCP header's flags. */
 const HEADER_BYTES = new Uint8Array(UDP + 1)
