@@ -131,6 +131,7 @@ export function simulate(
   setup: Setup,
   observers: readonly ObserverFactory[],
   windowNs = Number.POSITIVE_INFINITY,
+  onAdvance?: (isAnyMoving: boolean) => void,
 ): void {
   if (packets.length > CHUNK_PACKETS) throw new Error('too many packets for one chunk')
   const settings = settingsOf(setup)
@@ -157,7 +158,9 @@ export function simulate(
   const pipeline = new Pipeline(settings, flows, create, observers)
   for (const [horizonNs, part] of windowsOf(chunk, windowNs)) {
     pipeline.consume(part)
-    if (horizonNs < Number.POSITIVE_INFINITY) pipeline.advanceTo(horizonNs)
+    if (horizonNs === Number.POSITIVE_INFINITY) continue
+    const isAnyMoving = pipeline.advanceTo(horizonNs)
+    onAdvance?.(isAnyMoving)
   }
   pipeline.finish()
 }

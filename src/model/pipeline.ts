@@ -46,6 +46,8 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   private changed = false
   private readonly release: Release | undefined
   private readonly releasesBeforeLink: boolean
+  /** Packets that the release holds. */
+  private inRelease = 0
   private turns = 0
   /** Packets that have got a number in the tunnel. */
   tunnelCount = 0
@@ -159,7 +161,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     const { events, store } = this
     if (this.fastPath?.advanceTo(horizonNs)) return store.count > 0
     while (events.nextTimeNs < horizonNs) this.step()
-    return store.count > 0 && events.nextTimeNs < Number.POSITIVE_INFINITY
+    return store.count > 0 && events.nextTimeNs < Number.POSITIVE_INFINITY && !this.isOnlyReleaseLeft
   }
 
   /** The source has ended: runs until every packet has left. */
@@ -168,12 +170,20 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     this.lanes.nowNs = this.store.nowNs
     this.observers.sourceEnd(this.store.nowNs)
     while (this.store.count > 0) {
-      if (this.events.nextTimeNs === Number.POSITIVE_INFINITY) {
+      if (this.tunQueue.count === 0) this.harness.endIdleTimer()
+      if (this.isOnlyReleaseLeft || this.events.nextTimeNs === Number.POSITIVE_INFINITY) {
         if (this.release !== undefined && this.releaseFlushed()) continue
         throw new PolicyError(`${this.store.count} packets were never handed over`)
       }
       this.step()
     }
+  }
+
+  /** Are all packets in the release, and nothing is to come that it hears of? A policy's timer is not. */
+  private get isOnlyReleaseLeft(): boolean {
+    return (
+      this.inRelease > 0 && this.inRelease === this.store.count && this.events.onlyOf(this.timerComponent)
+    )
   }
 
   /** Nothing else will happen: lets go what the release still holds; false when it holds nothing. */
@@ -192,7 +202,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     } else if (component < this.feedbackComponent) this.leaveLink(component - this.linkBase)
     else if (component < this.timerComponent) this.changed = this.stale!.catchUp(nowNs) || this.changed
     else if (component === this.timerComponent) {
-      this.harness.fireTimer(nowNs)
+      this.harness.fireTimer(nowNs, this.reader.isOnHold && !this.willLaneChange)
       this.changed = true
     } else {
       this.events.cancel(component)
@@ -253,11 +263,13 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   private enterRelease(row: number): void {
     const { nowNs } = this.store
     this.store.releaseNs[row] = nowNs
+    this.inRelease++
     this.release!.enter(row, nowNs)
     this.syncReleaseTimer()
   }
 
   released(row: number): void {
+    this.inRelease--
     this.observers.release(row)
     if (this.releasesBeforeLink) this.enterLink(row)
     else this.deliver(row)
@@ -374,9 +386,12 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   }
 
   canEndHold(): boolean {
-    if (this.events.timeOf(this.timerComponent) !== Number.POSITIVE_INFINITY) return true
-    if (this.stale?.isUpToDate === false) return true
-    return this.lanes.lanes.some((lane) => lane.serving !== NO_ROW)
+    return this.events.timeOf(this.timerComponent) !== Number.POSITIVE_INFINITY || this.willLaneChange
+  }
+
+  /** Will a packet leave its lane, or be seen to? */
+  private get willLaneChange(): boolean {
+    return this.stale?.isUpToDate === false || this.lanes.lanes.some((lane) => lane.serving !== NO_ROW)
   }
 
   heldForEver(row: number): never {

@@ -37,7 +37,8 @@ export interface HarnessLanes {
   nowNs: number
 }
 
-const TIMERS_WITHOUT_PROGRESS_MAX = 1_000_000
+const IDLE_TIMERS_MAX = 1_000_000
+const TIMERS_ON_HOLD_MAX = 1_000_000
 const TIMERS_AT_ONE_INSTANT_MAX = 10_000
 
 export class PolicyHarness {
@@ -54,7 +55,10 @@ export class PolicyHarness {
   private readonly timerComponent: number
   /** Number of the packet that the policy was told or asked of last; its row may hold another one by now. */
   packetAtHand = 0
+  /** Timers since a packet has left its lane, or since the run began. */
   private timersWithoutProgress = 0
+  /** Of these, the latest while it held every packet. */
+  private timersOnHold = 0
   private lastTimerNs = -1
   private timersAtThisInstant = 0
 
@@ -120,6 +124,7 @@ export class PolicyHarness {
   /** The packet has left its lane, finished or dropped. */
   departed(row: number, lane: number): void {
     this.timersWithoutProgress = 0
+    this.timersOnHold = 0
     if (this.policy.onDeparture === undefined) return
     const { nowNs } = this.store
     this.lanes.nowNs = nowNs
@@ -138,10 +143,13 @@ export class PolicyHarness {
     this.syncTimer(nowNs)
   }
 
-  fireTimer(nowNs: number): void {
+  /** @param isHeld does nothing but this policy keep the packets from going on? */
+  fireTimer(nowNs: number, isHeld: boolean): void {
     this.events.cancel(this.timerComponent)
-    if (++this.timersWithoutProgress > TIMERS_WITHOUT_PROGRESS_MAX && this.store.count > 0) {
-      throw new PolicyError(`its timer fired ${TIMERS_WITHOUT_PROGRESS_MAX} times while it held every packet`)
+    this.timersWithoutProgress++
+    this.timersOnHold = isHeld ? this.timersOnHold + 1 : 0
+    if (this.timersOnHold > TIMERS_ON_HOLD_MAX) {
+      throw new PolicyError(`its timer fired ${TIMERS_ON_HOLD_MAX} times while it held every packet`)
     }
     this.timersAtThisInstant = nowNs === this.lastTimerNs ? this.timersAtThisInstant + 1 : 1
     this.lastTimerNs = nowNs
@@ -153,6 +161,11 @@ export class PolicyHarness {
     this.lanes.nowNs = nowNs
     this.policy.onTimer?.(nowNs, this.seen)
     this.syncTimer(nowNs)
+  }
+
+  /** Nothing is left to be decided: a timer that goes on and on while packets are on their way has an end. */
+  endIdleTimer(): void {
+    if (this.timersWithoutProgress > IDLE_TIMERS_MAX) this.events.cancel(this.timerComponent)
   }
 
   /** The policy's own totals; throws a PolicyError for anything but finite numbers by name. */

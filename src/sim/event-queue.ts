@@ -61,6 +61,11 @@ export class EventQueue {
     return this.timeNs[component]!
   }
 
+  /** Is nothing pending but, maybe, the event of this component? */
+  onlyOf(component: number): boolean {
+    return this.timeNs.every((timeNs, i) => i === component || timeNs === Number.POSITIVE_INFINITY)
+  }
+
   // For a loop that keeps the events of the first components itself (model/fast-path.ts): it asks whether
   // there are others, and in which order its own were scheduled; when it ends it sets `timeNs`, stamps them
   // in that order and rebuilds the tree.

@@ -170,7 +170,7 @@ export class LiveReader implements ReaderHost {
     for (let lane = this.firstToDepart(); lane >= 0; lane = this.firstToDepart()) this.depart(lane)
     const timeNs = this.now()
     while (this.events.nextTimeNs <= timeNs) {
-      this.harness.fireTimer(timeNs)
+      this.harness.fireTimer(timeNs, this.reader.isOnHold && !this.isAnyInLanes)
       this.changed = true
     }
   }
@@ -263,6 +263,10 @@ export class LiveReader implements ReaderHost {
 
   canEndHold(): boolean {
     if (this.events.nextTimeNs !== Number.POSITIVE_INFINITY) return true
+    return this.isAnyInLanes
+  }
+
+  private get isAnyInLanes(): boolean {
     return this.rings.some(({ pushed, departed }) => pushed > departed)
   }
 

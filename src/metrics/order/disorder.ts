@@ -282,9 +282,10 @@ export class Disorder {
 
   /** Gives up what has been missing for too long. */
   private giveUp({ packet, gaps, lossRules }: OrderTally): void {
-    const { missing, discontinuities, pending } = this
+    const { missing, discontinuities, pending, window } = this
     while (missing.isOverdue(packet, WINDOW_PACKETS, WINDOW_NS)) {
       const openedAt = missing.firstOpenedAt
+      window.stayBack?.giveUpFirst(missing)
       discontinuities.giveUp(openedAt, missing.giveUpFirst(), gaps)
     }
     lossRules.forget(pending, missing)

@@ -102,6 +102,19 @@ export class MissingIntervals {
     return this.cells[this.skipped - STRIDE + HIGH]! + 1
   }
 
+  /** Does a stay-back window still know of the first interval? */
+  get isFirstAwaited(): boolean {
+    return this.skipped === this.start
+  }
+
+  get firstLow(): number {
+    return this.cells[this.start + LOW]!
+  }
+
+  get firstHigh(): number {
+    return this.cells[this.start + HIGH]!
+  }
+
   /** Is the first interval older than `packets` arrivals or `ns`? */
   isOverdue({ index, nowNs }: Arrival, packets: number, ns: number): boolean {
     if (this.start === this.end) return false

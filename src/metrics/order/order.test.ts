@@ -225,3 +225,45 @@ test('pooled densities of many streams are those of each stream alone, with both
     )
   }
 })
+
+test('in-order deliveries have displacement 0, whatever is lost and however long the pauses', () => {
+  const gaps = fc.record({
+    lost: fc.constantFrom(0, 0, 0, 1, 2, 50),
+    pauseNs: fc.constantFrom(0, 0, 1e6, 20e9),
+  })
+  let givenUp = 0
+  fc.assert(
+    fc.property(
+      fc.array(gaps, { minLength: 2, maxLength: 40 }),
+      fc.constantFrom(0, 1, 4, 64),
+      (steps, dt) => {
+        const tracker = new OrderTracker(1, { densities: { thresholdPackets: dt, variant: 'corrected' } })
+        let number = 0
+        let nowNs = 0
+        for (const { lost, pauseNs } of steps) {
+          number += lost
+          nowNs += pauseNs
+          arrive(tracker, 0, number++, nowNs)
+        }
+        tracker.finish()
+        const inOrder = new Float64Array(2 * dt + 1)
+        inOrder[dt] = steps.length
+        assert.deepEqual(tracker.densities.displacements, inOrder)
+        if (steps.some(({ lost }) => lost > 0) && steps.some(({ pauseNs }) => pauseNs > WINDOW_NS)) givenUp++
+      },
+    ),
+    { seed: 36, numRuns: 3000 },
+  )
+  assert.ok(givenUp > 1000, `${givenUp} streams had a loss and a silence`)
+})
+
+test('a silence before packets that are late by few changes no displacement', () => {
+  // 2 is lost and given up during the silence; 4 and 5 change places.
+  for (const pauseNs of [0, 2 * WINDOW_NS]) {
+    const tracker = new OrderTracker(1, { densities: { thresholdPackets: 4, variant: 'corrected' } })
+    for (const number of [0, 1, 3]) arrive(tracker, 0, number)
+    for (const number of [5, 4, 6, 7]) arrive(tracker, 0, number, pauseNs)
+    tracker.finish()
+    assert.deepEqual([...tracker.densities.displacements], [0, 0, 0, 1, 5, 1, 0, 0, 0])
+  }
+})

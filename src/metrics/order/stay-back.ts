@@ -15,6 +15,8 @@ export class StayBackWindow {
   private size = 0
   /** Numbers that were discarded as too early. */
   private discarded: Set<number> | undefined
+  /** Numbers given up that `next` hasn't come to yet, ascending: first and last of each interval. */
+  private lost: number[] = []
 
   /** @param thresholdPackets DT */
   constructor(thresholdPackets: number) {
@@ -30,6 +32,12 @@ export class StayBackWindow {
   restart(next: number): void {
     this.next = next
     this.discarded = undefined
+    if (this.lost.length > 0) this.lost = []
+  }
+
+  /** The first interval is given up while the window may still wait for it. */
+  giveUpFirst(missing: MissingIntervals): void {
+    if (this.size > 0 && missing.isFirstAwaited) this.lost.push(missing.firstLow, missing.firstHigh)
   }
 
   /** A packet that wasn't skipped has arrived. @param counts by displacement + DT */
@@ -53,7 +61,7 @@ export class StayBackWindow {
     const number = numbers[this.head]!
     this.head = this.head + 1 === numbers.length ? 0 : this.head + 1
     this.size--
-    while (missing.isMissed(this.next)) this.next = missing.skip()
+    this.passMissing(missing)
     if (this.discarded !== undefined) this.passDiscarded(this.discarded, missing)
     const displacement = this.next - number
     const threshold = numbers.length - 1
@@ -69,7 +77,16 @@ export class StayBackWindow {
   private passDiscarded(discarded: Set<number>, missing: MissingIntervals): void {
     while (discarded.delete(this.next)) {
       this.next++
-      while (missing.isMissed(this.next)) this.next = missing.skip()
+      this.passMissing(missing)
     }
+  }
+
+  /** Skips what is lost. */
+  private passMissing(missing: MissingIntervals): void {
+    while (this.lost[0] === this.next) {
+      this.next = this.lost[1]! + 1
+      this.lost.splice(0, 2)
+    }
+    while (missing.isMissed(this.next)) this.next = missing.skip()
   }
 }

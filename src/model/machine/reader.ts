@@ -72,6 +72,11 @@ export class Reader {
     return this.resolved !== NO_ROW
   }
 
+  /** Does the policy hold the first packet in the queue? */
+  get isOnHold(): boolean {
+    return this.onHold
+  }
+
   /** Packets that wait in the stage. */
   get stagedPackets(): number {
     return this.stagedCount

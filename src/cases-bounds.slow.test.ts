@@ -1,0 +1,37 @@
+/**
+ * Cases of false blame, sizes and bounds, as they were found: the inputs beside the repository, if they are
+ * there. What they are about has tests of its own beside the code.
+ */
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { runProgram } from './cli/run-program.testing.ts'
+import { sharedPath, skipWithout } from './shared.testing.ts'
+
+const folder = 'cases/faults'
+const skip = skipWithout(folder)
+const input = (name: string) => sharedPath(`${folder}/${name}`)
+const scratch = () => mkdtempSync(join(tmpdir(), 'lanewise-case-'))
+
+test('01: a policy with a timer behind a window release has results', { skip }, async () => {
+  const out = scratch()
+  const argv = ['compare', input('01-timer-policy-with-window-release/s.json'), '-q', '-o', out, '-j', '1']
+  const { exitCode, stdout, stderr } = await runProgram(argv)
+  assert.deepEqual([exitCode, stderr], [0, ''])
+  for (const label of ['hash', 'rss-rebalance']) assert.match(stdout, new RegExp(`^${label} .*%`, 'm'))
+})
+
+test('02: a silence changes no displacement', { skip }, async () => {
+  for (const name of ['silence', 'no-silence']) {
+    const out = scratch()
+    const file = input(`02-displacement-after-giving-up-by-time/${name}.csv`)
+    const { exitCode } = await runProgram(['measure', file, '-q', '-o', out])
+    assert.equal(exitCode, 0)
+    const rows = readFileSync(join(out, 'distributions.csv'), 'utf8')
+      .split('\n')
+      .filter((row) => row.includes(',reorderDensity,'))
+    assert.deepEqual(rows, ['0,measured,reorderDensity,0,1,10'])
+  }
+})
