@@ -35,3 +35,18 @@ test('02: a silence changes no displacement', { skip }, async () => {
     assert.deepEqual(rows, ['0,measured,reorderDensity,0,1,10'])
   }
 })
+
+for (const [name, file, packets] of [
+  ['03: two packets on four lanes', '03-replay-of-few-packets/two.pcap', 2],
+  ['04: packets whose marks stand far behind', '04-mark-behind-256-bytes/rh.pcap', 5],
+] as const) {
+  test(`${name} are replayed`, { skip }, async () => {
+    const out = scratch()
+    const words = '--loopback --topspeed --no-predict --repeat 1 -p hash -q --work none'.split(' ')
+    // A busy machine may disturb the replay, which is another line and exit code; the packets come.
+    const { stderr } = await runProgram(['replay', input(file), ...words, '-o', out])
+    assert.doesNotMatch(stderr, /defect|memory/)
+    const { subjects } = JSON.parse(readFileSync(join(out, 'report.json'), 'utf8'))
+    assert.equal(subjects[0].replays[0].counts.delivered, packets)
+  })
+}

@@ -5,8 +5,10 @@ import { PacketChunk } from '../model/packets/chunk.ts'
 import { FlowTable } from '../model/packets/flow-table.ts'
 import { openBytes } from '../node/open-bytes.ts'
 import { planOf } from '../run/plan.ts'
+import { ipv4 } from '../traffic/capture/captures.testing.ts'
 import { IpHeaders, readIp } from '../traffic/capture/ip.ts'
 import { refill } from '../traffic/refill.testing.ts'
+import { behindHeaders, captureOf } from './few-and-deep.testing.ts'
 import { type InjectionList, preparePackets } from './packets.ts'
 import { inHandOf } from './replay.testing.ts'
 import { flowTableOf, plainFlows } from './threads/plain-flows.ts'
@@ -95,6 +97,16 @@ test('synthetic packets have headers that say what their rows say', async () => 
   for (let row = 0; row < list.columns.packets; row++) checkHeader(list, row)
   assert.equal(list.counts.cut, 0)
   assert.ok(new Set(list.columns.bytesAt).size <= 150, 'packets alike share their bytes')
+})
+
+test('the MTU has room for packets that grow by their marks, and the last mark is known', async () => {
+  // The headers of the second fill all of its 1,504 bytes, so that the mark is added behind them.
+  const full = ipv4(47, Buffer.alloc(0))
+  const long = behindHeaders(1, 181, 17).subarray(0, 1504)
+  long.writeUInt16BE(1464, 4)
+  const list = await preparePackets(inHandOf({ source: { capture: captureOf([full, long]) } }))
+  assert.deepEqual([...list.columns.sizeBytes], [20, 1504])
+  assert.deepEqual([list.mtuBytes, list.markEndBytes], [1512, 1512])
 })
 
 test('return traffic is left out and counted', async () => {

@@ -14,6 +14,7 @@ import { Offer } from '../run/offer.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import type { CapturePaths } from '../traffic/capture/capture-files.ts'
 import type { CaptureStats } from '../traffic/capture/stats.ts'
+import { MarkPlace, placeMark } from './device/mark.ts'
 import { syntheticHeaders } from './device/synthetic-packet.ts'
 import { captureBytes, Templates } from './device/templates.ts'
 
@@ -61,8 +62,10 @@ export interface InjectionList {
   readonly columns: InjectionColumns
   readonly flows: FlowTable
   readonly counts: PreparedCounts
-  /** MTU that fits all packets. */
+  /** MTU that fits all packets, with their marks. */
   readonly mtuBytes: number
+  /** No packet's mark ends further behind its begin. */
+  readonly markEndBytes: number
   /** What the source has to say, a line each. */
   readonly problems: readonly string[]
 }
@@ -107,11 +110,12 @@ export async function preparePackets(
       'synthetic' in from
         ? syntheticBytes(columns, source.flows)
         : await capturedBytes(resolved.capturePath ?? from.capture, from.sort, columns, pieces)
+    const withBytes = { ...columns, ...bytes }
     return {
-      columns: { ...columns, ...bytes },
+      columns: withBytes,
       flows: source.flows,
       counts: { notIp: notIp(source), ...left, cut: 'synthetic' in from ? 0 : cutPackets(columns, bytes) },
-      mtuBytes: columns.sizeBytes.reduce((most, size) => Math.max(most, size), MTU_BYTES_DEFAULT),
+      ...markedSizes(withBytes),
       problems: source.problems ?? [],
     }
   } finally {
@@ -241,6 +245,20 @@ function cutPackets({ packets, sizeBytes }: Kept & { packets: number }, { bytesK
   let cut = 0
   for (let row = 0; row < packets; row++) if (bytesKept[row]! < sizeBytes[row]!) cut++
   return cut
+}
+
+/** How long packets get by their marks, and how far behind these stand. */
+function markedSizes({ packets, bytes, bytesAt, bytesKept, sizeBytes }: InjectionColumns) {
+  const all = Buffer.from(bytes.buffer)
+  const place = new MarkPlace()
+  let mtuBytes = MTU_BYTES_DEFAULT
+  let markEndBytes = 0
+  for (let row = 0; row < packets; row++) {
+    const isPlaced = placeMark(all, bytesAt[row]!, bytesKept[row]!, sizeBytes[row]!, place)
+    mtuBytes = Math.max(mtuBytes, isPlaced ? place.lengthBytes : sizeBytes[row]!)
+    if (isPlaced) markEndBytes = Math.max(markEndBytes, place.markEnd)
+  }
+  return { mtuBytes, markEndBytes }
 }
 
 function notIp(source: Traffic): number {

@@ -3,7 +3,6 @@
  * memory.
  */
 import { availableParallelism } from 'node:os'
-import { UserError } from '../errors.ts'
 import { serviceNs } from '../model/machine/service-time.ts'
 import type { MachineSettings } from '../model/pipeline-settings.ts'
 import { settingsOf } from '../run/settings.ts'
@@ -22,6 +21,8 @@ import { newCells } from './threads/shared-counters.ts'
 /** The injector's part of a wait that is spun: p50 under 0.1 us from here on. */
 const INJECTOR_SPIN_NS = 100_000
 const SLOTS_BYTES_MAX = 2 ** 29
+/** Room for the mark behind any usual header. */
+const COLLECTED_BYTES_MIN = 256
 const RUN_ID_RANGE = 2 ** 32
 
 export interface PreparedReplay {
@@ -57,7 +58,7 @@ export function prepareReplay(request: ReplayRequest): PreparedReplay {
     longestWorkNs: work === 'model' ? longestWorkNs(list, settings) : 0,
     device: {
       mtuBytes,
-      queueLengthPackets: request.queueLengthPackets ?? queueLength(settings),
+      queueLengthPackets: queueLength(request, settings),
       queues: topology === 'multi-queue' ? lanes : 1,
       ...(request.receiveBufferBytes === undefined ? {} : { receiveBufferBytes: request.receiveBufferBytes }),
     },
@@ -66,6 +67,7 @@ export function prepareReplay(request: ReplayRequest): PreparedReplay {
       lanes,
       runId: Number(process.hrtime.bigint() % BigInt(RUN_ID_RANGE)),
       mtuBytes,
+      collectedBytes: Math.max(COLLECTED_BYTES_MIN, Math.ceil(list.markEndBytes / 64) * 64),
       cells: newCells(lanes),
       startNs: new Float64Array(new SharedArrayBuffer(8)),
       columns: list.columns,
@@ -117,22 +119,26 @@ function newRecord({ columns, flows }: InjectionList, { plannedNs, packets }: Sc
 /** The kernel's queue is never unlimited: this many stand for it. */
 const UNLIMITED_PACKETS = 100_000
 
-function queueLength({ tunQueue }: MachineSettings): number {
-  return Math.min(tunQueue.capacityPackets, UNLIMITED_PACKETS)
+function queueLength(
+  { queueLengthPackets, device, schedule }: ReplayRequest,
+  { tunQueue }: MachineSettings,
+): number {
+  const wanted = queueLengthPackets ?? Math.min(tunQueue.capacityPackets, UNLIMITED_PACKETS)
+  // In memory nobody else's packets come, and every place costs.
+  return device === 'loopback' ? Math.min(wanted, Math.max(1, schedule.packets)) : wanted
 }
 
-/** As many as can be in use at once, or as memory allows; then the reader waits for one. */
+/**
+ * As many as can be in use at once, or as memory allows; then the reader waits for one. Lanes that read for
+ * themselves have one each.
+ */
 function slotsFor(list: InjectionList, settings: MachineSettings, hasReader: boolean): Slots {
   const { count: lanes, capacityPackets } = settings.lanes
   const { batch, stage } = settings.reader
   const strideBytes = Math.ceil((list.mtuBytes + 1) / 64) * 64
   const inLanes = lanes * (capacityPackets + 1)
-  const most = hasReader ? Math.min(list.columns.packets, inLanes + batch + (stage?.total ?? 0)) + 1 : lanes
-  const count = Math.min(most, Math.floor(SLOTS_BYTES_MAX / strideBytes))
-  if (count < lanes)
-    throw new UserError(
-      `replay: ${lanes} lanes need more memory for packets than there is meant to be - use fewer (lanes.count)`,
-    )
+  const most = Math.min(list.columns.packets, inLanes + batch + (stage?.total ?? 0)) + 1
+  const count = hasReader ? Math.min(most, Math.floor(SLOTS_BYTES_MAX / strideBytes)) : lanes
   return {
     count,
     strideBytes,

@@ -25,7 +25,7 @@ test('replays through real TUN devices, in a namespace of their own', { skip: ob
   const of = (name: string) => results.get(name)!
 
   await t.test('every packet is in one place, and none is unaccounted for', () => {
-    assert.equal(results.size, 8)
+    assert.equal(results.size, 10)
     for (const { counts, sum, name, stampsFit } of results.values()) {
       assert.equal(sum, counts.packets, name)
       assert.equal(counts.unaccounted, 0, name)
@@ -60,6 +60,11 @@ test('replays through real TUN devices, in a namespace of their own', { skip: ob
     ] as const) {
       assert.ok(counts[place] > 0, `${place}: ${JSON.stringify(counts)}`)
     }
+  })
+  await t.test('packets fewer than lanes come, and packets behind many headers', () => {
+    assert.equal(of('few').counts.delivered, 2)
+    assert.equal(of('deep').counts.delivered, of('deep').counts.packets, JSON.stringify(of('deep').counts))
+    assert.equal(of('deep').counts.packets, 48)
   })
   await t.test('a replay that is ended early has the results so far', () => {
     const { counts, endedEarly } = of('ended early')

@@ -3,6 +3,7 @@
  * them as JSON.
  */
 import { fileURLToPath } from 'node:url'
+import { captureOf, deepPackets } from './few-and-deep.testing.ts'
 import { inHandOf, type ReplayOptions, reorderedPackets, replayOf, sumOfPlaces } from './replay.testing.ts'
 import type { Replay } from './replay.ts'
 import type { ReplayCounts } from './verdict/accounting.ts'
@@ -87,6 +88,9 @@ await replay('lossy', lossy, {
 })
 await replay('office round-robin', office, { policy: 0, work: 'model', limit: 2000 })
 await replay('office hash', office, { policy: 1, work: 'model', limit: 2000 })
+const deep = { source: { capture: captureOf(deepPackets()) }, warmup: '0s', policies: ['hash'] }
+await replay('deep', inHandOf(deep))
+await replay('few', inHandOf({ ...calm, lanes: { count: 8 }, policies: ['hash'] }), { limit: 2 })
 const control = new AbortController()
 await replay('ended early', inHandOf({ ...calm, duration: '20s' }), {
   limit: 20_000,

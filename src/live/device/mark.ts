@@ -59,6 +59,8 @@ export class MarkPlace {
   paddedBytes = 0
   /** From the packet's begin. */
   markAt = 0
+  /** Behind the mark, from the packet's begin: whoever reads it needs the packet up to here. */
+  markEnd = 0
   /** From the packet's begin; -1: no checksum covers the mark. */
   checksumAt = -1
   /** Sum of what the checksum covers, mark and checksum as 0, before the complement; 16 bits. */
@@ -125,6 +127,30 @@ function isExtension(protocol: number): boolean {
 }
 
 /**
+ * Finds where a packet's mark goes and how long the packet is with it; the parameters are those of
+ * {@link prepareMark}, of whose place it leaves out what is about checksums.
+ */
+export function placeMark(
+  bytes: Buffer,
+  at: number,
+  capturedBytes: number,
+  sizeBytes: number,
+  place: MarkPlace,
+): boolean {
+  if (!locate(bytes, at, at + Math.min(capturedBytes, sizeBytes))) return false
+  const { transportAt, protocol, markAt } = found
+  const isTcp = protocol === TCP && !found.isLaterFragment
+  const markEnd = markAt + MARK_BYTES
+  const lengthBytes = Math.max(sizeBytes, isTcp ? transportAt + TCP_HEADER_BYTES : markEnd)
+  if (lengthBytes > IP_BYTES_MAX || lengthBytes > sizeBytes + PADDING_BYTES_MAX) return false
+  place.lengthBytes = lengthBytes
+  place.paddedBytes = lengthBytes - sizeBytes
+  place.markAt = markAt
+  place.markEnd = markEnd
+  return true
+}
+
+/**
  * Makes a packet ready for marks: fills it up to its length, pads it, and rights its lengths and checksums.
  * @param bytes with room for {@link PADDING_BYTES_MAX} more than the packet's size
  * @param at where the packet begins
@@ -140,15 +166,8 @@ export function prepareMark(
   sizeBytes: number,
   place: MarkPlace,
 ): boolean {
-  if (!locate(bytes, at, at + Math.min(capturedBytes, sizeBytes))) return false
-  const { transportAt, protocol, markAt } = found
-  const isTcp = protocol === TCP && !found.isLaterFragment
-  const needed = isTcp ? transportAt + TCP_HEADER_BYTES : markAt + MARK_BYTES
-  const lengthBytes = Math.max(sizeBytes, needed)
-  if (lengthBytes > IP_BYTES_MAX || lengthBytes > sizeBytes + PADDING_BYTES_MAX) return false
-  place.lengthBytes = lengthBytes
-  place.paddedBytes = lengthBytes - sizeBytes
-  place.markAt = markAt
+  if (!placeMark(bytes, at, capturedBytes, sizeBytes, place)) return false
+  const { lengthBytes, markAt } = place
   bytes.fill(0, at + Math.min(capturedBytes, sizeBytes), at + lengthBytes)
   bytes.fill(0, at + markAt, at + markAt + MARK_BYTES)
   if (bytes[at]! >>> 4 === 4) {

@@ -11,23 +11,21 @@ import { type ReplaySetup, waitForStart } from './setup.ts'
 import { Cell } from './shared-counters.ts'
 
 const BATCH_PACKETS = 64
-/** The beginning of a packet, with its mark behind any usual header. */
-const STRIDE_BYTES = 256
 const SLEEP_MS = 3
 
 export function collect(setup: ReplaySetup, ready: () => void): void {
-  const { cells, runId } = setup
+  const { cells, runId, collectedBytes } = setup
   const record = new ReplayRecord(setup.packets, setup.record)
   const end = openCollectEnd(setup.device)
-  const bytes = Buffer.alloc(BATCH_PACKETS * STRIDE_BYTES)
+  const bytes = Buffer.alloc(BATCH_PACKETS * collectedBytes)
   const lengthBytes = new Int32Array(BATCH_PACKETS)
   const timesNs = new Float64Array(BATCH_PACKETS)
   let arrived = 0
 
   function take(received: number, startNs: number): void {
     for (let i = 0; i < received; i++) {
-      const length = Math.min(lengthBytes[i]!, STRIDE_BYTES)
-      const row = readMark(bytes, i * STRIDE_BYTES, length, runId)
+      const length = Math.min(lengthBytes[i]!, collectedBytes)
+      const row = readMark(bytes, i * collectedBytes, length, runId)
       if (row < 0 || row >= record.packets) Atomics.add(cells, Cell.foreignCollected, 1)
       else if (record.arrivalOrder[row] !== -1) Atomics.add(cells, Cell.duplicates, 1)
       else {
@@ -46,7 +44,7 @@ export function collect(setup: ReplaySetup, ready: () => void): void {
       isLast = Atomics.load(cells, Cell.stopped) !== 0
       let received: number
       do {
-        received = end.receive(bytes, STRIDE_BYTES, lengthBytes, timesNs)
+        received = end.receive(bytes, collectedBytes, lengthBytes, timesNs)
         take(received, startNs)
       } while (received === BATCH_PACKETS)
       Atomics.store(cells, Cell.collectorDropped, end.dropped())

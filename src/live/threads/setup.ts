@@ -40,6 +40,8 @@ export interface ReplaySetup {
   /** Tells this replay's packets from others'. */
   readonly runId: number
   readonly mtuBytes: number
+  /** What the collector keeps of a packet: its beginning, up to behind its mark. */
+  readonly collectedBytes: number
   readonly cells: Int32Array
   /** Start of the run on the device's clock, ns; set before the threads are let go. */
   readonly startNs: Float64Array
