@@ -3,7 +3,7 @@
  * there. What they are about has tests of its own beside the code.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -50,3 +50,25 @@ for (const [name, file, packets] of [
     assert.equal(subjects[0].replays[0].counts.delivered, packets)
   })
 }
+
+/** A file with this text, that no scenario may be; the one line that it is refused with. */
+async function refusalOf(name: string, text: string): Promise<string> {
+  const file = join(scratch(), name)
+  writeFileSync(file, text)
+  const { exitCode, stderr } = await runProgram(['compare', file, '-q'])
+  assert.equal(exitCode, 2)
+  assert.match(stderr, /^[^\n]+\n$/)
+  return stderr
+}
+
+test('08: aliases without end are refused', { skip }, async () => {
+  const aliases = `x: &x 1\ntitle: [${Array(40_000).fill('*x').join(',')}]\n`
+  const text = `source: {synthetic: {packetsPerSecond: 1000}}\n${aliases}`
+  assert.match(await refusalOf('a.yaml', text), /more than 500 aliases - /)
+})
+
+test('09: nesting without end is refused', { skip }, async () => {
+  const yaml = await refusalOf('d.yaml', `source: ${'['.repeat(200_000)}`)
+  const json = await refusalOf('d.json', '{"a": '.repeat(100_000))
+  for (const line of [yaml, json]) assert.match(line, /nested deeper than 64 - /)
+})

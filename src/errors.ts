@@ -72,8 +72,12 @@ export function editDistance(a: string, b: string): number {
   return cost[rows - 1]![columns - 1]!
 }
 
+/** Nothing that a user may mean is longer. */
+const WORD_CHARS_MAX = 100
+
 /** The candidate most like `word`, or undefined when none is close enough to be a misspelling of it. */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > WORD_CHARS_MAX) return undefined
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1
   for (const candidate of candidates) {

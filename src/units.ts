@@ -27,7 +27,13 @@ const DURATION_FORM = '"8us", "30ms" or "5s"'
 const FINE_DURATION_FORM = '"8us", "30ms" or "0.8ns"'
 const SIZE_FORM = '"700B" or "1.5kB"'
 
+/** Of a quantity, spaces and all. */
+const QUANTITY_CHARS_MAX = 64
+
 function parseQuantity(text: string, units: Readonly<Record<string, number>>, form: string): number {
+  if (text.length > QUANTITY_CHARS_MAX) {
+    throw new Error(`"${text.slice(0, 20)}..." is too long for a quantity - write it like ${form}`)
+  }
   const match = /^\s*(-?)(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*(\p{L}*)\s*$/u.exec(text)
   if (match === null) throw new Error(`"${text}" is not a quantity - write it like ${form}`)
   const [, sign, digits, letters] = match

@@ -6,12 +6,14 @@
 import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import path from 'node:path'
 import { didYouMean, UserError } from '../errors.ts'
+import { TEXT_CHARS_MAX } from '../scenario/bounded-yaml.ts'
 import { neitherOfBoth } from '../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../scenario/schema/source.ts'
 
 export type Input = { readonly kind: 'capture' } | { readonly kind: 'scenario'; readonly text: string }
 
-const SCENARIO_BYTES_MAX = 16 * 1024 * 1024
+/** Up to four bytes a character. */
+const SCENARIO_BYTES_MAX = 4 * TEXT_CHARS_MAX
 /** pcap in both byte orders with micro- and nanoseconds, its modified form, pcapng. */
 const CAPTURE_MAGICS = new Set([
   'a1b2c3d4',

@@ -43,15 +43,15 @@ export async function scenarioReader(
     return (settings) => found(captureAlone(files, { ...overrides, settings }, paths))
   }
   if (input.kind === 'capture') return (settings) => found(captureAlone(file, { ...overrides, settings }, at))
+  const source = readSourceText(input.text)
   if (overrides.policies === undefined) {
-    const { tree } = readSourceText(input.text)
+    const { tree } = source
     const entries =
       typeof tree === 'object' && tree !== null && 'policies' in tree ? tree.policies : undefined
     for (const module of modulePathsIn(entries)) {
       await loadPolicyModule(module, path.dirname(at), `${file} policies: ${module}`)
     }
   }
-  const source = readSourceText(input.text)
   return (settings) => found(scenarioFromSource(source, file, { ...overrides, settings }, at))
 }
 

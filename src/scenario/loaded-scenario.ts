@@ -5,7 +5,8 @@
  */
 import { closest, UserError } from '../errors.ts'
 import { type CapturePaths, listed } from '../traffic/capture/capture-files.ts'
-import { explaining, type Mistake, mistakesOf, type Path, pathText, show } from './mistakes.ts'
+import { counted } from '../units.ts'
+import { explaining, MISTAKES_MAX, type Mistake, mistakesOf, type Path, pathText, show } from './mistakes.ts'
 import { applyOverrides, type Change, type Overrides } from './overrides.ts'
 import { baseName, beside, withoutExtension } from './paths.ts'
 import { type PolicySpec, policiesOf } from './policy-specs.ts'
@@ -17,6 +18,8 @@ import { STANDARD_INPUT } from './schema/source.ts'
 import { readSourceText, type SourceText } from './source-text.ts'
 
 const NAMES_SHOWN_MAX = 3
+/** Keys that are looked at to see whether a text is meant as a scenario. */
+const KEYS_SEEN_MAX = 1000
 
 export interface LoadedScenario {
   /** All defaults filled in, quantities as text: itself a valid scenario. */
@@ -77,7 +80,10 @@ export function scenarioFromSource(
   overrides: Overrides,
   at = file,
 ): LoadedScenario {
-  const { tree } = source
+  const { tree, tooMuch } = source
+  if (tooMuch !== undefined) {
+    throw new UserError(`${file}:${tooMuch.line}:${tooMuch.column}: ${tooMuch.reason}`, 2)
+  }
   if (!isMeantAsScenario(source)) throw neitherOfBoth(file)
   if (source.problems.length === 0 || tree !== undefined) {
     if (tree === null || tree === undefined) {
@@ -105,7 +111,8 @@ export function neitherOfBoth(file: string): UserError {
 }
 
 /** Broken text must have mostly keys of a scenario, whole text one of them; misspelt ones count. */
-function isMeantAsScenario({ tree, problems, keys }: SourceText): boolean {
+function isMeantAsScenario({ tree, problems, keys: all }: SourceText): boolean {
+  const keys = all.slice(0, KEYS_SEEN_MAX)
   const known = Object.keys(scenarioSchema.in.shape).filter((key) => !key.startsWith('$'))
   const meant = keys.filter((key) => known.includes(key) || closest(key, known) !== undefined).length
   const isMostly = meant > 0 && 2 * meant >= keys.length
@@ -131,12 +138,15 @@ function check(
   const result = scenarioSchema.safeParse(edited, explaining)
   const where = (at: Path) => locate({ path: at, reason: '', atKey: false }, source, changes, file).text
   if (!result.success && tree !== undefined) {
-    for (const mistake of [...mistakesOf(result.error), ...acrossKeys(edited)]) {
+    const mistakes = [...mistakesOf(result.error), ...acrossKeys(edited)]
+    for (const mistake of mistakes.slice(0, MISTAKES_MAX)) {
       const { text, line, column } = locate(mistake, source, changes, file)
       const whole = `${text}: ${mistake.reason}`
       if (line === undefined || column === undefined) inFlags.push(whole)
       else inText.push({ line, column, text: whole })
     }
+    const untold = mistakes.length - MISTAKES_MAX
+    if (untold > 0) inFlags.push(`${file}: and ${counted(untold, 'more mistake')} - fix these first`)
   }
   inText.sort((a, b) => a.line - b.line || a.column - b.column)
   const lines = [...new Set([...inText.map(({ text }) => text), ...inFlags])]

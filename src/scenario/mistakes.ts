@@ -8,6 +8,9 @@ import { z } from 'zod'
 import { didYouMean } from '../errors.ts'
 import { writeValue } from './values.ts'
 
+/** Mistakes that are told at once: to find words and place of each takes time, and nobody reads more. */
+export const MISTAKES_MAX = 50
+
 export type Path = readonly (string | number)[]
 
 /** One mistake: where in the tree, and why. `atKey`: it is the key itself that is wrong, not its value. */
@@ -112,7 +115,8 @@ function explain(issue: z.core.$ZodRawIssue): string {
     | undefined
   if (issue.code === 'unrecognized_keys') {
     const known = schema === undefined ? [] : keysOf(schema)
-    return (issue.keys as string[]).map((key) => unknownKey(key, known)).join('\n')
+    const keys = issue.keys as string[]
+    return keys.map((key, i) => (i < MISTAKES_MAX ? unknownKey(key, known) : 'unknown key')).join('\n')
   }
   if (issue.code === 'custom' || schema === undefined) return String(issue.message ?? 'not allowed here')
   const expected = describe(schema)

@@ -3,17 +3,8 @@
  * being a part of it; syntax errors come back as mistakes with line and column, and so do the positions that
  * later checks ask for by path. Lines and columns count from 1, as editors do.
  */
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  visit,
-  type YAMLError,
-} from 'yaml'
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type YAMLError } from 'yaml'
+import { aliasesOfNothing, boundedDocument, TooMuch } from './bounded-yaml.ts'
 import type { Path } from './mistakes.ts'
 
 interface Position {
@@ -33,6 +24,8 @@ export interface SourceText {
   /** Plain objects, arrays and scalars; undefined when the syntax is broken. */
   readonly tree: unknown
   readonly problems: readonly (Position & { readonly reason: string })[]
+  /** Why nothing was made of the text: it has more of something than any scenario. */
+  readonly tooMuch?: Position & { readonly reason: string }
   /** The keys at the top, also of broken syntax as far as it can be made out. */
   readonly keys: readonly string[]
   /** The value's position, or its key's: on request, and where the value is empty or isn't there. */
@@ -43,15 +36,17 @@ const SYNTAX_PROBLEMS_MAX = 10
 
 export function readSourceText(text: string): SourceText {
   const lines = new LineCounter()
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    logLevel: 'error',
-    merge: true,
-  })
   const at = (offset: number): Position => {
     const { line, col } = lines.linePos(offset)
     return { line, column: col }
+  }
+  let document: Document.Parsed
+  try {
+    document = boundedDocument(text, true, lines)
+  } catch (error) {
+    if (!(error instanceof TooMuch)) throw error
+    const tooMuch = { ...at(error.offset), reason: error.message }
+    return { tree: undefined, problems: [], tooMuch, keys: [], place: () => ({ ...at(0), depth: 0 }) }
   }
   const found = [...document.errors, ...document.warnings]
   const problems = found
@@ -63,13 +58,10 @@ export function readSourceText(text: string): SourceText {
   }
   let tree: unknown
   if (found.every((error) => error.code === 'DUPLICATE_KEY')) {
-    visit(document, {
-      Alias(_key, alias) {
-        if (alias.resolve(document) !== undefined) return
-        const reason = `*${alias.source} names nothing - write &${alias.source} before the value it stands for`
-        problems.push({ ...at(alias.range?.[0] ?? 0), reason })
-      },
-    })
+    for (const { name, offset } of aliasesOfNothing(document)) {
+      const reason = `*${name} names nothing - write &${name} before the value it stands for`
+      problems.push({ ...at(offset), reason })
+    }
     try {
       if (problems.length === found.length) tree = document.toJS()
     } catch (error) {

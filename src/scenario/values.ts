@@ -4,7 +4,8 @@
  * brackets. Everything that YAML would read as something else - a comment, a block map, an alias - is taken
  * as plain text.
  */
-import { isScalar, parseDocument } from 'yaml'
+import { type Document, isScalar } from 'yaml'
+import { boundedDocument, TooMuch } from './bounded-yaml.ts'
 
 /** What was typed, or what is wrong with it. */
 export type ReadValue =
@@ -13,7 +14,13 @@ export type ReadValue =
 
 export function readValue(text: string): ReadValue {
   const trimmed = text.trim()
-  const document = parseDocument(trimmed, { prettyErrors: false, logLevel: 'error' })
+  let document: Document.Parsed
+  try {
+    document = boundedDocument(trimmed, false)
+  } catch (error) {
+    if (!(error instanceof TooMuch)) throw error
+    return { problem: error.message }
+  }
   const sound = document.errors.length === 0 && document.warnings.length === 0
   if (/^[[{]/.test(trimmed)) {
     if (!sound) return { problem: `${trimmed} is not a list or map - close every bracket and quote` }
