@@ -6,6 +6,7 @@
 import { rmSync } from 'node:fs'
 import path from 'node:path'
 import { UserError } from '../../errors.ts'
+import type { ResultsFolder } from '../../node/files/results-folder.ts'
 import { startThreads } from '../../node/pool.ts'
 import {
   csvText,
@@ -17,7 +18,6 @@ import {
 } from '../../report/parts/csv.ts'
 import { jsonFields } from '../../report/parts/json.ts'
 import { MergedColumns } from '../../report/parts/merged-columns.ts'
-import type { ResultsFolder } from '../../report/parts/results-folder.ts'
 import type { ReportedPoint, ScanHead, ShownPolicy, ShownScan } from '../../report/scan/scan-report.ts'
 import { unchangedAxes } from '../../report/scan/unchanged-axes.ts'
 import type { Axis } from '../../scan/axes.ts'

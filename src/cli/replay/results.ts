@@ -3,10 +3,11 @@
  * one. What an earlier command has left there, calibrations too, goes, as it doesn't belong to the report
  * beside it any more.
  */
+
+import type { ResultsFolder } from '../../node/files/results-folder.ts'
 import type { JudgedReplays } from '../../report/live/judged-replays.ts'
 import { liveCsv } from '../../report/live/live-csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
-import type { ResultsFolder } from '../../report/parts/results-folder.ts'
 import type { Calibration } from '../../scenario/schema/calibration.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { type Provenance, provenanceAtEnd } from '../shared/provenance.ts'

@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { reasonOf, UserError } from '../../errors.ts'
-import { type ResultsFolder, resultsFolder } from '../../report/parts/results-folder.ts'
+import { type ResultsFolder, resultsFolder } from '../../node/files/results-folder.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { type ProcessIo, remark } from './process-io.ts'
 

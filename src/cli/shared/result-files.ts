@@ -2,7 +2,7 @@
  * Which files each kind of result has in its folder, so that one that is written over another leaves nothing
  * of it that would be drawn as its own. Only these names are ever removed.
  */
-import type { ResultsFolder } from '../../report/parts/results-folder.ts'
+import type { ResultsFolder } from '../../node/files/results-folder.ts'
 import { POINT_FILE, POINTS_FOLDER } from '../../scan/saved-points.ts'
 
 /** Beside report.json and provenance.json, which all have. */
