@@ -22,7 +22,7 @@ export function simulateWithFiles(plan: Plan, run: number, options: FileRunOptio
 }
 
 function fileSink(path: string): TextSink {
-  const file = openSync(path, 'w')
+  const file = openSync(path, 'wx')
   return { write: (text) => writeTrace(file, text), close: () => closeSync(file) }
 }
 

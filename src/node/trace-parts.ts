@@ -4,21 +4,12 @@
  * order of the policies and within a policy of the runs, and the whole is renamed. Parts never outlive the
  * command.
  */
-import {
-  closeSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { statSync } from 'node:fs'
 import path from 'node:path'
 import { UserError } from '../errors.ts'
 import { TRACE_HEADER } from '../metrics/trace.ts'
-
-const COPY_BYTES = 1 << 20
+import { disk } from './files/disk.ts'
+import { type OpenPart, openPart, partPath, removeStaleParts } from './files/parts.ts'
 
 export interface TraceParts {
   /** Where a run writes its part, by number of the policy; undefined where it isn't traced. */
@@ -39,54 +30,47 @@ export function traceParts(target: string, policyCount: number, runCount: number
     const reason = extension === '' ? 'has no extension' : `"${extension}" isn't a format of traces`
     throw new UserError(`--trace ${target}: ${reason} - name a .csv file`, 2)
   }
-  const whole = `${target}.${process.pid}.part`
-  const part = (policy: number, run: number) => `${target}.${process.pid}-${policy}-${run}.part`
+  const folder = path.dirname(target)
+  const name = path.basename(target)
+  let whole: OpenPart | undefined
   try {
     if (statSync(target, { throwIfNoEntry: false })?.isDirectory()) {
       throw Object.assign(new Error('is a folder'), { code: 'EISDIR' })
     }
-    writeFileSync(whole, TRACE_HEADER)
+    removeStaleParts(folder)
+    whole = openPart(folder, name)
+    whole.write(TRACE_HEADER)
   } catch (error) {
+    whole?.remove()
     throw new UserError(`--trace ${target}: ${unwritable(error as NodeJS.ErrnoException)}`)
   }
-  function each(work: (file: string) => void): void {
-    for (let policy = 0; policy < policyCount; policy++) {
-      for (let run = 0; run < runCount; run++) work(part(policy, run))
-    }
-  }
+  const { keep, remove, takeOver } = whole
+  // By policy, then by run.
+  const parts = Array.from({ length: policyCount }, () =>
+    Array.from({ length: runCount }, () => partPath(folder, name)),
+  )
+  let isKept = false
   return {
-    pathsOf: (run) =>
-      run < runCount ? Array.from({ length: policyCount }, (_, policy) => part(policy, run)) : undefined,
+    pathsOf: (run) => (run < runCount ? parts.map((ofRuns) => ofRuns[run]!) : undefined),
     join() {
-      const output = openSync(whole, 'a')
       try {
-        each((file) => {
-          append(file, output)
-          rmSync(file, { force: true })
-        })
+        for (const part of parts.flat()) takeOver(part)
+        keep(target)
+        isKept = true
       } catch (error) {
         throw new UserError(`--trace ${target}: can't be written - ${(error as Error).message}`)
-      } finally {
-        closeSync(output)
       }
-      renameSync(whole, target)
     },
     remove() {
-      each((file) => rmSync(file, { force: true }))
-      rmSync(whole, { force: true })
+      for (const part of parts.flat()) {
+        try {
+          disk.remove(part)
+        } catch {
+          // The next command removes it.
+        }
+      }
+      if (!isKept) remove()
     },
-  }
-}
-
-function append(file: string, output: number): void {
-  const buffer = Buffer.alloc(COPY_BYTES)
-  const input = openSync(file, 'r')
-  try {
-    for (let got = readSync(input, buffer); got > 0; got = readSync(input, buffer)) {
-      for (let done = 0; done < got; ) done += writeSync(output, buffer, done, got - done)
-    }
-  } finally {
-    closeSync(input)
   }
 }
 

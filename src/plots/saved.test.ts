@@ -87,12 +87,7 @@ test('what is no result is refused with one line and the cure', () => {
     ],
     [path.dirname(put('other/report.json', '{"a": 1}')), /report.json: isn't the report of a comparison/],
     [
-      path.dirname(
-        put(
-          'edited/report.json',
-          '{"schemaVersion": 1, "title": "A", "labels": [], "records": [{}], "warnings": []}',
-        ),
-      ),
+      path.dirname(put('edited/report.json', JSON.stringify({ ...madeReport(), records: [{}] }))),
       /report.json: records.0.point: .* - run the command that wrote it again/,
     ],
     [path.dirname(put('null/report.json', 'null')), /report.json: isn't the report of a comparison/],

@@ -2,11 +2,10 @@
  * Saved results made by hand, for the tests of charts: a comparison, a scan, a tuning and a replay, with easy
  * numbers.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
-import path from 'node:path'
 import type { LiveReport } from '../live/verdict/live-report.ts'
 import type { MetricSummary } from '../metrics/statistics/comparison.ts'
 import type { Estimate } from '../metrics/statistics/statistics.ts'
+import { resultsFolder } from '../node/files/results-folder.ts'
 import { madeLoad, madePolicy, madeReport, madeScenario } from '../report/made-results.testing.ts'
 import { distributionsCsv, flowsCsv } from '../report/parts/csv.ts'
 import { jsonText } from '../report/parts/json.ts'
@@ -88,12 +87,13 @@ export const madeRuns = [190, 200, 210].map((reordered, run) => ({
 
 /** Writes them to a folder as compare does, and reads them back. */
 export function savedComparison(folder: string, report: SavedReport = madeReport(madeRuns)): SavedResult {
-  mkdirSync(folder, { recursive: true })
-  const write = (name: string, text: string) => writeFileSync(path.join(folder, name), text)
-  write('report.json', jsonText(report))
-  write('flows.csv', flowsCsv(madeRuns))
-  write('distributions.csv', distributionsCsv(madeRuns))
-  write('provenance.json', jsonText({ lanewise: '0.0.0', argv: ['compare', 'made.yaml'], capture: null }))
+  const files = {
+    'report.json': jsonText(report),
+    'flows.csv': flowsCsv(madeRuns),
+    'distributions.csv': distributionsCsv(madeRuns),
+  }
+  const provenance = { lanewise: '0.0.0', argv: ['compare', 'made.yaml'], capture: null }
+  resultsFolder(folder).write(files, provenance)
   return readSaved(folder)
 }
 

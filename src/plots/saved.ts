@@ -5,7 +5,6 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { z } from 'zod'
 import { reasonOf, UserError } from '../errors.ts'
 import type { OfferedLoad } from '../metrics/cost/offered-load.ts'
 import type { MetricSummary } from '../metrics/statistics/comparison.ts'
@@ -15,6 +14,7 @@ import { lineNames } from '../report/scan/scan-lines.ts'
 import type { TuneReport } from '../report/tune/tune-report.ts'
 import { answers } from '../report/tune/tune-text.ts'
 import { csvRows } from './csv-rows.ts'
+import { comparisonShape, replayShape } from './saved-shape.ts'
 
 export interface ScanPath {
   readonly path: string
@@ -101,30 +101,19 @@ export interface SavedResult {
   buckets(metric: string, point: number): ReadonlyMap<string, readonly Bucket[]>
 }
 
-/** What charts and tables take for granted in a report: what lacks it was cut off or edited. */
-const record = z.looseObject({
-  point: z.number(),
-  policy: z.string(),
-  metrics: z.record(z.string(), z.looseObject({ mean: z.number().nullable() })),
-})
-const title = z.string()
-const comparisonShape = z.looseObject({
-  title,
-  labels: z.array(z.string()),
-  records: z.array(record),
-  warnings: z.array(z.string()),
-})
-const replayShape = z.looseObject({
-  title,
-  subjects: z.array(z.looseObject({ label: z.string() })),
-  warnings: z.array(z.string()),
-})
-
 const CURE = 'name a folder that lanewise compare, tune or replay wrote'
 
-/** Reads a results folder (or its report.json). Throws UserError where it isn't one. */
-export function readSaved(given: string): SavedResult {
-  const folder = path.basename(given) === 'report.json' ? path.dirname(given) : given
+/** The folder of results that was named by itself or by its report.json. */
+export function folderOf(given: string): string {
+  return path.basename(given) === 'report.json' ? path.dirname(given) : given
+}
+
+/**
+ * Reads a results folder (or its report.json). Throws UserError where it isn't one.
+ * @param belongs does the file belong to the result? One that doesn't is as good as not there
+ */
+export function readSaved(given: string, belongs: (name: string) => boolean = () => true): SavedResult {
+  const folder = folderOf(given)
   if (!existsSync(folder)) throw new UserError(`${given}: there is no such folder - ${CURE}`)
   if (!statSync(folder).isDirectory()) throw new UserError(`${given}: isn't a folder of results - ${CURE}`)
   const file = path.join(folder, 'report.json')
@@ -142,9 +131,8 @@ export function readSaved(given: string): SavedResult {
   const shape = (isLive ? replayShape : comparisonShape).safeParse(saved)
   if (!shape.success) {
     const [first] = shape.error.issues
-    throw new UserError(
-      `${file}: ${first!.path.join('.')}: ${first!.message} - run the command that wrote it again`,
-    )
+    const place = first!.path.length === 0 ? '' : `${first!.path.join('.')}: `
+    throw new UserError(`${file}: ${place}${first!.message} - run the command that wrote it again`)
   }
   const provenance = path.join(folder, 'provenance.json')
   return {
@@ -155,8 +143,11 @@ export function readSaved(given: string): SavedResult {
     answers: 'tune' in saved && saved.tune !== undefined ? answersOf(saved as TuneReport, file) : [],
     provenance: existsSync(provenance) ? parse(provenance) : null,
     lineOf: linesOf(isLive ? null : (saved as SavedReport)),
-    flows: () => readFlows(path.join(folder, 'flows.csv')),
-    buckets: (metric, point) => readBuckets(path.join(folder, 'distributions.csv'), metric, point),
+    flows: () => (belongs('flows.csv') ? readFlows(path.join(folder, 'flows.csv')) : []),
+    buckets: (metric, point) =>
+      belongs('distributions.csv')
+        ? readBuckets(path.join(folder, 'distributions.csv'), metric, point)
+        : new Map(),
   }
 }
 
@@ -232,27 +223,60 @@ function parse(file: string): unknown {
   }
 }
 
-/** Columns by name, so that added ones do no harm; nothing where there is no such file. */
-function* named(file: string, names: readonly string[]): Generator<readonly string[]> {
+/** Rows by the names of their columns; nothing where there is no file. Without points all is of point 0. */
+function* named(file: string, names: readonly string[]): Generator<readonly [Row, (name: string) => number]> {
   if (!existsSync(file)) return
-  let places: readonly number[] | undefined
-  for (const fields of csvRows(file)) {
-    if (places === undefined) places = names.map((name) => fields.indexOf(name))
-    else yield places.map((place) => fields[place] ?? '')
+  let columns: readonly string[] | undefined
+  let line = 0
+  const fail = (what: string) =>
+    new UserError(`${file}:${line}: ${what} - run the command that wrote it again`)
+  for (const fields of readable(file)) {
+    line++
+    if (columns === undefined) {
+      columns = fields
+      const missing = names.find((name) => name !== 'point' && !fields.includes(name))
+      if (missing !== undefined) throw fail(`has no column ${missing}`)
+      continue
+    }
+    if (fields.length !== columns.length) throw fail(`${fields.length} fields, not ${columns.length}`)
+    const row = Object.fromEntries(names.map((name) => [name, fields[columns!.indexOf(name)] ?? '0']))
+    yield [
+      row,
+      (name) => {
+        const value = row[name] === '' ? Number.NaN : Number(row[name])
+        if (!Number.isFinite(value)) throw fail(`${name} is no number`)
+        return value
+      },
+    ]
+  }
+}
+
+type Row = Readonly<Record<string, string>>
+
+/** The file's rows; what the disk says is a line. */
+function* readable(file: string): Generator<readonly string[]> {
+  try {
+    yield* csvRows(file)
+  } catch (error) {
+    throw new UserError(`${file}: can't be read (${reasonOf(error)}) - run the command that wrote it again`)
   }
 }
 
 function readFlows(file: string): FlowRow[] {
   const rows: FlowRow[] = []
-  const columns = ['point', 'policy', 'flow', 'sent', 'delivered', 'reordered']
-  for (const [point, policy, flow, sent, delivered, reordered] of named(file, columns)) {
+  for (const [row, number] of named(file, ['point', 'policy', 'flow', 'sent', 'delivered', 'reordered'])) {
+    const count = (name: string) => {
+      const value = number(name)
+      if (value >= 0) return value
+      throw new UserError(`${file}: ${name} is below 0 - run the command that wrote it again`)
+    }
     rows.push({
-      point: Number(point),
-      policy: policy!,
-      flow: flow!,
-      sent: Number(sent),
-      delivered: Number(delivered),
-      reordered: Number(reordered),
+      point: count('point'),
+      policy: row.policy!,
+      flow: row.flow!,
+      sent: count('sent'),
+      delivered: count('delivered'),
+      reordered: count('reordered'),
     })
   }
   return rows
@@ -260,12 +284,11 @@ function readFlows(file: string): FlowRow[] {
 
 function readBuckets(file: string, metric: string, point: number): Map<string, Bucket[]> {
   const byPolicy = new Map<string, Bucket[]>()
-  const columns = ['metric', 'point', 'policy', 'low', 'high', 'count']
-  for (const [of, at, policy, low, high, count] of named(file, columns)) {
-    if (of !== metric || Number(at) !== point) continue
-    const buckets = byPolicy.get(policy!) ?? []
-    byPolicy.set(policy!, buckets)
-    buckets.push({ low: Number(low), high: Number(high), count: Number(count) })
+  for (const [row, number] of named(file, ['metric', 'point', 'policy', 'low', 'high', 'count'])) {
+    if (row.metric !== metric || Number(row.point) !== point) continue
+    const buckets = byPolicy.get(row.policy!) ?? []
+    byPolicy.set(row.policy!, buckets)
+    buckets.push({ low: number('low'), high: number('high'), count: number('count') })
   }
   return byPolicy
 }

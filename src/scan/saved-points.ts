@@ -1,30 +1,28 @@
 /**
  * Finished points of a scan on disk, a file each, named by its key: what a killed scan leaves and `--resume`
- * finds. A file is written beside its place and renamed, so a file that is there is whole. Everything that a
- * scan reports is read back from these files, one point at a time, so that a resumed scan can't differ from
- * an uninterrupted one and memory doesn't grow with the points.
+ * finds. A file begins with its key and the SHA-256 of what follows, so that one that was cut off or changed
+ * is known. Everything that a scan reports is read back from these files, one point at a time, so that a
+ * resumed scan can't differ from an uninterrupted one and memory doesn't grow with the points.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { threadId } from 'node:worker_threads'
 import { UserError } from '../errors.ts'
 import type { DistributionTable, Metrics } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'
+import { disk, makeFolders } from '../node/files/disk.ts'
+import { POINT_FILE } from '../node/files/marker.ts'
+import { openPart, removeStaleParts } from '../node/files/parts.ts'
 import { keepWorstFlows } from '../run/worst-flows.ts'
 
-/**
- * The folder of the points in that of the results, and the names that they have in it; parts are of killed
- * scans.
- */
+/** The folder of the points in that of the results. */
 export const POINTS_FOLDER = 'points'
-export const POINT_FILE = /^[0-9a-f]{32}\.json(\.\d+-\d+\.part)?$/
 
 /** Most rows of flows.csv per point and policy. */
 export const FLOWS_PER_POINT_MAX = 100
 
 /** What is kept of a point. */
 export interface SavedPoint {
-  readonly key: string
   /** In order, without their distributions; of all runs together only the worst flows. */
   readonly results: readonly RunResult[]
   /** Per policy, summed over the runs. */
@@ -50,6 +48,8 @@ export interface SavedPoints {
    * point's. Of points saved here they are known without reading. Throws UserError like read.
    */
   metricsAlike(key: string): readonly Metrics[]
+  /** Removes the folder if nothing is in it. */
+  discard(): void
 }
 
 /**
@@ -59,15 +59,6 @@ export interface SavedPoints {
 export function savedPoints(folder: string, anew: boolean): SavedPoints {
   const fileOf = (key: string) => path.join(folder, `${key}.json`)
   const attempt = (work: () => void) => attemptIn(folder, work)
-  const parsed = (key: string): SavedPoint => JSON.parse(readFileSync(fileOf(key), 'utf8'))
-  const isWhole = (key: string) => {
-    try {
-      const { key: own, results, distributions } = parsed(key)
-      return own === key && results.length > 0 && Array.isArray(distributions)
-    } catch {
-      return false
-    }
-  }
   const alike = new Map<string, Metrics>()
   const known = new Map<string, readonly Metrics[]>()
   const note = (key: string, metrics: readonly Metrics[]) =>
@@ -76,10 +67,9 @@ export function savedPoints(folder: string, anew: boolean): SavedPoints {
       metrics.map((one) => oneAlike(one, alike)),
     )
   attempt(() => {
-    mkdirSync(folder, { recursive: true })
-    for (const name of readdirSync(folder)) {
-      if (POINT_FILE.test(name) && (anew || name.endsWith('.part'))) rmSync(path.join(folder, name))
-    }
+    makeFolders(folder)
+    removeStaleParts(folder)
+    if (anew) for (const file of pointsIn(folder)) disk.remove(file)
   })
   return {
     path: folder,
@@ -91,28 +81,95 @@ export function savedPoints(folder: string, anew: boolean): SavedPoints {
     note,
     dropDamaged: (keys) =>
       keys.flatMap((key) => {
-        if (!existsSync(fileOf(key)) || isWhole(key)) return []
-        attempt(() => rmSync(fileOf(key)))
+        if (!existsSync(fileOf(key)) || isWhole(folder, key)) return []
+        attempt(() => disk.remove(fileOf(key)))
         return [`${fileOf(key)}: a saved point is damaged, so it is simulated again`]
       }),
     read: (key) => readPoint(folder, key),
     metricsAlike: (key) => known.get(key) ?? metricsOf(readPoint(folder, key).results),
+    discard() {
+      try {
+        disk.removeFolder(folder)
+      } catch {
+        // Something is in it.
+      }
+    },
   }
+}
+
+/** Removes saved points, and their folder when nothing else is in it. Never fails: what can't go stays. */
+export function removePoints(folder: string): void {
+  try {
+    for (const file of pointsIn(folder)) disk.remove(file)
+    disk.removeFolder(folder)
+  } catch {
+    // There is none, or somebody else has something in it.
+  }
+}
+
+/** The saved points in a folder, by their names and how they begin. Throws what the disk says. */
+function pointsIn(folder: string): string[] {
+  return disk
+    .list(folder)
+    .filter((name) => POINT_FILE.test(name))
+    .map((name) => path.join(folder, name))
+    .filter((file) => beginningOf(file) === headOf(path.parse(file).name))
 }
 
 /** Saves a point in the folder. Throws UnsavedError. */
 export function writePoint(folder: string, key: string, results: readonly RunResult[]): void {
-  const file = path.join(folder, `${key}.json`)
-  const part = `${file}.${process.pid}-${threadId}.part`
   attemptIn(folder, () => {
+    const content = JSON.stringify(condensed(results)).slice(1)
+    const part = openPart(folder, `${key}.json`)
     try {
-      writeFileSync(part, JSON.stringify(condensed(key, results)))
-      renameSync(part, file)
-    } catch (error) {
-      rmSync(part, { force: true })
-      throw error
+      part.write(`${headOf(key)}"sha256":"${sumOf(key, content)}",${content}`)
+      part.keep(path.join(folder, `${key}.json`))
+    } finally {
+      part.remove()
     }
   })
+}
+
+/** How the file of a point begins, in those of 0.1.0 too. */
+function headOf(key: string): string {
+  return `{"key":"${key}",`
+}
+
+function beginningOf(file: string): string {
+  const bytes = Buffer.alloc(headOf('0'.repeat(32)).length)
+  const descriptor = disk.open(file)
+  try {
+    return bytes.toString('latin1', 0, disk.read(descriptor, bytes))
+  } finally {
+    disk.close(descriptor)
+  }
+}
+
+/** Of a point's content, and its key, so that it isn't taken for another's. */
+function sumOf(key: string, content: string): string {
+  return createHash('sha256').update(`${key} ${content}`).digest('hex')
+}
+
+const SUM = /^"sha256":"([0-9a-f]{64})",/
+
+/** Throws what the disk says, and Error for a file that isn't as it was written. */
+function checked(folder: string, key: string): SavedPoint {
+  const text = disk.readText(path.join(folder, `${key}.json`))
+  const head = headOf(key)
+  const after = text.slice(head.length)
+  const sum = text.startsWith(head) ? SUM.exec(after) : null
+  const content = after.slice(sum?.[0].length)
+  if (sum === null || sumOf(key, content) !== sum[1]) throw new Error("it isn't as it was written")
+  return JSON.parse(`{${content}`)
+}
+
+function isWhole(folder: string, key: string): boolean {
+  try {
+    checked(folder, key)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** The disk refused. */
@@ -148,20 +205,19 @@ function oneAlike(metrics: Metrics, met: Map<string, Metrics>): Metrics {
 
 /** A point saved in the folder. Throws UserError when the file is gone or isn't whole. */
 export function readPoint(folder: string, key: string): SavedPoint {
-  const file = path.join(folder, `${key}.json`)
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return checked(folder, key)
   } catch (error) {
+    const file = path.join(folder, `${key}.json`)
     throw new UserError(
-      `${file}: a saved point can't be read, ${(error as Error).message} - remove it, then go on with --resume`,
+      `${file}: a saved point can't be read, ${(error as Error).message} - go on with --resume`,
     )
   }
 }
 
-function condensed(key: string, results: readonly RunResult[]): SavedPoint {
+function condensed(results: readonly RunResult[]): SavedPoint {
   const policies = results[0]!.policies
   return {
-    key,
     results: keepWorstFlows(results, FLOWS_PER_POINT_MAX).map((result) => ({
       ...result,
       policies: result.policies.map((policy) => ({ ...policy, distributions: [] })),

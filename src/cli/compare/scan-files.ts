@@ -4,8 +4,8 @@
  * nor the tables need fit memory.
  */
 import { rmSync } from 'node:fs'
-import path from 'node:path'
 import { UserError } from '../../errors.ts'
+import { partPath } from '../../node/files/parts.ts'
 import type { ResultsFolder } from '../../node/files/results-folder.ts'
 import { startThreads } from '../../node/pool.ts'
 import {
@@ -47,11 +47,16 @@ export interface FinishedScan extends ScanInHand {
 const POINTS_PER_THREAD_MIN = 20
 
 /**
- * Writes all files but provenance.json; what the table shows comes back. Rows of many points are written by
+ * Writes all files; what the table shows comes back. Rows of many points are written by
  * several threads, a slice of the points each. Throws UserError.
  * @param jobs threads, this one among them
  */
-export async function writeScan(scan: FinishedScan, folder: ResultsFolder, jobs: number): Promise<ShownScan> {
+export async function writeScan(
+  scan: FinishedScan,
+  folder: ResultsFolder,
+  provenance: () => Promise<object>,
+  jobs: number,
+): Promise<ShownScan> {
   const { axes, points, failures, keys, references, saved } = scan
   const { names, ratios } = columnsOf(scan)
   const rows = points.map(({ point, resolved, settings, runs }) => {
@@ -76,7 +81,7 @@ export async function writeScan(scan: FinishedScan, folder: ResultsFolder, jobs:
       columns: { names, ratios },
       metrics: scan.metrics,
       saved: saved.path,
-      files: filesOf((name) => path.join(folder.path, `.${name}.${process.pid}.${thread}.part`)),
+      files: filesOf((name) => partPath(folder.path, name)),
     }
   }
   const others = Array.from({ length: threads - 1 }, (_, i) => sliceOf(i + 1))
@@ -93,7 +98,7 @@ export async function writeScan(scan: FinishedScan, folder: ResultsFolder, jobs:
   }
   const pool = others.length === 0 ? undefined : await sliceThreads(others.length)
   try {
-    await folder.grow(FILES, async (files) => {
+    await folder.grow(FILES, provenance, async (files) => {
       const head = headNow()
       const {
         winner: _,

@@ -92,7 +92,7 @@ export type SliceOutcome =
 export function writeSlice(slice: Slice): SliceOutcome {
   try {
     const files = filesOf((name) => {
-      writeFileSync(slice.files[name], '')
+      writeFileSync(slice.files[name], '', { flag: 'wx' })
       return { append: (text: string) => appendFileSync(slice.files[name], text) }
     })
     return { written: writeRows(slice, files) }

@@ -293,17 +293,21 @@ test('a result in the same folder leaves none of the files of another kind, and 
     ['compare small.yaml', COMPARED],
   ]
   mkdirSync('both', { recursive: true })
-  writeFileSync('both/notes.csv', 'mine')
+  // With an input in the folder it isn't kept elsewhere as a whole.
+  writeFileSync('both/own.yaml', read('small.yaml'))
+  const mine = ['own.yaml']
   for (const [words, files] of kinds) {
-    // With it the whole folder would be kept elsewhere.
-    rmSync('both/provenance.json', { force: true })
-    await runProgram(withOneJob(`${words} -q -r 1 -o both`))
-    assert.deepEqual(readdirSync('both').sort(), [...files, 'notes.csv', 'provenance.json'].sort(), words)
+    const inside = words.replace('small.yaml', 'both/own.yaml')
+    const { exitCode, stderr } = await runProgram(withOneJob(`${inside} -q -r 1 -o both`))
+    assert.equal(exitCode, 0, stderr)
+    assert.deepEqual(readdirSync('both').sort(), [...files, ...mine, 'provenance.json'].sort(), words)
+    if (mine.length > 1) continue
+    writeFileSync('both/notes.csv', 'mine')
+    mine.push('notes.csv')
   }
-  mkdirSync('both/points')
+  await compare('both/own.yaml -q -r 1 -P lanes.count=1:2:1 -o both')
   writeFileSync('both/points/mine.json', '{}')
-  writeFileSync(`both/points/${'a'.repeat(32)}.json.123-4.part`, 'of a killed scan')
-  await compare('small.yaml -q -r 1 -o both')
+  await compare('both/own.yaml -q -r 1 -o both')
   assert.deepEqual(readdirSync('both/points'), ['mine.json'])
 })
 

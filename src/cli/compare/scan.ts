@@ -11,7 +11,6 @@ import type { Metrics } from '../../metrics/metric.ts'
 import { readCalibration } from '../../node/calibration-file.ts'
 import { COMPARED } from '../../report/comparison/columns.ts'
 import { rateKeyOf } from '../../report/comparison/comparison-text.ts'
-import { jsonText } from '../../report/parts/json.ts'
 import { settingsText } from '../../report/scan/scan-grid.ts'
 import { SCANNED } from '../../report/scan/scan-report.ts'
 import { scanHints } from '../../report/scan/scan-text.ts'
@@ -23,7 +22,7 @@ import { FLOWS_PER_POINT_MAX, POINTS_FOLDER, type SavedPoints, savedPoints } fro
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { viewOf } from '../shared/columns.ts'
-import { inputsOf, openResults } from '../shared/earlier-results.ts'
+import { checkResults, inputsOf, openResults } from '../shared/earlier-results.ts'
 import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
 import {
   type Provenance,
@@ -32,7 +31,6 @@ import {
   provenanceOfInputs,
 } from '../shared/provenance.ts'
 import { referenceAt, referenceOf } from '../shared/reference.ts'
-import { removeOthers } from '../shared/result-files.ts'
 import { startProgress } from '../shared/screen/progress.ts'
 import { type Outcome, screenOf } from '../shared/screen/runs-screen.ts'
 import { inputWords } from '../shared/several-files.ts'
@@ -111,22 +109,21 @@ async function simulate(scan: Prepared, options: CheckedCompare, io: ProcessIo):
   const say = (line: string) => {
     if (!options.quiet) stderr.write(`${line}\n`)
   }
-  await openCaptures(points)
-  const provenance = provenanceAtStart(argv)
-  const keyOf = keysOf(`${provenance.lanewise} ${provenance.commit}`)
-  const keys: string[] = []
-  for (const { resolved } of points) keys.push(await keyOf(resolved))
   const output = options.output ?? path.join('results', `${base.name}-scan`)
   const inputs = [
     ...inputsOf(base, options.calibration),
     ...points.flatMap(({ resolved }) => resolved.capturePath),
     ...points.flatMap(({ resolved }) => resolved.policies.map(({ module }) => module)),
   ]
-  const { folder, putBack } = openResults(
-    output,
-    { inputs, quiet: options.quiet, resume: options.resume },
-    io,
-  )
+  const newResults = { kind: 'scan', inputs, quiet: options.quiet, resume: options.resume } as const
+  checkResults(output, newResults, io)
+  await openCaptures(points)
+  const provenance = provenanceAtStart(argv)
+  const keyOf = keysOf(`${provenance.lanewise} ${provenance.commit}`)
+  const keys: string[] = []
+  for (const { resolved } of points) keys.push(await keyOf(resolved))
+  const { folder, putBack } = openResults(output, newResults, io)
+  folder.claim(provenance)
   const saved = savedPoints(path.join(folder.path, POINTS_FOLDER), options.resume !== true)
   if (options.resume) saved.dropDamaged(keys).forEach(say)
   const left = points.filter(({ point }) => !saved.has(keys[point]!))
@@ -138,17 +135,18 @@ async function simulate(scan: Prepared, options: CheckedCompare, io: ProcessIo):
     failures = await simulatePoints(left, points.length, keys, saved, options, io)
   } catch (error) {
     const finished = points.filter(({ point }) => saved.has(keys[point]!)).length
-    if (finished === 0) putBack()
-    else folder.write({ 'provenance.json': jsonText(provenance) })
+    if (finished === 0) {
+      saved.discard()
+      putBack()
+    }
     const kept = `${finished} of ${points.length} points are saved in ${folder.path} - go on with --resume`
     if (isInterrupted(signal)) return interrupted(kept, stderr, signal)
     say(kept)
     throw error
   }
   const jobs = options.jobs ?? availableParallelism()
-  const shown = await writeScan({ ...scan, keys, saved, failures }, folder, jobs)
-  removeOthers(folder, 'scan')
-  folder.write({ 'provenance.json': jsonText(await provenanceOfScan(provenance, scan)) })
+  const ended = () => provenanceOfScan(provenance, scan)
+  const shown = await writeScan({ ...scan, keys, saved, failures }, folder, ended, jobs)
   await printScan(shown, options, folder.path, io)
   const lines = shown.policies.flatMap((policies, point) => {
     const { settings, error } = shown.head.points[point]!

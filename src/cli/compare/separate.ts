@@ -11,6 +11,7 @@ import { summariesCsv } from '../../report/parts/csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import { inOrder, type View } from '../../report/parts/view.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
+import { checkResults, inputsOf } from '../shared/earlier-results.ts'
 import { type ProcessIo, widthOf } from '../shared/process-io.ts'
 import type { VerdictAbout } from '../shared/verdict/verdict.ts'
 import { formatted } from './format.ts'
@@ -50,11 +51,16 @@ export async function compareSeparately(
   const { format } = options
   // The options say it, so it is that of every capture.
   const { view } = captures[0]!
+  const named = withOwnNames(captures)
+  const outputOf = ({ loaded }: Compared) => path.join(options.output ?? 'results', loaded.name)
+  // No capture's results may replace another one, which is read later.
+  const inputs = captures.flatMap(({ loaded }) => inputsOf(loaded, options.calibration))
+  for (const capture of named) checkResults(outputOf(capture), { kind: 'comparison', inputs }, io)
   const isText = format === 'table' || format === 'markdown'
   const reports: Report[] = []
   let exitCode = 0
-  for (const capture of withOwnNames(captures)) {
-    const output = path.join(options.output ?? 'results', capture.loaded.name)
+  for (const capture of named) {
+    const output = outputOf(capture)
     try {
       const code = await compareOne(capture, { ...options, output }, (report) => {
         if (isText) stdout.write(`${formatted(report, format, view, io)}\n`)

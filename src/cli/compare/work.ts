@@ -24,12 +24,12 @@ import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { viewOf } from '../shared/columns.ts'
-import { inputsOf, openResults } from '../shared/earlier-results.ts'
+import { checkResults, inputsOf, openResults } from '../shared/earlier-results.ts'
 import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
 import { referenceOf } from '../shared/reference.ts'
 import { tell } from '../shared/remarks.ts'
-import { removeOthers, TABLES } from '../shared/result-files.ts'
+import { RESULT_NAMES } from '../shared/result-files.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
 import { startProgress } from '../shared/screen/progress.ts'
 import { screenOf } from '../shared/screen/runs-screen.ts'
@@ -120,12 +120,14 @@ async function simulate(
   checkGateLabels(asked, labels)
   const output = options.output ?? path.join('results', loaded.name)
   const inputs = inputsOf(loaded, options.calibration)
+  const files = { kind: 'comparison', inputs, quiet: options.quiet } as const
+  checkResults(output, files, io)
   if (options.trace !== undefined) {
-    checkRowsFile('--trace', options.trace, { inputs, folder: output, results: TABLES })
+    checkRowsFile('--trace', options.trace, { inputs, folder: output, results: RESULT_NAMES })
     const { checkTraceSize } = await import('./trace-size.ts')
     await checkTraceSize(loaded, plan, options, io)
   }
-  const { folder, putBack } = openResults(output, { inputs, quiet: options.quiet }, io)
+  const { folder, putBack } = openResults(output, files, io)
   const provenance = provenanceAtStart(argv)
   const saving = saver(folder, loaded, about, asked, reference, runsPlanned, provenance)
   const talk = tell(stderr, { quiet: options.quiet === true, verbose: options.verbose === true })
@@ -176,7 +178,7 @@ async function simulate(
   const { source } = loaded.scenario
   const isPiped = 'capture' in source && source.capture === STANDARD_INPUT
   const named = isPiped ? STANDARD_INPUT_NAME : undefined
-  folder.write({ 'provenance.json': jsonText(await provenanceAtEnd(provenance, loaded.capturePath, named)) })
+  folder.describe(await provenanceAtEnd(provenance, loaded.capturePath, named))
   const report = saving.report()!
   if (print === undefined) stdout.write(formatted(report, format, view, io))
   else print(report)
@@ -219,15 +221,14 @@ function saver(
       verdict,
       gates,
     })
-    folder.write({
+    const files = {
       'report.json': jsonText(latest),
       'summary.csv': summaryCsv(latest),
       'runs.csv': runsCsv(results),
       'flows.csv': flowsCsv(results),
       'distributions.csv': distributionsCsv(results),
-      'provenance.json': jsonText(provenance),
-    })
-    if (written === 0) removeOthers(folder, 'comparison')
+    }
+    folder.write(files, provenance)
     written = results.length
     return written
   }

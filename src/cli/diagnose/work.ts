@@ -12,6 +12,7 @@ import { numberOf } from '../../metrics/metric.ts'
 import type { RunResult } from '../../metrics/result.ts'
 import { compareRuns } from '../../metrics/statistics/comparison.ts'
 import { readCalibration } from '../../node/calibration-file.ts'
+import { refuseForeign, refuseInputs } from '../../node/files/marker.ts'
 import { resultsFolder } from '../../node/files/results-folder.ts'
 import { loadScenario } from '../../node/load-scenario.ts'
 import { openCapture } from '../../node/open-capture.ts'
@@ -27,7 +28,10 @@ import { type CapturePaths, listed, wholeName } from '../../traffic/capture/capt
 import { searchTtl } from '../../tune/search.ts'
 import type { Setting } from '../../tune/setting.ts'
 import { tunedPolicy } from '../../tune/tuned-policy.ts'
+import { inputsOf } from '../shared/earlier-results.ts'
 import { interrupted, isInterrupted, type ProcessIo, widthOf } from '../shared/process-io.ts'
+import { provenanceAtStart } from '../shared/provenance.ts'
+import { filesOf } from '../shared/result-files.ts'
 import { inputWords } from '../shared/several-files.ts'
 import { reportVerdict } from '../shared/verdict/verdict.ts'
 import { besidePrediction } from './contradictions.ts'
@@ -44,7 +48,7 @@ export async function diagnose(
   options: DiagnoseOptions,
   io: ProcessIo,
 ): Promise<number> {
-  const { stdout, stderr, signal } = io
+  const { argv, stdout, stderr, signal } = io
   const { calibration, quiet } = options
   const checked = checkOptions(file, options)
   const pair = checked.sides === undefined ? undefined : await pairOf(checked.sides, options, io)
@@ -60,6 +64,11 @@ export async function diagnose(
       2,
     )
   }
+  if (options.output !== undefined) {
+    const wanted = { folder: options.output, ...filesOf('diagnosis'), inputs: inputsOf(loaded, calibration) }
+    refuseInputs(wanted)
+    refuseForeign(wanted)
+  }
   try {
     const found = pair === undefined ? undefined : await measurePair(pair, checked.match)
     signal.throwIfAborted()
@@ -70,7 +79,8 @@ export async function diagnose(
         ? predicted.diagnosis
         : withMeasured(predicted, pair, found, loaded)
     if (options.output !== undefined) {
-      resultsFolder(options.output).write({ 'diagnosis.json': jsonText(diagnosis) })
+      const files = { 'diagnosis.json': jsonText(diagnosis) }
+      resultsFolder(options.output).add(files, provenanceAtStart(argv))
       if (!quiet) stderr.write(`${path.join(options.output, 'diagnosis.json')} is written\n`)
     }
     stdout.write(written(diagnosis, checked.format, widthOf(stdout)))

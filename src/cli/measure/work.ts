@@ -23,18 +23,17 @@ import { FLOWS_PER_POLICY_MAX } from '../../run/worst-flows.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import { type CaptureFile, wholeName } from '../../traffic/capture/capture-files.ts'
 import { filesOf, sideOf } from '../shared/capture-pair.ts'
-import { openResults } from '../shared/earlier-results.ts'
+import { checkResults, openResults } from '../shared/earlier-results.ts'
 import { judgeMeasured } from '../shared/judge-measured.ts'
 import { interrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 import { provenanceAtStart, provenanceOfInputs } from '../shared/provenance.ts'
+import { RESULT_NAMES } from '../shared/result-files.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
 import { openTrace } from '../shared/trace-file.ts'
 import { gateLine } from '../shared/verdict/gate-line.ts'
 import { explainOneSide } from './one-side.ts'
 import { type Checked, checkOptions, type Inputs, type MeasureOptions } from './options.ts'
-
-const RESULTS = ['summary.csv', 'flows.csv', 'distributions.csv']
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function measure(
@@ -74,9 +73,11 @@ async function measureCaptures(
   const received = await sideOf('--received', inputs.received, options, io)
   const from = filesOf('--sent', sent)
   const to = filesOf('--received', received)
+  const name = `${nameOf(from)}-${nameOf(to)}`
+  checkResults(outputOf(name, options), resultsOf([...from, ...to], options), io)
   const measured = await matchCaptures(sent, received, checked.match)
   const title = `${titleOf(from)} to ${titleOf(to)}`
-  const about = { title, name: `${nameOf(from)}-${nameOf(to)}`, inputs: { sent, received } }
+  const about = { title, name, inputs: { sent, received } }
   return finish(measured, about, [...from, ...to], checked, options, io)
 }
 
@@ -117,11 +118,13 @@ async function measureFile(
       2,
     )
   }
-  const measured = await readArrivalsCsv(file.path, file.name)
   const isPiped = file.name !== file.path
+  const name = isPiped ? 'stdin' : stemOf(file.name)
+  checkResults(outputOf(name, options), resultsOf([file], options), io)
+  const measured = await readArrivalsCsv(file.path, file.name)
   const about = {
     title: isPiped ? file.name : path.basename(file.name),
-    name: isPiped ? 'stdin' : stemOf(file.name),
+    name,
     inputs: { arrivals: file.name },
   }
   return finish(measured, about, [file], checked, options, io)
@@ -129,6 +132,17 @@ async function measureFile(
 
 function refuse(given: readonly string[], why: string): void {
   if (given.length > 0) throw new UserError(`${given.join(', ')}: ${why} - leave it out`, 2)
+}
+
+function outputOf(name: string, { output }: MeasureOptions): string {
+  return output ?? path.join('results', `${name}-measured`)
+}
+
+function resultsOf(files: readonly CaptureFile[], { quiet }: MeasureOptions) {
+  // A piped file is read from a copy; what is behind standard input is read all the same.
+  const isPiped = files.some(({ name }) => name === STANDARD_INPUT_NAME)
+  const inputs = [...files.map((file) => file.path), ...(isPiped ? [STANDARD_INPUT] : [])]
+  return { kind: 'measurement', inputs, quiet } as const
 }
 
 type About = Pick<Measurement, 'title' | 'name' | 'inputs'>
@@ -144,12 +158,12 @@ async function finish(
 ): Promise<number> {
   const { argv, stdout, stderr, env, signal } = io
   signal.throwIfAborted()
-  const output = options.output ?? path.join('results', `${about.name}-measured`)
+  const output = outputOf(about.name, options)
   const inputs = files.map((file) => file.path)
   if (options.trace !== undefined) {
-    checkRowsFile('--trace', options.trace, { inputs, folder: output, results: RESULTS })
+    checkRowsFile('--trace', options.trace, { inputs, folder: output, results: RESULT_NAMES })
   }
-  const { folder, putBack } = openResults(output, { inputs, quiet: options.quiet }, io)
+  const { folder, putBack } = openResults(output, resultsOf(files, options), io)
   const provenance = provenanceAtStart(argv)
   let judged: Judged
   try {
@@ -161,15 +175,15 @@ async function finish(
   const gates = judgeGates(checked.limits, judged.metrics)
   const { flowsShown, format } = checked
   const measurement = measurementOf(judged, about, checked, gates)
-  folder.write({
+  const written = {
     'report.json': jsonText(measurement),
     'summary.csv': summaryCsv(measurement),
     'flows.csv': measuredFlowsCsv(judged.worstFlows.slice(0, Math.max(flowsShown, FLOWS_PER_POLICY_MAX))),
     'distributions.csv': distributionsCsv([
       { policies: [{ label: MEASURED, distributions: judged.distributions }] },
     ]),
-    'provenance.json': jsonText(await provenanceOfInputs(provenance, files)),
-  })
+  }
+  folder.write(written, await provenanceOfInputs(provenance, files))
   if (format === 'json') stdout.write(jsonText(measurement))
   else if (format === 'csv') stdout.write(summaryCsv(measurement))
   else if (format === 'markdown') stdout.write(measurementMarkdown(measurement))

@@ -38,7 +38,7 @@ test('every chart that a result supports goes to its folder plots, stdout names 
   assert.equal(exitCode, 0)
   assert.deepEqual(
     readdirSync('results/made/plots').sort(),
-    DRAWN.map((name) => `${name}.svg`),
+    [...DRAWN.map((name) => `${name}.svg`), 'provenance.json'].sort(),
   )
   assert.deepEqual(
     stdout.trim().split('\n').sort(),
@@ -74,7 +74,11 @@ test('several formats, policies and results in one command', async () => {
     'results/made results/other results/made -q -o both --format svg,vl.json --chart reorder-rate -p any-idle',
   )
   assert.equal(exitCode, 0)
-  assert.deepEqual(readdirSync('both').sort(), ['reorder-rate.svg', 'reorder-rate.vl.json'])
+  assert.deepEqual(readdirSync('both').sort(), [
+    'provenance.json',
+    'reorder-rate.svg',
+    'reorder-rate.vl.json',
+  ])
   const { concat } = JSON.parse(readFileSync('both/reorder-rate.vl.json', 'utf8'))
   assert.deepEqual(
     concat.map(({ title, data }: { title: { text: string }; data: { values: { policy: string }[] } }) => [

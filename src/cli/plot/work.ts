@@ -5,18 +5,27 @@
 import { statSync } from 'node:fs'
 import path from 'node:path'
 import { didYouMean, reasonOf, UserError } from '../../errors.ts'
+import { checkSums, refuseForeign, refuseInputs, sameFile } from '../../node/files/marker.ts'
 import { resultsFolder } from '../../node/files/results-folder.ts'
 import { type Chart, type ChartInput, reasonAgainst } from '../../plots/chart.ts'
 import { charts } from '../../plots/charts/index.ts'
 import { drawnLabels } from '../../plots/chosen-ttls.ts'
 import { policyStyles } from '../../plots/policy-styles.ts'
-import { labelsOf, pointLabels, readSaved, type SavedResult, withPolicies } from '../../plots/saved.ts'
+import {
+  folderOf,
+  labelsOf,
+  pointLabels,
+  readSaved,
+  type SavedResult,
+  withPolicies,
+} from '../../plots/saved.ts'
 import type { Spec } from '../../plots/spec.ts'
 import { isTrace, readTraceWindow } from '../../plots/trace-window.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import { wrap } from '../../report/parts/wrap.ts'
 import { parseDurationNs } from '../../units.ts'
-import { type ProcessIo, widthOf } from '../shared/process-io.ts'
+import { type ProcessIo, remark, widthOf } from '../shared/process-io.ts'
+import { provenanceAtStart } from '../shared/provenance.ts'
 import type { PlotOptions } from './options.ts'
 
 const FORMATS = ['svg', 'png', 'vl.json'] as const
@@ -40,11 +49,12 @@ interface Drawing {
 export async function plot(
   given: readonly string[],
   options: PlotOptions,
-  { stdout, stderr }: ProcessIo,
+  { argv, stdout, stderr }: ProcessIo,
 ): Promise<number> {
   const wanted = chartsNamed(options.chart)
   const formats = formatsOf(options.format)
-  const { results, trace } = read(given, options)
+  const { results, trace, notes } = read(given, options)
+  if (!options.quiet) for (const note of notes) remark(note, stderr)
   const styles = policyStyles(
     [...new Set([...drawnLabels(results), ...(trace?.packets.map(({ policy }) => policy) ?? [])])],
     pointLabels(results),
@@ -60,7 +70,8 @@ export async function plot(
     return spec === null ? [] : [{ chart, spec }]
   })
   refuse(wanted, drawings, target, options, given, input)
-  const files = await written(target, drawings, input)
+  refuseToReplace(target, drawings, given)
+  const files = await written(target, drawings, input, argv)
   for (const file of files) stdout.write(`${file}\n`)
   if (!options.quiet && target.kind === 'folder' && options.chart === undefined) {
     const missing = wanted.length - drawings.length
@@ -101,7 +112,17 @@ function read(given: readonly string[], options: PlotOptions) {
   if (traces.length > 1) throw new UserError(`${traces[1]}: a second packet trace - name one at a time`, 2)
   const { policy } = options
   const folders = new Set(given.filter((name) => !traces.includes(name)))
-  const all = [...folders].map(readSaved)
+  const notes: string[] = []
+  const all = [...folders].map((name) => {
+    const listed = checkSums(folderOf(name))
+    // A folder may list charts alone, that were drawn into it.
+    if (listed?.has('report.json')) return readSaved(name, (file) => listed.has(file))
+    const result = readSaved(name)
+    notes.push(
+      `${result.folder}: has no sums of its files (provenance.json), so nothing tells whether they belong together`,
+    )
+    return result
+  })
   const fromNs = durationOf('--from', options.from)
   const forNs = durationOf('--for', options.for)
   const [file] = traces
@@ -122,7 +143,7 @@ function read(given: readonly string[], options: PlotOptions) {
     throw new UserError(`-p ${label}: no such policy in these results${cure}`, 2)
   }
   const kept = policy === undefined ? all : all.map((result) => withPolicies(result, policy))
-  return { results: withOwnTitles(kept), trace }
+  return { results: withOwnTitles(kept), trace, notes }
 }
 
 /** Panels of several results are told apart by their titles, or by folders where those are equal. */
@@ -196,26 +217,51 @@ function refuse(
   throw new UserError(`-o ${target.path}: holds one chart - choose with --chart: ${names}`, 2)
 }
 
-/** Writes the files, whole or not at all; their paths. */
-async function written(target: Target, drawings: readonly Drawing[], input: ChartInput): Promise<string[]> {
+/** Throws UserError (2) where what is drawn from would be replaced, or a file that lanewise didn't write. */
+function refuseToReplace(target: Target, drawings: readonly Drawing[], given: readonly string[]): void {
+  const read = given.flatMap((name) => {
+    const files = ['report.json', 'flows.csv', 'distributions.csv']
+    return [name, ...files.map((file) => path.join(folderOf(name), file))]
+  })
+  if (target.kind !== 'folder') {
+    if (sameFile(target.path, read)) {
+      throw new UserError(`-o ${target.path}: is the file that is read - name another file`, 2)
+    }
+    return
+  }
+  const names = drawings.flatMap(({ chart }) => target.formats.map((format) => `${chart.name}.${format}`))
+  refuseInputs({ folder: target.path, names, inputs: read })
+  refuseForeign({ folder: target.path, names })
+}
+
+/** Writes the files, all or none; their paths. */
+async function written(
+  target: Target,
+  drawings: readonly Drawing[],
+  input: ChartInput,
+  argv: readonly string[],
+): Promise<string[]> {
   if (target.kind === 'page') {
-    const folder = resultsFolder(path.dirname(target.path))
     const { page } = await import('../../plots/page.ts')
-    folder.write({ [path.basename(target.path)]: page(drawings, input) })
+    writeFile(target.path, page(drawings, input))
     return [target.path]
   }
-  const formats = target.kind === 'file' ? [target.format] : target.formats
-  const folder = resultsFolder(target.kind === 'file' ? path.dirname(target.path) : target.path)
-  const draw = await drawer(formats)
-  const files: string[] = []
+  const draw = await drawer(target.kind === 'file' ? [target.format] : target.formats)
+  const files: Record<string, string | Uint8Array> = {}
   for (const { chart, spec } of drawings) {
-    for (const [format, content] of await draw(spec)) {
-      const name = target.kind === 'file' ? path.basename(target.path) : `${chart.name}.${format}`
-      folder.write({ [name]: content })
-      files.push(path.join(folder.path, name))
-    }
+    for (const [format, content] of await draw(spec)) files[`${chart.name}.${format}`] = content
   }
-  return files
+  if (target.kind === 'file') {
+    writeFile(target.path, Object.values(files)[0]!)
+    return [target.path]
+  }
+  const folder = resultsFolder(target.path)
+  folder.add(files, provenanceAtStart(argv))
+  return Object.keys(files).map((name) => path.join(folder.path, name))
+}
+
+function writeFile(file: string, content: string | Uint8Array): void {
+  resultsFolder(path.dirname(file)).put(path.basename(file), content)
 }
 
 /** Makes a chart in the formats; Vega is loaded only where one needs it. */

@@ -1,7 +1,6 @@
 /**
  * The results of a replay in their folder: written from the first replay that has finished, and after each
- * one. What an earlier command has left there, calibrations too, goes, as it doesn't belong to the report
- * beside it any more.
+ * one. What an earlier command has left there, calibrations too, goes with the first of them.
  */
 
 import type { ResultsFolder } from '../../node/files/results-folder.ts'
@@ -11,9 +10,6 @@ import { jsonText } from '../../report/parts/json.ts'
 import type { Calibration } from '../../scenario/schema/calibration.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { type Provenance, provenanceAtEnd } from '../shared/provenance.ts'
-import { removeOthers } from '../shared/result-files.ts'
-
-const CALIBRATIONS = /^calibration(-[\w.-]+)?\.json$/
 
 /** What a subject's calibration is called: easy to name for the first one that has one. */
 export function calibrationName(position: number, label: string): string {
@@ -25,7 +21,6 @@ export class ReplayResults {
   /** Replays that weren't ended early, in the latest report. */
   finished = 0
   private readonly provenance: Provenance
-  private hasBegun = false
 
   constructor(folder: ResultsFolder, provenance: Provenance) {
     this.folder = folder
@@ -37,16 +32,7 @@ export class ReplayResults {
     const { subjects } = report
     this.finished = subjects.flatMap(({ replays }) => replays.filter((row) => !row.endedEarly)).length
     if (this.finished === 0 && subjects.some(({ error }) => error === null)) return
-    if (!this.hasBegun) {
-      removeOthers(this.folder, 'replay')
-      this.folder.removeMatching(CALIBRATIONS)
-    }
-    this.hasBegun = true
-    this.folder.write({
-      'report.json': jsonText(report),
-      'live.csv': liveCsv(report),
-      'provenance.json': jsonText(this.provenance),
-    })
+    this.folder.write({ 'report.json': jsonText(report), 'live.csv': liveCsv(report) }, this.provenance)
   }
 
   /**
@@ -57,10 +43,11 @@ export class ReplayResults {
     calibrations: ReadonlyMap<string, Calibration>,
     capturePath: CapturePaths | undefined,
   ): Promise<void> {
-    for (const [i, [label, calibration]] of [...calibrations].entries()) {
-      this.folder.write({ [calibrationName(i, label)]: jsonText(calibration) })
-    }
-    const provenance = await provenanceAtEnd(this.provenance, capturePath)
-    this.folder.write({ 'provenance.json': jsonText(provenance) })
+    const files = [...calibrations].map(([label, calibration], i) => [
+      calibrationName(i, label),
+      jsonText(calibration),
+    ])
+    if (files.length > 0) this.folder.add(Object.fromEntries(files), this.provenance)
+    this.folder.describe(await provenanceAtEnd(this.provenance, capturePath))
   }
 }

@@ -15,7 +15,7 @@ import { noneValidTexts } from '../../report/live/live-facts.ts'
 import { liveMarkdown, liveTable } from '../../report/live/live-table.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
-import { inputsOf, openResults } from '../shared/earlier-results.ts'
+import { checkResults, inputsOf, openResults } from '../shared/earlier-results.ts'
 import type { Format } from '../shared/format-names.ts'
 import {
   interrupted,
@@ -26,6 +26,7 @@ import {
   widthOf,
 } from '../shared/process-io.ts'
 import { provenanceAtStart } from '../shared/provenance.ts'
+import { RESULT_NAMES } from '../shared/result-files.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
 import { asOneCapture, inputWords } from '../shared/several-files.ts'
 import { checkGateLabels, sayGates } from '../shared/verdict/policy-gates.ts'
@@ -89,8 +90,10 @@ async function replayHere(
   requireFile(loaded.capturePath)
   const output = options.output ?? path.join('results', `${loaded.name}-replay`)
   const inputs = inputsOf(loaded)
+  const newResults = { kind: 'replay', inputs, quiet: options.quiet } as const
+  checkResults(output, newResults, io)
   if (options.packets !== undefined) {
-    checkRowsFile('--packets', options.packets, { inputs, folder: output, results: ['live.csv'] })
+    checkRowsFile('--packets', options.packets, { inputs, folder: output, results: RESULT_NAMES })
   }
   const device = options.loopback === true ? ('loopback' as const) : ('tun' as const)
   const { topologies, limit, pace, durationNs, gates } = checked
@@ -108,7 +111,7 @@ async function replayHere(
     )
   }
   const warnings = replayWarnings(loaded, checked, options.policy, list, schedule)
-  const { folder, putBack } = openResults(output, { inputs, quiet: options.quiet }, io)
+  const { folder, putBack } = openResults(output, newResults, io)
   const about = { question: { input: inputWords(file, options), options }, folder: folder.path }
   const results = new ReplayResults(folder, provenanceAtStart(argv))
   try {

@@ -72,16 +72,35 @@ test('seed, runs, jobs and what is shown make no other command of it; all else d
     assert.ok(!isSameCommand(base, other.split(' ')), other)
 })
 
-test('a folder without provenance stays where it is, and --resume goes on where it was', async () => {
-  mkdirSync('theirs')
-  writeFileSync('theirs/summary.csv', 'mine')
-  const { stderr } = await run('compare small.yaml -r 1 -o theirs')
-  assert.doesNotMatch(stderr, /another command/)
-  assert.ok(!existsSync('theirs.previous'))
+test('--resume goes on where it was', async () => {
   await run('compare small.yaml -r 1 -q -o scanned -P lanes.count=1:2:1')
   const resumed = await run('compare small.yaml -r 1 -o scanned -P lanes.count=1:3:1 --resume')
   assert.match(resumed.stderr, /2 of 3 points are there already/)
   assert.ok(!existsSync('scanned.previous'))
+})
+
+test("a .previous that holds what lanewise didn't write stays", async () => {
+  for (const policy of ['hash', 'random']) {
+    await run(`compare small.yaml -r 1 -q -o noted -p ${policy}`)
+    if (policy === 'hash') writeFileSync('noted/note.txt', 'mine')
+  }
+  const { exitCode, stderr } = await run('compare small.yaml -r 1 -q -o noted -p any-idle')
+  assert.equal(exitCode, 1)
+  assert.match(
+    stderr,
+    /^noted\.previous: is in the way of the earlier results in noted, and lanewise didn't write noted\.previous\/note\.txt - move it/,
+  )
+  assert.equal(readFileSync('noted.previous/note.txt', 'utf8'), 'mine')
+})
+
+test('a .previous that holds what is read stays', async () => {
+  for (const policy of ['hash', 'random']) await run(`compare small.yaml -r 1 -q -o old -p ${policy}`)
+  const read = 'old.previous/report.json'
+  writeFileSync(read, readFileSync('small.yaml'))
+  const { exitCode, stderr } = await run(`compare ${read} -r 1 -o old`)
+  assert.equal(exitCode, 0)
+  assert.match(stderr, /are replaced and not kept, since \S*report\.json is in old\.previous - name/)
+  assert.equal(readFileSync(read, 'utf8'), readFileSync('small.yaml', 'utf8'))
 })
 
 test("a .previous that lanewise didn't write is in the way", async () => {

@@ -3,14 +3,18 @@
  * verb, input or option, by their provenance.json) are moved, the whole folder, to `<folder>.previous`, of
  * which there is one. A folder that lanewise didn't write, or that holds what is read now, stays.
  */
-import { existsSync, readFileSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { reasonOf, UserError } from '../../errors.ts'
+import { othersIn, readMarker, refuseForeign, refuseInputs } from '../../node/files/marker.ts'
 import { type ResultsFolder, resultsFolder } from '../../node/files/results-folder.ts'
+import { POINTS_FOLDER, removePoints } from '../../scan/saved-points.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { type ProcessIo, remark } from './process-io.ts'
+import { filesOf, type ResultKind } from './result-files.ts'
 
 export interface NewResults {
+  readonly kind: ResultKind
   /** Files that the command reads; undefined ones aren't there. */
   readonly inputs: ReadonlyArray<string | undefined>
   readonly quiet?: boolean | undefined
@@ -33,47 +37,72 @@ export function inputsOf(
   return [path, ...[capturePath].flat(), calibration, ...policies.map(({ module }) => module)]
 }
 
+/** What becomes of what stands in the folder. */
+interface Fate {
+  /** The command that wrote it, if that was another one. */
+  readonly other: readonly string[] | undefined
+  /** What is read now and would be moved or removed with it. */
+  readonly needed: string | undefined
+}
+
+/**
+ * Can the results go there? For commands that work long before they open the folder. Throws UserError (2)
+ * where they would replace what is read, or what lanewise didn't write.
+ */
+export function checkResults(
+  output: string,
+  { kind, inputs, resume = false }: NewResults,
+  { argv }: Pick<ProcessIo, 'argv'>,
+): Fate {
+  const wanted = { folder: output, ...filesOf(kind), inputs }
+  refuseInputs(wanted)
+  const earlier = resume ? undefined : readMarker(output)?.argv
+  const other = earlier !== undefined && !isSameCommand(earlier, argv) ? earlier : undefined
+  const needed = [process.cwd(), ...inputs].find(
+    (input) => input !== undefined && (isIn(input, output) || isIn(input, previousOf(output))),
+  )
+  if (other === undefined || needed !== undefined) refuseForeign(wanted)
+  return { other, needed }
+}
+
+function previousOf(output: string): string {
+  return `${path.join(output)}.previous`
+}
+
 /** Opens the folder of a command's results. Throws UserError where it can't be written, or not moved. */
 export function openResults(
   output: string,
-  { inputs, quiet = false, resume = false }: NewResults,
+  results: NewResults,
   { argv, stderr }: Pick<ProcessIo, 'argv' | 'stderr'>,
 ): OpenedResults {
-  const earlier = resume ? undefined : earlierCommand(output)
-  const previous = `${path.join(output)}.previous`
-  const isOther = earlier !== undefined && !isSameCommand(earlier, argv)
+  const { other, needed } = checkResults(output, results, { argv })
+  const previous = previousOf(output)
   const here = () => {
     const folder = resultsFolder(output)
-    return { folder, putBack: folder.discard }
+    return { folder: whenWritten(folder, dropPoints), putBack: folder.discard }
   }
-  if (!isOther) return here()
+  // Points of an earlier scan go with its tables.
+  const dropPoints = () => {
+    if (results.kind !== 'scan') removePoints(path.join(output, POINTS_FOLDER))
+  }
+  if (other === undefined) return here()
   let isSaid = false
   const say = (what: string) => {
     if (isSaid) return
     isSaid = true
-    const line = `${output}: the results of another command (lanewise ${earlier.join(' ')}) ${what}`
-    if (!quiet) remark(line, stderr)
+    const line = `${output}: the results of another command (lanewise ${other.join(' ')}) ${what}`
+    if (!results.quiet) remark(line, stderr)
   }
-  const needed = [process.cwd(), ...inputs].find((input) => input !== undefined && isIn(input, output))
   if (needed !== undefined) {
-    say(`are replaced and not kept, since ${needed} is in that folder - name another one with -o`)
+    const where = isIn(needed, output) ? 'that folder' : previous
+    say(`are replaced and not kept, since ${needed} is in ${where} - name another one with -o`)
     return here()
   }
   moveAway(output, previous)
   const folder = resultsFolder(output)
   const told = () => say(`are kept in ${previous}`)
   return {
-    folder: {
-      ...folder,
-      write(files) {
-        folder.write(files)
-        told()
-      },
-      async grow(names, work) {
-        await folder.grow(names, work)
-        told()
-      },
-    },
+    folder: whenWritten(folder, told),
     putBack() {
       folder.discard()
       if (!existsSync(output)) renameSync(previous, output)
@@ -81,13 +110,18 @@ export function openResults(
   }
 }
 
-/** The arguments of the command that wrote the folder; undefined where that can't be told. */
-function earlierCommand(folder: string): readonly string[] | undefined {
-  try {
-    const { argv } = JSON.parse(readFileSync(path.join(folder, 'provenance.json'), 'utf8'))
-    return Array.isArray(argv) && argv.every((one) => typeof one === 'string') ? argv : undefined
-  } catch {
-    return undefined
+/** The folder, with what happens as soon as it has files. */
+function whenWritten(folder: ResultsFolder, work: () => void): ResultsFolder {
+  return {
+    ...folder,
+    write(files, provenance) {
+      folder.write(files, provenance)
+      work()
+    },
+    async grow(names, provenance, inner) {
+      await folder.grow(names, provenance, inner)
+      work()
+    },
   }
 }
 
@@ -118,9 +152,15 @@ function isIn(file: string, folder: string): boolean {
 }
 
 function moveAway(folder: string, previous: string): void {
-  if (existsSync(previous) && earlierCommand(previous) === undefined) {
+  if (existsSync(previous) && readMarker(previous) === undefined) {
     throw new UserError(
       `${previous}: is in the way of the earlier results in ${folder}, and lanewise didn't write it - move it, or name another folder with -o`,
+    )
+  }
+  const other = existsSync(previous) ? othersIn(previous) : undefined
+  if (other !== undefined) {
+    throw new UserError(
+      `${previous}: is in the way of the earlier results in ${folder}, and lanewise didn't write ${other} - move it, or name another folder with -o`,
     )
   }
   try {

@@ -1,26 +1,30 @@
 /**
- * Which files each kind of result has in its folder, so that one that is written over another leaves nothing
- * of it that would be drawn as its own. Only these names are ever removed.
+ * Which files each kind of result has in its folder, so that it is known before any work whether one of them
+ * would replace what is read, or what isn't ours.
  */
-import type { ResultsFolder } from '../../node/files/results-folder.ts'
-import { POINT_FILE, POINTS_FOLDER } from '../../scan/saved-points.ts'
 
-/** Beside report.json and provenance.json, which all have. */
+/** Beside provenance.json, which all have. */
 const FILES = {
-  comparison: ['summary.csv', 'runs.csv', 'flows.csv', 'distributions.csv'],
-  scan: ['summary.csv', 'runs.csv', 'flows.csv', 'distributions.csv', 'points.csv'],
-  tuning: ['summary.csv', 'runs.csv', 'ttl.csv'],
-  replay: ['live.csv'],
+  comparison: ['report.json', 'summary.csv', 'runs.csv', 'flows.csv', 'distributions.csv'],
+  scan: ['report.json', 'summary.csv', 'runs.csv', 'flows.csv', 'distributions.csv', 'points.csv'],
+  tuning: ['report.json', 'summary.csv', 'runs.csv', 'ttl.csv'],
+  measurement: ['report.json', 'summary.csv', 'flows.csv', 'distributions.csv'],
+  replay: ['report.json', 'live.csv'],
+  diagnosis: ['diagnosis.json'],
 } as const
 
 export type ResultKind = keyof typeof FILES
 
-/** The tables of all kinds. */
-export const TABLES: readonly string[] = [...new Set(Object.values(FILES).flat())]
+export const CALIBRATIONS = /^calibration(-[\w.-]+)?\.json$/
 
-/** Removes what results of other kinds have left in the folder and this one hasn't. Throws UserError. */
-export function removeOthers(folder: ResultsFolder, kind: ResultKind): void {
-  const own: readonly string[] = FILES[kind]
-  for (const name of TABLES) if (!own.includes(name)) folder.remove(name)
-  if (kind !== 'scan') folder.removeFolder(POINTS_FOLDER, POINT_FILE)
+/** The files of a kind, and those that are only known at the end. */
+export function filesOf(kind: ResultKind): { names: readonly string[]; alsoNamed: RegExp | undefined } {
+  return { names: FILES[kind], alsoNamed: kind === 'replay' ? CALIBRATIONS : undefined }
 }
+
+/** Every name that results have, for files that the user names beside them. */
+export const RESULT_NAMES: readonly string[] = [
+  ...new Set(Object.values(FILES).flat()),
+  'calibration.json',
+  'provenance.json',
+]

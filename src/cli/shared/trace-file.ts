@@ -1,10 +1,10 @@
 /**
- * A file that takes a row per packet (--trace, --packets): written beside its place and renamed, so that it
- * is whole or not there. What a killed process has left of the same file goes.
+ * A file that takes a row per packet (--trace, --packets): written as a part and renamed, so that it is whole
+ * or not there. What killed processes have left beside it goes.
  */
-import { closeSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
 import path from 'node:path'
 import { UserError } from '../../errors.ts'
+import { openPart, removeStaleParts } from '../../node/files/parts.ts'
 
 export interface TraceFile {
   write(text: string): void
@@ -25,38 +25,18 @@ export function openTrace(target: string, flag = '--trace'): TraceFile {
       )
     }
   }
-  const part = `${target}.${process.pid}.part`
-  attempt(() => removeStale(target))
-  const descriptor = attempt(() => openSync(part, 'w'))
-  return {
-    write: (text) =>
-      attempt(() => {
-        const bytes = Buffer.from(text)
-        for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at)
-      }),
-    keep: () => attempt(() => renameSync(part, target)),
-    close() {
-      closeSync(descriptor)
-      rmSync(part, { force: true })
-    },
-  }
-}
-
-/** Parts of this file whose process is gone. */
-function removeStale(target: string): void {
   const folder = path.dirname(target)
-  const begin = `${path.basename(target)}.`
-  for (const name of readdirSync(folder)) {
-    const id = name.startsWith(begin) ? /^(\d+)\.part$/.exec(name.slice(begin.length))?.[1] : undefined
-    if (id !== undefined && isGone(Number(id))) rmSync(path.join(folder, name), { force: true })
-  }
-}
-
-function isGone(processId: number): boolean {
-  try {
-    process.kill(processId, 0)
-    return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+  removeStaleParts(folder)
+  const part = attempt(() => openPart(folder, path.basename(target)))
+  let isKept = false
+  return {
+    write: (text) => attempt(() => part.write(text)),
+    keep() {
+      attempt(() => part.keep(target))
+      isKept = true
+    },
+    close() {
+      if (!isKept) part.remove()
+    },
   }
 }

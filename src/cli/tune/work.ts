@@ -32,7 +32,6 @@ import { jobsOf } from '../shared/jobs.ts'
 import { interrupted, isInterrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
 import { tell } from '../shared/remarks.ts'
-import { removeOthers } from '../shared/result-files.ts'
 import { startProgress } from '../shared/screen/progress.ts'
 import { type Screen, screenOf } from '../shared/screen/runs-screen.ts'
 import { asOneCapture, inputWords } from '../shared/several-files.ts'
@@ -104,7 +103,7 @@ async function search(
   const name = `${loaded.name}-ttl`
   const output = options.output ?? path.join('results', name)
   const inputs = inputsOf(loaded, options.calibration)
-  const { folder, putBack } = openResults(output, { inputs, quiet }, { argv, stderr })
+  const { folder, putBack } = openResults(output, { kind: 'tuning', inputs, quiet }, { argv, stderr })
   const provenance = provenanceAtStart(argv)
   const talk = tell(stderr, { quiet, verbose })
   let latest: TuneReport | undefined
@@ -114,7 +113,6 @@ async function search(
     if (pending === undefined) return
     const found = pending()
     pending = undefined
-    const isFirst = latest === undefined
     latest = reportOf(
       found,
       name,
@@ -122,7 +120,6 @@ async function search(
       asked.gates,
     )
     save(folder, latest, found, provenance)
-    if (isFirst) removeOthers(folder, 'tuning')
   }
   try {
     const found = await searchTtl(loaded, {
@@ -166,7 +163,7 @@ async function search(
   const { source } = loaded.scenario
   const isPiped = 'capture' in source && source.capture === STANDARD_INPUT
   const named = isPiped ? STANDARD_INPUT_NAME : undefined
-  folder.write({ 'provenance.json': jsonText(await provenanceAtEnd(provenance, loaded.capturePath, named)) })
+  folder.describe(await provenanceAtEnd(provenance, loaded.capturePath, named))
   const report = latest!
   stdout.write(written(report, print, io))
   talk.report(report, print.format, folder.path, undefined)
@@ -203,13 +200,13 @@ function checkTunedLabels(asked: AskedGates | undefined, { name }: SearchOptions
 }
 
 function save(folder: ResultsFolder, report: TuneReport, { results }: Found, provenance: Provenance): void {
-  folder.write({
+  const files = {
     'report.json': jsonText(report),
     'ttl.csv': ttlCsv(report),
     'summary.csv': summaryCsv(report),
     'runs.csv': runsCsv(results),
-    'provenance.json': jsonText(provenance),
-  })
+  }
+  folder.write(files, provenance)
 }
 
 function written(

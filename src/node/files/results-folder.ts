@@ -1,123 +1,154 @@
 /**
- * The folder that results are written to. Every file is written beside its place and renamed, so that a
- * reader, or whoever comes after a crash, always finds a whole file.
+ * The folder that results are written to. All files of a result are written as parts first; then they get
+ * their names, provenance.json with their sums last. So a full disk leaves the earlier result whole, and
+ * whoever reads after a crash in between finds that sums and files differ.
  */
-import {
-  appendFileSync,
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { statSync } from 'node:fs'
 import path from 'node:path'
 import { UserError } from '../../errors.ts'
+import { disk, makeFolders } from './disk.ts'
+import { MARKER, markerOf, readMarker, type Sums } from './marker.ts'
+import { type OpenPart, openPart, removeStaleParts, sha256Of } from './parts.ts'
 
-const TRIAL = '.lanewise-trial'
-const PIECE_BYTES = 1 << 20
-
-/** A file that is written piece by piece and stands in its place when all is there. */
+/** A file that is written piece by piece. */
 export interface GrowingFile {
   append(text: string): void
   /** Takes over all that is in a file, which is removed. */
   appendFile(path: string): void
 }
 
+export type Files = Readonly<Record<string, string | Uint8Array>>
+
 export interface ResultsFolder {
   readonly path: string
-  /** Replaces files, by name. Throws UserError when the disk refuses; the earlier files stay. */
-  write(files: Readonly<Record<string, string | Uint8Array>>): void
+  /** Marks the folder as one of results before it has any; nothing where it is marked already. */
+  claim(provenance: object): void
+  /**
+   * Replaces the result: other files of the earlier one go, if they are still as they were written. Throws
+   * UserError when the disk refuses; the earlier files stay.
+   */
+  write(files: Files, provenance: object): void
   /** Like write, with files that needn't fit memory: they replace the earlier ones together, after `work`. */
   grow<Name extends string>(
     names: readonly Name[],
+    provenance: () => Promise<object>,
     work: (files: Readonly<Record<Name, GrowingFile>>) => Promise<void>,
   ): Promise<void>
-  /** Removes a file that is there. */
-  remove(name: string): void
-  /** Removes the files whose names match, which an earlier command left. */
-  removeMatching(names: RegExp): void
-  /** Removes the files of a folder in it whose names match, and that folder when nothing else is in it. */
-  removeFolder(name: string, names: RegExp): void
-  /** Removes the folder again if it was made here and nothing is in it. */
+  /** Writes files beside those that are there. @param provenance of a folder that has none */
+  add(files: Files, provenance: object): void
+  /** Writes a file that belongs to no result. */
+  put(name: string, content: string | Uint8Array): void
+  /** Replaces the provenance of what was written. */
+  describe(provenance: object): void
+  /** Where nothing was written: takes the claim back, and removes the folder if it was made here. */
   discard(): void
 }
 
-/** Makes the folder and tries it out. Throws UserError when nothing can be written there. */
+/** Makes the folder, tries it out, and removes parts of killed commands. Throws UserError. */
 export function resultsFolder(folder: string): ResultsFolder {
   const inPlace = (name: string) => path.join(folder, name)
-  const put = (name: string, text: string | Uint8Array) => {
-    const temporary = inPlace(`.${name}.${process.pid}.part`)
+  const attempt = <T>(work: () => T): T => {
     try {
-      writeFileSync(temporary, text)
-      renameSync(temporary, inPlace(name))
+      return work()
     } catch (error) {
-      rmSync(temporary, { force: true })
-      throw error
-    }
-  }
-  const attempt = (work: () => void) => {
-    try {
-      work()
-    } catch (error) {
+      if (error instanceof UserError) throw error
       throw new UserError(`${folder}: results ${unwritable(error as NodeJS.ErrnoException)}`)
     }
   }
-  let made: readonly string[] = []
-  attempt(() => {
-    made = makeFolder(folder)
-    put(TRIAL, '')
-    rmSync(inPlace(TRIAL))
+  const made = attempt(() => {
+    const folders = makeFolders(folder)
+    removeStaleParts(folder)
+    openPart(folder, 'trial').remove()
+    return folders
   })
+  const partOf = (name: string, text: string | Uint8Array, parts: Map<string, OpenPart>) => {
+    const part = openPart(folder, name)
+    parts.set(name, part)
+    part.write(text)
+    part.close()
+    return part
+  }
+  const put = (name: string, text: string | Uint8Array) => {
+    const parts = new Map<string, OpenPart>()
+    try {
+      partOf(name, text, parts).keep(inPlace(name))
+    } finally {
+      removeAll(parts)
+    }
+  }
+  /** Gives the parts their names. @param isAddition the files beside them stay */
+  const commit = (parts: Map<string, OpenPart>, provenance: object, isAddition = false) => {
+    const marker = readMarker(folder)
+    const earlier = marker?.files ?? {}
+    const sums = Object.fromEntries([...parts].map(([name, part]) => [name, part.sha256()]))
+    const names = [...parts]
+    // Of 0.1.0: sums of what is added alone would tell that the others aren't ours.
+    const isMarked = !isAddition || marker === undefined || marker.files !== undefined
+    const described = isAddition ? (marker?.whole ?? provenance) : provenance
+    const text = markerText(markerOf(described, isAddition ? { ...earlier, ...sums } : sums))
+    const last = isMarked ? partOf(MARKER, text, parts) : undefined
+    const unlisted = names.filter(([name]) => !Object.hasOwn(earlier, name))
+    if (isMarked && unlisted.length > 0) {
+      const claimed = Object.fromEntries(unlisted.map(([name]) => [name, null]))
+      put(MARKER, markerText(markerOf(marker?.whole ?? provenance, { ...earlier, ...claimed })))
+    }
+    for (const [name, part] of names) part.keep(inPlace(name))
+    if (!isAddition) for (const name of leftIn(folder, earlier, sums)) disk.remove(inPlace(name))
+    last?.keep(inPlace(MARKER))
+  }
+  const writeAll = (files: Files, provenance: object, isAddition: boolean) =>
+    attempt(() => {
+      const parts = new Map<string, OpenPart>()
+      try {
+        for (const [name, text] of Object.entries(files)) partOf(name, text, parts)
+        commit(parts, provenance, isAddition)
+      } finally {
+        removeAll(parts)
+      }
+    })
+  let isClaimed = false
   return {
     path: folder,
-    write: (files) =>
-      attempt(() => {
-        for (const [name, text] of Object.entries(files)) put(name, text)
-      }),
-    async grow(names, work) {
-      const temporary = (name: string) => inPlace(`.${name}.${process.pid}.part`)
+    claim(provenance) {
+      if (readMarker(folder) !== undefined) return
+      attempt(() => put(MARKER, markerText(markerOf(provenance, {}))))
+      isClaimed = true
+    },
+    write: (files, provenance) => writeAll(files, provenance, false),
+    async grow(names, provenance, work) {
+      const parts = new Map<string, OpenPart>()
       try {
         const files = names.map((name) => {
-          attempt(() => writeFileSync(temporary(name), ''))
+          const part = attempt(() => openPart(folder, name))
+          parts.set(name, part)
           return [
             name,
             {
-              append: (text: string) => attempt(() => appendFileSync(temporary(name), text)),
-              appendFile: (from: string) => attempt(() => moveInto(temporary(name), from)),
+              append: (text: string) => attempt(() => part.write(text)),
+              appendFile: (from: string) => attempt(() => part.takeOver(from)),
             },
           ]
         })
         await work(Object.fromEntries(files))
+        const whole = await provenance()
         attempt(() => {
-          for (const name of names) renameSync(temporary(name), inPlace(name))
+          for (const part of parts.values()) part.close()
+          commit(parts, whole)
         })
-      } catch (error) {
-        for (const name of names) rmSync(temporary(name), { force: true })
-        throw error
+      } finally {
+        removeAll(parts)
       }
     },
-    remove: (name) => attempt(() => rmSync(inPlace(name), { force: true })),
-    removeMatching: (names) =>
-      attempt(() => {
-        for (const name of readdirSync(folder)) if (names.test(name)) rmSync(inPlace(name))
-      }),
-    removeFolder: (name, names) =>
-      attempt(() => {
-        const inner = inPlace(name)
-        if (!statSync(inner, { throwIfNoEntry: false })?.isDirectory()) return
-        const files = readdirSync(inner)
-        const gone = files.filter((file) => names.test(file))
-        for (const file of gone) rmSync(path.join(inner, file))
-        if (gone.length === files.length) rmdirSync(inner)
-      }),
+    add: (files, provenance) => writeAll(files, provenance, true),
+    put: (name, content) => attempt(() => put(name, content)),
+    describe: (provenance) =>
+      attempt(() => put(MARKER, markerText(markerOf(provenance, readMarker(folder)?.files ?? {})))),
     discard() {
       try {
-        for (const one of made.toReversed()) rmdirSync(one)
+        if (isClaimed && Object.keys(readMarker(folder)?.files ?? {}).length === 0) {
+          disk.remove(inPlace(MARKER))
+        }
+        for (const one of made.toReversed()) disk.removeFolder(one)
       } catch {
         // Something is in it.
       }
@@ -125,31 +156,23 @@ export function resultsFolder(folder: string): ResultsFolder {
   }
 }
 
-/** Appends all of a file to another one, and removes it. */
-function moveInto(target: string, from: string): void {
-  const piece = Buffer.alloc(PIECE_BYTES)
-  const source = openSync(from, 'r')
-  try {
-    for (let bytes = 1; bytes > 0; ) {
-      bytes = readSync(source, piece)
-      appendFileSync(target, piece.subarray(0, bytes))
-    }
-  } finally {
-    closeSync(source)
-  }
-  rmSync(from)
+/** Removes the parts that have no name yet. */
+function removeAll(parts: ReadonlyMap<string, OpenPart>): void {
+  for (const part of parts.values()) part.remove()
 }
 
-/**
- * Like mkdir -p; mkdirSync's own `recursive` never returns for a folder such as /proc that takes no new ones.
- * Returns the folders that it made, the outer ones first.
- */
-function makeFolder(folder: string): string[] {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return []
-  const parent = path.dirname(folder)
-  const made = parent === folder ? [] : makeFolder(parent)
-  mkdirSync(folder)
-  return [...made, folder]
+function markerText(marker: object): string {
+  return `${JSON.stringify(marker, null, 2)}\n`
+}
+
+/** Files of the earlier result that the new one hasn't, as far as nobody has changed them. */
+function leftIn(folder: string, earlier: Sums, sums: Sums): string[] {
+  return Object.entries(earlier).flatMap(([name, sum]) => {
+    const file = path.join(folder, name)
+    if (Object.hasOwn(sums, name) || sum === null || name === MARKER) return []
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return []
+    return sha256Of(file) === sum ? [name] : []
+  })
 }
 
 function unwritable({ code, message }: NodeJS.ErrnoException): string {
