@@ -2,8 +2,8 @@
  * One measurement for bench/pacing.ts, in a process and a network namespace of its own: tcpreplay or our
  * injector sends equal packets at an even rate into the same kind of TUN device, with or without our reader,
  * lanes and collector behind it. Times are taken by a third party: the kernel's stamps at that device, as
- * tcpdump records them. The arguments are the task as JSON and the file that the result goes to, beside which
- * captures are put.
+ * tcpdump records them. The arguments are the task as JSON, the file that the result goes to, beside which
+ * captures are put, and the process that started it.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -198,7 +198,7 @@ function quantiles(sorted: Float64Array): PacingResult['late'] {
   return { minNs: at(0), p50Ns: at(0.5), p99Ns: at(0.99), maxNs: at(1) }
 }
 
-dieWithParent()
-const [task, resultFile] = process.argv.slice(2)
+const [task, resultFile, parent] = process.argv.slice(2)
+dieWithParent(Number(parent))
 const result = await measure({ ...(JSON.parse(task!) as PacingTask), folder: path.dirname(resultFile!) })
 writeFileSync(resultFile!, JSON.stringify(result))

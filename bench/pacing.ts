@@ -47,6 +47,8 @@ const RATES = [1000, 5000, 10_000, 20_000]
 const SECONDS = 3
 /** Exit codes for SIGHUP, SIGINT and SIGTERM. */
 const INTERRUPTED = [129, 130, 143]
+const stop = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(name, () => stop.abort(name))
 const CASES: ReadonlyArray<readonly [name: string, task: Pick<PacingTask, 'sender' | 'hasPipeline'>]> = [
   ['ours, alone', { sender: 'lanewise', hasPipeline: false }],
   ['tcpreplay, alone', { sender: 'tcpreplay', hasPipeline: false }],
@@ -120,7 +122,8 @@ async function measured(task: PacingTask): Promise<PacingResult | string> {
   const file = path.join(folder, 'result.json')
   const script = fileURLToPath(new URL('./pacing-run.ts', import.meta.url))
   try {
-    const { exitCode: code } = await runInNamespace([script, JSON.stringify(task), file])
+    const words = [script, JSON.stringify(task), file, String(process.pid)]
+    const { exitCode: code } = await runInNamespace(words, stop.signal)
     // Signals go to the measurement; they are meant for the whole bench.
     if (INTERRUPTED.includes(code)) throw new Error('interrupted')
     return code === 0 ? (JSON.parse(readFileSync(file, 'utf8')) as PacingResult) : `failed (exit ${code})`

@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { didYouMean, UserError } from '../errors.ts'
+import { tooManyFiles } from './process/last-words.ts'
 import { mainCommand } from './shared/main-help.ts'
 import { interrupted, isInterrupted, type Output, type ProcessIo } from './shared/process-io.ts'
 import { version } from './shared/version.ts'
@@ -38,6 +39,11 @@ export function sayFailure(error: unknown, stderr: Output): number {
   if (error instanceof UserError) {
     for (const line of error.lines) stderr.write(`${line}\n`)
     return error.exitCode
+  }
+  const tooMany = tooManyFiles(error)
+  if (tooMany !== undefined) {
+    stderr.write(`${tooMany}\n`)
+    return 1
   }
   stderr.write(
     `lanewise ${version()}: a defect of lanewise, please report it with the command that you ran\n`,

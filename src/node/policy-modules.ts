@@ -8,6 +8,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { reasonOf, UserError } from '../errors.ts'
 import { addAlias, addModule, loadedModules, moduleFile } from '../scenario/known-policies.ts'
+import { explainThrownLater } from './thrown-later.ts'
 
 /**
  * Loads the module and makes its policy known under `written`. Throws UserError, one line that opens with
@@ -82,7 +83,7 @@ function placeIn(file: string, stack: string): string | undefined {
  * The user's mistake where a module's policy threw this outside of a call, in a timer or a promise; undefined
  * where it came from elsewhere. What it throws in a call ends that policy alone and never comes here.
  */
-export function thrownLater(error: unknown): UserError | undefined {
+function policysMistake(error: unknown): UserError | undefined {
   const stack = error instanceof Error ? String(error.stack) : ''
   for (const { file, plugin } of loadedModules()) {
     const place = placeIn(file, stack)
@@ -93,6 +94,8 @@ export function thrownLater(error: unknown): UserError | undefined {
   }
   return undefined
 }
+
+explainThrownLater(policysMistake)
 
 function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')

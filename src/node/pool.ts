@@ -7,8 +7,8 @@ import type { Piscina } from 'piscina'
 import { UserError } from '../errors.ts'
 import type { RunResult } from '../metrics/result.ts'
 import type { ResolvedScenario } from '../run/plan.ts'
-import { thrownLater } from './policy-modules.ts'
 import type { Outcome, RunProgress, RunTask } from './run-worker.ts'
+import { thrownLater } from './thrown-later.ts'
 
 export interface Pool<Task, Result> {
   /** Rejects with a UserError for a user's mistake; the pool goes on without the thread that ended. */

@@ -3,8 +3,9 @@
  * replays, predicts, and writes what there is after every replay that has finished.
  */
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { UserError } from '../../errors.ts'
-import { dieWithParent, isInNamespace, requireTun, runInNamespace } from '../../live/device/namespace.ts'
+import { dieWithParent, requireTun, runInNamespace } from '../../live/device/namespace.ts'
 import { preparePackets } from '../../live/packets.ts'
 import { isCounted, labelOf, type ReplaysResult, replayAll } from '../../live/replays.ts'
 import { scheduleOf } from '../../live/schedule.ts'
@@ -48,8 +49,8 @@ export async function replay(
   files.forEach(requireFile)
   const isLive = options.loopback !== true
   if (isLive && options.host !== true) {
-    if (!isInNamespace(process.env)) return await inNamespace(io)
-    dieWithParent()
+    if (io.isolatedBy === undefined) return await inNamespace(io)
+    dieWithParent(io.isolatedBy)
   } else if (isLive) requireTun()
   return await replayHere(files, options, checked, io)
 }
@@ -57,20 +58,24 @@ export async function replay(
 const NOTHING_WRITTEN = 'nothing was written'
 
 /** The same command again, in a namespace; says what ended it where it couldn't say so itself. */
-async function inNamespace({ stderr, signal }: ProcessIo): Promise<number> {
+async function inNamespace({ argv, stderr, signal }: ProcessIo): Promise<number> {
   if (signal.aborted) return interrupted(NOTHING_WRITTEN, stderr, signal)
-  const { exitCode, endedBy, passedOn } = await runInNamespace(process.argv.slice(1))
-  if (endedBy !== undefined && passedOn > 0 && isInterrupted(signal)) {
-    // It was still starting, or was told twice.
-    const what = passedOn === 1 ? NOTHING_WRITTEN : 'at once, so that only replays that had finished are kept'
-    return interrupted(what, stderr, signal)
-  }
+  const again = [isolatedFile(), `isolated:${process.pid}`, ...argv]
+  const { exitCode, endedBy } = await runInNamespace(again, signal)
+  // It was still starting.
+  if (endedBy !== undefined && isInterrupted(signal)) return interrupted(NOTHING_WRITTEN, stderr, signal)
   if (endedBy !== undefined) {
     stderr.write(
       `replay: its process in the network namespace was ended by ${endedBy} - run it again; by SIGKILL it may have been for want of memory (--limit)\n`,
     )
   }
   return exitCode
+}
+
+/** What does the work in a process of its own; compiled or not, as this file is. */
+function isolatedFile(): string {
+  const name = `../process/supervised${path.extname(import.meta.url)}`
+  return fileURLToPath(new URL(name, import.meta.url))
 }
 
 async function replayHere(

@@ -24,6 +24,8 @@ export interface ProcessIo {
    * what gives it back.
    */
   readonly takeInterrupt?: (take: () => void) => () => void
+  /** The process that started this one in a network namespace of its own; left out: none did. */
+  readonly isolatedBy?: number | undefined
   /** Aborted with the signal's name (SIGINT), or with the error that ends the work. */
   readonly signal: AbortSignal
 }

@@ -8,21 +8,20 @@ import { fileURLToPath } from 'node:url'
 import { UserError } from '../../errors.ts'
 import { interfaceNames } from '../live.testing.ts'
 import { openDevices } from './device.ts'
-import { dieWithParent, isInNamespace, runInNamespace } from './namespace.ts'
+import { dieWithParent, runInNamespace } from './namespace.ts'
 
 export interface ChildReport {
   readonly pid: number
-  readonly inNamespace: boolean
   readonly namespace: string
   readonly interfaces: readonly string[]
   readonly threads: number
 }
 
-const [, , mode, what] = process.argv
+const [, , mode, what, parent] = process.argv
 const settings = { mtuBytes: 1500, queueLengthPackets: 700, queues: 2 }
 
 async function second(): Promise<void> {
-  dieWithParent()
+  dieWithParent(Number(parent))
   let signals = 0
   if (what === 'wait') {
     process.on('SIGTERM', () => {
@@ -34,7 +33,6 @@ async function second(): Promise<void> {
   await openDevices('tun', settings)
   const report: ChildReport = {
     pid: process.pid,
-    inNamespace: isInNamespace(),
     namespace: readlinkSync('/proc/self/ns/net'),
     interfaces: interfaceNames(),
     threads: readdirSync('/proc/self/task').length,
@@ -45,7 +43,10 @@ async function second(): Promise<void> {
 
 try {
   if (mode === 'first') {
-    const { exitCode, endedBy } = await runInNamespace([fileURLToPath(import.meta.url), 'second', what!])
+    const stop = new AbortController()
+    process.once('SIGTERM', () => stop.abort('SIGTERM'))
+    const second = [fileURLToPath(import.meta.url), 'second', what!, String(process.pid)]
+    const { exitCode, endedBy } = await runInNamespace(second, stop.signal)
     if (endedBy !== undefined) process.stdout.write(`ended by ${endedBy}\n`)
     process.exitCode = exitCode
   } else if (mode === 'second') await second()

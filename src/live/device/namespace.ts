@@ -2,20 +2,18 @@
  * Runs the whole command again in a network namespace of its own, so that no packet can leave the machine and
  * nothing stays behind: the namespace and its devices end with the process. Without root a user namespace
  * goes around it. What stands in the way is found first and said in one line with its cure. The second
- * process dies with the first, even by kill -9 (PR_SET_PDEATHSIG). Sources: unshare(1),
- * network_namespaces(7), user_namespaces(7), prctl(2).
+ * process is told by its arguments who started it, believes it only where its namespace isn't that one's, and
+ * dies with it, even by kill -9 (PR_SET_PDEATHSIG). Sources: unshare(1), network_namespaces(7),
+ * user_namespaces(7), prctl(2).
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readlinkSync } from 'node:fs'
 import { constants } from 'node:os'
 import { UserError } from '../../errors.ts'
 import { callFailed, systemCalls } from './system.ts'
 import { TUN_PATH } from './tun.ts'
 
-/** In the second process: the id of the first. */
-const PARENT_VARIABLE = 'LANEWISE_NAMESPACE_PARENT'
 const PR_SET_PDEATHSIG = 1
-const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 const ELSE = 'or use --loopback, which replays through memory'
 
 /** Arguments of unshare(1). */
@@ -114,60 +112,57 @@ function obstacle(what: string, cure: string): UserError {
   return new UserError(`replay: ${what} - ${cure}, ${ELSE}`)
 }
 
-/** Is this the second process, the one in the namespace? */
-export function isInNamespace(environment: NodeJS.ProcessEnv = process.env): boolean {
-  return environment[PARENT_VARIABLE] !== undefined
-}
-
 export interface NamespaceEnd {
   readonly exitCode: number
   readonly endedBy: NodeJS.Signals | undefined
-  /** Interrupting signals. */
-  readonly passedOn: number
 }
 
 /**
- * Runs Node with these arguments in a new namespace, with our standard streams, and waits. Interrupting
- * signals are passed on, once each: the other process has a process group of its own, so a terminal reaches
- * only this one.
- * @param nodeArguments script and its arguments; Node's own options are added
- * @returns its exit code, the signal where one ended it (then the code is 128 + its number), and how many
- * were passed on
+ * Runs Node with these arguments in a new namespace, with our standard streams, and waits. When the signal
+ * aborts, its reason's name is passed on: the other process has a process group of its own, so a terminal
+ * reaches only this one.
+ * @param nodeArguments script and its arguments, among which this process's id; Node's own options are added
+ * @returns its exit code, and the signal where one ended it (then the code is 128 + its number)
  * @throws UserError as {@link namespaceArguments}
  */
-export function runInNamespace(nodeArguments: readonly string[]): Promise<NamespaceEnd> {
+export function runInNamespace(nodeArguments: readonly string[], signal: AbortSignal): Promise<NamespaceEnd> {
   const unshareArguments = namespaceArguments()
   const command = [...unshareArguments, process.execPath, ...process.execArgv, ...nodeArguments]
-  const child = spawn('unshare', command, {
-    stdio: 'inherit',
-    detached: true,
-    env: { ...process.env, [PARENT_VARIABLE]: String(process.pid) },
-  })
-  let passedOn = 0
-  const forward = (signal: NodeJS.Signals) => {
-    passedOn++
-    child.kill(signal)
-  }
-  for (const signal of FORWARDED) process.on(signal, forward)
+  const child = spawn('unshare', command, { stdio: 'inherit', detached: true })
+  const passOn = () => child.kill(signal.reason instanceof Error ? 'SIGTERM' : signal.reason)
+  signal.addEventListener('abort', passOn)
   return new Promise<NamespaceEnd>((resolve, reject) => {
     child.on('error', reject)
-    child.on('exit', (code, signal) =>
-      resolve({ exitCode: code ?? 128 + constants.signals[signal!], endedBy: signal ?? undefined, passedOn }),
+    child.on('exit', (code, endedBy) =>
+      resolve({ exitCode: code ?? 128 + constants.signals[endedBy!], endedBy: endedBy ?? undefined }),
     )
-  }).finally(() => {
-    for (const signal of FORWARDED) process.off(signal, forward)
-  })
+  }).finally(() => signal.removeEventListener('abort', passOn))
 }
 
 /**
- * For the second process, before it opens anything: from now on it dies with the first, and if that is gone
- * already, at once. Does nothing in a process that {@link runInNamespace} didn't start.
+ * For the second process, before it opens anything: from now on it dies with the first.
+ * @param parent id of the first process
+ * @throws UserError where the first is gone already, or its namespace is this one
  */
-export function dieWithParent(): void {
-  const parent = process.env[PARENT_VARIABLE]
-  if (parent === undefined) return
+export function dieWithParent(parent: number): void {
   if (systemCalls().prctl(PR_SET_PDEATHSIG, constants.signals.SIGKILL, 0, 0, 0) < 0) {
     throw callFailed('tying this process to the first (PR_SET_PDEATHSIG)')
   }
-  if (process.ppid !== Number(parent)) process.kill(process.pid, 'SIGKILL')
+  if (process.ppid !== parent) {
+    throw new UserError(
+      'replay: the process that made this network namespace is gone - run the command again',
+    )
+  }
+  if (namespaceOf('self') === namespaceOf(parent)) {
+    throw new UserError('replay: this is no network namespace of its own - run it as lanewise replay')
+  }
+}
+
+/** Undefined where it may not be seen: from within a user namespace that of a process outside of it. */
+function namespaceOf(pid: number | 'self'): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`)
+  } catch {
+    return undefined
+  }
 }

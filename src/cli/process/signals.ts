@@ -1,0 +1,68 @@
+/**
+ * The signals that end the work, as the process that does it hears of them: its own, or those that its
+ * supervisor tells over a socket, each once. A terminal sends ^C to both processes, and whoever knows only
+ * one of them sends it to that one: so the second process obeys the first alone, and tells it what it got
+ * itself.
+ */
+import { Socket } from 'node:net'
+import process from 'node:process'
+
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+export type EndSignal = (typeof SIGNALS)[number]
+
+/** Of the second process: where the socket to the first stands, behind the standard streams. */
+const SUPERVISOR = 3
+
+/** What the second process says besides the names of signals that it got. */
+export const TAKEN = 'taken'
+export const ENDED = 'ended'
+
+export interface SignalSource {
+  /** Calls `end` for each signal; `end` says whether the work goes on all the same. */
+  listen(end: (name: EndSignal) => boolean): void
+  /** The work is over, whatever keeps the process. */
+  ended(): void
+}
+
+/** Those that this process gets. The second of one kind ends it at once. */
+export function ownSignals(): SignalSource {
+  return {
+    listen(end) {
+      for (const name of SIGNALS) {
+        process.on(name, function listener() {
+          if (!end(name)) process.off(name, listener)
+        })
+      }
+    },
+    ended() {},
+  }
+}
+
+/** Those that the supervisor tells. Called first of all: a signal must not end what has hardly begun. */
+export function supervisedSignals(): SignalSource {
+  const supervisor = new Socket({ fd: SUPERVISOR })
+  const early: EndSignal[] = []
+  let end = (name: EndSignal): boolean => {
+    early.push(name)
+    return false
+  }
+  let rest = ''
+  const tell = (word: string) => supervisor.writable && supervisor.write(`${word}\n`)
+  supervisor.on('data', (piece) => {
+    const lines = `${rest}${piece}`.split('\n')
+    rest = lines.pop()!
+    for (const name of lines) if (end(name as EndSignal)) tell(TAKEN)
+  })
+  // It is gone: where the kernel hasn't ended this process with it, nothing is owed to anybody.
+  supervisor.on('error', () => {})
+  supervisor.on('close', () => process.kill(process.pid, 'SIGKILL'))
+  supervisor.unref()
+  for (const name of SIGNALS) process.on(name, () => tell(name))
+  return {
+    listen(listener) {
+      end = listener
+      for (const name of early) if (end(name)) tell(TAKEN)
+    },
+    ended: () => tell(ENDED),
+  }
+}
