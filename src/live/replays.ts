@@ -71,6 +71,8 @@ export interface ReplaysRequest {
   onReplay?(label: string, row: ReplayRow, progress: ReplayProgress): void
   /** All that is known so far, after each replay. */
   onReport?(report: LiveReport): void
+  /** Nothing will be replayed any more; predictions follow. */
+  onReplayed?(): void
   /** The record of a replay, before it is forgotten. */
   onRecord?(label: string, row: ReplayRow, record: Replay['record'], flows: Replay['flows']): void
 }
@@ -113,6 +115,7 @@ export async function replayAll(request: ReplaysRequest): Promise<ReplaysResult>
       request.onReport?.(reportOf(request, trials, sent))
     }
   }
+  request.onReplayed?.()
   for (const one of trials) {
     if (signal.aborted) break
     one.compareMapping()
@@ -236,14 +239,16 @@ class Trials {
   /** Calibrates on the first valid replay, and compares with the others. */
   async predict(): Promise<void> {
     const { reference, request, contender } = this
-    const { predictRuns, work, list, schedule } = request
+    const { predictRuns, work, list, schedule, signal } = request
     if (reference === undefined || predictRuns === 0 || this.report.error !== null) return
     try {
       const calibration = calibrate(reference, request.loaded.name)
       this.calibration = calibration
-      const simulated = (from: Calibration) =>
-        predictCalibrated(reference, from, contender.resolved, predictRuns).map(({ metrics }) => metrics)
-      const calibrated = simulated(calibration)
+      const simulated = async (from: Calibration) => {
+        const outcomes = await predictCalibrated(reference, from, contender.resolved, predictRuns, signal)
+        return outcomes.map(({ metrics }) => metrics)
+      }
+      const calibrated = await simulated(calibration)
       const asWritten =
         work === 'model'
           ? await predictAsWritten(
@@ -254,6 +259,7 @@ class Trials {
                 open: () => plannedTraffic(list, schedule),
                 warmupNs: warmupEndNs(list, schedule),
               },
+              signal,
             )
           : null
       const others = this.valid.filter(({ isCalibration }) => !isCalibration).map(({ metrics }) => metrics)
@@ -261,9 +267,10 @@ class Trials {
         calibrated: estimatesOf(calibrated, predictionInterval),
         asWritten: asWritten && estimatesOf(asWritten.map(({ metrics }) => metrics)),
         verdict: others.length === 0 ? null : judge(calibrated, others),
-        control: others.length === 0 ? null : judge(simulated(halfTheJitter(calibration)), others),
+        control: others.length === 0 ? null : judge(await simulated(halfTheJitter(calibration)), others),
       }
     } catch (error) {
+      if (signal.aborted) return
       this.error = `${this.label}: no prediction, ${reasonOf(error)}`
     }
   }

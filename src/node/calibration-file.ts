@@ -1,15 +1,17 @@
 /** Reads what --calibration names. */
-import { readFileSync } from 'node:fs'
 import { reasonOf, UserError } from '../errors.ts'
 import { type Calibration, parseCalibration } from '../scenario/schema/calibration.ts'
+import { NO_WRITER, NO_WRITER_CODE, readInputText } from './pipe-input.ts'
 
 /** Throws UserError: code 1 for a file that can't be read, 2 for one that is no calibration. */
 export function readCalibration(file: string): Calibration {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = readInputText(file)
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    const { code } = error as NodeJS.ErrnoException
+    if (code === NO_WRITER_CODE) throw new UserError(`--calibration ${file}: ${NO_WRITER}`)
+    const missing = code === 'ENOENT'
     const reason = missing ? 'no such file' : `can't be read, ${reasonOf(error)}`
     throw new UserError(`--calibration ${file}: ${reason} - check the path`)
   }

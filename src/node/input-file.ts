@@ -3,12 +3,13 @@
  * extension only decides when they don't, and anything else must be text. Says plainly when it is missing, a
  * folder, unreadable or neither of the two.
  */
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { didYouMean, UserError } from '../errors.ts'
 import { TEXT_CHARS_MAX } from '../scenario/bounded-yaml.ts'
 import { neitherOfBoth } from '../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../scenario/schema/source.ts'
+import { NO_WRITER, NO_WRITER_CODE, openInput, readInputBytes } from './pipe-input.ts'
 
 export type Input = { readonly kind: 'capture' } | { readonly kind: 'scenario'; readonly text: string }
 
@@ -32,7 +33,7 @@ export function readInput(file: string): Input {
   if (file === STANDARD_INPUT) return { kind: 'capture' }
   let descriptor: number | undefined
   try {
-    descriptor = openSync(file, 'r')
+    descriptor = openInput(file)
     if (fstatSync(descriptor).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
     return classify(file, descriptor)
   } catch (error) {
@@ -44,7 +45,7 @@ export function readInput(file: string): Input {
 }
 
 function classify(file: string, descriptor: number): Input {
-  const head = readUpTo(descriptor, 4).toString('hex')
+  const head = readInputBytes(descriptor, 4, true).toString('hex')
   if (CAPTURE_MAGICS.has(head) || head.startsWith(GZIP_MAGIC)) {
     if (fstatSync(descriptor).isFile()) return { kind: 'capture' }
     throw new UserError(
@@ -52,7 +53,8 @@ function classify(file: string, descriptor: number): Input {
     )
   }
   if (CAPTURE_NAME.test(file)) return { kind: 'capture' }
-  const bytes = Buffer.concat([Buffer.from(head, 'hex'), readUpTo(descriptor, SCENARIO_BYTES_MAX)])
+  const rest = readInputBytes(descriptor, SCENARIO_BYTES_MAX, false)
+  const bytes = Buffer.concat([Buffer.from(head, 'hex'), rest])
   const neither = neitherOfBoth(file)
   if (bytes.length > SCENARIO_BYTES_MAX) throw neither
   try {
@@ -65,20 +67,8 @@ function classify(file: string, descriptor: number): Input {
   }
 }
 
-function readUpTo(descriptor: number, byteCount: number): Buffer {
-  const parts: Buffer[] = []
-  let left = byteCount
-  while (left > 0) {
-    const part = Buffer.alloc(Math.min(left, 65536))
-    const got = readSync(descriptor, part, 0, part.length, null)
-    if (got === 0) break
-    parts.push(part.subarray(0, got))
-    left -= got
-  }
-  return Buffer.concat(parts)
-}
-
 function unreadable(file: string, { code, message }: NodeJS.ErrnoException): string {
+  if (code === NO_WRITER_CODE) return NO_WRITER
   if (code === 'EISDIR') return 'is a folder - name a scenario or a capture in it'
   if (code === 'EACCES' || code === 'EPERM') return 'no permission to read it - check its mode with ls -l'
   if (code === 'ENOENT' || code === 'ENOTDIR') {

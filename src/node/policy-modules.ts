@@ -3,7 +3,7 @@
  * The module exports `policy = { name, description, parameters, create }` as model/policy.ts describes it;
  * TypeScript is compiled on the way in, by tsx, which is only loaded for that.
  */
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { reasonOf, UserError } from '../errors.ts'
@@ -19,12 +19,15 @@ export async function loadPolicyModule(written: string, folder: string, where: s
   const file = path.resolve(folder, written)
   if (moduleFile(written) === file) return
   const fail = (reason: string) => new UserError(`${where}: ${reason}`, 2)
-  if (!existsSync(file)) {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found === undefined) {
     const [, path] = /^(.+\.[cm]?[jt]s):/.exec(written) ?? []
     const cure =
       path === undefined ? 'check the path' : `parameters are a map here: { ${path}: { key: value } }`
     throw fail(`there is no file ${file} - ${cure}`)
   }
+  // Reading a pipe waits for its writer, and nobody could end that.
+  if (!found.isFile()) throw fail(`can't be loaded, ${file} is no regular file - name a module`)
   let exported: Record<string, unknown>
   try {
     exported = await importModule(file)

@@ -15,7 +15,8 @@ import { type TraceParts, traceParts } from './trace-parts.ts'
 
 export interface RunsOptions {
   /**
-   * Threads; with 1 the runs happen here, one after the other. Default: as many as the machine runs at once.
+   * Threads; with 1 the runs happen one after the other, here unless a user's own policy takes part. Default:
+   * as many as the machine runs at once.
    */
   readonly jobs?: number | undefined
   /**
@@ -61,7 +62,9 @@ export async function runScenario(
   }
   try {
     options.signal?.throwIfAborted()
-    if (jobs === 1) await runHere(plain, runs, trace, finished, options)
+    // A user's policy may loop, and then nobody here would hear a signal, nor save the runs that had finished.
+    const isOurs = policies.every(({ module }) => module === undefined)
+    if (jobs === 1 && isOurs) await runHere(plain, runs, trace, finished, options)
     else await runInThreads(plain, runs, jobs, trace, finished, options)
     trace?.join()
     return soFar

@@ -3,6 +3,7 @@
  * pass over the first run's packets, before anything is simulated; a TTL below the shortest silence is none,
  * one above the longest is for ever.
  */
+import { setImmediate } from 'node:timers/promises'
 import { Histogram } from '../metrics/delay/histogram.ts'
 import { Way } from '../model/packets/direction.ts'
 import type { FlowTable } from '../model/packets/flow-table.ts'
@@ -36,6 +37,8 @@ export async function surveyTraffic(plan: Plan, key: TableKey, signal?: AbortSig
     let sizeBytesMax = 0
     while (offer.nextNs < Number.POSITIVE_INFINITY) {
       await offer.fill(Number.POSITIVE_INFINITY)
+      // Lets signals in; a synthetic source never waits for anything.
+      await setImmediate()
       signal?.throwIfAborted()
       const entryOf = entries(source.flows, key)
       for (let i = 0; i < chunk.count; i++) {

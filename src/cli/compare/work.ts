@@ -25,7 +25,7 @@ import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { viewOf } from '../shared/columns.ts'
 import { checkResults, inputsOf, openResults } from '../shared/earlier-results.ts'
-import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
+import { atAbort, interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
 import { referenceOf } from '../shared/reference.ts'
 import { tell } from '../shared/remarks.ts'
@@ -130,6 +130,7 @@ async function simulate(
   const { folder, putBack } = openResults(output, files, io)
   const provenance = provenanceAtStart(argv)
   const saving = saver(folder, loaded, about, asked, reference, runsPlanned, provenance)
+  const stopKeeping = atAbort(signal, () => saving.flush())
   const talk = tell(stderr, { quiet: options.quiet === true, verbose: options.verbose === true })
   const progress = startProgress(runsPlanned)
   const screen = screenOf({ stderr, env }, !options.quiet, 'runs', { count: runsPlanned, there: 0 }, progress)
@@ -159,6 +160,8 @@ async function simulate(
       throw error
     }
     return interrupted(keptText(kept, runsPlanned, folder.path), stderr, signal)
+  } finally {
+    stopKeeping()
   }
   screen.end()
   saving.flush()

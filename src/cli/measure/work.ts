@@ -3,6 +3,7 @@
  * says which gates were kept. A single capture is explained instead: it doesn't hold the order of sending.
  */
 import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { UserError } from '../../errors.ts'
 import { ArrivalTrace } from '../../measure/arrivals/arrival-trace.ts'
 import type { Measured } from '../../measure/arrivals/arrivals.ts'
@@ -167,7 +168,7 @@ async function finish(
   const provenance = provenanceAtStart(argv)
   let judged: Judged
   try {
-    judged = judgeAndTrace(measured, checked, options.trace)
+    judged = await judgeAndTrace(measured, checked, options.trace, signal)
   } catch (error) {
     putBack()
     throw error
@@ -198,7 +199,12 @@ async function finish(
   return gates.every(({ isKept }) => isKept) ? 0 : 1
 }
 
-function judgeAndTrace(measured: Measured, checked: Checked, traceFile: string | undefined): Judged {
+async function judgeAndTrace(
+  measured: Measured,
+  checked: Checked,
+  traceFile: string | undefined,
+  signal: AbortSignal,
+): Promise<Judged> {
   const { assumptions, flowsShown } = checked
   const file = traceFile === undefined ? undefined : openTrace(traceFile)
   const trace = file && new ArrivalTrace(measured, file.write)
@@ -208,6 +214,9 @@ function judgeAndTrace(measured: Measured, checked: Checked, traceFile: string |
       ...(trace && { onRow: (row, verdict) => trace.add(row, verdict) }),
     })
     trace?.end()
+    // Lets a signal in that came meanwhile.
+    await setImmediate()
+    signal.throwIfAborted()
     file?.keep()
     return judged
   } finally {

@@ -4,6 +4,7 @@
  */
 import { statSync } from 'node:fs'
 import path from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { didYouMean, reasonOf, UserError } from '../../errors.ts'
 import { checkSums, refuseForeign, refuseInputs, sameFile } from '../../node/files/marker.ts'
 import { resultsFolder } from '../../node/files/results-folder.ts'
@@ -24,7 +25,7 @@ import { isTrace, readTraceWindow } from '../../plots/trace-window.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import { wrap } from '../../report/parts/wrap.ts'
 import { parseDurationNs } from '../../units.ts'
-import { type ProcessIo, remark, widthOf } from '../shared/process-io.ts'
+import { interrupted, isInterrupted, type ProcessIo, remark, widthOf } from '../shared/process-io.ts'
 import { provenanceAtStart } from '../shared/provenance.ts'
 import type { PlotOptions } from './options.ts'
 
@@ -49,7 +50,7 @@ interface Drawing {
 export async function plot(
   given: readonly string[],
   options: PlotOptions,
-  { argv, stdout, stderr }: ProcessIo,
+  { argv, stdout, stderr, signal }: ProcessIo,
 ): Promise<number> {
   const wanted = chartsNamed(options.chart)
   const formats = formatsOf(options.format)
@@ -71,8 +72,12 @@ export async function plot(
   })
   refuse(wanted, drawings, target, options, given, input)
   refuseToReplace(target, drawings, given)
-  const files = await written(target, drawings, input, argv)
+  const files = await written(target, drawings, input, argv, signal)
   for (const file of files) stdout.write(`${file}\n`)
+  if (isInterrupted(signal)) {
+    const what = files.length === 1 ? '1 file is' : `${files.length} files are`
+    return interrupted(`${what} written`, stderr, signal)
+  }
   if (!options.quiet && target.kind === 'folder' && options.chart === undefined) {
     const missing = wanted.length - drawings.length
     stderr.write(
@@ -234,12 +239,13 @@ function refuseToReplace(target: Target, drawings: readonly Drawing[], given: re
   refuseForeign({ folder: target.path, names })
 }
 
-/** Writes the files, all or none; their paths. */
+/** Writes the files, all or none, of what is drawn until the signal aborts; their paths. */
 async function written(
   target: Target,
   drawings: readonly Drawing[],
   input: ChartInput,
   argv: readonly string[],
+  signal: AbortSignal,
 ): Promise<string[]> {
   if (target.kind === 'page') {
     const { page } = await import('../../plots/page.ts')
@@ -249,8 +255,12 @@ async function written(
   const draw = await drawer(target.kind === 'file' ? [target.format] : target.formats)
   const files: Record<string, string | Uint8Array> = {}
   for (const { chart, spec } of drawings) {
+    // Lets signals in.
+    await setImmediate()
+    if (signal.aborted) break
     for (const [format, content] of await draw(spec)) files[`${chart.name}.${format}`] = content
   }
+  if (Object.keys(files).length === 0) return []
   if (target.kind === 'file') {
     writeFile(target.path, Object.values(files)[0]!)
     return [target.path]

@@ -8,7 +8,7 @@ import process from 'node:process'
 import { thrownLater } from '../../node/thrown-later.ts'
 import { program, sayFailure } from '../program.ts'
 import { sayLast } from './last-words.ts'
-import type { EndSignal, SignalSource } from './signals.ts'
+import { type EndSignal, type SignalSource, Word } from './signals.ts'
 
 /**
  * Runs the command and sets the exit code.
@@ -23,9 +23,11 @@ export async function runProcess(
   let taken: (() => void) | undefined
   const interrupt = (name: EndSignal): boolean => {
     const take = name === 'SIGINT' ? taken : undefined
-    taken = undefined
     if (take === undefined) stop.abort(name)
-    else take()
+    else {
+      taken = undefined
+      take()
+    }
     return take !== undefined
   }
   signals.listen(interrupt)
@@ -79,8 +81,11 @@ export async function runProcess(
     env: process.env,
     takeInterrupt(take) {
       taken = take
+      signals.say(Word.takes)
       return () => {
-        if (taken === take) taken = undefined
+        if (taken !== take) return
+        taken = undefined
+        signals.say(Word.givesBack)
       }
     },
     isolatedBy,
@@ -88,7 +93,7 @@ export async function runProcess(
   })
   isDone = true
   process.exitCode = process.exitCode === undefined ? exitCode : Math.max(Number(process.exitCode), exitCode)
-  signals.ended()
+  signals.say(Word.over)
 }
 
 /** The exit code, unless nobody listens any more. */

@@ -14,14 +14,22 @@ export type EndSignal = (typeof SIGNALS)[number]
 const SUPERVISOR = 3
 
 /** What the second process says besides the names of signals that it got. */
-export const TAKEN = 'taken'
-export const ENDED = 'ended'
+export const Word = {
+  /** The next ^C will end its input, not the work ... */
+  takes: 'takes',
+  /** ... has done so, */
+  taken: 'taken',
+  /** ... or would end the work again. */
+  givesBack: 'gives back',
+  /** It has said all that it has to say. */
+  over: 'over',
+} as const
 
 export interface SignalSource {
   /** Calls `end` for each signal; `end` says whether the work goes on all the same. */
   listen(end: (name: EndSignal) => boolean): void
-  /** The work is over, whatever keeps the process. */
-  ended(): void
+  /** Says where the work stands. */
+  say(word: string): void
 }
 
 /** Those that this process gets. The second of one kind ends it at once. */
@@ -34,7 +42,7 @@ export function ownSignals(): SignalSource {
         })
       }
     },
-    ended() {},
+    say() {},
   }
 }
 
@@ -47,11 +55,13 @@ export function supervisedSignals(): SignalSource {
     return false
   }
   let rest = ''
-  const tell = (word: string) => supervisor.writable && supervisor.write(`${word}\n`)
+  const tell = (word: string) => {
+    if (supervisor.writable) supervisor.write(`${word}\n`)
+  }
   supervisor.on('data', (piece) => {
     const lines = `${rest}${piece}`.split('\n')
     rest = lines.pop()!
-    for (const name of lines) if (end(name as EndSignal)) tell(TAKEN)
+    for (const name of lines) if (end(name as EndSignal)) tell(Word.taken)
   })
   // It is gone: where the kernel hasn't ended this process with it, nothing is owed to anybody.
   supervisor.on('error', () => {})
@@ -61,8 +71,8 @@ export function supervisedSignals(): SignalSource {
   return {
     listen(listener) {
       end = listener
-      for (const name of early) if (end(name)) tell(TAKEN)
+      for (const name of early) end(name)
     },
-    ended: () => tell(ENDED),
+    say: tell,
   }
 }

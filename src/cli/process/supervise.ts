@@ -18,7 +18,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { ignoresHangup } from './ignored-hangup.ts'
 import { killWithDescendants } from './kill.ts'
-import { ENDED, type EndSignal, SIGNALS, TAKEN } from './signals.ts'
+import { type EndSignal, SIGNALS, Word } from './signals.ts'
 
 /** For an end in good order; with the rest it is below a second. */
 const GRACE_MS = 800
@@ -78,6 +78,8 @@ class Work {
   private first: EndSignal | undefined
   private grace: NodeJS.Timeout | undefined
   private isKilled = false
+  /** The next ^C ends the input of the work. */
+  private takes = false
   /** The work has said all that it has to say. */
   private isOver = false
 
@@ -120,15 +122,26 @@ class Work {
     this.first = name
     const socket = this.child.stdio[3] as Socket
     socket.write(`${name}\n`)
-    this.grace = setTimeout(() => this.kill(), GRACE_MS)
+    if (!(this.takes && name === 'SIGINT')) this.wait()
+  }
+
+  private wait(): void {
+    this.grace ??= setTimeout(() => this.kill(), GRACE_MS)
   }
 
   /** What the second process says. */
   private told(line: string): void {
-    if (line === ENDED) this.isOver = true
-    else if (line === TAKEN && !this.isKilled) {
-      clearTimeout(this.grace)
+    if (line === Word.over) this.isOver = true
+    else if (this.isKilled) return
+    else if (line === Word.takes) this.takes = true
+    else if (line === Word.taken) {
+      this.takes = false
       this.first = undefined
+      clearTimeout(this.grace)
+      this.grace = undefined
+    } else if (line === Word.givesBack) {
+      this.takes = false
+      if (this.first !== undefined) this.wait()
     } else if (this.heard.includes(line as EndSignal)) this.got('there', line as EndSignal)
   }
 

@@ -59,11 +59,10 @@ test('^C while the process in the namespace is starting says that nothing was wr
   skip: skipWithoutTun(),
 }, async (t) => {
   const { child, said } = start(t, '--repeat 50 -o early')
-  const children = `/proc/${child.pid}/task/${child.pid}/children`
+  // The supervisor's process, and its own in the namespace.
   const isStarting = () =>
-    readFileSync(children, 'latin1')
-      .trim()
-      .split(' ')
+    childrenOf(child.pid!)
+      .flatMap(childrenOf)
       .some((id) => commandOf(id).includes('\0replay\0'))
   await until(isStarting, child)
   child.kill('SIGINT')
@@ -72,7 +71,16 @@ test('^C while the process in the namespace is starting says that nothing was wr
   assert.ok(!existsSync(path.join(folder, 'early')))
 })
 
-function commandOf(processId: string): string {
+function childrenOf(processId: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${processId}/task/${processId}/children`, 'latin1')
+    return children.split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
+function commandOf(processId: number): string {
   try {
     return readFileSync(`/proc/${processId}/cmdline`, 'latin1')
   } catch {

@@ -126,6 +126,12 @@ async function replayHere(
     }
     const screen = replayScreen(io, options, contenders.length * checked.repeat)
     const records = options.packets === undefined ? undefined : recordWriter(options.packets)
+    let areKept = false
+    const keepRecords = () => {
+      if (areKept || results.finished === 0) return
+      areKept = true
+      records?.keep()
+    }
     let result: ReplaysResult
     let report: JudgedReplays
     try {
@@ -141,6 +147,7 @@ async function replayHere(
         onReplay: (label, row, progress) => screen.finished(label, row, progress),
         onLook: (label, replay, look) => screen.look(label, replay, look),
         onReport: (report) => results.write(judged(report, gates, about)),
+        onReplayed: keepRecords,
         ...(records && {
           onRecord: (label, row, record, flows) =>
             records.add(label, row.replay, isCounted(row), record, flows),
@@ -150,7 +157,7 @@ async function replayHere(
       results.write(report)
     } finally {
       try {
-        if (results.finished > 0) records?.keep()
+        keepRecords()
       } finally {
         records?.close()
       }

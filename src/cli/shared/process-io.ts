@@ -44,6 +44,22 @@ export function interrupted(what: string, stderr: Output, signal: AbortSignal): 
   return 128 + (constants.signals[signal.reason as NodeJS.Signals] ?? constants.signals.SIGINT)
 }
 
+/**
+ * Saves what has finished at once when the signal comes, before anything is waited for that may never end: a
+ * thread of a user's policy for instance. Returns what ends that. An error comes again where the work ends.
+ */
+export function atAbort(signal: AbortSignal, save: () => void): () => void {
+  const attempt = () => {
+    try {
+      save()
+    } catch {
+      // Said by the work, which saves again.
+    }
+  }
+  signal.addEventListener('abort', attempt, { once: true })
+  return () => signal.removeEventListener('abort', attempt)
+}
+
 /** Characters per line: of the terminal, 80 where there is none. */
 export function widthOf(output: Output): number {
   return output.isTTY && output.columns ? Math.max(40, output.columns) : 80

@@ -29,7 +29,14 @@ import { viewOf } from '../shared/columns.ts'
 import { inputsOf, openResults } from '../shared/earlier-results.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
 import { jobsOf } from '../shared/jobs.ts'
-import { interrupted, isInterrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
+import {
+  atAbort,
+  interrupted,
+  isInterrupted,
+  type ProcessIo,
+  usesColour,
+  widthOf,
+} from '../shared/process-io.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
 import { tell } from '../shared/remarks.ts'
 import { startProgress } from '../shared/screen/progress.ts'
@@ -121,6 +128,7 @@ async function search(
     )
     save(folder, latest, found, provenance)
   }
+  const stopKeeping = atAbort(signal, keep)
   try {
     const found = await searchTtl(loaded, {
       ...asked,
@@ -159,6 +167,8 @@ async function search(
     if (isInterrupted(signal)) return interrupted(keptText(latest, folder.path), stderr, signal)
     if (latest !== undefined && !quiet) stderr.write(`${keptText(latest, folder.path)}\n`)
     throw error
+  } finally {
+    stopKeeping()
   }
   const { source } = loaded.scenario
   const isPiped = 'capture' in source && source.capture === STANDARD_INPUT

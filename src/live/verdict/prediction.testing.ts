@@ -29,15 +29,18 @@ export async function judged(
     measured.push(measuredMetrics(await replayOn(machine, { run }), settings).metrics)
   }
   const calibration = calibrate(first, 'machine')
-  const verdictWith = (used: Calibration) =>
-    judge(
-      predictCalibrated(first, used, hand).map(({ metrics }) => metrics),
+  const verdictWith = async (used: Calibration) => {
+    const predicted = await predictCalibrated(first, used, hand)
+    return judge(
+      predicted.map(({ metrics }) => metrics),
       measured,
     )
-  const changed = Object.entries(changes).map(
-    ([name, change]) => [name, verdictWith(change(calibration))] as const,
-  )
-  return { calibration, verdict: verdictWith(calibration), ...Object.fromEntries(changed) } as {
+  }
+  const changed: Array<readonly [string, Verdict]> = []
+  for (const [name, change] of Object.entries(changes)) {
+    changed.push([name, await verdictWith(change(calibration))])
+  }
+  return { calibration, verdict: await verdictWith(calibration), ...Object.fromEntries(changed) } as {
     calibration: Calibration
     verdict: Verdict
   } & Record<string, Verdict>

@@ -5,6 +5,7 @@
  * drawn from its calibration, which is compared with other replays and is the evidence. As written: the
  * scenario itself, which knows nothing of the machine.
  */
+import { setImmediate } from 'node:timers/promises'
 import type { MetricSettings } from '../../metrics/settings.ts'
 import type { Observer } from '../../model/observer.ts'
 import { CHUNK_PACKETS, PacketChunk } from '../../model/packets/chunk.ts'
@@ -59,14 +60,15 @@ export function bookkeeping(replayed: Replayed, settings: MetricSettings) {
  * cause but an effect, and arrivals are those at the device. With a queue per lane the kernel's choices,
  * which depend on no lane, are the recorded ones.
  * @param resolved the scenario that was replayed, with the policy among its policies
- * @throws UserError where the calibration doesn't fit, Error for an unknown policy
+ * @throws UserError where the calibration doesn't fit, Error for an unknown policy, the signal's reason
  */
-export function predictCalibrated(
+export async function predictCalibrated(
   replayed: Replayed,
   calibration: Calibration,
   resolved: ResolvedScenario,
   runs = RUNS_MIN,
-): Outcome[] {
+  signal?: AbortSignal,
+): Promise<Outcome[]> {
   const isMultiQueue = replayed.topology === 'multi-queue'
   const policies = isMultiQueue ? resolved.policies.slice(0, 1) : only(resolved, replayed.label).policies
   const plan = planOf({ ...resolved, policies, calibration })
@@ -90,7 +92,14 @@ export function predictCalibrated(
   }
   const isReadByReader = replayed.topology === 'dispatcher'
   if (isReadByReader && !mayWait) simulate(0)
-  return Array.from({ length: runs }, (_, run) => simulate(run))
+  const outcomes: Outcome[] = []
+  for (let run = 0; run < runs; run++) {
+    outcomes.push(simulate(run))
+    // Lets signals in.
+    await setImmediate()
+    signal?.throwIfAborted()
+  }
+  return outcomes
 }
 
 /** Can the scenario make its reader wait, whatever the policy? */
@@ -142,6 +151,7 @@ export async function predictAsWritten(
   label: string,
   runs = RUNS_MIN,
   planned?: { open(): Traffic; readonly warmupNs: number },
+  signal?: AbortSignal,
 ): Promise<Array<Outcome>> {
   const written = planOf(only(resolved, label))
   const plan =
@@ -158,6 +168,10 @@ export async function predictAsWritten(
   for (let run = 0; run < (plan.isRandom ? runs : 1); run++) {
     const served = new Float64Array(resolved.scenario.lanes.count)
     const { policies } = await simulateWithFiles(plan, run, {
+      async onProgress() {
+        await setImmediate()
+        signal?.throwIfAborted()
+      },
       observe: (_label, store) => ({
         onDelivery(row) {
           if (store.flowNumber[row]! >= 0) served[store.lane[row]!]!++
