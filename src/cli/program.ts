@@ -7,14 +7,23 @@
 import { existsSync } from 'node:fs'
 import { CommanderError } from 'commander'
 import { didYouMean, UserError } from '../errors.ts'
+import { visible, visibleLines } from '../visible.ts'
 import { tooManyFiles } from './process/last-words.ts'
 import { mainCommand } from './shared/main-help.ts'
-import { interrupted, isInterrupted, type Output, type ProcessIo } from './shared/process-io.ts'
+import {
+  interrupted,
+  isInterrupted,
+  type Output,
+  type ProcessIo,
+  sayLines,
+  textIo,
+} from './shared/process-io.ts'
 import { version } from './shared/version.ts'
 import { VERBS } from './verbs.ts'
 
 /** Runs one command. */
-export async function program(io: ProcessIo): Promise<number> {
+export async function program(given: ProcessIo): Promise<number> {
+  const io = textIo(given)
   const { argv, stderr, signal } = io
   try {
     const exitCode = await run(io)
@@ -24,7 +33,7 @@ export async function program(io: ProcessIo): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0
-      stderr.write(`${usageError(error, argv)}\n`)
+      stderr.write(`${visible(usageError(error, argv))}\n`)
       return 2
     }
     if (isInterrupted(signal) && error === signal.reason) {
@@ -37,7 +46,7 @@ export async function program(io: ProcessIo): Promise<number> {
 /** Says what ended the work; the exit code. */
 export function sayFailure(error: unknown, stderr: Output): number {
   if (error instanceof UserError) {
-    for (const line of error.lines) stderr.write(`${line}\n`)
+    sayLines(error.lines, stderr)
     return error.exitCode
   }
   const tooMany = tooManyFiles(error)
@@ -48,7 +57,7 @@ export function sayFailure(error: unknown, stderr: Output): number {
   stderr.write(
     `lanewise ${version()}: a defect of lanewise, please report it with the command that you ran\n`,
   )
-  stderr.write(`${(error as Error)?.stack ?? String(error)}\n`)
+  stderr.write(`${visibleLines((error as Error)?.stack ?? String(error))}\n`)
   return 1
 }
 

@@ -3,6 +3,7 @@
  * Source: RFC 4180 without line ends inside quotes, which no file of ours has.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
+import { visible } from '../visible.ts'
 
 const PIECE_BYTES = 1 << 20
 const QUOTE = '"'
@@ -15,7 +16,7 @@ export function* csvRows(path: string): Generator<readonly string[]> {
   for (const line of csvLines(path)) yield fieldsOf(line)
 }
 
-/** The lines alone, without their ends; empty ones are left out. */
+/** The lines alone, without their ends, nothing hidden in them; empty ones are left out. */
 export function* csvLines(path: string): Generator<string> {
   const file = openSync(path, 'r')
   const decoder = new TextDecoder()
@@ -23,11 +24,11 @@ export function* csvLines(path: string): Generator<string> {
   let rest = ''
   try {
     for (let got = readSync(file, piece); got > 0; got = readSync(file, piece)) {
-      const lines = (rest + decoder.decode(piece.subarray(0, got), { stream: true })).split('\n')
+      const lines = (rest + decoder.decode(piece.subarray(0, got), { stream: true })).split(/\r?\n/)
       rest = lines.pop()!
-      for (const line of lines) if (line !== '') yield line
+      for (const line of lines) if (line !== '') yield visible(line)
     }
-    if (rest !== '') yield rest
+    if (rest !== '') yield visible(rest)
   } finally {
     closeSync(file)
   }

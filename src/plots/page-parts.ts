@@ -10,15 +10,9 @@ import { jsonText } from '../report/parts/json.ts'
 import { scanFacts, scanVerdictTexts } from '../report/scan/scan-text.ts'
 import type { ChartInput } from './chart.ts'
 import { drawnLabels } from './chosen-ttls.ts'
+import { escaped } from './markup.ts'
 import { plainlyNamed } from './policy-names.ts'
 import type { SavedReport, SavedResult } from './saved.ts'
-
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-
-/** Text as it may stand in HTML, in attributes too. */
-export function escaped(text: string): string {
-  return text.replaceAll(/[&<>"]/g, (character) => ESCAPES[character]!)
-}
 
 /** Names and texts. */
 export function factList(facts: readonly (readonly [name: string, text: string])[]): string {

@@ -11,7 +11,7 @@ import { cellOf, type Detail } from '../report/parts/format-cell.ts'
 import { valueText } from '../report/scan/scan-grid.ts'
 import { tellingMetrics } from '../report/tune/tune-columns.ts'
 import { stepName, yardstickOf } from './chosen-ttls.ts'
-import { escaped } from './page-parts.ts'
+import { escaped } from './markup.ts'
 import { plainName } from './policy-names.ts'
 import { isScan, type SavedReport, type SavedResult, type TuneAnswer } from './saved.ts'
 

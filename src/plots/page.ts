@@ -7,9 +7,11 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { visibleJson } from '../visible.ts'
 import type { ChartInput } from './chart.ts'
+import { escaped } from './markup.ts'
 import { darkRules } from './page-colours.ts'
-import { escaped, factList, factsOf, findingsOf, policyControls, provenanceOf } from './page-parts.ts'
+import { factList, factsOf, findingsOf, policyControls, provenanceOf } from './page-parts.ts'
 import { tablesOf } from './page-tables.ts'
 import type { Spec } from './spec.ts'
 
@@ -96,7 +98,7 @@ ${input.trace === null ? '' : factList([['packet trace', input.trace.path]])}
 <h2 id="provenance">Provenance</h2>
 ${results.map((result) => provenanceOf(result)).join('\n')}
 </main>
-<script type="application/json" id="charts">${JSON.stringify(data).replaceAll('<', '\\u003c')}</script>
+<script type="application/json" id="charts">${visibleJson(JSON.stringify(data)).replaceAll('<', '\\u003c')}</script>
 ${scripts.map((script) => `<script>${script}</script>`).join('\n')}
 </body>
 </html>

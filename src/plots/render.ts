@@ -4,6 +4,8 @@
  */
 import { createRequire } from 'node:module'
 import { reasonOf } from '../errors.ts'
+import { visibleLines } from '../visible.ts'
+import { escaped } from './markup.ts'
 import type { Spec } from './spec.ts'
 
 const FAMILY = 'DejaVu Sans'
@@ -64,7 +66,8 @@ export async function makeRenderer(): Promise<Renderer> {
       const compiled = compile(spec as never, { logger }).spec
       const view = new vega.View(vega.parse(compiled), { renderer: 'none', logger })
       try {
-        return `${await view.toSVG()}\n`
+        // Whatever text came this way: a control character is no XML.
+        return `${visibleLines(await view.toSVG())}\n`
       } finally {
         view.finalize()
       }
@@ -75,8 +78,4 @@ export async function makeRenderer(): Promise<Renderer> {
 
 interface TextMetrics {
   width: (item: { readonly text?: unknown; readonly fontSize?: number }, text?: unknown) => number
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

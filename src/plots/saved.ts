@@ -13,6 +13,7 @@ import type { JudgedReplays } from '../report/live/judged-replays.ts'
 import { lineNames } from '../report/scan/scan-lines.ts'
 import type { TuneReport } from '../report/tune/tune-report.ts'
 import { answers } from '../report/tune/tune-text.ts'
+import { visibleIn } from '../visible.ts'
 import { csvRows } from './csv-rows.ts'
 import { comparisonShape, replayShape } from './saved-shape.ts'
 
@@ -217,7 +218,7 @@ export function recordsOf(report: SavedReport, point: number): readonly PolicyRe
 
 function parse(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'))
+    return visibleIn(JSON.parse(readFileSync(file, 'utf8')))
   } catch (error) {
     throw new UserError(`${file}: can't be read (${reasonOf(error)}) - run the command that wrote it again`)
   }

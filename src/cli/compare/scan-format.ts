@@ -9,7 +9,7 @@ import { csvRows } from '../../plots/csv-rows.ts'
 import { csvText } from '../../report/parts/csv.ts'
 import type { ShownScan } from '../../report/scan/scan-report.ts'
 import { scanMarkdown, scanTableText } from '../../report/scan/scan-table.ts'
-import { type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
+import { type ProcessIo, show, usesColour, widthOf } from '../shared/process-io.ts'
 import type { CheckedCompare } from './options.ts'
 
 const PIECE_BYTES = 1 << 20
@@ -18,10 +18,12 @@ export async function printScan(
   shown: ShownScan,
   { format, columns }: Pick<CheckedCompare, 'format' | 'columns'>,
   folder: string,
-  { stdout, env }: Pick<ProcessIo, 'stdout' | 'env'>,
+  io: Pick<ProcessIo, 'stdout' | 'env'>,
 ): Promise<void> {
+  const { stdout, env } = io
   if (format === 'table') {
-    stdout.write(scanTableText(shown, { width: widthOf(stdout), colour: usesColour(stdout, env) }))
+    const options = { width: widthOf(stdout), colour: usesColour(stdout, env) }
+    show(scanTableText(shown, options), format, io)
   } else if (format === 'markdown') stdout.write(scanMarkdown(shown))
   else if (format === 'csv' && columns !== undefined) {
     for (const text of chosenColumns(path.join(folder, 'summary.csv'), shown.metrics)) stdout.write(text)

@@ -12,7 +12,7 @@ import { jsonText } from '../../report/parts/json.ts'
 import { inOrder, type View } from '../../report/parts/view.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { checkResults, inputsOf } from '../shared/earlier-results.ts'
-import { type ProcessIo, widthOf } from '../shared/process-io.ts'
+import { type ProcessIo, sayLines, show, widthOf } from '../shared/process-io.ts'
 import type { VerdictAbout } from '../shared/verdict/verdict.ts'
 import { formatted } from './format.ts'
 import type { CheckedCompare } from './options.ts'
@@ -63,14 +63,14 @@ export async function compareSeparately(
     const output = outputOf(capture)
     try {
       const code = await compareOne(capture, { ...options, output }, (report) => {
-        if (isText) stdout.write(`${formatted(report, format, view, io)}\n`)
+        if (isText) show(`${formatted(report, format, view, io)}\n`, format, io)
         reports.push(report)
       })
       exitCode = Math.max(exitCode, code)
     } catch (error) {
       // What ends the whole command is said by who ends it.
       if (!(error instanceof UserError) || error === signal.reason) throw error
-      for (const line of error.lines) stderr.write(`${line}\n`)
+      sayLines(error.lines, stderr)
       exitCode = Math.max(exitCode, error.exitCode)
     }
     if (signal.aborted) return exitCode

@@ -25,7 +25,7 @@ import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { viewOf } from '../shared/columns.ts'
 import { checkResults, inputsOf, openResults } from '../shared/earlier-results.ts'
-import { atAbort, interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
+import { atAbort, interrupted, isInterrupted, type ProcessIo, show } from '../shared/process-io.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
 import { referenceOf } from '../shared/reference.ts'
 import { tell } from '../shared/remarks.ts'
@@ -110,7 +110,7 @@ async function simulate(
   io: ProcessIo,
   print?: (report: Report) => void,
 ): Promise<number> {
-  const { argv, stdout, stderr, env, signal } = io
+  const { argv, stderr, env, signal } = io
   const { format, jobs } = options
   const labels = loaded.policies.map(({ label }) => label)
   const reference = referenceOf(options.reference, labels)
@@ -183,7 +183,7 @@ async function simulate(
   const named = isPiped ? STANDARD_INPUT_NAME : undefined
   folder.describe(await provenanceAtEnd(provenance, loaded.capturePath, named))
   const report = saving.report()!
-  if (print === undefined) stdout.write(formatted(report, format, view, io))
+  if (print === undefined) show(formatted(report, format, view, io), format, io)
   else print(report)
   talk.report(report, format, folder.path, options.trace)
   const areKept = sayGates(report.gates, stderr, print === undefined ? '' : ` of ${report.title}`)

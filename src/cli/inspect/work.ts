@@ -16,7 +16,7 @@ import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import type { PacketReader } from '../../traffic/capture/packet-reader.ts'
 import { SortedReader } from '../../traffic/capture/sorted-reader.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
-import { interrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
+import { interrupted, type ProcessIo, sayLines, show, usesColour, widthOf } from '../shared/process-io.ts'
 import { refuseStandardInput, together } from '../shared/several-files.ts'
 import { STANDARD_INPUT_NAME, standardInput } from '../shared/standard-input.ts'
 import type { InspectOptions } from './options.ts'
@@ -27,7 +27,7 @@ export async function inspectCaptures(
   options: InspectOptions,
   io: ProcessIo,
 ): Promise<number> {
-  const { stdout, stderr, signal } = io
+  const { stderr, signal } = io
   const format = formatOf(options.format)
   for (const file of files) inputPath(file, 'capture')
   refuseStandardInput(files)
@@ -37,15 +37,15 @@ export async function inspectCaptures(
   for (const capture of captures) {
     try {
       const found = await inspectOne(capture, options.sort === true, io)
-      stdout.write(await formatted(found, format, described === 0, io))
-      if (!options.quiet) for (const problem of found.problems) stderr.write(`${problem}\n`)
+      show(await formatted(found, format, described === 0, io), format, io)
+      if (!options.quiet) sayLines(found.problems, stderr)
       described++
     } catch (error) {
       if (signal.aborted) {
         return interrupted(`${described} of ${captures.length} captures are described`, stderr, signal)
       }
       if (!(error instanceof UserError) || error.exitCode === 2) throw error
-      for (const line of error.lines) stderr.write(`${line}\n`)
+      sayLines(error.lines, stderr)
       failed++
     }
   }

@@ -8,6 +8,7 @@ import { jsonText } from '../../report/parts/json.ts'
 import { plain } from '../../report/parts/small-table.ts'
 import { wrap } from '../../report/parts/wrap.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
+import { visibleIn } from '../../visible.ts'
 import { type ProcessIo, widthOf } from '../shared/process-io.ts'
 import type { Checked } from './options.ts'
 
@@ -22,11 +23,12 @@ export async function explainOneSide(
   if (format === 'csv')
     throw new UserError('-f csv: one capture gives sentences, no rows - use table, json or markdown', 2)
   const found = await judgeOneSide(path, name)
+  const lines = visibleIn(found.lines)
   if (format === 'json') stdout.write(jsonText({ schemaVersion: 1, capture: name, ...found }))
-  else if (format === 'markdown') stdout.write(found.lines.map((line) => `- ${plain(line)}\n`).join(''))
+  else if (format === 'markdown') stdout.write(lines.map((line) => `- ${plain(line)}\n`).join(''))
   else {
     const width = widthOf(stdout)
-    stdout.write(found.lines.map((line) => `${wrap(line, width - 2, width).join('\n  ')}\n`).join(''))
+    stdout.write(lines.map((line) => `${wrap(line, width - 2, width).join('\n  ')}\n`).join(''))
   }
   if (limits.size === 0) return 0
   const gates = [...limits.keys()].map((gate) => `--max-${gate}`).join(', ')

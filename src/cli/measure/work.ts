@@ -26,7 +26,7 @@ import { type CaptureFile, wholeName } from '../../traffic/capture/capture-files
 import { filesOf, sideOf } from '../shared/capture-pair.ts'
 import { checkResults, openResults } from '../shared/earlier-results.ts'
 import { judgeMeasured } from '../shared/judge-measured.ts'
-import { interrupted, type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
+import { interrupted, type ProcessIo, show, usesColour, widthOf } from '../shared/process-io.ts'
 import { provenanceAtStart, provenanceOfInputs } from '../shared/provenance.ts'
 import { RESULT_NAMES } from '../shared/result-files.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
@@ -189,7 +189,11 @@ async function finish(
   else if (format === 'csv') stdout.write(summaryCsv(measurement))
   else if (format === 'markdown') stdout.write(measurementMarkdown(measurement))
   else
-    stdout.write(measurementTable(measurement, { width: widthOf(stdout), colour: usesColour(stdout, env) }))
+    show(
+      measurementTable(measurement, { width: widthOf(stdout), colour: usesColour(stdout, env) }),
+      format,
+      io,
+    )
   if (!options.quiet) {
     for (const note of measurement.notes) stderr.write(`${note}\n`)
     const trace = options.trace === undefined ? '' : `, the trace in ${options.trace}`

@@ -25,6 +25,7 @@ import { isTrace, readTraceWindow } from '../../plots/trace-window.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import { wrap } from '../../report/parts/wrap.ts'
 import { parseDurationNs } from '../../units.ts'
+import { visible } from '../../visible.ts'
 import { interrupted, isInterrupted, type ProcessIo, remark, widthOf } from '../shared/process-io.ts'
 import { provenanceAtStart } from '../shared/provenance.ts'
 import type { PlotOptions } from './options.ts'
@@ -155,7 +156,7 @@ function read(given: readonly string[], options: PlotOptions) {
 function withOwnTitles(results: readonly SavedResult[]): readonly SavedResult[] {
   const titles = new Set(results.map(({ title }) => title))
   if (titles.size === results.length) return results
-  return results.map((result) => ({ ...result, title: `${result.title} (${result.folder})` }))
+  return results.map((result) => ({ ...result, title: `${result.title} (${visible(result.folder)})` }))
 }
 
 function durationOf(option: string, text: string | undefined): number | undefined {

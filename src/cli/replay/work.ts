@@ -23,6 +23,7 @@ import {
   isInterrupted,
   type ProcessIo,
   remark,
+  show,
   usesColour,
   widthOf,
 } from '../shared/process-io.ts'
@@ -190,7 +191,7 @@ async function finish(
       finished === 1 ? 'the replay that had finished is' : `the ${finished} replays that had finished are`
     return interrupted(`${what} in ${folder.path}`, stderr, signal)
   }
-  stdout.write(formatted(report, format, io))
+  show(formatted(report, format, io), format, io)
   const failures = [
     ...report.subjects.flatMap(({ error }) => (error === null ? [] : [error])),
     ...noneValidTexts(report),

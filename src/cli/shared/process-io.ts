@@ -2,11 +2,14 @@
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 import { wrap } from '../../report/parts/wrap.ts'
+import { visible, visibleLines } from '../../visible.ts'
 
 export interface Output {
   write(text: string): unknown
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
+  /** The same for the program's own control codes, which nothing escapes; there where text is. */
+  readonly raw?: Output
 }
 
 export interface ProcessIo {
@@ -28,6 +31,54 @@ export interface ProcessIo {
   readonly isolatedBy?: number | undefined
   /** Aborted with the signal's name (SIGINT), or with the error that ends the work. */
   readonly signal: AbortSignal
+}
+
+/**
+ * The same process, with both streams for text: nothing that could be obeyed or can't be seen passes, line
+ * feeds aside.
+ */
+export function textIo(io: ProcessIo): ProcessIo {
+  const { argv, env, signal, takeInterrupt } = io
+  return {
+    argv,
+    env,
+    signal,
+    ...(takeInterrupt && { takeInterrupt }),
+    stdout: textOutput(io.stdout),
+    stderr: textOutput(io.stderr),
+    // Only when it is asked for: a process opens its standard input then.
+    get stdin() {
+      return io.stdin
+    },
+  }
+}
+
+function textOutput(raw: Output): Output {
+  return {
+    raw,
+    write: (text) => raw.write(visibleLines(text)),
+    get isTTY() {
+      return raw.isTTY
+    },
+    get columns() {
+      return raw.columns
+    },
+  }
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: SGR codes begin with one
+const STYLE = /(\u001b\[[\d;]*m)/
+
+/**
+ * Prints what was made for -f. A table has the codes of our styles, and no others: what isn't ours was
+ * escaped before it was laid out.
+ */
+export function show(text: string, format: string, { stdout, env }: Pick<ProcessIo, 'stdout' | 'env'>): void {
+  if (format !== 'table' || stdout.raw === undefined || !usesColour(stdout, env)) stdout.write(text)
+  else {
+    const parts = text.split(STYLE).map((part, i) => (i % 2 === 1 ? part : visibleLines(part)))
+    stdout.raw.write(parts.join(''))
+  }
 }
 
 /** Did a signal end the work? Not an error. */
@@ -65,9 +116,15 @@ export function widthOf(output: Output): number {
   return output.isTTY && output.columns ? Math.max(40, output.columns) : 80
 }
 
+/** Lines as they are, each on one line whatever it holds. */
+export function sayLines(lines: readonly string[], output: Output): void {
+  for (const line of lines) output.write(`${visible(line)}\n`)
+}
+
 /** A remark on stderr: one line, which a terminal shows broken at words. */
 export function remark(text: string, stderr: Output): void {
-  const lines = stderr.isTTY ? wrap(text, widthOf(stderr)) : [text]
+  const shown = visible(text)
+  const lines = stderr.isTTY ? wrap(shown, widthOf(stderr)) : [shown]
   stderr.write(lines.map((line) => `${line}\n`).join(''))
 }
 

@@ -34,6 +34,7 @@ import {
   interrupted,
   isInterrupted,
   type ProcessIo,
+  show,
   usesColour,
   widthOf,
 } from '../shared/process-io.ts'
@@ -104,7 +105,7 @@ async function search(
   options: TuneOptions,
   io: ProcessIo,
 ): Promise<number> {
-  const { argv, stdout, stderr, signal } = io
+  const { argv, stderr, signal } = io
   const quiet = options.quiet === true
   const verbose = options.verbose === true
   const name = `${loaded.name}-ttl`
@@ -175,7 +176,7 @@ async function search(
   const named = isPiped ? STANDARD_INPUT_NAME : undefined
   folder.describe(await provenanceAtEnd(provenance, loaded.capturePath, named))
   const report = latest!
-  stdout.write(written(report, print, io))
+  show(written(report, print, io), print.format, io)
   talk.report(report, print.format, folder.path, undefined)
   const areKept = sayGates(report.gates, stderr)
   return report.records.some(({ error }) => error !== null) || !areKept ? 1 : 0

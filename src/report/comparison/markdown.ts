@@ -3,6 +3,7 @@
  * cell.
  */
 import { yardstickMark } from '../../metrics/catalogue/recommendable.ts'
+import { visibleIn } from '../../visible.ts'
 import { metricColumns } from '../parts/metric-columns.ts'
 import { inOrder, type View } from '../parts/view.ts'
 import { COMPARED, differs, HEADLINE } from './columns.ts'
@@ -10,7 +11,8 @@ import { headFacts, hints, legend } from './comparison-text.ts'
 import type { PolicyRecord, Report } from './report.ts'
 import { verdictTexts } from './verdict-text.ts'
 
-export function markdownText(report: Report, view: View = {}): string {
+export function markdownText(made: Report, view: View = {}): string {
+  const report = visibleIn(made)
   const { metrics = COMPARED } = view
   const columns = metricColumns(metrics)
   const heads = ['policy', ...columns.map(({ shortTitle }) => shortTitle)]

@@ -5,6 +5,7 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import CliTable from 'cli-table3'
 import { yardstickMark } from '../../metrics/catalogue/recommendable.ts'
+import { visibleIn } from '../../visible.ts'
 import type { Detail } from '../parts/format-cell.ts'
 import { type MetricColumn, metricColumns } from '../parts/metric-columns.ts'
 import { inOrder, type View } from '../parts/view.ts'
@@ -27,7 +28,8 @@ const GAPS = ['  ', ' ']
 const HEAD_LINES = 2
 
 /** The whole report: title, facts, table, legend, hints. */
-export function tableText(report: Report, { width, colour }: TableOptions, view: View = {}): string {
+export function tableText(made: Report, { width, colour }: TableOptions, view: View = {}): string {
+  const report = visibleIn(made)
   const style: Style = colour ? (format, text) => styleText(format, text) : (_, text) => text
   const facts = headFacts(report).flatMap(([name, text]) =>
     wrap(text, width - 9).map((line, i) => `  ${(i === 0 ? name : '').padEnd(7)}${line}`),

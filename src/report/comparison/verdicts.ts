@@ -1,4 +1,6 @@
 /** The verdicts on captures that were compared separately: a line each, and how often who is named. */
+
+import { visibleIn } from '../../visible.ts'
 import { wrap } from '../parts/wrap.ts'
 import { shortName } from './comparison-text.ts'
 import type { Report } from './report.ts'
@@ -6,11 +8,8 @@ import { verdictTexts } from './verdict-text.ts'
 
 const HEAD = 'The verdict, capture by capture:'
 
-export function verdictLines(
-  reports: readonly Report[],
-  format: 'table' | 'markdown',
-  width: number,
-): string[] {
+export function verdictLines(made: readonly Report[], format: 'table' | 'markdown', width: number): string[] {
+  const reports = visibleIn(made)
   const rows = reports.map((report) => [report.title, verdictTexts(report)[0]!] as const)
   if (format === 'markdown') {
     return [HEAD, '', ...rows.map(([title, text]) => `- ${title}: ${text}`), '', togetherText(reports)]

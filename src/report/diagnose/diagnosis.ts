@@ -4,6 +4,7 @@
  */
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
 import { counted, formatDurationNs, grouped, significant } from '../../units.ts'
+import { visibleIn } from '../../visible.ts'
 import type { ReportVerdict } from '../comparison/report.ts'
 import { verdictTexts } from '../comparison/verdict-text.ts'
 import { captureName } from '../parts/capture-name.ts'
@@ -79,7 +80,8 @@ interface Said {
 }
 
 /** At most 25 lines of 80 characters: what matters least is left out where there would be more. */
-export function diagnosisTexts(diagnosis: Diagnosis): string[] {
+export function diagnosisTexts(made: Diagnosis): string[] {
+  const diagnosis = visibleIn(made)
   const said = [...trafficTexts(diagnosis), ...hurtTexts(diagnosis), ...choiceTexts(diagnosis)]
   while (said.reduce((lines, { text }) => lines + wrap(text, WIDTH).length, 0) > LINES_MAX) {
     const spare = Math.max(...said.map((one) => one.spare ?? 0))

@@ -6,6 +6,7 @@ import { styleText } from 'node:util'
 import type { ContenderReport, LiveReport } from '../../live/verdict/live-report.ts'
 import { type ShownMetric, shownMetric } from '../../metrics/catalogue/shown.ts'
 import type { Estimate } from '../../metrics/statistics/statistics.ts'
+import { visibleIn } from '../../visible.ts'
 import { cellOf } from '../parts/format-cell.ts'
 import { wrap, wrapLabel } from '../parts/wrap.ts'
 import { choiceTexts, type JudgedReplays } from './judged-replays.ts'
@@ -32,9 +33,10 @@ const LEGEND = [
 ]
 
 export function liveTable(
-  report: JudgedReplays,
+  made: JudgedReplays,
   { width, colour }: { width: number; colour: boolean },
 ): string {
+  const report = visibleIn(made)
   const bold = (text: string) => (colour ? styleText('bold', text, { validateStream: false }) : text)
   const dim = (text: string) => (colour ? styleText('dim', text, { validateStream: false }) : text)
   const facts = liveFacts(report).flatMap(([name, text]) =>
@@ -61,7 +63,8 @@ export function liveTable(
     .join('')
 }
 
-export function liveMarkdown(report: JudgedReplays): string {
+export function liveMarkdown(made: JudgedReplays): string {
+  const report = visibleIn(made)
   const tables = tablesOf(report)
   const lines = tables.flatMap(([head = [], ...rows]) => [
     '',

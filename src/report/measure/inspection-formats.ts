@@ -5,11 +5,12 @@
  */
 import { stringify } from 'csv-stringify/sync'
 import type { Inspection } from '../../measure/inspect/inspection.ts'
+import { visibleIn, visibleJson } from '../../visible.ts'
 import { pipes, plain } from '../parts/small-table.ts'
 import { inspectionFacts, inspectionTables, largestFlows } from './inspection-text.ts'
 
 export function inspectionJson(found: Inspection): string {
-  return `${JSON.stringify(found)}\n`
+  return `${visibleJson(JSON.stringify(found))}\n`
 }
 
 /** One row, below its header where that is wanted. */
@@ -27,7 +28,8 @@ export function inspectionCsv(found: Inspection, withHeader: boolean): string {
   return stringify([...(withHeader ? [Object.keys(row)] : []), Object.values(row)], options)
 }
 
-export function inspectionMarkdown(found: Inspection): string {
+export function inspectionMarkdown(made: Inspection): string {
+  const found = visibleIn(made)
   const tables = [...inspectionTables(found), largestFlows(found)].flatMap((table) => ['', ...pipes(table)])
   return [
     `**${plain(found.capture)}**`,

@@ -1,6 +1,7 @@
 /** Measurements for a terminal, in markdown, and as the CSV of flows. */
 import { styleText } from 'node:util'
 import type { FlowMeasurement, Measurement } from '../../measure/measurement.ts'
+import { visibleIn } from '../../visible.ts'
 import type { TableOptions } from '../comparison/table.ts'
 import { metricsCsv } from '../parts/csv.ts'
 import { factLines, namesLast, pipes, plain } from '../parts/small-table.ts'
@@ -9,7 +10,8 @@ import { measurementLegend, measurementSections, worstFlowsTable } from './measu
 
 const NAME_WIDTH = 12
 
-export function measurementTable(found: Measurement, { width, colour }: TableOptions): string {
+export function measurementTable(made: Measurement, { width, colour }: TableOptions): string {
+  const found = visibleIn(made)
   const style = (format: 'bold' | 'dim', text: string) =>
     colour ? styleText(format, text, { validateStream: false }) : text
   const sections = measurementSections(found).flatMap(({ title, facts }, i) => [
@@ -26,7 +28,8 @@ export function measurementTable(found: Measurement, { width, colour }: TableOpt
     .join('')
 }
 
-export function measurementMarkdown(found: Measurement): string {
+export function measurementMarkdown(made: Measurement): string {
+  const found = visibleIn(made)
   const sections = measurementSections(found).flatMap(({ title, facts }) => [
     `**${plain(title)}**`,
     '',

@@ -1,7 +1,8 @@
 /**
  * JSON for people and for diffs: indented, but whatever fits a line is on one line, such as a metric's
- * estimate.
+ * estimate. What can't be seen in a string is written as \uXXXX, so that no terminal obeys it.
  */
+import { visibleJson } from '../../visible.ts'
 
 const LINE_CHARACTERS_MAX = 160
 
@@ -17,7 +18,7 @@ export function jsonText(value: unknown): string {
 export function jsonFields(fields: object): string {
   return Object.entries(fields)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `  ${JSON.stringify(key)}: ${write(value, '  ')}`)
+    .map(([key, value]) => `  ${quoted(key)}: ${write(value, '  ')}`)
     .join(',\n')
 }
 
@@ -26,7 +27,12 @@ export function jsonItem(value: unknown): string {
   return `    ${write(value, '    ')}`
 }
 
+function quoted(text: string): string {
+  return visibleJson(JSON.stringify(text))
+}
+
 function write(value: unknown, indent: string): string {
+  if (typeof value === 'string') return quoted(value)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
   const isList = Array.isArray(value)
   const entries = isList
@@ -37,7 +43,7 @@ function write(value: unknown, indent: string): string {
   const deeper = `${indent}  `
   const items = entries.map(([key, inner]) => {
     const text = write(inner, deeper)
-    return isList ? text : `${JSON.stringify(key)}: ${text}`
+    return isList ? text : `${quoted(key)}: ${text}`
   })
   const line = items.join(', ')
   if (line.length <= LINE_CHARACTERS_MAX && !line.includes('\n')) {

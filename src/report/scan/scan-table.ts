@@ -3,6 +3,7 @@
  * the policies don't fit the width side by side, the grid goes on below with the others.
  */
 import { styleText } from 'node:util'
+import { visibleIn } from '../../visible.ts'
 import type { TableOptions } from '../comparison/table.ts'
 import type { Detail } from '../parts/format-cell.ts'
 import { plain } from '../parts/small-table.ts'
@@ -29,7 +30,8 @@ interface Column {
 }
 
 /** Title, facts, grids, legend, hints. */
-export function scanTableText(shown: ShownScan, { width, colour }: TableOptions): string {
+export function scanTableText(made: ShownScan, { width, colour }: TableOptions): string {
+  const shown = visibleIn(made)
   const style = (format: Parameters<typeof styleText>[0], text: string) =>
     colour ? styleText(format, text) : text
   const facts = scanFacts(shown.head).flatMap(([name, text]) =>
@@ -59,7 +61,8 @@ export function scanTableText(shown: ShownScan, { width, colour }: TableOptions)
 }
 
 /** The grids for GitHub, in full. */
-export function scanMarkdown(shown: ShownScan): string {
+export function scanMarkdown(made: ShownScan): string {
+  const shown = visibleIn(made)
   const grids = gridsOf(shown).flatMap(({ title, pointHeads, pointCells, policyHeads, policyCells }) => {
     const cells = policyCells(2)
     const heads = [...pointHeads, ...policyHeads].map(plain)

@@ -1,5 +1,6 @@
 /** The answer of `tune` as GitHub markdown, intervals and bounds in every cell. */
 
+import { visibleIn } from '../../visible.ts'
 import { headFacts, hints } from '../comparison/comparison-text.ts'
 import { pipes, plain } from '../parts/small-table.ts'
 import type { View } from '../parts/view.ts'
@@ -7,7 +8,8 @@ import { curveTable } from './tune-columns.ts'
 import type { TuneReport } from './tune-report.ts'
 import { answers, remarks, tuneLegend } from './tune-text.ts'
 
-export function tuneMarkdown(report: TuneReport, view: View = {}): string {
+export function tuneMarkdown(made: TuneReport, view: View = {}): string {
+  const report = visibleIn(made)
   const table = pipes(curveTable(report, view, () => 2))
   const below = [...remarks(report), ...hints(report), ...tuneLegend(report, table.join(), view)]
   return [

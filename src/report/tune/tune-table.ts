@@ -1,5 +1,6 @@
 /** The answer of `tune` for a terminal: head, the two TTLs, the curve, costs and warnings. */
 import { styleText } from 'node:util'
+import { visibleIn } from '../../visible.ts'
 import { headFacts, hints } from '../comparison/comparison-text.ts'
 import type { TableOptions } from '../comparison/table.ts'
 import type { Detail } from '../parts/format-cell.ts'
@@ -12,7 +13,8 @@ import { answers, remarks, tuneLegend } from './tune-text.ts'
 
 type Style = (format: Parameters<typeof styleText>[0], text: string) => string
 
-export function tuneText(report: TuneReport, { width, colour }: TableOptions, view: View = {}): string {
+export function tuneText(made: TuneReport, { width, colour }: TableOptions, view: View = {}): string {
+  const report = visibleIn(made)
   const style: Style = colour ? (format, text) => styleText(format, text) : (_, text) => text
   const facts = headFacts(report).flatMap(([name, text]) =>
     wrap(text, width - 9).map((line, i) => `  ${(i === 0 ? name : '').padEnd(7)}${line}`),

@@ -3,6 +3,7 @@
  * five times a second, cut to the terminal's width so that none wraps, without colour, and gone when it is
  * over. Only for terminals that can: without one nothing is written, and callers say what they say there.
  */
+import { visible } from '../../../visible.ts'
 import type { Output, ProcessIo } from '../process-io.ts'
 import { clockMs } from './progress.ts'
 
@@ -35,7 +36,8 @@ export interface LiveViewOptions {
   readonly now?: () => number
 }
 
-export function liveView(stderr: Output, options: LiveViewOptions): LiveView {
+export function liveView(output: Output, options: LiveViewOptions): LiveView {
+  const stderr = output.raw ?? output
   const { env, isWanted, patienceMs = 0, now = clockMs } = options
   const isLive = isWanted && stderr.isTTY === true && !env.CI && env.TERM !== 'dumb'
   let isOver = false
@@ -56,7 +58,7 @@ export function liveView(stderr: Output, options: LiveViewOptions): LiveView {
       if (timeMs < nextMs && !isRare) return
       nextMs = timeMs + FRAME_MS
       const columns = (stderr.columns || COLUMNS_USUAL) - 1
-      const text = lines().map((line) => `${cut(line, columns)}\u001b[K`)
+      const text = lines().map((line) => `${cut(visible(line), columns)}\u001b[K`)
       frame = `${text.join('\n')}\u001b[J`
       stderr.write(`${shown > 0 ? toFirst(shown) : ''}${frame}`)
       shown = text.length
