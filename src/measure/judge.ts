@@ -1,5 +1,5 @@
 /**
- * Judges the order of arrivals with the observers that judge simulated packets (metrics/reordering.ts), so
+ * Judges the order of arrivals with the observers that judge simulated packets (order/reordering.ts), so
  * that both have the same metrics under the same names: all flows pooled, in order of arrival; the tunnel as
  * one stream where the sending order over all packets is known; and the worst flows each for itself. Further
  * copies are counted, not judged (RFC 4737 section 3.6). Intervals are by batch means over parts of the

@@ -33,14 +33,14 @@ export class RunBatches {
   /** @param watching what counts */
   constructor(
     sample: SourceNumbering,
-    watching: { inFlow: FlowReordering; inTunnel: TunnelReordering; traffic: Passage },
+    watching: { inFlow: FlowReordering; inTunnel: TunnelReordering; passage: Passage },
   ) {
     this.sample = sample
     this.counters = () => {
-      const { inFlow, inTunnel, traffic } = watching
+      const { inFlow, inTunnel, passage } = watching
       const { tracker: flows, segments } = inFlow
       const { tracker: tunnel } = inTunnel
-      const { latencyNs } = traffic
+      const { latencyNs } = passage
       const { sackLost } = segments.lossRules
       return [
         flows.received,

@@ -38,7 +38,7 @@ export class RunMetrics implements Observer, BlockObserver {
   readonly blocks: BlockObserver | undefined
   readonly inFlow: FlowReordering
   readonly inTunnel: TunnelReordering
-  private readonly traffic: Passage
+  private readonly passage: Passage
   private readonly moves: Moves
   private readonly batches: RunBatches | undefined
   private readonly store: PacketStore
@@ -48,25 +48,25 @@ export class RunMetrics implements Observer, BlockObserver {
     this.store = store
     this.blocks = isPrompt ? undefined : this
     this.deliveries = new Deliveries(isPrompt ? 1 : DELIVERIES_AT_ONCE)
-    this.traffic = new Passage(store, lanes)
+    this.passage = new Passage(store, lanes)
     this.inFlow = new FlowReordering(flows, settings)
     this.inTunnel = new TunnelReordering(settings)
     this.moves = new Moves(store, link, lanes.count)
-    const { traffic, inFlow, inTunnel } = this
-    this.batches = batchedSample && new RunBatches(batchedSample, { traffic, inFlow, inTunnel })
+    const { passage, inFlow, inTunnel } = this
+    this.batches = batchedSample && new RunBatches(batchedSample, { passage, inFlow, inTunnel })
   }
 
   onArrival(row: number): void {
-    this.traffic.onArrival(row)
+    this.passage.onArrival(row)
   }
 
   onBlock(packets: number): void {
-    this.traffic.onBlock(packets)
+    this.passage.onBlock(packets)
     this.moves.onBlock(packets)
   }
 
   onDepartures(rows: Int32Array, count: number): void {
-    const { store, deliveries, traffic, batches } = this
+    const { store, deliveries, passage, batches } = this
     for (let from = 0; from < count; ) {
       const row = rows[from]!
       // It came in the warm-up.
@@ -79,7 +79,7 @@ export class RunMetrics implements Observer, BlockObserver {
         batches.turnTo(store.index[row]!)
       }
       const to = this.endOfStretch(rows, from, Math.min(count, from + deliveries.room))
-      traffic.onLaneExits(rows, from, to)
+      passage.onLaneExits(rows, from, to)
       deliveries.addAll(store, rows, from, to)
       if (deliveries.room === 0) this.judge()
       from = to
@@ -102,7 +102,7 @@ export class RunMetrics implements Observer, BlockObserver {
   }
 
   onTunDrop(row: number): void {
-    this.traffic.onTunDrop(row)
+    this.passage.onTunDrop(row)
     this.moves.onTunDrop(row)
   }
 
@@ -111,17 +111,17 @@ export class RunMetrics implements Observer, BlockObserver {
   }
 
   onLaneExit(row: number): void {
-    this.traffic.onLaneExit(row)
+    this.passage.onLaneExit(row)
     this.moves.onLaneExit(row)
   }
 
   onLinkLoss(row: number): void {
-    this.traffic.onLinkLoss(row)
+    this.passage.onLinkLoss(row)
     this.moves.onLinkLoss(row)
   }
 
   onRelease(row: number): void {
-    this.traffic.onRelease(row)
+    this.passage.onRelease(row)
   }
 
   onDelivery(row: number): void {
@@ -141,17 +141,17 @@ export class RunMetrics implements Observer, BlockObserver {
   }
 
   onSampleStart(nowNs: number): void {
-    this.traffic.onSampleStart(nowNs)
+    this.passage.onSampleStart(nowNs)
   }
 
   onSourceEnd(nowNs: number): void {
-    this.traffic.onSourceEnd(nowNs)
+    this.passage.onSourceEnd(nowNs)
   }
 
   /** Judges what has been delivered since the last time. */
   private judge(): void {
     const { deliveries } = this
-    this.traffic.record(deliveries)
+    this.passage.record(deliveries)
     this.inFlow.record(deliveries)
     this.inTunnel.record(deliveries)
     deliveries.count = 0
@@ -161,13 +161,13 @@ export class RunMetrics implements Observer, BlockObserver {
   metrics(): { ours: Metrics; tunnel: Metrics } {
     this.judge()
     return {
-      ours: { ...this.inFlow.metrics(), ...this.traffic.metrics(), ...this.moves.metrics() },
+      ours: { ...this.inFlow.metrics(), ...this.passage.metrics(), ...this.moves.metrics() },
       tunnel: this.inTunnel.metrics(),
     }
   }
 
   distributions(): DistributionTable[] {
-    return [...this.traffic.distributions(), ...this.inFlow.distributions(), ...this.inTunnel.distributions()]
+    return [...this.passage.distributions(), ...this.inFlow.distributions(), ...this.inTunnel.distributions()]
   }
 
   batchTables(): Record<string, BatchTable> | undefined {

@@ -1,7 +1,7 @@
 /**
  * The flow's hash modulo the number of lanes: stateless, keeps the order of every flow, and leaves the
  * balance to luck. `symmetric` gives both directions of a conversation the same lane, `address-pair` all that
- * two hosts say. The hash is MurmurHash3 (model/hash.ts). Validation: policies.test.ts (contract: 0
+ * two hosts say. The hash is MurmurHash3 (model/packets/hash.ts). Validation: policies.test.ts (contract: 0
  * reordered), hash.test.ts.
  */
 import { z } from 'zod'

@@ -66,7 +66,7 @@ export class EventQueue {
     return this.timeNs.every((timeNs, i) => i === component || timeNs === Number.POSITIVE_INFINITY)
   }
 
-  // For a loop that keeps the events of the first components itself (model/fast-path.ts): it asks whether
+  // For a loop that keeps the events of the first components itself (lookahead/fast-path.ts): it asks whether
   // there are others, and in which order its own were scheduled; when it ends it sets `timeNs`, stamps them
   // in that order and rebuilds the tree.
 

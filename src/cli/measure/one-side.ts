@@ -1,5 +1,5 @@
 /**
- * One capture instead of two: says what it can't tell and what it can (measure/one-sided.ts). Nothing is
+ * One capture instead of two: says what it can't tell and what it can (inspect/one-sided.ts). Nothing is
  * written.
  */
 import { UserError } from '../../errors.ts'

@@ -40,7 +40,7 @@ export class RecordMetrics {
   private readonly replayed: Replayed
   private readonly store = new PacketStore()
   private readonly one = new Deliveries(1)
-  private readonly traffic = new Passage(this.store, NO_LANES)
+  private readonly passage = new Passage(this.store, NO_LANES)
   private readonly inFlow: FlowReordering
   private readonly inTunnel: TunnelReordering
   private readonly served: Float64Array
@@ -56,13 +56,13 @@ export class RecordMetrics {
     this.served = new Float64Array(replayed.lanes)
     const { record } = replayed
     this.tunnelNumber = tunnelNumbers(record)
-    this.traffic.onSampleStart(0)
+    this.passage.onSampleStart(0)
     for (let row = 0; row < record.packets; row++) {
       if (!wasSent(record.fate[row]!)) continue
       this.fill(row)
       this.store.nowNs = record.sentNs[row]!
-      this.traffic.onArrival(ROW)
-      if (record.fate[row] === Fate.tunDropped) this.traffic.onTunDrop(ROW)
+      this.passage.onArrival(ROW)
+      if (record.fate[row] === Fate.tunDropped) this.passage.onTunDrop(ROW)
     }
   }
 
@@ -70,7 +70,7 @@ export class RecordMetrics {
   laneDropped(row: number): void {
     this.fill(row)
     this.store.startNs[ROW] = Number.NaN
-    this.traffic.onLaneExit(ROW)
+    this.passage.onLaneExit(ROW)
   }
 
   /** The packet reaches the collector; calls come in the order of arrival. */
@@ -84,7 +84,7 @@ export class RecordMetrics {
       this.one.count = 0
       this.store.nowNs = atNs
       this.one.add(this.store, ROW)
-      this.traffic.record(this.one)
+      this.passage.record(this.one)
       this.inFlow.record(this.one)
       this.inTunnel.record(this.one)
     }
@@ -93,7 +93,7 @@ export class RecordMetrics {
   outcome(): Outcome {
     const metrics: Record<string, MetricValue> = {
       ...this.inFlow.metrics(),
-      ...this.traffic.metrics(),
+      ...this.passage.metrics(),
       ...this.inTunnel.metrics(),
     }
     for (const name of NOT_TOLD) delete metrics[name]

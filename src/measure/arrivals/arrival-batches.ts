@@ -1,5 +1,5 @@
 /**
- * The headline by parts of the arrivals, for intervals from within one run (metrics/batch-means.ts): at most
+ * The headline by parts of the arrivals, for intervals from within one run (batch-means.ts): at most
  * 64 parts of equally many consecutive rows. Differs from run-batches.ts in that the number of rows is known
  * beforehand and that rows stand in order of arrival, not of sending.
  */

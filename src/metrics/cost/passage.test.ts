@@ -17,17 +17,17 @@ import { jain, Passage } from './passage.ts'
 const toLaneZero = choosing(() => 0)
 
 function trafficOf(packets: readonly MadePacket[], policy: DispatchPolicy, setup: Setup = {}): Metrics {
-  let traffic: Passage | undefined
+  let passage: Passage | undefined
   happenings(packets, policy, {
     ...setup,
     observers: [
       (store, lanes) => {
-        traffic = new Passage(store, lanes)
-        return promptly(store, traffic)
+        passage = new Passage(store, lanes)
+        return promptly(store, passage)
       },
     ],
   })
-  return traffic!.metrics()
+  return passage!.metrics()
 }
 
 function movesOf(packets: readonly MadePacket[], lanes: readonly number[], delayNs = [0, 0]): Metrics {

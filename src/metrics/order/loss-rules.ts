@@ -4,15 +4,20 @@
  * segments of equal size. Not modelled: limited transmit, retransmissions and the recoveries that they end,
  * GRO, thinned acknowledgements.
  *
- *   Reno fast retransmit (RFC 5681 3.2)   3 later packets arrive while the packet is the lowest missing one
- * SACK recovery entry (RFC 6675 5) an arrival above the lowest missing packet, and 3 such or 3 received above
- * it
- *   SACK IsLost (RFC 6675 4)              3 later packets have arrived
- * RACK (RFC 8985 6.2) sent longer ago than the delay of the newest acknowledged packet + reo_wnd
- *   QUIC packet threshold (RFC 9002 6.1.1)  a packet numbered 3 or more higher has arrived
- *   QUIC time threshold (RFC 9002 6.1.2)  sent longer ago than 9/8 of the larger of smoothed and latest RTT
- * Linux reordering (tcp_input.c, tcp_check_sack_reordering) distance from the highest packet received, at
- * most 300
+ *   Reno fast retransmit (RFC 5681 3.2)
+ *     3 later packets arrive while the packet is the lowest missing one
+ *   SACK recovery entry (RFC 6675 5)
+ *     an arrival above the lowest missing packet, and 3 such or 3 received above it
+ *   SACK IsLost (RFC 6675 4)
+ *     3 later packets have arrived
+ *   RACK (RFC 8985 6.2)
+ *     sent longer ago than the delay of the newest acknowledged packet + reo_wnd
+ *   QUIC packet threshold (RFC 9002 6.1.1)
+ *     a packet numbered 3 or more higher has arrived
+ *   QUIC time threshold (RFC 9002 6.1.2)
+ *     sent longer ago than 9/8 of the larger of smoothed and latest RTT
+ *   Linux reordering (tcp_input.c, tcp_check_sack_reordering)
+ *     distance from the highest packet received, at most 300
  *
  * The time rules look at every instant between a packet's first overtaker and its own arrival. Each such
  * instant gives a sending time up to which packets still missing would be declared lost; a packet asks for

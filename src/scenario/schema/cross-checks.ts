@@ -18,8 +18,8 @@ const PER_LANE = [
 ]
 
 /**
- * Mistakes between keys. For a scenario with other mistakes zod doesn't get this far, so that load.ts asks
- * for them itself; nothing is taken for granted about the values.
+ * Mistakes between keys. For a scenario with other mistakes zod doesn't get this far, so that
+ * loaded-scenario.ts asks for them itself; nothing is taken for granted about the values.
  */
 export function acrossKeys(scenario: unknown): Mistake[] {
   const mistakes: Mistake[] = []

@@ -1,6 +1,6 @@
 /**
  * The scenario: what a user may write, with which defaults. Quantities stay text ("8us"), so a parsed
- * scenario with all its defaults filled in is itself a scenario file that gives the same results; build.ts
+ * scenario with all its defaults filled in is itself a scenario file that gives the same results; settings.ts
  * turns the text into numbers. Unknown keys are errors everywhere. A key that names its unit or a count takes
  * a bare number; every other duration or size needs its unit. What spans keys is checked in cross-checks.ts.
  */

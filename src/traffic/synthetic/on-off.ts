@@ -3,7 +3,7 @@
  * while on is packetsPerSecond (on + off) / on. This is the interrupted Poisson process of Kuczura (Bell
  * System Technical Journal 52(3), 1973), the two-state Markov-modulated process that is silent in one state:
  * bursts of geometric length. Validation: arrival-processes.test.ts (duty cycle, index of dispersion),
- * sources.test.ts (contract).
+ * traffic.slow.test.ts (contract).
  */
 
 import { z } from 'zod'

@@ -5,7 +5,7 @@
  * shape) / 2. So the rate of a single run may be far from the mean, and a run shorter than an off period may
  * be empty; give it time and runs. Source: Willinger, Taqqu, Sherman and Wilson, IEEE/ACM Trans. Networking
  * 5(1), 1997. Validation: arrival-processes.test.ts (tail exponents, first period, Hurst parameter),
- * sources.test.ts (contract).
+ * traffic.slow.test.ts (contract).
  */
 
 import { z } from 'zod'
