@@ -16,6 +16,7 @@ import { PolicyError, policyFailure } from '../model/policy-harness.ts'
 import { Feedback } from './feedback.ts'
 import type { Offer } from './offer.ts'
 import type { Plan, PlannedPolicy } from './plan.ts'
+import { FLOWS_PER_POLICY_MAX, worstFirst } from './worst-flows.ts'
 
 /** Takes a trace's lines; throws a UserError where it can't. */
 export interface TextSink {
@@ -31,8 +32,6 @@ export interface Watching {
   /** One more observer per policy, after the others. */
   readonly observe?: ((label: string, store: PacketStore, reordering: FlowReordering) => Observer) | undefined
 }
-
-const FLOW_ROWS_MAX = 10_000
 
 export class PolicyRunner {
   private readonly label: string
@@ -56,7 +55,7 @@ export class PolicyRunner {
     position: number,
     run: number,
     offer: Offer,
-    { traceOf, flowsMax = FLOW_ROWS_MAX, observe }: Watching,
+    { traceOf, flowsMax = FLOWS_PER_POLICY_MAX, observe }: Watching,
   ) {
     const { flows } = offer.traffic
     this.label = policy.label
@@ -187,7 +186,7 @@ export class PolicyRunner {
     const order: number[] = []
     for (let flow = 0; flow < flows.count; flow++) if (numbering.sentBy(flow) > 0) order.push(flow)
     const reordered = (flow: number) => tracker.streamReordered[flow] ?? 0
-    order.sort((a, b) => reordered(b) - reordered(a) || numbering.sentBy(b) - numbering.sentBy(a) || a - b)
+    order.sort(worstFirst(reordered, (flow) => numbering.sentBy(flow)))
     return order.slice(0, this.flowsMax).map((flow) => ({
       flow: flows.describe(flow),
       sent: numbering.sentBy(flow),

@@ -5,8 +5,16 @@
  */
 import type { FlowRow, RunResult } from '../metrics/result.ts'
 
-/** Most rows of flows.csv per policy. */
+/** Most rows of flows.csv per policy, and so of a run. */
 export const FLOWS_PER_POLICY_MAX = 10_000
+
+/** Orders flows: most reordered first, then largest; equally bad ones stay as they are. */
+export function worstFirst<T>(
+  reordered: (flow: T) => number,
+  sent: (flow: T) => number,
+): (a: T, b: T) => number {
+  return (a, b) => reordered(b) - reordered(a) || sent(b) - sent(a)
+}
 
 /**
  * The same results with at most `limit` flows per policy over all runs: most reordered first, then largest,
@@ -22,8 +30,12 @@ export function keepWorstFlows(
   for (let policy = 0; policy < policyCount; policy++) {
     const rows = results.flatMap(({ policies }, at) => policies[policy]!.flows.map((flow) => ({ flow, at })))
     if (rows.length <= limit) continue
-    // sort() is stable: equally bad flows stay in the order of runs.
-    rows.sort((a, b) => b.flow.reordered - a.flow.reordered || b.flow.sent - a.flow.sent)
+    rows.sort(
+      worstFirst(
+        ({ flow }) => flow.reordered,
+        ({ flow }) => flow.sent,
+      ),
+    )
     for (const flows of kept) flows[policy] = []
     for (const { flow, at } of rows.slice(0, limit)) kept[at]![policy]!.push(flow)
   }

@@ -125,6 +125,7 @@ export class Disorder {
 
       // What has been missing for too long is given up, and rules about time see that time has passed.
       if (start !== end) {
+        // MissingIntervals.isOverdue, written out: it takes a described packet, and few are described.
         const isOverdue =
           received + 1 - cells[start + OPENED_AT]! > WINDOW_PACKETS ||
           nowNs - cells[start + OPENED_NS]! > WINDOW_NS

@@ -3,9 +3,7 @@
  * in bounded memory, one byte per number of the window. The window ends at the greatest number so far (RFC
  * 4737 section 6 allows to give up what is older).
  */
-
-/** Same as the window of the order tracker. */
-export const RECENT_PACKETS = 65_536
+import { WINDOW_PACKETS } from './disorder.ts'
 
 export class RecentNumbers {
   /** The greatest number so far. */
@@ -15,7 +13,7 @@ export class RecentNumbers {
   private readonly mask: number
 
   /** @param windowPackets numbers that are remembered, rounded up to a power of two */
-  constructor(windowPackets = RECENT_PACKETS) {
+  constructor(windowPackets = WINDOW_PACKETS) {
     let slots = 1
     while (slots < windowPackets) slots *= 2
     this.copies = new Uint8Array(slots)
