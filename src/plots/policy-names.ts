@@ -4,7 +4,7 @@
  * makes for good order.
  */
 import { DROPS_WORTH_A_WORD, yardstickMark } from '../metrics/catalogue/recommendable.ts'
-import { shownMetric } from '../metrics/catalogue/shown.ts'
+import { shownMetric, sumOfParts } from '../metrics/catalogue/shown.ts'
 import type { MetricSummary } from '../metrics/statistics/comparison.ts'
 import { type ChartInput, comparisonsOf } from './chart.ts'
 import { ttlNames } from './chosen-ttls.ts'
@@ -18,13 +18,13 @@ const DROPS = shownMetric('dropRatio')
 const DAGGER = ' \u2020'
 const OF_PACKETS = 'dropped more than 0.1 % of the packets, at the TUN queue or before a lane.'
 
-/** The share of packets that the TUN queue and the lanes dropped. */
-export function dropRatioOf(metrics: Metrics): number {
-  return DROPS.sumOf.reduce((sum, name) => sum + (metrics[name]?.mean ?? 0), 0)
+/** The share of packets that the TUN queue and the lanes dropped; null where that isn't known. */
+export function dropRatioOf(metrics: Metrics): number | null {
+  return sumOfParts('dropRatio', (name) => metrics[name]?.mean)
 }
 
 export function dropsMany(metrics: Metrics): boolean {
-  return dropRatioOf(metrics) > DROPS_WORTH_A_WORD
+  return (dropRatioOf(metrics) ?? 0) > DROPS_WORTH_A_WORD
 }
 
 /** In a tooltip, from the field `drops` of a row. */

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { DROPS_WORTH_A_WORD } from '../metrics/catalogue/recommendable.ts'
 import { numberOf } from '../metrics/metric.ts'
 import { planOf } from '../run/plan.ts'
 import { simulateRun } from '../run/simulate-run.ts'
 import { scenarioFromText } from '../scenario/loaded-scenario.ts'
 import { randomStream } from '../sim/random.ts'
-import { FITTING_DROPS_MAX, findFits } from './fits.ts'
+import { findFits } from './fits.ts'
 
 const scenarioAt = (packetsPerSecond: number, lanes: number, queue: number) =>
   scenarioFromText(
@@ -38,8 +39,8 @@ test('at the load that fits at most 0.1 % is dropped, at 1.25 times it more', as
         const { tunQueueDropRatio, laneDropRatio } = policies[position]!.metrics
         return numberOf(tunQueueDropRatio!)! + numberOf(laneDropRatio!)!
       }
-      assert.ok((await dropsAt(packetsPerSecond! * 0.97)) <= FITTING_DROPS_MAX, policy)
-      assert.ok((await dropsAt(packetsPerSecond! * 1.25)) > FITTING_DROPS_MAX, policy)
+      assert.ok((await dropsAt(packetsPerSecond! * 0.97)) <= DROPS_WORTH_A_WORD, policy)
+      assert.ok((await dropsAt(packetsPerSecond! * 1.25)) > DROPS_WORTH_A_WORD, policy)
     }
   }
 })

@@ -4,14 +4,13 @@
  * bisected to a tenth, at the scenario's own seed, run 0. Drops need not grow with the rate; what is found is
  * a rate that fits with one that doesn't a tenth above it.
  */
-import { numberOf } from '../metrics/metric.ts'
+import { DROPS_WORTH_A_WORD } from '../metrics/catalogue/recommendable.ts'
+import { runValueOf } from '../metrics/catalogue/shown.ts'
 import type { RunResult } from '../metrics/result.ts'
 import { simulateWithFiles } from '../node/simulate.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import type { Scenario } from '../scenario/schema/schema.ts'
 
-/** Of all packets at the source, TUN queue and lanes together. */
-export const FITTING_DROPS_MAX = 0.001
 /** How near the two sides come. */
 const NEAR = 1.1
 /** Doublings or halvings before it is given up. */
@@ -63,8 +62,8 @@ async function largestRate(at: (factor: number) => Promise<RunResult>): Promise<
 
 function fits({ policies: [policy] }: RunResult): boolean {
   if (policy === undefined || policy.error !== null) return false
-  const { tunQueueDropRatio: tun, laneDropRatio: lane } = policy.metrics
-  return (numberOf(tun ?? null) ?? 0) + (numberOf(lane ?? null) ?? 0) <= FITTING_DROPS_MAX
+  const drops = runValueOf('dropRatio', policy.metrics)
+  return drops !== null && drops <= DROPS_WORTH_A_WORD
 }
 
 /**

@@ -8,12 +8,13 @@ import { COMPARED } from '../../report/comparison/columns.ts'
 import { REPLAYED } from '../../report/live/live-metrics.ts'
 import { SCANNED } from '../../report/scan/scan-report.ts'
 import { CURVE_METRICS } from '../../tune/tuning.ts'
+import type { MetricValue } from '../metric.ts'
 import { OrderTracker } from '../order/order.ts'
 import { orderDistributions } from '../order/order-metrics.ts'
 import { metricGroups, metricInfo } from './catalogue.ts'
 import { derived } from './derived.ts'
 import { quantity } from './distributions.ts'
-import { partsOf, shownMetric } from './shown.ts'
+import { partsOf, runValueOf, shownMetric } from './shown.ts'
 
 const entries = [...metricGroups.flatMap(({ metrics }) => metrics), ...derived]
 const isShown = (name: string) =>
@@ -119,4 +120,15 @@ test('a name is shown by its entry, with its index, and of the tunnel as such', 
 test('what a policy of the user counts is shown by its name, as a plain number', () => {
   const { title, shortTitle, kind, better, sumOf } = shownMetric('mine')
   assert.deepEqual([title, shortTitle, kind, better, sumOf], ['mine', 'mine', 'number', undefined, ['mine']])
+})
+
+test('a derived column of a run is the sum of its parts, and unknown where one of them is', () => {
+  const of = (tunQueueDropRatio: MetricValue, laneDropRatio: MetricValue) =>
+    runValueOf('dropRatio', { tunQueueDropRatio, laneDropRatio })
+  assert.equal(of({ count: 1, of: 4 }, { count: 2, of: 4 }), 0.75)
+  assert.equal(of({ count: 0, of: 4 }, 0), 0)
+  assert.equal(of({ count: 1, of: 4 }, null), null)
+  assert.equal(of(null, null), null)
+  assert.equal(runValueOf('dropRatio', { laneDropRatio: 0.5 }), null)
+  assert.equal(runValueOf('latencyNsP99', { latencyNsP99: 7 }), 7)
 })

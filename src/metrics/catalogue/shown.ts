@@ -2,7 +2,7 @@
  * How any name is shown: by its entry of the catalogue, by that of a derived column, or, where a policy of
  * the user's counted it, by the name itself as a plain number.
  */
-import type { DerivedMetric, MetricDisplay } from '../metric.ts'
+import { type DerivedMetric, type MetricDisplay, type Metrics, numberOf } from '../metric.ts'
 import { metricInfo, TUNNEL } from './catalogue.ts'
 import { derived } from './derived.ts'
 
@@ -40,6 +40,27 @@ export function shownMetric(name: string): ShownMetric {
 /** The metrics that a derived column sums up; of other names themselves. Each once. */
 export function partsOf(names: readonly string[]): string[] {
   return [...new Set(names.flatMap((name) => shownMetric(name).sumOf))]
+}
+
+/**
+ * The value of a metric, or of a derived column from those of its parts; null where one of them is unknown.
+ */
+export function sumOfParts(
+  name: string,
+  valueOfPart: (metric: string) => number | null | undefined,
+): number | null {
+  let sum = 0
+  for (const part of shownMetric(name).sumOf) {
+    const value = valueOfPart(part)
+    if (value == null) return null
+    sum += value
+  }
+  return sum
+}
+
+/** The same of one run. */
+export function runValueOf(name: string, metrics: Readonly<Metrics>): number | null {
+  return sumOfParts(name, (part) => numberOf(metrics[part] ?? null))
 }
 
 /** `[lane]` in a title is what stands in brackets in the name. */

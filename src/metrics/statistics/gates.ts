@@ -6,7 +6,7 @@
 import { numberOf } from '../metric.ts'
 import type { ComparedRun } from '../result.ts'
 import { estimate } from './statistics.ts'
-import { dropsOf } from './verdict.ts'
+import { valuesOf } from './verdict.ts'
 
 export interface PolicyGateRule {
   /** What its line says, and its option: --max-<name>. */
@@ -62,8 +62,7 @@ function boundOf(runs: readonly ComparedRun[], label: string, metric: string): n
   const values = runs.map((run) => run.policies[index]!.metrics[metric] ?? null)
   const isInOrder = runs.every((run) => numberOf(run.policies[index]!.metrics.reorderedRatio ?? null) === 0)
   if (metric === 'lateTimeNsMax' && isInOrder) return 0
-  const numbers = metric === 'dropRatio' ? dropsOf(runs, index) : values.map(numberOf)
-  const { mean, high95 } = estimate(numbers)
+  const { mean, high95 } = estimate(valuesOf(runs, index, metric))
   if (mean !== 0 || metric !== 'reorderedRatio') return high95 ?? mean
   let chances = 0
   for (const value of values) if (value !== null && typeof value === 'object') chances += value.of

@@ -6,13 +6,15 @@
  * recommended.
  */
 import { DROPS_WORTH_A_WORD, isYardstick } from '../catalogue/recommendable.ts'
-import { type MetricValue, numberOf } from '../metric.ts'
+import { runValueOf } from '../catalogue/shown.ts'
+import type { Metrics } from '../metric.ts'
 import type { ComparedRun } from '../result.ts'
 import { differenceOf } from './comparison.ts'
 import { type Estimate, estimate, pairedDifference } from './statistics.ts'
 
 const REORDERED = 'reorderedRatio'
 const PRICE = 'latencyNsP99'
+const DROPS = 'dropRatio'
 
 export interface Verdict {
   /**
@@ -66,7 +68,7 @@ export function verdictOf(runs: readonly ComparedRun[]): Verdict {
   for (const [index, { label }] of (runs[0]?.policies ?? []).entries()) {
     if (!hasFinished(runs, index)) continue
     finished++
-    const dropped = meanOf(dropsOf(runs, index))
+    const dropped = meanOf(valuesOf(runs, index, DROPS))
     if (dropped !== null) drops[label] = dropped
   }
   const verdict = (kind: Verdict['kind'], chosen: readonly Contender[] = []): Verdict => ({
@@ -95,7 +97,7 @@ export function contendersOf(runs: readonly ComparedRun[]): Contender[] {
   return (runs[0]?.policies ?? []).flatMap(({ label }, index) => {
     if (!hasFinished(runs, index) || isYardstick(label)) return []
     const { mean, ...reordered } = estimate(valuesOf(runs, index, REORDERED))
-    const drops = meanOf(dropsOf(runs, index))
+    const drops = meanOf(valuesOf(runs, index, DROPS))
     if (mean === null || drops === null) return []
     const latencyNs = meanOf(valuesOf(runs, index, PRICE)) ?? Number.POSITIVE_INFINITY
     return [{ label, index, reordered: { ...reordered, mean }, drops, latencyNs }]
@@ -108,7 +110,7 @@ function hasFinished(runs: readonly ComparedRun[], policy: number): boolean {
 
 /** The paired 95 % interval excludes 0, and the difference is above a thousandth; of one run, that alone. */
 export function dropsMore(runs: readonly ComparedRun[], one: number, other: number): boolean {
-  const { mean, low95 } = pairedDifference(dropsOf(runs, one), dropsOf(runs, other))
+  const { mean, low95 } = pairedDifference(valuesOf(runs, one, DROPS), valuesOf(runs, other, DROPS))
   return mean !== null && mean > DROPS_WORTH_A_WORD && (low95 === null || low95 > 0)
 }
 
@@ -137,16 +139,9 @@ function priceOf(
   return { metric: PRICE, than: quickest.label, differenceNs: mean, low95, high95 }
 }
 
-/** TUN plus lane drops of all packets at the source, run by run. */
-export function dropsOf(runs: readonly ComparedRun[], policy: number): (number | null)[] {
-  return runs.map((run) => {
-    const { tunQueueDropRatio: tun, laneDropRatio: lane } = run.policies[policy]!.metrics
-    return tun == null || lane == null ? null : numberOf(tun)! + numberOf(lane)!
-  })
-}
-
-function valuesOf(runs: readonly ComparedRun[], policy: number, metric: string): (number | null)[] {
-  return runs.map((run) => numberOf((run.policies[policy]!.metrics[metric] ?? null) as MetricValue))
+/** A metric, or a derived column, run by run. */
+export function valuesOf(runs: readonly ComparedRun[], policy: number, metric: string): (number | null)[] {
+  return runs.map((run) => runValueOf(metric, run.policies[policy]!.metrics as Metrics))
 }
 
 function meanOf(values: readonly (number | null)[]): number | null {

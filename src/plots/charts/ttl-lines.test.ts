@@ -26,6 +26,7 @@ function tuned(dropRatio = 0): SavedResult {
     extentP99: made(9),
     extentMax: made(12),
     tunQueueDropRatio: made(dropRatio),
+    laneDropRatio: made(0),
   }
   const records = report.records.map((record) => ({ ...record, metrics: { ...record.metrics, ...more } }))
   const yardstick = { ...records[0]!, policy: DRAINED, metrics: { ...more, reorderedRatio: made(0.001) } }

@@ -89,10 +89,13 @@ function cannotTellText(judged: Judged): string {
 /** Who would be chosen if it delivered, who delivers instead, and what to do about the load. */
 function dropsFirstTexts(judged: Judged): string[] {
   const names = namesOf(judged)
-  const rated = contendersOf(judged).map((record) => ({ label: record.policy, ...ratesOf(record) }))
+  const rated = contendersOf(judged).map(({ policy, metrics }) => ({
+    label: policy,
+    reordered: metrics.reorderedRatio!.mean!,
+  }))
   const least = Math.min(...rated.map((one) => one.reordered))
   const wanted = rated.filter((one) => one.reordered === least)
-  const delivering = rated.filter((one) => one.drops <= DROPS_WORTH_A_WORD)
+  const delivering = rated.filter(({ label }) => delivers(judged, label) === true)
   const list = (labels: readonly string[], what: (label: string) => string) =>
     labels.map((label) => `${names(label)} ${what(label)}`).join(', ')
   const first = `Drops come first: what reorders least drops packets (${list(
@@ -146,9 +149,9 @@ function alsoTexts(judged: Judged, what: string, others: readonly string[]): str
 /** Policies that reorder nothing and drop too much to be named. */
 function leftOutTexts(judged: Judged): string[] {
   const { policies } = judged.verdict
-  const out = contendersOf(judged).filter((record) => {
-    const rates = ratesOf(record)
-    return rates.reordered === 0 && rates.drops > DROPS_WORTH_A_WORD && !policies.includes(record.policy)
+  const out = contendersOf(judged).filter(({ policy, metrics }) => {
+    const keepsOrder = metrics.reorderedRatio!.mean === 0
+    return keepsOrder && delivers(judged, policy) === false && !policies.includes(policy)
   })
   if (out.length === 0) return []
   const names = namesOf(judged)
@@ -194,11 +197,10 @@ function contendersOf({ records }: Judged) {
   )
 }
 
-function ratesOf({ metrics }: Pick<PolicyRecord, 'metrics'>) {
-  return {
-    reordered: metrics.reorderedRatio?.mean ?? 0,
-    drops: (metrics.tunQueueDropRatio?.mean ?? 0) + (metrics.laneDropRatio?.mean ?? 0),
-  }
+/** Does it deliver? `undefined` where that isn't known. */
+function delivers({ verdict }: Judged, label: string): boolean | undefined {
+  const dropped = verdict.drops[label]
+  return dropped === undefined ? undefined : dropped <= DROPS_WORTH_A_WORD
 }
 
 function metricsOf({ records }: Judged, label: string): Summaries {

@@ -2,8 +2,8 @@
  * What is seen on a terminal while many runs or points are simulated: how many are done, how fast, what is
  * left, and what the last one came to per policy. Elsewhere nothing, as progress isn't data.
  */
-import { partsOf } from '../../../metrics/catalogue/shown.ts'
-import { type Metrics, numberOf } from '../../../metrics/metric.ts'
+import { runValueOf } from '../../../metrics/catalogue/shown.ts'
+import type { Metrics } from '../../../metrics/metric.ts'
 import { shareText } from '../../../report/parts/amounts.ts'
 import { significant } from '../../../units.ts'
 import type { ProcessIo } from '../process-io.ts'
@@ -81,7 +81,7 @@ function headlinesOf(name: string, outcomes: readonly Outcome[]): string[] {
   const width = Math.max(...labels.slice(0, POLICIES_SHOWN).map(({ length }) => length))
   const share = (label: string, metric: string) => {
     const runs = outcomes.filter((outcome) => outcome.label === label)
-    const values = runs.flatMap(({ metrics }) => sumOf(metrics, partsOf([metric])) ?? [])
+    const values = runs.flatMap(({ metrics }) => runValueOf(metric, metrics) ?? [])
     return shareText(
       values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length,
     )
@@ -91,9 +91,4 @@ function headlinesOf(name: string, outcomes: readonly Outcome[]): string[] {
   })
   const more = labels.length - POLICIES_SHOWN
   return [`last: ${name}`, ...lines, ...(more > 0 ? [`  and ${more} more`] : [])]
-}
-
-function sumOf(metrics: Metrics, names: readonly string[]): number | null {
-  const values = names.map((name) => numberOf(metrics[name] ?? null))
-  return values.includes(null) ? null : values.reduce((sum: number, value) => sum + value!, 0)
 }
