@@ -11,7 +11,7 @@ import { Stalls } from '../model/machine/stalls.ts'
 import type { MachineSettings } from '../model/pipeline-settings.ts'
 import type { Calibration } from '../scenario/schema/calibration.ts'
 import type { Scenario } from '../scenario/schema/schema.ts'
-import { log1p } from '../sim/elementary.ts'
+import { exponentialDraws } from '../sim/exponential.ts'
 import type { Random } from '../sim/random.ts'
 
 /**
@@ -78,8 +78,9 @@ function stallsOf(
   if (group < 0) return undefined
   const { perSecond, lengthNs } = stalls[group]!
   const random = stream(`stalls of group ${group} ${Math.floor(lane / recordedFrom.lanes)}`)
+  const exponential = exponentialDraws(random)
   return new Stalls(
-    () => (-log1p(-random()) * 1e9) / perSecond,
+    () => (exponential() * 1e9) / perSecond,
     () => lengthNs[Math.floor(random() * lengthNs.length)]!,
   )
 }

@@ -11,7 +11,7 @@ import { TurnsRelease } from '../model/release/turns.ts'
 import { WindowRelease } from '../model/release/window.ts'
 import type { Calibration } from '../scenario/schema/calibration.ts'
 import type { Scenario } from '../scenario/schema/schema.ts'
-import { log1p } from '../sim/elementary.ts'
+import { exponentialDraws } from '../sim/exponential.ts'
 import type { Random } from '../sim/random.ts'
 import { parseDurationNs, parseFineDurationNs } from '../units.ts'
 import { calibrated } from './calibration.ts'
@@ -96,7 +96,8 @@ function laneSettings(lanes: Scenario['lanes'], stream: (name: string) => Random
 
 function stallsOf(stalls: Exclude<Scenario['lanes']['stalls'], 'none'>, random: Random): Stalls {
   const meanGapNs = 1e9 / stalls.perSecond
-  return new Stalls(() => -log1p(-random()) * meanGapNs, samplerOf(stalls.length, random))
+  const exponential = exponentialDraws(random)
+  return new Stalls(() => exponential() * meanGapNs, samplerOf(stalls.length, random))
 }
 
 function linkSettings(link: Scenario['link'], lanes: number): LinkSettings {
