@@ -231,3 +231,9 @@ export const replayShape = z.looseObject({
   subjects: z.array(subject),
   verdict: verdict.optional(),
 })
+
+/** What the page shows of provenance.json. */
+export const provenanceShape = z.looseObject({
+  argv: z.array(text).optional(),
+  capture: z.looseObject({ path: text, sha256: text }).nullable().optional(),
+})

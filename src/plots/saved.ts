@@ -5,6 +5,7 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
+import type { z } from 'zod'
 import { reasonOf, UserError } from '../errors.ts'
 import type { OfferedLoad } from '../metrics/cost/offered-load.ts'
 import type { MetricSummary } from '../metrics/statistics/comparison.ts'
@@ -15,7 +16,7 @@ import type { TuneReport } from '../report/tune/tune-report.ts'
 import { answers } from '../report/tune/tune-text.ts'
 import { visibleIn } from '../visible.ts'
 import { csvRows } from './csv-rows.ts'
-import { comparisonShape, replayShape } from './saved-shape.ts'
+import { comparisonShape, provenanceShape, replayShape } from './saved-shape.ts'
 
 export interface ScanPath {
   readonly path: string
@@ -129,20 +130,17 @@ export function readSaved(given: string, belongs: (name: string) => boolean = ()
       `${file}: schemaVersion ${saved.schemaVersion} isn't known - use the version of lanewise that wrote it`,
     )
   }
-  const shape = (isLive ? replayShape : comparisonShape).safeParse(saved)
-  if (!shape.success) {
-    const [first] = shape.error.issues
-    const place = first!.path.length === 0 ? '' : `${first!.path.join('.')}: `
-    throw new UserError(`${file}: ${place}${first!.message} - run the command that wrote it again`)
-  }
-  const provenance = path.join(folder, 'provenance.json')
+  requireShape(isLive ? replayShape : comparisonShape, saved, file)
+  const origin = path.join(folder, 'provenance.json')
+  const provenance = existsSync(origin) ? parse(origin) : null
+  if (provenance !== null) requireShape(provenanceShape, provenance, origin)
   return {
     folder,
     title: saved.title,
     report: isLive ? null : (saved as SavedReport),
     live: isLive ? (saved as JudgedReplays) : null,
     answers: 'tune' in saved && saved.tune !== undefined ? answersOf(saved as TuneReport, file) : [],
-    provenance: existsSync(provenance) ? parse(provenance) : null,
+    provenance,
     lineOf: linesOf(isLive ? null : (saved as SavedReport)),
     flows: () => (belongs('flows.csv') ? readFlows(path.join(folder, 'flows.csv')) : []),
     buckets: (metric, point) =>
@@ -150,6 +148,15 @@ export function readSaved(given: string, belongs: (name: string) => boolean = ()
         ? readBuckets(path.join(folder, 'distributions.csv'), metric, point)
         : new Map(),
   }
+}
+
+/** Throws UserError where a saved file isn't as charts, tables and the page take it for. */
+function requireShape(shape: z.ZodType, value: unknown, file: string): void {
+  const { success, error } = shape.safeParse(value)
+  if (success) return
+  const [first] = error.issues
+  const place = first!.path.length === 0 ? '' : `${first!.path.join('.')}: `
+  throw new UserError(`${file}: ${place}${first!.message} - run the command that wrote it again`)
 }
 
 function answersOf(report: TuneReport, file: string): [name: string, text: string][] {
