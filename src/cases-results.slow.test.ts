@@ -1,4 +1,4 @@
-/** The cases of ../shared/cases/faults about results, what they are written over, and what is left of them. */
+/** The named cases about results: what they are written over, and what is left of them. */
 import assert from 'node:assert/strict'
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
