@@ -1,0 +1,14 @@
+/** Half of three hundred signals at random moments, over all verbs; more-signals.slow.test.ts has the others. */
+import { test } from 'node:test'
+import { signalAtRandom } from './random-signals.testing.ts'
+
+const skip = process.platform !== 'linux' && 'reads /proc'
+
+test(
+  '150 signals end every verb within a second, and nothing finished is lost',
+  {
+    skip,
+    timeout: 1_200_000,
+  },
+  () => signalAtRandom('signals', 150),
+)
