@@ -62,7 +62,7 @@ export async function runScenario(
   }
   try {
     options.signal?.throwIfAborted()
-    // A user's policy may loop, and then nobody here would hear a signal, nor save what had finished.
+    // A user's policy may loop: nobody here would hear a signal then, nor save the runs that had finished.
     const isOurs = policies.every(({ module }) => module === undefined)
     if (jobs === 1 && isOurs) await runHere(plain, runs, trace, finished, options)
     else await runInThreads(plain, runs, jobs, trace, finished, options)

@@ -11,7 +11,8 @@ import type { RunResult } from '../../metrics/result.ts'
 import type { MetricSummary } from '../../metrics/statistics/comparison.ts'
 import { shareInterval } from '../../metrics/statistics/proportion.ts'
 import { predictionInterval } from '../../metrics/statistics/statistics.ts'
-import { dropsOf } from '../../metrics/statistics/verdict.ts'
+import { valuesOf } from '../../metrics/statistics/verdict.ts'
+
 import type { Diagnosis } from '../../report/diagnose/diagnosis.ts'
 import type { Contradiction, MeasuredPair, Predicted } from '../../report/diagnose/measured-text.ts'
 import type { Found, Pair } from './pair.ts'
@@ -138,7 +139,7 @@ function mostDropped(
   const considered = (like.length > 0 ? like : predictions).map(({ policy }) => policy)
   const dropping = records.flatMap(({ policy }, index) => {
     if (!considered.includes(policy)) return []
-    const drops = dropsOf(results, index).map((ratio, run) => {
+    const drops = valuesOf(results, index, 'dropRatio').map((ratio, run) => {
       const link = numberOf(metricOf(results[run]!, index, 'linkLossRatio')) ?? 0
       return ratio === null ? null : ratio + link
     })

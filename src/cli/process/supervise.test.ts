@@ -125,9 +125,9 @@ test('nohup keeps it running when the terminal is closed', { skip }, async () =>
 
 /** How many processes of Node a command takes: each says so on stderr. */
 function processesOf(words: string): number {
-  const probe = 'data:text/javascript,process.stderr.write("started\\n")'
+  write('probe.mjs', "process.stderr.write('started\\n')\n")
   const argv = [...builtMain, ...words.split(' ')]
-  const env = { ...process.env, NODE_OPTIONS: `--import=${probe}` }
+  const env = { ...process.env, NODE_OPTIONS: `--import=${path.join(folder, 'probe.mjs')}` }
   const { stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8', cwd: folder, env })
   return stderr.split('started\n').length - 1
 }

@@ -161,11 +161,14 @@ class Work {
 
   /** What ended the work, where it couldn't say so itself. */
   private sayHow(signal: NodeJS.Signals): void {
-    if (this.first === undefined) {
+    if (this.isKilled) {
+      if (!this.isOver) say('interrupted: at once, only what had finished is kept')
+    } else if (SIGNALS.includes(signal as EndSignal)) {
+      // Its default action: the work had only begun to start, and a terminal tells both.
+      say('interrupted: nothing was written')
+    } else {
       const why = signal === 'SIGKILL' ? ', perhaps for want of memory' : ''
       say(`lanewise: its process was ended by ${signal}${why} - what had finished is kept, run it again`)
-    } else if (!this.isOver) {
-      say(`interrupted: ${this.isKilled ? 'at once, only what had finished is kept' : 'nothing was written'}`)
     }
   }
 }
