@@ -61,6 +61,9 @@ export function sayFailure(error: unknown, stderr: Output): number {
   return 1
 }
 
+/** Verbs whose arguments are files to be read from beginning to end. */
+const READING: ReadonlySet<string> = new Set(['compare', 'tune', 'diagnose', 'inspect', 'measure', 'replay'])
+
 async function run(io: ProcessIo): Promise<number> {
   const { argv, stdout, stderr } = io
   const main = mainCommand()
@@ -88,7 +91,18 @@ async function run(io: ProcessIo): Promise<number> {
     main.configureOutput({ writeOut: (text) => stderr.write(text) }).outputHelp()
     return 2
   }
-  await main.parseAsync(argv as string[], { from: 'user' })
+  let closePipes = () => {}
+  main.hook('preAction', async (_, action) => {
+    if (!READING.has(action.name())) return
+    const { openPipes } = await import('./shared/piped-inputs.ts')
+    const given = { files: action.processedArgs.flat() as string[], options: action.opts() }
+    closePipes = await openPipes(action.name(), given, io)
+  })
+  try {
+    await main.parseAsync(argv as string[], { from: 'user' })
+  } finally {
+    closePipes()
+  }
   return exitCode
 }
 

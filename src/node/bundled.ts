@@ -7,6 +7,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { didYouMean, UserError } from '../errors.ts'
+import { spooledPath } from './spooled.ts'
 
 export interface BundledInput {
   /** The whole name: `@office`, `@02-spray-breaks-udp`. */
@@ -62,7 +63,7 @@ export function inputPath(
   wanted: 'capture' | 'capture or scenario' = 'capture or scenario',
   where = given,
 ): string {
-  if (!isBundledName(given)) return given
+  if (!isBundledName(given)) return spooledPath(given)
   const input = bundledInputs().find((one) => namesOf(one).includes(given))
   if (input === undefined) throw new UserError(`${where}: ${unknown(given, where.endsWith(given))}`, 2)
   if (input.kind === 'scenario' && wanted === 'capture') {

@@ -3,13 +3,14 @@
  * extension only decides when they don't, and anything else must be text. Says plainly when it is missing, a
  * folder, unreadable or neither of the two.
  */
-import { closeSync, fstatSync, readdirSync } from 'node:fs'
+import { closeSync, readdirSync, readSync } from 'node:fs'
 import path from 'node:path'
 import { didYouMean, UserError } from '../errors.ts'
+import { NotAFile, openRegular } from '../regular-file.ts'
 import { TEXT_CHARS_MAX } from '../scenario/bounded-yaml.ts'
 import { neitherOfBoth } from '../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../scenario/schema/source.ts'
-import { NO_WRITER, NO_WRITER_CODE, openInput, readInputBytes } from './pipe-input.ts'
+import { spooledPath } from './spooled.ts'
 
 export type Input = { readonly kind: 'capture' } | { readonly kind: 'scenario'; readonly text: string }
 
@@ -33,8 +34,7 @@ export function readInput(file: string): Input {
   if (file === STANDARD_INPUT) return { kind: 'capture' }
   let descriptor: number | undefined
   try {
-    descriptor = openInput(file)
-    if (fstatSync(descriptor).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
+    descriptor = openRegular(spooledPath(file))
     return classify(file, descriptor)
   } catch (error) {
     if (error instanceof UserError) throw error
@@ -45,16 +45,10 @@ export function readInput(file: string): Input {
 }
 
 function classify(file: string, descriptor: number): Input {
-  const head = readInputBytes(descriptor, 4, true).toString('hex')
-  if (CAPTURE_MAGICS.has(head) || head.startsWith(GZIP_MAGIC)) {
-    if (fstatSync(descriptor).isFile()) return { kind: 'capture' }
-    throw new UserError(
-      `${file}: a capture in a pipe is read from standard input only - name it - and add < ${file}`,
-    )
-  }
+  const head = readUpTo(descriptor, 4)
+  if (isCaptureHead(head)) return { kind: 'capture' }
   if (CAPTURE_NAME.test(file)) return { kind: 'capture' }
-  const rest = readInputBytes(descriptor, SCENARIO_BYTES_MAX, false)
-  const bytes = Buffer.concat([Buffer.from(head, 'hex'), rest])
+  const bytes = Buffer.concat([head, readUpTo(descriptor, SCENARIO_BYTES_MAX)])
   const neither = neitherOfBoth(file)
   if (bytes.length > SCENARIO_BYTES_MAX) throw neither
   try {
@@ -67,9 +61,32 @@ function classify(file: string, descriptor: number): Input {
   }
 }
 
-function unreadable(file: string, { code, message }: NodeJS.ErrnoException): string {
-  if (code === NO_WRITER_CODE) return NO_WRITER
-  if (code === 'EISDIR') return 'is a folder - name a scenario or a capture in it'
+/** Do these bytes begin a capture, or something gzipped? */
+export function isCaptureHead(bytes: Buffer): boolean {
+  const head = bytes.subarray(0, 4).toString('hex')
+  return CAPTURE_MAGICS.has(head) || head.startsWith(GZIP_MAGIC)
+}
+
+function readUpTo(descriptor: number, byteCount: number): Buffer {
+  const parts: Buffer[] = []
+  let left = byteCount
+  while (left > 0) {
+    const part = Buffer.alloc(Math.min(left, 65536))
+    const got = readSync(descriptor, part, 0, part.length, null)
+    if (got === 0) break
+    parts.push(part.subarray(0, got))
+    left -= got
+  }
+  return Buffer.concat(parts)
+}
+
+function unreadable(file: string, error: NodeJS.ErrnoException): string {
+  const { code, message } = error
+  if (error instanceof NotAFile) {
+    return error.kind === 'folder'
+      ? 'is a folder - name a scenario or a capture in it'
+      : `${message} - save it and name the file`
+  }
   if (code === 'EACCES' || code === 'EPERM') return 'no permission to read it - check its mode with ls -l'
   if (code === 'ENOENT' || code === 'ENOTDIR') {
     return `no such file${didYouMean(path.basename(file), neighbours(file)) || ' - check the path (lanewise list scenarios)'}`

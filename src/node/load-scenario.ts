@@ -13,6 +13,7 @@ import { type CapturePaths, listed } from '../traffic/capture/capture-files.ts'
 import { inputPath } from './bundled.ts'
 import { readInput } from './input-file.ts'
 import { loadPolicyModule } from './policy-modules.ts'
+import { spooledName } from './spooled.ts'
 
 /**
  * Reads and checks a scenario or capture. Throws UserError: code 1 for a file that can't be read, 2 for
@@ -31,7 +32,7 @@ export async function scenarioReader(
   overrides: Overrides = {},
 ): Promise<(settings: readonly Setting[]) => LoadedScenario> {
   const files = listed(given)
-  const paths = files.map((file) => inputPath(file))
+  const paths = files.map((file) => spooledName(inputPath(file)))
   const [file, at] = [files[0]!, paths[0]!]
   const input = readInput(at)
   for (const argument of overrides.policies ?? []) {

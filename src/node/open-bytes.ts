@@ -1,9 +1,11 @@
 /**
  * From a path, or any source of bytes, to a {@link ByteStream}: gzip is told by its first two bytes, whatever
- * the name says. Pipes will do, since nothing is read twice. A path may be the @name of a bundled capture.
+ * the name says. A path may be the @name of a bundled capture.
  */
+import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { UserError } from '../errors.ts'
+import { NotAFile, noFile } from '../regular-file.ts'
 import { type ByteSource, ByteStream } from '../traffic/capture/byte-stream.ts'
 import { inputPath } from './bundled.ts'
 import { isGzip, Unzipped } from './gunzip.ts'
@@ -17,12 +19,14 @@ const HEAD_BYTES = 4096
 export async function openFile(path: string, name = path): Promise<ByteSource> {
   let handle: FileHandle | undefined
   try {
-    handle = await open(inputPath(path, 'capture', name))
-    if ((await handle.stat()).isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' })
+    const at = inputPath(path, 'capture', name)
+    const kind = noFile(at)
+    if (kind !== undefined) throw new NotAFile(kind)
+    handle = await open(at, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (error) {
     await handle?.close()
     if (error instanceof UserError) throw error
-    throw new UserError(`${name}: ${openFailure((error as NodeJS.ErrnoException).code)}`)
+    throw new UserError(`${name}: ${openFailure(error as NodeJS.ErrnoException)}`)
   }
   const file = handle
   return {
@@ -105,9 +109,14 @@ function withHead(head: Uint8Array, source: ByteSource, failure: Error | undefin
   }
 }
 
-function openFailure(code: string | undefined): string {
+function openFailure(error: NodeJS.ErrnoException): string {
+  const { code } = error
+  if (error instanceof NotAFile) {
+    return error.kind === 'folder'
+      ? 'this is a directory - name one capture file in it'
+      : `${error.message} - save it and name the file`
+  }
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'no such file - check the path'
-  if (code === 'EISDIR') return 'this is a directory - name one capture file in it'
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied - make the file readable'
   return `cannot be opened (${code ?? 'unknown error'}) - check that it is a file on a working disk`
 }

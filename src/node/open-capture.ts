@@ -7,6 +7,7 @@ import type { PacketReader } from '../traffic/capture/packet-reader.ts'
 import type { PacketWatcher } from '../traffic/capture/packet-sink.ts'
 import { type CaptureReader, captureFrom } from '../traffic/capture/reader.ts'
 import { byteStream, openBytes } from './open-bytes.ts'
+import { spooledName } from './spooled.ts'
 
 /**
  * Opens a capture: pcap or pcapng, plain or gzip, several files as one. Throws a UserError with one line
@@ -23,8 +24,8 @@ export async function openCapture(
 ): Promise<PacketReader> {
   const files =
     typeof path === 'string'
-      ? [{ path, name: name ?? path }]
-      : path.map((file) => ({ path: file, name: file }))
+      ? [{ path, name: name ?? spooledName(path) }]
+      : path.map((file) => ({ path: file, name: spooledName(file) }))
   return joinedCapture(files, flows, openBytes, watcher)
 }
 

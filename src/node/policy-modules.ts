@@ -7,6 +7,7 @@ import { statSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { reasonOf, UserError } from '../errors.ts'
+import { noFile } from '../regular-file.ts'
 import { addAlias, addModule, loadedModules, moduleFile } from '../scenario/known-policies.ts'
 import { explainThrownLater } from './thrown-later.ts'
 
@@ -26,8 +27,8 @@ export async function loadPolicyModule(written: string, folder: string, where: s
       path === undefined ? 'check the path' : `parameters are a map here: { ${path}: { key: value } }`
     throw fail(`there is no file ${file} - ${cure}`)
   }
-  // Reading a pipe waits for its writer, and nobody could end that.
-  if (!found.isFile()) throw fail(`can't be loaded, ${file} is no regular file - name a module`)
+  const kind = noFile(file)
+  if (kind !== undefined) throw fail(`${file} is a ${kind} - a policy's module is a file`)
   let exported: Record<string, unknown>
   try {
     exported = await importModule(file)

@@ -2,7 +2,8 @@
  * Rows of the CSV files that lanewise writes, read in pieces so that a trace of any size costs no memory.
  * Source: RFC 4180 without line ends inside quotes, which no file of ours has.
  */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
+import { openRegular } from '../regular-file.ts'
 import { visible } from '../visible.ts'
 
 const PIECE_BYTES = 1 << 20
@@ -18,7 +19,7 @@ export function* csvRows(path: string): Generator<readonly string[]> {
 
 /** The lines alone, without their ends, nothing hidden in them; empty ones are left out. */
 export function* csvLines(path: string): Generator<string> {
-  const file = openSync(path, 'r')
+  const file = openRegular(path)
   const decoder = new TextDecoder()
   const piece = Buffer.alloc(PIECE_BYTES)
   let rest = ''

@@ -3,12 +3,13 @@
  * flows.csv and distributions.csv. Nothing here is computed anew; what a folder lacks is empty, and a chart
  * says so.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import type { z } from 'zod'
 import { reasonOf, UserError } from '../errors.ts'
 import type { OfferedLoad } from '../metrics/cost/offered-load.ts'
 import type { MetricSummary } from '../metrics/statistics/comparison.ts'
+import { readRegular } from '../regular-file.ts'
 import type { PolicyRecord, Report } from '../report/comparison/report.ts'
 import type { JudgedReplays } from '../report/live/judged-replays.ts'
 import { lineNames } from '../report/scan/scan-lines.ts'
@@ -225,7 +226,7 @@ export function recordsOf(report: SavedReport, point: number): readonly PolicyRe
 
 function parse(file: string): unknown {
   try {
-    return visibleIn(JSON.parse(readFileSync(file, 'utf8')))
+    return visibleIn(JSON.parse(readRegular(file)))
   } catch (error) {
     throw new UserError(`${file}: can't be read (${reasonOf(error)}) - run the command that wrote it again`)
   }

@@ -5,9 +5,10 @@
  * scan they belong to.
  */
 import { createHash } from 'node:crypto'
-import { createReadStream, readFileSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { readRegular } from '../regular-file.ts'
 import type { ResolvedScenario } from '../run/plan.ts'
 
 /** Raised when a saved point no longer holds what it did. */
@@ -63,7 +64,7 @@ function hashOfModule(module: string): string {
 function textOf(file: string): string {
   for (const name of [file, `${file}.ts`, `${file}.js`, file.replace(/\.js$/, '.ts')]) {
     try {
-      return readFileSync(name, 'utf8')
+      return readRegular(name)
     } catch {
       // The next name.
     }

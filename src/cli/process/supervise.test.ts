@@ -1,4 +1,4 @@
-/** The command as two processes: whatever the second one does, the first ends it, in good order where it can. */
+/** The command as two processes: whatever the second does, the first ends it, in good order where it can. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'

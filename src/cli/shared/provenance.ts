@@ -9,6 +9,8 @@ import os from 'node:os'
 import process from 'node:process'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
+import { spooledName } from '../../node/spooled.ts'
+import { noFile } from '../../regular-file.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { version } from './version.ts'
 
@@ -89,9 +91,10 @@ export async function provenanceOfInputs(
 
 async function identify(path: string, named: string): Promise<CaptureIdentity | null> {
   try {
+    if (noFile(path) !== undefined) return null
     const hash = createHash('sha256')
     await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
-    return { path: named, sizeBytes: statSync(path).size, sha256: hash.digest('hex') }
+    return { path: spooledName(named), sizeBytes: statSync(path).size, sha256: hash.digest('hex') }
   } catch {
     return null
   }

@@ -7,11 +7,12 @@
  * first one ends the capture, not the work: what tcpdump still flushes is read, to the end of the pipe or
  * until nothing comes for half a second. The second one ends the work.
  */
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { addAbortSignal } from 'node:stream'
 import { UserError } from '../../errors.ts'
+import { isCaptureHead } from '../../node/input-file.ts'
 import type { Pieces } from '../../node/open-bytes.ts'
 import { interrupted, isInterrupted, type ProcessIo } from './process-io.ts'
 
@@ -88,8 +89,12 @@ export interface Spooled {
  * Copies standard input to a file. Throws a UserError where that can't be done, the signal's reason when
  * aborted.
  */
-export async function spoolStandardInput(io: ProcessIo): Promise<Spooled> {
-  const stdin = standardInput(io)
+export function spoolStandardInput(io: ProcessIo): Promise<Spooled> {
+  return spool(standardInput(io), STANDARD_INPUT_NAME, io)
+}
+
+/** The same with any pipe. @param name what it is called */
+export async function spool(pieces: Pieces, name: string, { signal }: ProcessIo): Promise<Spooled> {
   const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-'))
   const named = path.join(folder, 'standard-input')
   const descriptor = openSync(named, 'wx+', 0o600)
@@ -99,17 +104,36 @@ export async function spoolStandardInput(io: ProcessIo): Promise<Spooled> {
     closeSync(descriptor)
     rmSync(folder, { recursive: true, force: true })
   }
+  let sizeBytes = 0
   try {
     if (canBeUnnamed) rmSync(folder, { recursive: true })
-    for await (const piece of stdin) writeFileSync(descriptor, piece)
+    for await (const piece of pieces) {
+      writeFileSync(descriptor, piece)
+      sizeBytes += piece.length
+      if (sizeBytes > UNKNOWN_BYTES_MAX && !isKnown(descriptor)) break
+    }
   } catch (error) {
     remove()
-    io.signal.throwIfAborted()
+    signal.throwIfAborted()
     const { code, message } = error as NodeJS.ErrnoException
     const why = code === 'ENOSPC' ? `${tmpdir()} is full - set TMPDIR to a folder with more room` : message
-    throw new UserError(`${STANDARD_INPUT_NAME}: it is read more than once and can't be kept, ${why}`)
+    throw new UserError(`${name}: it is read more than once and can't be kept, ${why}`)
   }
   return { path: canBeUnnamed ? unnamed : named, remove }
+}
+
+/**
+ * More than any scenario has. What is neither a capture nor arrivals isn't read any further, since it may
+ * never end; what came tells the reader enough to say so.
+ */
+const UNKNOWN_BYTES_MAX = 17 * 1024 * 1024
+const HEAD_BYTES = 4096
+
+/** Does it begin like a capture, like gzip, or with a CSV's header? */
+function isKnown(descriptor: number): boolean {
+  const head = Buffer.alloc(HEAD_BYTES)
+  readSync(descriptor, head, 0, HEAD_BYTES, 0)
+  return isCaptureHead(head) || head.includes('sequence')
 }
 
 export const NOTHING_WRITTEN = 'no run had finished, nothing was written'
