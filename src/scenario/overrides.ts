@@ -37,7 +37,7 @@ export interface Change {
 type Tree = Record<string | number, unknown>
 
 /** Maps of which one key says which of several things is meant: a new key there replaces the old one. */
-const CHOICES = [
+export const CHOICES: readonly RegExp[] = [
   /^lanes\.service\.jitter$/,
   /^lanes\.wakeUp$/,
   /^lanes\.stalls\.length$/,

@@ -8,7 +8,7 @@ import { laneCountSchema } from './values.ts'
 /** Synthetic sources stop here unless the scenario says otherwise. */
 export const DEFAULT_DURATION = '10s'
 /** Keys that may hold one value per lane. */
-const PER_LANE = [
+export const PER_LANE: readonly string[] = [
   'lanes.speed',
   'lanes.service.fixed',
   'lanes.service.perByte',
