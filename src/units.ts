@@ -101,6 +101,12 @@ export function significant(value: number, digits = 3): string {
     .replace(/\.$/, '')
 }
 
+/** A bound as people read it: 1e9 and 1e-6, where the digits would be many. */
+export function boundText(value: number): string {
+  const [plain, exponential] = [String(value), value.toExponential().replace('+', '')]
+  return plain.length > 7 && exponential.length < plain.length ? exponential : plain
+}
+
 /** A count with thousands divided: 12,345. */
 export function grouped(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',')

@@ -13,6 +13,9 @@ import { durationNs } from '../unit-schemas.ts'
 import { type FlowMap, OpenMap, SlotMap } from './parts/flow-map.ts'
 import { leastLoadedLane } from './parts/least-loaded-lane.ts'
 
+/** Of 14 bytes each. */
+const SLOTS_MAX = 1 << 24
+
 const parameters = z.strictObject({
   key: z
     .enum(['5-tuple', '3-tuple', 'address-pair'])
@@ -29,7 +32,7 @@ const parameters = z.strictObject({
     .default('next')
     .describe('lane of a new entry: in turn, fewest packets, by hash, lowest idle lane (else in turn)'),
   capacity: z
-    .union([z.literal('unlimited').transform(() => Number.POSITIVE_INFINITY), z.int().min(1)])
+    .union([z.literal('unlimited').transform(() => Number.POSITIVE_INFINITY), z.int().min(1).max(SLOTS_MAX)])
     .prefault('unlimited')
     .describe('slots; a full window of 8 evicts its oldest entry'),
 })

@@ -12,12 +12,15 @@ import { hashWords } from '../model/packets/hash.ts'
 import type { PolicyPlugin } from '../model/policy.ts'
 import { laneWeights, weightsFor } from './parts/lane-weights.ts'
 
+/** A prime, so that there is always a next one. */
+const SIZE_MAX = 1_048_573
+
 const parameters = z.strictObject({
   tableSize: z
     .int()
     .min(2)
-    .max(1_048_573)
-    .refine(isPrime, {
+    .max(SIZE_MAX)
+    .refine((size) => size > SIZE_MAX || isPrime(size), {
       error: ({ input }) =>
         `is not a prime, so that a lane's walk would miss entries - give ${nextPrime(Number(input))}`,
     })

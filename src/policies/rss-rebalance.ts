@@ -15,7 +15,7 @@ import type { LaneView, PolicyPlugin } from '../model/policy.ts'
 import { durationNs } from '../unit-schemas.ts'
 import { bucketsOf, hashParameters, tableSize } from './parts/toeplitz.ts'
 
-const tick = durationNs.refine((ns) => ns > 0, { error: 'is no time at all - give 1us or more' })
+const tick = durationNs.refine((ns) => ns >= 1000, { error: 'is less than 1us - give 1us or more' })
 
 const parameters = z
   .strictObject({

@@ -15,6 +15,7 @@ const parameters = z.strictObject({
   udpLanes: z
     .int()
     .min(1)
+    .max(1024)
     .optional()
     .describe('lanes for UDP, from lane 0 on; the others serve the rest; half of the lanes when left out'),
   rule: z

@@ -8,6 +8,7 @@ import type { Scenario } from '../scenario/schema/schema.ts'
 import type { Sampler } from '../sim/distributions/distribution.ts'
 import { distributions } from '../sim/distributions/index.ts'
 import type { Random } from '../sim/random.ts'
+import { DURATION_NS_MAX } from '../units.ts'
 
 /** A distribution as a scenario names it, or none. */
 type TimeSpec = Scenario['lanes']['wakeUp']
@@ -65,7 +66,21 @@ export function samplerOf(spec: TimeSpec, random: Random): Sampler {
 function samplerOrNone(spec: TimeSpec, random: () => Random): Sampler | undefined {
   if (spec === 'none') return undefined
   const { distribution, parameters } = parsed(spec)
-  return distribution.create(parameters, random())
+  const draw = distribution.create(parameters, random())
+  return longestNs(spec) <= DURATION_NS_MAX ? draw : withinClock(draw)
+}
+
+/** A heavy tail may draw times that no clock has; they end with the longest duration that there is. */
+function withinClock(draw: Sampler): Sampler {
+  const one = () => Math.min(draw(), DURATION_NS_MAX)
+  const { fill } = draw
+  if (fill === undefined) return one
+  return Object.assign(one, {
+    fill(outNs: Float64Array, count: number) {
+      fill(outNs, count)
+      for (let i = 0; i < count; i++) if (outNs[i]! > DURATION_NS_MAX) outNs[i] = DURATION_NS_MAX
+    },
+  })
 }
 
 function parsed(spec: Exclude<TimeSpec, 'none'>) {

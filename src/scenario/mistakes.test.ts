@@ -40,15 +40,15 @@ source: { capture: a.pcap, synthetic: { packetsPerSecond: 1 } }
 source:
   synthetic:
     arrivals: poisson
-=> s.yaml:2:3 source.synthetic.packetsPerSecond: missing - expected a number above 0
+=> s.yaml:2:3 source.synthetic.packetsPerSecond: missing - expected a number from 1e-6 to 1e9
 
 source: { capture: 5, speed: 0, clock: poison }
 => s.yaml:1:20 source.capture: expected a path like "captures/office.pcap", got 5
-=> s.yaml:1:30 source.speed: expected a number above 0, got 0
+=> s.yaml:1:30 source.speed: expected a number from 1e-6 to 1e9, got 0
 => s.yaml:1:40 source.clock: expected "poisson" or "periodic", got "poison" - did you mean "poisson"?
 
 source: { capture: a.pcap, speed: 2, packetsPerSecond: 20k }
-=> s.yaml:1:56 source.packetsPerSecond: expected a number above 0, got "20k"
+=> s.yaml:1:56 source.packetsPerSecond: expected a number from 1e-6 to 1e9, got "20k"
 
 source: { capture: a.pcap, speed: 2, packetsPerSecond: 20 }
 => s.yaml:1:28 source.speed: has no effect beside packetsPerSecond - keep one of the two
@@ -58,15 +58,15 @@ source: { capture: a.pcap, direction: { inside: [10.0.0.0/8, 10.0.0.1, fd08::/12
 => s.yaml:1:72 source.direction.inside[2]: "fd08::/129" is no prefix - write it like 10.8.0.0/24 or fd08::/64
 
 source: { synthetic: { packetsPerSecond: .nan, flows: { count: 1.5, popularity: zipf }, sizes: { fixed: 700 }, protocols: { tcp: 0 } } }
-=> s.yaml:1:42 source.synthetic.packetsPerSecond: expected a number above 0, got NaN
+=> s.yaml:1:42 source.synthetic.packetsPerSecond: expected a number from 1e-6 to 1e9, got NaN
 => s.yaml:1:64 source.synthetic.flows.count: expected a whole number from 1 to 1000000, got 1.5
 => s.yaml:1:81 source.synthetic.flows.popularity: expected "uniform" or { zipf: { exponent: 1.1 } }, got "zipf"
 => s.yaml:1:105 source.synthetic.sizes.fixed: 700 has no unit - write it like "700B" or "1.5kB"
 => s.yaml:1:123 source.synthetic.protocols: the shares add up to 0 - give tcp or udp a share above 0
 
 source: { synthetic: { packetsPerSecond: .inf, flows: { popularity: { zipf: { exponent: -1 } } }, sizes: { fixed: 70kB }, protocols: { tpc: 1 } } }
-=> s.yaml:1:42 source.synthetic.packetsPerSecond: expected a number above 0, got Infinity
-=> s.yaml:1:89 source.synthetic.flows.popularity.zipf.exponent: expected a number of at least 0, got -1
+=> s.yaml:1:42 source.synthetic.packetsPerSecond: expected a number from 1e-6 to 1e9, got Infinity
+=> s.yaml:1:89 source.synthetic.flows.popularity.zipf.exponent: expected a number from 0 to 20, got -1
 => s.yaml:1:115 source.synthetic.sizes.fixed: 70kB is no size of an IP packet - use 20B to 65535B
 => s.yaml:1:134 source.synthetic.protocols: the shares add up to 0 - give tcp or udp a share above 0
 => s.yaml:1:136 source.synthetic.protocols.tpc: unknown key - did you mean "tcp"?
@@ -142,18 +142,18 @@ lanes:
   cuont: 3
   queue: { capacityPackets: unlimted }
 => s.yaml:3:3 lanes.cuont: unknown key - did you mean "count"?
-=> s.yaml:4:29 lanes.queue.capacityPackets: expected a whole number of at least 1 or "unlimited", got "unlimted" - did you mean "unlimited"?
+=> s.yaml:4:29 lanes.queue.capacityPackets: expected a whole number from 1 to 1e9 or "unlimited", got "unlimted" - did you mean "unlimited"?
 
 source: { capture: a.pcap }
 tunQueue: { capacityPackets: 0, onFull: stopp }
-=> s.yaml:2:30 tunQueue.capacityPackets: expected a whole number of at least 1, got 0
+=> s.yaml:2:30 tunQueue.capacityPackets: expected a whole number from 1 to 1e9, got 0
 => s.yaml:2:41 tunQueue.onFull: expected "drop" or "stop", got "stopp" - did you mean "stop"?
 
 source: { capture: a.pcap }
 reader: { perPacket: 5, perPass: -1us, batch: 0, stage: on }
 => s.yaml:2:22 reader.perPacket: 5 has no unit - write it like "8us", "30ms" or "5s"
 => s.yaml:2:34 reader.perPass: -1us is negative - write it like "8us", "30ms" or "5s"
-=> s.yaml:2:47 reader.batch: expected a whole number of at least 1, got 0
+=> s.yaml:2:47 reader.batch: expected a whole number from 1 to 1e9, got 0
 => s.yaml:2:57 reader.stage: expected "off" or { perLane: 6, total: 24 }, got "on"
 
 source: { capture: a.pcap }

@@ -6,6 +6,7 @@
  */
 import { z } from 'zod'
 import { didYouMean } from '../errors.ts'
+import { boundText } from '../units.ts'
 import { writeValue } from './values.ts'
 
 /** Mistakes that are told at once: to find words and place of each takes time, and nobody reads more. */
@@ -196,10 +197,12 @@ function describeNumber(schema: z.core.$ZodType): string {
   const kind = defs.some(({ format }) => format === 'safeint') ? 'a whole number' : 'a number'
   const low = defs.findLast(({ check }) => check === 'greater_than')
   const high = defs.findLast(({ check }) => check === 'less_than')
-  if (low?.inclusive && high?.inclusive) return `${kind} from ${low.value} to ${high.value}`
+  if (low?.inclusive && high?.inclusive) {
+    return `${kind} from ${boundText(low.value!)} to ${boundText(high.value!)}`
+  }
   const bounds: string[] = []
-  if (low !== undefined) bounds.push(`${low.inclusive ? 'of at least' : 'above'} ${low.value}`)
-  if (high !== undefined) bounds.push(`${high.inclusive ? 'of at most' : 'below'} ${high.value}`)
+  if (low !== undefined) bounds.push(`${low.inclusive ? 'of at least' : 'above'} ${boundText(low.value!)}`)
+  if (high !== undefined) bounds.push(`${high.inclusive ? 'of at most' : 'below'} ${boundText(high.value!)}`)
   return bounds.length === 0 ? kind : `${kind} ${bounds.join(' and ')}`
 }
 

@@ -61,12 +61,16 @@ export const policyEntry = z
   .transform((entry) => simplest(entry))
 
 /** Schema of the list of policies: at least one, none twice. */
+/** Each has a pipeline of its own in every run. */
+const POLICIES_MAX = 1000
+
 export const policyList = z
   .array(policyEntry, {
     error: ({ input }) =>
       `expected a list of policies, got ${show(input)}${typeof input === 'string' ? ` - write [${input}]` : ''}`,
   })
   .min(1, { error: 'the list is empty - name at least one policy (lanewise list policies)' })
+  .max(POLICIES_MAX)
   .superRefine((entries, context) => {
     const seen = new Set<string>()
     const labels = new Set<string>()

@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { scenarioJsonSchema } from '../../scenario/schema/json-schema.ts'
 import { scenarioSchema } from '../../scenario/schema/schema.ts'
 import { writeValue } from '../../scenario/values.ts'
+import { boundText } from '../../units.ts'
 import { type Entry, type JsonSchema, type Parameter, plainKind, topics, valuesOf } from '../list/topics.ts'
 import { code, type Parts, table } from './generated-page.testing.ts'
 
@@ -104,7 +105,12 @@ function keyTable(keys: readonly ScenarioKey[]): string {
 function kindWithLimits(schema: JsonSchema): string {
   const { type, minimum, exclusiveMinimum, maximum } = schema
   if (type !== 'integer' && type !== 'number') return plainKind(schema)
-  if (minimum !== undefined && maximum !== undefined) return `${type} ${minimum} to ${maximum}`
+  if (minimum !== undefined && maximum !== undefined) {
+    return `${type} ${boundText(minimum)} to ${boundText(maximum)}`
+  }
+  if (exclusiveMinimum !== undefined && maximum !== undefined) {
+    return `${type} above ${exclusiveMinimum}, up to ${boundText(maximum)}`
+  }
   if (exclusiveMinimum !== undefined) return `${type} above ${exclusiveMinimum}`
   return minimum === undefined ? type : `${type} from ${minimum}`
 }

@@ -60,3 +60,37 @@ test('an idle lane takes its wake-up, a busy one does not', () => {
   )
   assert.deepEqual(timesOf(log, 'delivery'), { 0: 17, 1: 27, 2: 117 })
 })
+
+/** A millisecond of running, then a millisecond of stall; counts what is drawn. */
+function regular() {
+  let drawn = 0
+  const stalls = new Stalls(
+    () => {
+      drawn++
+      return 1e6
+    },
+    () => 1e6,
+  )
+  return { stalls, drawn: () => drawn }
+}
+
+test('years of idle time cost no more than a moment of it', () => {
+  const { stalls, drawn } = regular()
+  for (let year = 1; year <= 20; year++) {
+    const fromNs = year * 3e16
+    const beginNs = stalls.beginNs(fromNs)
+    assert.ok(beginNs >= fromNs && beginNs <= fromNs + 1e6)
+    assert.ok(stalls.finishNs(beginNs, 10e6) >= beginNs + 10e6)
+  }
+  assert.ok(drawn() <= 20 * 100_020, `${drawn()}`)
+})
+
+test('a service of years is held up as much as its first hundred thousand stalls say', () => {
+  const { stalls, drawn } = regular()
+  const finishNs = stalls.finishNs(0, 1e15)
+  assert.ok(Math.abs(finishNs / 2e15 - 1) < 0.001, `${finishNs}`)
+  assert.ok(drawn() <= 100_010)
+  // And the clock goes on from there.
+  assert.equal(stalls.beginNs(finishNs + 5), finishNs + 5)
+  assert.equal(stalls.finishNs(finishNs + 5, 10), finishNs + 15)
+})

@@ -5,6 +5,12 @@
  */
 import type { Sampler } from '../../sim/distributions/distribution.ts'
 
+/**
+ * Stalls that are drawn one by one in an idle time or within one service. What is beyond takes hours to draw
+ * and changes nothing: gaps have no memory, so the process may as well begin anew there.
+ */
+const STALLS_AT_ONCE_MAX = 100_000
+
 export class Stalls {
   private readonly gapNs: Sampler
   private readonly lengthNs: Sampler
@@ -28,7 +34,10 @@ export class Stalls {
   finishNs(fromNs: number, workNs: number): number {
     let finishNs = fromNs + workNs
     for (let i = 0; ; i += 2) {
-      if (i === this.edges.length) this.extend()
+      if (i === this.edges.length) {
+        if (i > 2 * STALLS_AT_ONCE_MAX) return this.skipTo(this.stretched(fromNs, workNs, finishNs))
+        this.extend()
+      }
       const begin = this.edges[i]!
       const end = this.edges[i + 1]!
       if (end <= fromNs) continue
@@ -37,11 +46,26 @@ export class Stalls {
     }
   }
 
+  /** The rest of a very long service is held up as much as its beginning was. */
+  private stretched(fromNs: number, workNs: number, finishNs: number): number {
+    const seenNs = this.lastEndNs - fromNs
+    const workedNs = seenNs - (finishNs - fromNs - workNs)
+    return fromNs + workNs * Math.max(1, seenNs / Math.max(1, workedNs))
+  }
+
+  /** Outside of a stall then, whatever was before. */
+  private skipTo(timeNs: number): number {
+    this.edges.length = 0
+    this.lastEndNs = timeNs
+    return timeNs
+  }
+
   private forgetBefore(timeNs: number): void {
     let past = 0
-    for (;;) {
+    for (let drawn = 0; ; drawn++) {
       if (past === this.edges.length) {
         if (past > 0) this.edges.length = past = 0
+        if (drawn > STALLS_AT_ONCE_MAX) this.skipTo(timeNs)
         this.extend()
       }
       if (this.edges[past + 1]! > timeNs) break

@@ -124,7 +124,7 @@ const MISTAKES: ReadonlyArray<readonly [text: string, path: string, reason: stri
   [
     'arrivals: { pareto-on-off: { on: 1ms, off: 1ms, shape: 1 } }',
     'arrivals.pareto-on-off.shape',
-    'expected a number above 1, got 1',
+    'expected a number above 1 and of at most 1000000, got 1',
   ],
   [
     'arrivals: { markov-modulated: { states: [{ rate: 1, sojurn: 1ms, sojourn: 9ms }, { rate: 2, sojourn: 1ns }] } }',

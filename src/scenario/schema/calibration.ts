@@ -4,11 +4,13 @@
  */
 import { z } from 'zod'
 import { reasonOf, UserError } from '../../errors.ts'
+import { DURATION_NS_MAX } from '../../units.ts'
 import { explaining, mistakesOf, pathText } from '../mistakes.ts'
 
 const CURE = 'record it again with lanewise replay'
-const times = z.array(z.number().nonnegative()).min(1)
-const count = z.int().nonnegative()
+const ns = z.number().min(0).max(DURATION_NS_MAX)
+const times = z.array(ns).min(1).max(100_000)
+const count = z.int().min(0)
 
 const calibrationSchema = z.strictObject({
   kind: z.literal('lanewise calibration'),
@@ -18,7 +20,7 @@ const calibrationSchema = z.strictObject({
     scenario: z.string(),
     policy: z.string(),
     topology: z.enum(['dispatcher', 'shared', 'multi-queue']),
-    lanes: z.int().min(1),
+    lanes: z.int().min(1).max(1024),
     packets: count,
     idleStarts: count,
     busyStarts: count,
@@ -26,7 +28,7 @@ const calibrationSchema = z.strictObject({
   }),
   service: z.strictObject({
     /** Of each byte of a packet, beside the times below. */
-    perByteNs: z.number().nonnegative(),
+    perByteNs: ns,
     /** One for all lanes, or one per lane where they differ. Ascending. */
     lanes: z.array(z.strictObject({ idleNs: times, busyNs: times })).min(1),
   }),
@@ -34,7 +36,7 @@ const calibrationSchema = z.strictObject({
     z.strictObject({
       /** Lanes that stall together. */
       lanes: z.array(count).min(1),
-      perSecond: z.number().positive(),
+      perSecond: z.number().positive().max(1e6),
       lengthNs: times,
     }),
   ),
@@ -42,8 +44,8 @@ const calibrationSchema = z.strictObject({
    * Medians, null where they were never seen: from one waiting packet to the next; to a reader without work.
    */
   reader: z.strictObject({
-    perPacketNs: z.number().nonnegative().nullable(),
-    afterSendNsP50: z.number().nonnegative().nullable(),
+    perPacketNs: ns.nullable(),
+    afterSendNsP50: ns.nullable(),
   }),
   /** From the end of service to the collector's stamp, median; null without packets. */
   delivery: z.strictObject({ afterFinishNsP50: z.number().nullable() }),

@@ -5,6 +5,9 @@ import { durationText, fineDurationText } from '../../unit-schemas.ts'
 import { jitter } from './jitter.ts'
 import { capacityPackets, count, laneCountSchema, perLane, rate } from './values.ts'
 
+/** rte_reorder's users have some thousands at most. */
+const WINDOW_PACKETS_MAX = 1 << 20
+
 export const lanes = z.strictObject({
   count: laneCountSchema,
   cores: z
@@ -18,7 +21,7 @@ export const lanes = z.strictObject({
     description: 'How long a lane keeps its core while another lane waits for one.',
     examples: ['1ms'],
   }),
-  speed: perLane(rate)
+  speed: perLane(rate.max(1e6))
     .default(1)
     .meta({ description: 'Service on a lane takes its work divided by this.', examples: [0.5] }),
   service: z
@@ -44,7 +47,7 @@ export const lanes = z.strictObject({
     .union([
       z.literal('none'),
       z.strictObject({
-        perSecond: rate.meta({
+        perSecond: rate.max(1e6).meta({
           description: 'Stalls per second of running; gaps between them are exponential.',
           examples: [5],
         }),
@@ -132,6 +135,7 @@ export const releaseSchema = z.union([
         size: z
           .int()
           .min(2)
+          .max(WINDOW_PACKETS_MAX)
           .refine((size) => powerOfTwoUpTo(size) === size, {
             error: 'is no power of two - use 2, 4, 8, ... like rte_reorder',
           })

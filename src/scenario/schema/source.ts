@@ -6,7 +6,7 @@ import { sizeText } from '../../unit-schemas.ts'
 import { parseSizeBytes } from '../../units.ts'
 import { arrivals } from './arrivals.ts'
 import { jitter } from './jitter.ts'
-import { count, rate } from './values.ts'
+import { count, LIST_MAX, packetRate, weight } from './values.ts'
 
 /**
  * Instead of a capture's path: one that comes through a pipe. Whoever runs the scenario keeps it in a file
@@ -15,6 +15,8 @@ import { count, rate } from './values.ts'
 export const STANDARD_INPUT = '-'
 
 const FLOWS_MAX = 1_000_000
+const PREFIXES_MAX = 1000
+const FILES_MAX = 10_000
 const PACKET_BYTES_MIN = 20
 const PACKET_BYTES_MAX = 65535
 
@@ -32,6 +34,7 @@ const direction = z
       inside: z
         .array(prefix)
         .min(1)
+        .max(PREFIXES_MAX)
         .meta({
           description: 'Packets from these prefixes meet the policy.',
           examples: [['10.8.0.0/24', 'fd08::/64']],
@@ -55,6 +58,7 @@ const capturePath = z.string().min(1, { error: 'the path is empty - name a pcap 
 const captureList = z
   .array(capturePath)
   .min(1, { error: 'the list is empty - name at least one pcap or pcapng file' })
+  .max(FILES_MAX)
   .refine((paths) => paths.length === 1 || !paths.includes(STANDARD_INPUT), {
     error: "standard input can't be joined with other files - save it and name the file",
   })
@@ -67,9 +71,9 @@ const captureSource = z
         "A pcap or pcapng file, plain or gzipped, '@office' for one that comes with lanewise, - for standard input; a relative path starts at the scenario's folder. A list of files is one capture, joined in order of time.",
       examples: ['captures/office.pcap'],
     }),
-    speed: rate.default(1).meta({ description: 'Replays so many times faster.', examples: [10] }),
+    speed: packetRate.default(1).meta({ description: 'Replays so many times faster.', examples: [10] }),
     loop: count.default(1).meta({ description: 'Plays the capture so many times.', examples: [3] }),
-    packetsPerSecond: rate
+    packetsPerSecond: packetRate
       .optional()
       .meta({ description: "Rescales the capture's time to this mean rate.", examples: [20000] }),
     clock: z
@@ -86,11 +90,7 @@ const captureSource = z
   })
   .meta({ examples: [{ capture: 'captures/office.pcap' }] })
 
-const share = z
-  .number()
-  .min(0)
-  .default(0)
-  .meta({ examples: [0.5] })
+const share = weight.default(0).meta({ examples: [0.5] })
 
 const packetBytes = sizeText.superRefine(packetSize)
 
@@ -110,6 +110,7 @@ const flows = z
                 exponent: z
                   .number()
                   .min(0)
+                  .max(20)
                   .meta({
                     description: '0 is uniform; the larger, the fewer flows have most packets.',
                     examples: [1.1],
@@ -158,9 +159,11 @@ const sizes = z.union([
           values: z
             .array(packetBytes)
             .min(1, { error: 'the list is empty - give at least one size' })
+            .max(LIST_MAX)
             .meta({ description: 'The sizes that occur.', examples: [['64B', '1500B']] }),
           weights: z
-            .array(z.number().nonnegative())
+            .array(weight)
+            .max(LIST_MAX)
             .optional()
             .meta({ description: 'One per value; equal without.', examples: [[3, 1]] }),
         })
@@ -180,7 +183,7 @@ const syntheticSource = z
     synthetic: z
       .strictObject({
         arrivals: arrivals.default('poisson').describe('When packets come; default poisson.'),
-        packetsPerSecond: rate.meta({
+        packetsPerSecond: packetRate.meta({
           description: 'Mean arrival rate, bursts and silences included.',
           examples: [100000],
         }),

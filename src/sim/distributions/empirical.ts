@@ -7,10 +7,16 @@ import { durationNs } from '../../unit-schemas.ts'
 import { weightedIndex } from '../weighted-index.ts'
 import type { Distribution } from './distribution.ts'
 
+const VALUES_MAX = 100_000
+
 const parameters = z
   .strictObject({
-    values: z.array(durationNs).min(1).describe('the times that occur'),
-    weights: z.array(z.number().nonnegative()).optional().describe('one per value; equal without'),
+    values: z.array(durationNs).min(1).max(VALUES_MAX).describe('the times that occur'),
+    weights: z
+      .array(z.number().min(0).max(1e9))
+      .max(VALUES_MAX)
+      .optional()
+      .describe('one per value; equal without'),
   })
   .refine(({ values, weights }) => weights === undefined || weights.length === values.length, {
     error: 'values and weights differ in number - give one weight per value',

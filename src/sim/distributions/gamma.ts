@@ -11,7 +11,7 @@ import type { Distribution } from './distribution.ts'
 
 const parameters = z.strictObject({
   mean: durationNs.describe('mean'),
-  shape: z.number().positive().describe('1 is exponential, more is more even'),
+  shape: z.number().min(0.01).max(1e6).describe('1 is exponential, more is more even'),
 })
 
 export const gamma: Distribution<typeof parameters> = {

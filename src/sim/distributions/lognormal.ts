@@ -12,7 +12,7 @@ import type { Distribution } from './distribution.ts'
 
 const parameters = z.strictObject({
   median: durationNs.describe('half of the times are shorter'),
-  sigma: z.number().nonnegative().describe('standard deviation of the logarithm; 0 is constant'),
+  sigma: z.number().min(0).max(10).describe('standard deviation of the logarithm; 0 is constant'),
 })
 
 export const lognormal: Distribution<typeof parameters> = {

@@ -6,6 +6,8 @@ import { z } from 'zod'
 import { weightedIndex } from '../weighted-index.ts'
 import type { Distribution } from './distribution.ts'
 
+const PARTS_MAX = 1000
+
 interface Part {
   readonly weight: number
   readonly distribution: Distribution
@@ -15,7 +17,7 @@ interface Part {
 /** @param registry the distributions that may be mixed */
 export function mixture(registry: ReadonlyMap<string, Distribution>): Distribution {
   const part = z
-    .looseObject({ weight: z.number().nonnegative() })
+    .looseObject({ weight: z.number().min(0).max(1e9) })
     .transform(({ weight, ...rest }, context): Part => {
       const [name, ...others] = Object.keys(rest)
       const distribution = registry.get(name ?? '')
@@ -33,6 +35,7 @@ export function mixture(registry: ReadonlyMap<string, Distribution>): Distributi
   const parameters = z
     .array(part)
     .min(1)
+    .max(PARTS_MAX)
     .refine((parts) => parts.some(({ weight }) => weight > 0), {
       error: 'all weights are 0 - give one above 0',
     })

@@ -7,7 +7,7 @@ import type { Distribution } from './distribution.ts'
 
 const parameters = z.strictObject({
   minimum: durationNs.describe('shortest time'),
-  shape: z.number().positive().describe('tail exponent; no variance up to 2, no mean up to 1'),
+  shape: z.number().min(0.01).max(1e6).describe('tail exponent; no variance up to 2, no mean up to 1'),
 })
 
 export const pareto: Distribution<typeof parameters> = {

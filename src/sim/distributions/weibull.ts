@@ -8,7 +8,7 @@ import { gammaFunction } from './gamma-function.ts'
 
 const parameters = z.strictObject({
   scale: durationNs.describe('63 % of the times are shorter'),
-  shape: z.number().positive().describe('1 is exponential, less has a heavier tail'),
+  shape: z.number().min(0.01).max(1e6).describe('1 is exponential, less has a heavier tail'),
 })
 
 export const weibull: Distribution<typeof parameters> = {

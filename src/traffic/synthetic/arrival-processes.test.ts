@@ -272,3 +272,23 @@ test('wrong parameters are refused', () => {
     assert.match(error!.issues[0]!.message, reason)
   }
 })
+
+test('periods a billion times shorter than the gaps keep the mean rate, and cost little', () => {
+  const cases: ReadonlyArray<readonly [name: string, given: unknown]> = [
+    ['on-off', { on: '1us', off: '3us' }],
+    ['pareto-on-off', { on: '1us', off: '3us', shape: 1.9 }],
+    [
+      'markov-modulated',
+      {
+        states: [
+          { rate: 1, sojourn: '1us' },
+          { rate: 0, sojourn: '2us' },
+        ],
+      },
+    ],
+  ]
+  for (const [name, given] of cases) {
+    const nextGapNs = gapsOf(name, given, 1e-6)
+    assertMean(Float64Array.from({ length: 300 }, nextGapNs), 1e15, name)
+  }
+})

@@ -10,16 +10,19 @@
 import { z } from 'zod'
 import { exponentialDraws } from '../../sim/exponential.ts'
 import { weightedIndex } from '../../sim/weighted-index.ts'
-import { type ArrivalProcess, period } from './parts/arrival-process.ts'
+import { type ArrivalProcess, EMPTY_PERIODS_MAX, period } from './parts/arrival-process.ts'
+
+const STATES_MAX = 1000
 
 const state = z.strictObject({
-  rate: z.number().nonnegative().describe('relative to those of the other states'),
+  rate: z.number().min(0).max(1e9).describe('relative to those of the other states'),
   sojourn: period.describe('mean time of a stay'),
 })
 const parameters = z.strictObject({
   states: z
     .array(state)
     .min(2, { error: 'has fewer than two states - use poisson for one, or add a state' })
+    .max(STATES_MAX)
     .refine((states) => states.some(({ rate }) => rate > 0), {
       error: 'all rates are 0 - give one above 0',
     })
@@ -40,7 +43,7 @@ export const markovModulated: ArrivalProcess<typeof parameters> = {
     let stayNs = exponential() * sojourns[current]!
     return () => {
       let gapNs = 0
-      for (;;) {
+      for (let stays = 0; stays < EMPTY_PERIODS_MAX; stays++) {
         const waitNs = exponential() * meanGapNs[current]!
         if (waitNs <= stayNs) {
           stayNs -= waitNs
@@ -51,6 +54,7 @@ export const markovModulated: ArrivalProcess<typeof parameters> = {
         current = (current + step) % states.length
         stayNs = exponential() * sojourns[current]!
       }
+      return gapNs + (exponential() * 1e9) / packetsPerSecond
     }
   },
 }

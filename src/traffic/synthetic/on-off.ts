@@ -30,6 +30,7 @@ export const onOff: ArrivalProcess<typeof parameters> = {
         offNs: () => exponential() * off,
         startsOn,
         firstNs: exponential() * (startsOn ? on : off),
+        meanGapNs: 1e9 / packetsPerSecond,
         peakGapNs: ((1e9 / packetsPerSecond) * on) / (on + off),
       },
       random,

@@ -21,6 +21,7 @@ const parameters = z.strictObject({
   shape: z
     .number()
     .gt(1)
+    .max(1e6)
     .default(1.5)
     .describe('tail exponent of both lengths; below 2 their variance is infinite'),
 })
@@ -37,6 +38,7 @@ export const paretoOnOff: ArrivalProcess<typeof parameters> = {
         offNs: pareto(off, shape, random),
         startsOn,
         firstNs: residual(startsOn ? on : off, shape, random()),
+        meanGapNs: 1e9 / packetsPerSecond,
         peakGapNs: ((1e9 / packetsPerSecond) * on) / (on + off),
       },
       random,

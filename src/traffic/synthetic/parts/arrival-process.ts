@@ -31,3 +31,9 @@ export interface ArrivalProcess<P extends z.ZodType = z.ZodType> {
  * packets.
  */
 export const period = durationNs.refine((ns) => ns >= 1000, { error: 'is too short - use at least 1us' })
+
+/**
+ * Periods without a packet that are drawn one by one. Where there are more, packets are so rare beside the
+ * periods that they come as at the mean rate.
+ */
+export const EMPTY_PERIODS_MAX = 100_000

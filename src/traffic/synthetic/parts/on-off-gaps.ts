@@ -5,7 +5,7 @@
 
 import { exponentialDraws } from '../../../sim/exponential.ts'
 import type { Random } from '../../../sim/random.ts'
-import type { Gaps } from './arrival-process.ts'
+import { EMPTY_PERIODS_MAX, type Gaps } from './arrival-process.ts'
 
 export interface OnOff {
   /** Length of the next on and of the next off period, ns. */
@@ -16,16 +16,21 @@ export interface OnOff {
   readonly firstNs: number
   /** Mean gap while on: 1e9 on / (packetsPerSecond (on + off)), with the mean lengths of the periods. */
   readonly peakGapNs: number
+  /** 1e9 / packetsPerSecond. */
+  readonly meanGapNs: number
 }
 
-export function onOffGaps({ onNs, offNs, startsOn, firstNs, peakGapNs }: OnOff, random: Random): Gaps {
+export function onOffGaps(
+  { onNs, offNs, startsOn, firstNs, peakGapNs, meanGapNs }: OnOff,
+  random: Random,
+): Gaps {
   const exponential = exponentialDraws(random)
   let onLeftNs = startsOn ? firstNs : onNs()
   let silenceNs = startsOn ? 0 : firstNs
   return () => {
     let gapNs = silenceNs
     silenceNs = 0
-    for (;;) {
+    for (let empty = 0; empty < EMPTY_PERIODS_MAX; empty++) {
       const waitNs = exponential() * peakGapNs
       if (waitNs <= onLeftNs) {
         onLeftNs -= waitNs
@@ -34,5 +39,6 @@ export function onOffGaps({ onNs, offNs, startsOn, firstNs, peakGapNs }: OnOff, 
       gapNs += onLeftNs + offNs()
       onLeftNs = onNs()
     }
+    return gapNs + exponential() * meanGapNs
   }
 }
