@@ -58,6 +58,13 @@ export function longestNs(spec: TimeSpec): number {
   return distribution.maxNs?.(parameters) ?? Number.POSITIVE_INFINITY
 }
 
+/** The mean of what is drawn, ns: 0 for none, Infinity where it has none. */
+export function meanNs(spec: TimeSpec): number {
+  if (spec === 'none') return 0
+  const { distribution, parameters } = parsed(spec)
+  return distribution.meanNs(parameters)
+}
+
 /** A sampler of the distribution that the scenario names; 0 for none. */
 export function samplerOf(spec: TimeSpec, random: Random): Sampler {
   return samplerOrNone(spec, () => random) ?? (() => 0)

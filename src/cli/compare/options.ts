@@ -13,7 +13,6 @@ export interface CompareOptions extends SimulationOptions, PolicyGateOptions, Jo
   readonly trace?: string
   readonly fits?: true
   readonly traceRuns?: string
-  readonly yes?: true
 }
 
 /** Options whose words have been checked. */

@@ -34,6 +34,7 @@ import { referenceAt, referenceOf } from '../shared/reference.ts'
 import { startProgress } from '../shared/screen/progress.ts'
 import { type Outcome, screenOf } from '../shared/screen/runs-screen.ts'
 import { inputWords } from '../shared/several-files.ts'
+import { checkSize } from '../shared/size-check.ts'
 import { STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input.ts'
 import { askedGates, checkGateLabels, gateTexts } from '../shared/verdict/policy-gates.ts'
 import type { CheckedCompare } from './options.ts'
@@ -106,6 +107,11 @@ type Prepared = Omit<FinishedScan, 'keys' | 'saved' | 'failures'>
 async function simulate(scan: Prepared, options: CheckedCompare, io: ProcessIo): Promise<number> {
   const { argv, stderr, signal } = io
   const { points, base } = scan
+  checkSize(
+    points.map(({ resolved, runs }) => ({ ...resolved, runs })),
+    options,
+    io,
+  )
   const say = (line: string) => {
     if (!options.quiet) stderr.write(`${line}\n`)
   }

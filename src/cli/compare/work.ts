@@ -34,6 +34,7 @@ import { checkRowsFile } from '../shared/rows-file.ts'
 import { startProgress } from '../shared/screen/progress.ts'
 import { screenOf } from '../shared/screen/runs-screen.ts'
 import { inputOf, inputWords, together } from '../shared/several-files.ts'
+import { checkSize } from '../shared/size-check.ts'
 import { NOTHING_WRITTEN, STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input.ts'
 import {
   type AskedGates,
@@ -127,6 +128,7 @@ async function simulate(
     const { checkTraceSize } = await import('./trace-size.ts')
     await checkTraceSize(loaded, plan, options, io)
   }
+  checkSize([{ ...loaded, runs: runsPlanned }], options, io)
   const { folder, putBack } = openResults(output, files, io)
   const provenance = provenanceAtStart(argv)
   const saving = saver(folder, loaded, about, asked, reference, runsPlanned, provenance)

@@ -26,6 +26,7 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     .addOption(common.calibration())
     .option('-o, --output <dir>', 'write diagnosis.json there (default: no file)')
     .option('-f, --format <format>', 'stdout: text, markdown or json', 'text')
+    .addOption(common.yes())
     .addOption(common.quiet())
     .addHelpText('after', EXAMPLES)
     .action(async (file: string | undefined, options: DiagnoseOptions) => {

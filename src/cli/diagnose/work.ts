@@ -33,6 +33,7 @@ import { interrupted, isInterrupted, type ProcessIo, widthOf } from '../shared/p
 import { provenanceAtStart } from '../shared/provenance.ts'
 import { filesOf } from '../shared/result-files.ts'
 import { inputWords } from '../shared/several-files.ts'
+import { checkSize } from '../shared/size-check.ts'
 import { reportVerdict } from '../shared/verdict/verdict.ts'
 import { besidePrediction } from './contradictions.ts'
 import { type Checked, checkOptions, type DiagnoseOptions } from './options.ts'
@@ -69,6 +70,7 @@ export async function diagnose(
     refuseInputs(wanted)
     refuseForeign(wanted)
   }
+  checkSize([loaded], options, io)
   try {
     const found = pair === undefined ? undefined : await measurePair(pair, checked.match)
     signal.throwIfAborted()

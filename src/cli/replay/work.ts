@@ -31,6 +31,7 @@ import { provenanceAtStart } from '../shared/provenance.ts'
 import { RESULT_NAMES } from '../shared/result-files.ts'
 import { checkRowsFile } from '../shared/rows-file.ts'
 import { asOneCapture, inputWords } from '../shared/several-files.ts'
+import { checkReplaySize } from '../shared/size-check.ts'
 import { checkGateLabels, sayGates } from '../shared/verdict/policy-gates.ts'
 import { contendersOf, requireFile } from './contenders.ts'
 import { type CheckedReplay, checkReplay, type ReplayOptions } from './options.ts'
@@ -105,6 +106,7 @@ async function replayHere(
   const { topologies, limit, pace, durationNs, gates } = checked
   const contenders = await contendersOf(loaded, { file, overrides, topologies, isLive: device === 'tun' })
   checkGateLabels(gates, contenders.map(labelOf))
+  checkReplaySize(loaded, limit, options.yes)
   const list = await preparePackets(loaded, { limit })
   const schedule = scheduleOf(list.columns, pace, durationNs)
   const given = files.join(' ')

@@ -23,6 +23,8 @@ export interface ScenarioOptions extends ResultOptions {
   readonly seed?: string
   readonly duration?: string
   readonly verbose?: true
+  /** Large work is meant. */
+  readonly yes?: true
 }
 
 /** Of verbs that take several captures: are they one? */
@@ -135,6 +137,9 @@ export const sortRows = () =>
 /** @param packets which have a row in it */
 export const packetRows = (flags: string, packets: string) =>
   new Option(`${flags} <file.csv>`, `write a row for every packet ${packets}`)
+
+/** Of verbs that check the size of their work. */
+export const yes = () => new Option('--yes', 'go on however much memory or disk it takes')
 
 /** @param what is left unsaid */
 export const quiet = (what = 'no progress and no hints on stderr') => new Option('-q, --quiet', what)

@@ -43,6 +43,7 @@ import { tell } from '../shared/remarks.ts'
 import { startProgress } from '../shared/screen/progress.ts'
 import { type Screen, screenOf } from '../shared/screen/runs-screen.ts'
 import { asOneCapture, inputWords } from '../shared/several-files.ts'
+import { checkSize } from '../shared/size-check.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
 import {
   type AskedGates,
@@ -80,6 +81,7 @@ export async function tune(files: readonly string[], options: TuneOptions, io: P
   const rangeNs = rangeOf(options.ttl, tuned)
   const gates = askedGates(options)
   checkTunedLabels(gates, tuned)
+  checkSize([loaded], { ...options, jobs }, io)
   const asked: Asked = { tuned, gates, targetRatio, rangeNs, points, checks: options.check, jobs }
   const usual = [...new Set([...CURVE_METRICS, ...COMPARED])]
   const print = { format, view: viewOf(options, format, { usual, policies: loaded.policies }) }
