@@ -123,6 +123,6 @@ test('a bar has a width of its own, whatever the share', () => {
 
 test('text that a terminal would obey is shown in the lines, and counts when they are cut', () => {
   const { written, view } = terminal()
-  view.show(() => ['a\u001b[2J\r\u202eb', 'x'.repeat(12) + '\u001b[31mred'])
+  view.show(() => ['a\u001b[2J\r\u202eb', `${'x'.repeat(12)}\u001b[31mred`])
   assert.deepEqual(screenOf(written.join('')), ['a\\x1b[2J\\r\\u202eb', 'xxxxxxxxxxxx\\x1b[3…'])
 })
