@@ -72,3 +72,23 @@ test('09: nesting without end is refused', { skip }, async () => {
   const json = await refusalOf('d.json', '{"a": '.repeat(100_000))
   for (const line of [yaml, json]) assert.match(line, /nested deeper than 64 - /)
 })
+
+test('11: numbers without bound are refused with their range', { skip }, async () => {
+  const file = input('11-numbers-without-bound/s.yaml')
+  const cases: ReadonlyArray<readonly [set: string, reason: RegExp]> = [
+    [
+      'lanes.stalls={perSecond: 1e308, length: {constant: {value: 1us}}}',
+      /perSecond: expected a number from/,
+    ],
+    ['release={window: {size: 1073741824}}', /size: expected a whole number from 2 to 1048576/],
+    ['release={window: {size: 2147483648}}', /size: expected a whole number from 2 to 1048576/],
+    ['release={window: {size: 4503599627370496}}', /size: expected a whole number from 2 to 1048576/],
+    ['lanes.speed=5e-324', /lanes.speed=5e-324: expected a number from 1e-6 to 1000000/],
+  ]
+  for (const [set, reason] of cases) {
+    const { exitCode, stderr } = await runProgram(['compare', file, '-q', '-o', scratch(), '--set', set])
+    assert.equal(exitCode, 2)
+    assert.match(stderr, /^[^\n]+\n$/)
+    assert.match(stderr, reason)
+  }
+})

@@ -20,7 +20,7 @@ const parameters = z.strictObject({
     .int()
     .min(2)
     .max(SIZE_MAX)
-    .refine((size) => size > SIZE_MAX || isPrime(size), {
+    .refine((size) => size < 2 || size > SIZE_MAX || isPrime(size), {
       error: ({ input }) =>
         `is not a prime, so that a lane's walk would miss entries - give ${nextPrime(Number(input))}`,
     })

@@ -40,7 +40,7 @@ export const tableSize = z
   .int()
   .min(1)
   .max(65_536)
-  .refine((size) => (size & (size - 1)) === 0, {
+  .refine((size) => size < 1 || (size & (size - 1)) === 0, {
     error: ({ input }) => {
       const below = powerOfTwoUpTo(Number(input))
       return `is not a power of two, but the table is indexed by bits of the hash - give ${below} or ${below * 2}`

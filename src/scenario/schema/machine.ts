@@ -136,7 +136,7 @@ export const releaseSchema = z.union([
           .int()
           .min(2)
           .max(WINDOW_PACKETS_MAX)
-          .refine((size) => powerOfTwoUpTo(size) === size, {
+          .refine((size) => size < 2 || size > WINDOW_PACKETS_MAX || powerOfTwoUpTo(size) === size, {
             error: 'is no power of two - use 2, 4, 8, ... like rte_reorder',
           })
           .default(1024)
