@@ -62,7 +62,11 @@ export async function runPoints(points: readonly PointToRun[], options: PointsOp
   const tasks = points.reduce((sum, { runs }) => sum + runs, 0)
   const jobs = Math.min(tasks, options.jobs ?? availableParallelism())
   if (jobs === 0) return
-  if (jobs === 1) return spread(points, 1, executeHere(options), options)
+  // A user's policy may loop, and this thread has to hear signals.
+  const areOurs = points.every(({ resolved }) =>
+    resolved.policies.every(({ module }) => module === undefined),
+  )
+  if (jobs === 1 && areOurs) return spread(points, 1, executeHere(options), options)
   const progressed = ({ point, run, share }: RunProgress) => onProgress?.(point, run, share)
   const { saving } = options
   if (saving !== undefined && points.length >= POINTS_PER_THREAD_MIN * jobs) {

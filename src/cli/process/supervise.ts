@@ -10,11 +10,12 @@
  * for that (PR_SET_PDEATHSIG), elsewhere when it finds the socket between them closed.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { realpathSync } from 'node:fs'
+import { realpathSync, writeSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { constants } from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
+import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 import { ignoresHangup } from './ignored-hangup.ts'
 import { killWithDescendants } from './kill.ts'
@@ -38,7 +39,6 @@ export function supervise(argv: readonly string[]): Promise<number> {
     events.push(name)
   }
   for (const name of SIGNALS) process.on(name, () => heard.includes(name) && onSignal(name))
-  process.stderr.on('error', () => {})
   const [program, ...before] = tiedToUs()
   const child = spawn(program!, [...before, ...nodeArguments], {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
@@ -173,7 +173,13 @@ class Work {
   }
 }
 
+const STDERR = 2
+
 /** On a line of its own, with the cursor that a progress bar has hidden. */
 function say(line: string): void {
-  process.stderr.write(`${process.stderr.isTTY ? '\u001b[?25h\n' : ''}${line}\n`)
+  try {
+    writeSync(STDERR, `${isatty(STDERR) ? '\u001b[?25h\n' : ''}${line}\n`)
+  } catch {
+    // Nobody listens.
+  }
 }

@@ -19,6 +19,7 @@ import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { checkResults, inputsOf, openResults } from '../shared/earlier-results.ts'
 import type { Format } from '../shared/format-names.ts'
 import {
+  atAbort,
   interrupted,
   isInterrupted,
   type ProcessIo,
@@ -135,6 +136,7 @@ async function replayHere(
       areKept = true
       records?.keep()
     }
+    const stopKeeping = atAbort(io.signal, keepRecords)
     let result: ReplaysResult
     let report: JudgedReplays
     try {
@@ -159,6 +161,7 @@ async function replayHere(
       report = judged(result.report, gates, about)
       results.write(report)
     } finally {
+      stopKeeping()
       try {
         keepRecords()
       } finally {
