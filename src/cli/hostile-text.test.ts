@@ -79,6 +79,17 @@ test('compare shows a hostile title, seed and folder as escapes, in every format
   await check(['compare', scenario, '-j', '1', '-v', '--max-p99', '1ns', '-p', 'hash', ...out('gates')])
 })
 
+test('JSON on stdout and in files holds the same values', async () => {
+  const results = join(folder, 'json')
+  const { title } = JSON.parse(
+    await run(['compare', scenario, '-j', '1', '-q', '-f', 'json', '-o', results], true),
+  )
+  assert.equal(title, HOSTILE)
+  const saved = readFileSync(join(results, 'report.json'), 'utf8')
+  assert.equal(JSON.parse(saved).title, HOSTILE)
+  assert.doesNotMatch(saved, HIDDEN)
+})
+
 test('a scan does, its values included', async () => {
   const scan = ['--scan-list', 'lanes.count=2,3', '-j', '1']
   for (const format of FORMATS) await check(['compare', scenario, ...scan, '-f', format, ...out('scan')])

@@ -44,3 +44,11 @@ test('a report names its runs, its reference, and each policy with its paired di
     mean: 0,
   })
 })
+
+test('what can’t be seen in a string or a key is written as an escape, and reads back as it was', () => {
+  const value = { 'k\u202e': ['\u009b\u007f\u2028\u200b', 'é日😀'] }
+  const text = jsonText(value)
+  assert.equal(text, '{ "k\\u202e": ["\\u009b\\u007f\\u2028\\u200b", "é日😀"] }\n')
+  assert.deepEqual(JSON.parse(text), value)
+  assert.equal(jsonFields(value), '  "k\\u202e": ["\\u009b\\u007f\\u2028\\u200b", "é日😀"]')
+})
