@@ -29,7 +29,7 @@ import { searchTtl } from '../../tune/search.ts'
 import type { Setting } from '../../tune/setting.ts'
 import { tunedPolicy } from '../../tune/tuned-policy.ts'
 import { inputsOf } from '../shared/earlier-results.ts'
-import { interrupted, isInterrupted, type ProcessIo, widthOf } from '../shared/process-io.ts'
+import { interrupted, isInterrupted, type ProcessIo, remark, widthOf } from '../shared/process-io.ts'
 import { provenanceAtStart } from '../shared/provenance.ts'
 import { filesOf } from '../shared/result-files.ts'
 import { inputWords } from '../shared/several-files.ts'
@@ -76,6 +76,7 @@ export async function diagnose(
     signal.throwIfAborted()
     if (!quiet) for (const note of found?.judged?.notes ?? []) stderr.write(`${note}\n`)
     const predicted = await diagnosisOf(capture, loaded, options, signal)
+    if (!quiet) for (const line of warningsOf(predicted.results)) remark(line, stderr)
     const diagnosis =
       pair === undefined || found === undefined
         ? predicted.diagnosis
@@ -98,6 +99,11 @@ function written(diagnosis: Diagnosis, format: Checked['format'], width: number)
   const texts = diagnosisTexts(diagnosis)
   if (format === 'markdown') return `${texts.map((text) => `- ${plain(text)}`).join('\n')}\n`
   return `${texts.flatMap((text) => wrap(text, width)).join('\n')}\n`
+}
+
+/** What captures lack, and what policies say of themselves. */
+function warningsOf(results: readonly RunResult[]): Set<string> {
+  return new Set(results.flatMap(({ warnings }) => warnings))
 }
 
 interface Prediction {

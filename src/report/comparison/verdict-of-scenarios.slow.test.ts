@@ -143,7 +143,7 @@ function assertSaid(texts: readonly string[], report: Report): void {
     assertNear(quantity!, metric(label!, 'reorderedRatio'), `reordered of ${label}`)
   }
   for (const [, quantity, direction, than] of text.matchAll(
-    /, ([\d.,]+ [num]?s)(?: ±[\d.,]+ [num]?s)? (more|less) than ([\w-]+)/g,
+    /, ([\d.,]+ [num]?s)(?: ±[\d.,]+ [num]?s)? (more|less)(?: \([^)]*\))? than ([\w-]+)/g,
   )) {
     const difference = metric(best!, 'latencyNsP99')! - metric(than!, 'latencyNsP99')!
     assert.equal(difference > 0, direction === 'more')

@@ -132,12 +132,13 @@ function priceText(judged: Judged): string {
   const than = namesOf(judged)(price.than)
   const other = `${than}, which reorders ${reordered(judged, price.than)}`
   if (price.differenceNs === 0) return `, as quick as ${other}`
-  if (price.low95 !== null && price.high95 !== null && price.low95 <= 0 && price.high95 >= 0) {
-    return `, as quick as ${other} (a difference of ${signed(price.differenceNs)} may be chance)`
-  }
   const half = halfOf(price)
   const amount = `${formatDurationNs(Math.abs(price.differenceNs))}${half === null ? '' : ` ±${formatDurationNs(half)}`}`
-  return `, ${amount} ${price.differenceNs < 0 ? 'less' : 'more'} than ${other}`
+  const isClear = price.low95 !== null && price.high95 !== null && (price.low95 > 0 || price.high95 < 0)
+  const doubt = isClear
+    ? ''
+    : ` (${half === null ? `${runsText(judged.verdict)} alone` : 'which'} may be chance)`
+  return `, ${amount} ${price.differenceNs < 0 ? 'less' : 'more'}${doubt} than ${other}`
 }
 
 function alsoTexts(judged: Judged, what: string, others: readonly string[]): string[] {
@@ -211,7 +212,6 @@ const latency = (judged: Judged, label: string) => cellOf(LATENCY, metricsOf(jud
 const reordered = (judged: Judged, label: string) =>
   cellOf(REORDERED, metricsOf(judged, label).reorderedRatio, 0)
 const drops = (judged: Judged, label: string) => cellOf(DROPS, summaryOf(DROPS, metricsOf(judged, label)), 0)
-const signed = (ns: number) => `${ns < 0 ? '-' : '+'}${formatDurationNs(Math.abs(ns))}`
 
 function halfOf({ low95, high95 }: Pick<Estimate, 'low95' | 'high95'>): number | null {
   return low95 === null || high95 === null ? null : (high95 - low95) / 2

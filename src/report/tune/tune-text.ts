@@ -28,6 +28,9 @@ function settingTexts({ tune }: TuneReport): [name: string, text: string][] {
   const setting = tune.setting as TuneReport['tune']['setting'] | undefined
   if (setting === undefined || setting.basis === 'unknown') return []
   const { parameter, recommended } = tune
+  if (setting.ttlNs === null && recommended.kind === 'none' && !keepsTarget(tune)) {
+    return [['Set', `none: even ${tune.never} misses the target, so no ${parameter} is the cure.`]]
+  }
   if (setting.ttlNs === null) {
     const why = recommended.kind === 'none' ? 'keeps the target' : 'is safe'
     return [['Set', `${tune.never}: no shorter ${parameter} that was tried ${why}.`]]
@@ -37,6 +40,11 @@ function settingTexts({ tune }: TuneReport): [name: string, text: string][] {
       ? 'no packet can stay longer, whatever the traffic'
       : 'twice what was enough for these packets, because other loads, seeds and longer traffic find longer stays'
   return [['Set', `${parameter}=${setting.value}: ${how}. What follows is a floor, not a setting.`]]
+}
+
+/** Does never expiring keep the target, by its mean? */
+function keepsTarget({ curve, targetRatio }: TuneReport['tune']): boolean {
+  return (curve.at(-1)!.metrics.reorderedRatio?.mean ?? 0) <= targetRatio
 }
 
 function recommendedText(report: TuneReport): string {
