@@ -248,7 +248,7 @@ describe('flags', () => {
     [
       { set: ['lanes.service.jitter.gamma.mean=1us'] },
       [
-        '--set lanes.service.jitter.gamma.mean=1us lanes.service.jitter.gamma.shape: missing - expected a number above 0',
+        '--set lanes.service.jitter.gamma.mean=1us lanes.service.jitter.gamma.shape: missing - expected a number from 0.01 to 1000000',
       ],
     ],
     [{ set: ['lanes'] }, ['--set lanes: no path=value - write it like --set lanes.count=8']],

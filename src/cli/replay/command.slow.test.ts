@@ -123,7 +123,7 @@ const wrong: ReadonlyArray<readonly [words: string, message: RegExp]> = [
     /^--set warmup=299999us: all \d+ packets are within the warm-up of 299999us - shorten it .*$/,
   ],
   ['--repeat 0', /^--repeat 0: expected a whole number from 1 to 1000$/],
-  ['--pps fast', /^--pps fast: expected a number above 0$/],
+  ['--pps fast', /^--pps fast: expected a number from 1e-6 to 1e9$/],
   ['-d 3', /^-d 3 has no unit - write it like /],
 ]
 for (const [words, message] of wrong) {

@@ -4,7 +4,7 @@ import { UserError } from '../../errors.ts'
 import type { Pace } from '../../live/schedule.ts'
 import type { Topology } from '../../live/threads/setup.ts'
 import { WORK_KINDS, type WorkKind } from '../../live/threads/work.ts'
-import { parseDurationNs } from '../../units.ts'
+import { boundText, parseDurationNs } from '../../units.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
 import type { JoinOptions, PolicyGateOptions, ScenarioOptions } from '../shared/options.ts'
 import { type AskedGates, askedGates } from '../shared/verdict/policy-gates.ts'
@@ -28,6 +28,9 @@ export interface ReplayOptions extends ScenarioOptions, JoinOptions, PolicyGateO
 }
 
 const PREDICT_RUNS = '20'
+/** Times as fast, packets or megabits per second. */
+const PACE_MIN = 1e-6
+const PACE_MAX = 1e9
 const TOPOLOGIES = ['dispatcher', 'shared', 'multi-queue'] as const
 
 /** What the flags say, checked. */
@@ -107,8 +110,11 @@ function whole(given: string, flag: string, least: number, most: number): number
 
 function positive(given: string, flag: string): number {
   const value = Number(given)
-  if (given.trim() !== '' && value > 0 && Number.isFinite(value)) return value
-  throw new UserError(`${flag} ${given}: expected a number above 0`, 2)
+  if (given.trim() !== '' && value >= PACE_MIN && value <= PACE_MAX) return value
+  throw new UserError(
+    `${flag} ${given}: expected a number from ${boundText(PACE_MIN)} to ${boundText(PACE_MAX)}`,
+    2,
+  )
 }
 
 function durationOf(text: string): number {
