@@ -9,6 +9,7 @@ import path from 'node:path'
 import { after, test } from 'node:test'
 import { isCounted, labelOf } from '../../live/replays.ts'
 import type { LiveReport } from '../../live/verdict/live-report.ts'
+import { resultsFolder } from '../../node/files/results-folder.ts'
 import { loadScenario } from '../../node/load-scenario.ts'
 import { program } from '../program.ts'
 import { runProgram } from '../run-program.testing.ts'
@@ -253,10 +254,12 @@ test('the busiest lane of a run serves at least an equal share, measured and pre
 })
 
 test('files of an earlier replay that this one does not write are removed', async () => {
-  const stale = ['calibration.json', 'calibration-hash.json']
-  mkdirSync(out('again'))
-  for (const name of [...stale, 'notes.json']) writeFileSync(path.join(out('again'), name), '{}')
-  await replay(`--limit 20 --repeat 1 --no-predict -q -o ${out('again')}`)
+  const words = `--limit 20 --repeat 1 --no-predict -q -o ${out('again')}`
+  const argv = ['replay', scenario, '--loopback', ...words.split(' ')]
+  const stale = { 'calibration.json': '{}', 'calibration-hash.json': '{}' }
+  resultsFolder(out('again')).write(stale, { lanewise: '1.0.0', argv })
+  writeFileSync(path.join(out('again'), 'notes.json'), '{}')
+  await replay(words)
   assert.deepEqual(readdirSync(out('again')), ['live.csv', 'notes.json', 'provenance.json', 'report.json'])
 })
 
