@@ -3,7 +3,7 @@
  * between two moments, of a few policies. The file may be far larger than memory; it is read twice, once to
  * find the first overtaken packet where no moment was given.
  */
-import { UserError } from '../errors.ts'
+import { shown as asShown, UserError } from '../errors.ts'
 import { formatDurationNs } from '../units.ts'
 import { csvLines, fieldsOf } from './csv-rows.ts'
 
@@ -49,6 +49,7 @@ export interface WindowOptions {
 }
 
 const POLICIES_MAX = 4
+const LANE_MAX = 65_535
 /** Per policy. */
 export const PACKETS_MAX = 400
 /** Shown before and after the first overtaken packet, where nothing else is said. */
@@ -114,7 +115,7 @@ export function readTraceWindow(path: string, options: WindowOptions): TraceWind
 function firstArrivalNs(path: string): number {
   let places: readonly number[] | undefined
   for (const line of csvLines(path)) {
-    if (places !== undefined) return Number(fieldsOf(line)[places[5]!])
+    if (places !== undefined) return numberOf(path, 'arrivalNs', fieldsOf(line)[places[5]!])
     places = placesOf(path, line)
   }
   return 0
@@ -167,21 +168,29 @@ function* servedPackets(path: string, policies: readonly string[] | undefined): 
     }
     const fields = fieldsOf(line)
     const text = (column: number) => fields[places![column]!] ?? ''
+    const number = (column: number, most?: number) => numberOf(path, COLUMNS[column]!, text(column), most)
     if (text(1) !== '0' || text(9) === '') continue
     if (policies !== undefined && !policies.includes(text(0))) continue
     yield {
       policy: text(0),
-      index: Number(text(2)),
+      index: number(2),
       flow: text(3),
-      sizeBytes: Number(text(4)),
-      arrivalNs: Number(text(5)),
-      lane: Number(text(6)),
-      departureNs: text(7) === '' ? null : Number(text(7)),
+      sizeBytes: number(4),
+      arrivalNs: number(5),
+      lane: number(6, LANE_MAX),
+      departureNs: text(7) === '' ? null : number(7),
       reordered: text(8) === '1',
-      startNs: Number(text(9)),
-      finishNs: Number(text(10)),
+      startNs: number(9),
+      finishNs: number(10),
     }
   }
+}
+
+/** Throws UserError for what no trace of ours holds. */
+function numberOf(path: string, name: string, text = '', most = Number.MAX_SAFE_INTEGER): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text)
+  if (value >= 0 && value <= most) return value
+  throw new UserError(`${path}: ${name} ${asShown(text)} is out of range - make the trace again`)
 }
 
 function placesOf(path: string, header: string): readonly number[] {

@@ -126,7 +126,19 @@ test('plot of tables in which bytes were changed, and of any provenance', async 
   }
 })
 
-test('compare and replay with any calibration', async () => {
+test('plot of a packet trace in which bytes were changed', async () => {
+  await run('compare small.yaml -j 1 -q -o traced --trace whole.csv')
+  const text = readFileSync('whole.csv', 'utf8')
+  for (let time = 0; time < TIMES; time++) {
+    // Early ones are shown.
+    const at = below(time % 2 === 0 ? 2000 : text.length)
+    const byte = [',', '\n', '"', '-', 'x', '', '9'.repeat(400)][below(7)]!
+    writeFileSync('trace.csv', text.slice(0, at) + byte + text.slice(at + below(3)))
+    await check('plot traced trace.csv -q -o page.html', () => `trace at ${at}: ${byte}`)
+  }
+})
+
+test('compare with any calibration', async () => {
   const calibration = {
     kind: 'lanewise calibration',
     schemaVersion: 1,
