@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * The command. What runs no code of a user's and opens no input of theirs (help, list, completion) is done
- * here; everything else by a second process that this one watches and may end (process/supervise.ts). What is
- * loaded with this file is next to nothing, so that it starts wherever Node does.
+ * The command. What runs no code of a user's and waits for no input (help, list, completion, plain
+ * comparisons) is done here; everything else by a second process that this one watches and may end
+ * (process/supervise.ts).
+ * What is loaded with this file is next to nothing, so that it starts wherever Node does.
  */
 import module from 'node:module'
 import process from 'node:process'
@@ -30,8 +31,9 @@ function isHarmless([verb, ...words]: readonly string[]): boolean {
 async function main(argv: readonly string[]): Promise<void> {
   if (mayOpenTooFew()) return sayTooFew()
   keepCompiledCode()
+  const { isPlainWork } = await import('./process/plain-work.ts')
   // Windows has no signals that could be passed on.
-  if (!isHarmless(argv) && process.platform !== 'win32') {
+  if (!isHarmless(argv) && !isPlainWork(argv) && process.platform !== 'win32') {
     const { supervise } = await import('./process/supervise.ts')
     process.exit(await supervise(argv))
   }
