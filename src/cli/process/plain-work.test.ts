@@ -12,7 +12,10 @@ const file = (name: string, text: string) => {
   writeFileSync(path.join(folder, name), text)
   return path.join(folder, name)
 }
-const plain = file('plain.yaml', 'source: { synthetic: { packetsPerSecond: 1000 } }\npolicies: [hash]\n')
+const plain = file(
+  'plain.yaml',
+  '# $schema=./x.json\n$schema: ./x.json\nsource: { synthetic: { packetsPerSecond: 1000 } }\npolicies: [hash]\n',
+)
 const capture = file('a.pcap', 'whatever ./x.mjs')
 
 test('a comparison of built-in policies on plain files is plain work', () => {

@@ -1,8 +1,8 @@
 /**
  * Work that needs nobody who may kill it: a plain comparison of built-in policies, on files that can be read
  * and in which no module is named. It runs no code of a user's, nothing that it opens makes it wait, and the
- * simulator looks for signals between chunks. So it is spared the second process, which takes as long to start
- * as Node does. In doubt work isn't plain.
+ * simulator looks for signals between chunks. So it is spared the second process, which takes as long to
+ * start as Node does. In doubt work isn't plain.
  */
 import { readFileSync, statSync } from 'node:fs'
 
@@ -11,6 +11,8 @@ const TEXT_BYTES_MAX = 1 << 16
 const CAPTURE = /\.(pcap|pcapng|cap|dmp)(\.gz)?$/i
 /** How the path of a policy's module may look; `../x.pcap` looks so, too, and does no harm but time. */
 const MODULE = /\.[cm]?[jt]sx?\b|(^|[\s"'[,{:=])\.{0,2}\//
+/** Lines of comment, and the schema for editors. */
+const NO_MODULES = /^\s*#.*$|^\s*"?\$schema"?:.*$/gm
 const VARIES = /^(-P|-L|--scan|--scan-list|--resume|--calibration)/
 
 /** Where results go is no input, whatever it looks like. */
@@ -28,5 +30,5 @@ function isPlain(word: string): boolean {
   if (stats === undefined || stats.isDirectory()) return !MODULE.test(word)
   if (!stats.isFile()) return false
   if (CAPTURE.test(word)) return true
-  return stats.size <= TEXT_BYTES_MAX && !MODULE.test(readFileSync(word, 'utf8'))
+  return stats.size <= TEXT_BYTES_MAX && !MODULE.test(readFileSync(word, 'utf8').replaceAll(NO_MODULES, ''))
 }
