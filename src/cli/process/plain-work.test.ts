@@ -25,6 +25,10 @@ test('a comparison of built-in policies on plain files is plain work', () => {
 })
 
 test('what may run code of a user is not: modules in words or in a scenario', () => {
+  const module = file('loops.mjs', 'for (;;);')
+  for (const words of [['-p', module], ['--policy', module], [`-p${module}`], [module]]) {
+    assert.ok(!isPlainWork(['compare', plain, ...words]), words.join(' '))
+  }
   for (const word of [
     './mine.mjs',
     '/x/mine.ts:a=1',

@@ -38,19 +38,11 @@ export interface ProcessIo {
  * feeds aside.
  */
 export function textIo(io: ProcessIo): ProcessIo {
-  const { argv, env, signal, takeInterrupt } = io
-  return {
-    argv,
-    env,
-    signal,
-    ...(takeInterrupt && { takeInterrupt }),
-    stdout: textOutput(io.stdout),
-    stderr: textOutput(io.stderr),
-    // Only when it is asked for: a process opens its standard input then.
-    get stdin() {
-      return io.stdin
-    },
-  }
+  // What else it has is found behind it; standard input only when asked for, as a process opens it then.
+  return Object.create(io, {
+    stdout: { value: textOutput(io.stdout), enumerable: true },
+    stderr: { value: textOutput(io.stderr), enumerable: true },
+  })
 }
 
 function textOutput(raw: Output): Output {
