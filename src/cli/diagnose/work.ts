@@ -58,7 +58,9 @@ export async function diagnose(
     ...(await loadScenario(capture)),
     ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
   }
-  if (![loaded.capturePath].flat().includes(loaded.path)) {
+  const { source } = loaded.scenario
+  const captures = 'capture' in source ? [source.capture, loaded.capturePath].flat() : []
+  if (!captures.includes(loaded.path)) {
     const given = wholeName(capture)
     throw new UserError(
       `${given}: is a scenario, and diagnose is of a capture - name a capture, or see lanewise compare ${given}`,

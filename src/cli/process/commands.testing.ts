@@ -33,6 +33,7 @@ policies: [hash, any-idle]
 `,
 )
 /** Says where it is, then never comes back. */
+write('first-lane.mjs', policy('return 0'))
 write('loops.mjs', policy("process.stderr.write('looping\\n'); for (;;);"))
 write('executes.mjs', policy("process.stderr.write('executing\\n'); execSync('sleep 600'); return 0"))
 write('loops-at-load.mjs', "process.stderr.write('looping\\n')\nfor (;;);\n")

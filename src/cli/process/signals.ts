@@ -6,6 +6,7 @@
  */
 import { Socket } from 'node:net'
 import process from 'node:process'
+import { ignoresHangup } from './ignored-hangup.ts'
 
 export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export type EndSignal = (typeof SIGNALS)[number]
@@ -32,13 +33,14 @@ export interface SignalSource {
   say(word: string): void
 }
 
-/** Those that this process gets. The second of one kind ends it at once. */
+/** Those that this process gets; not SIGHUP under nohup. The second of one kind ends it at once. */
 export function ownSignals(): SignalSource {
   return {
     listen(end) {
       for (const name of SIGNALS) {
+        const isDeaf = name === 'SIGHUP' && ignoresHangup()
         process.on(name, function listener() {
-          if (!end(name)) process.off(name, listener)
+          if (!isDeaf && !end(name)) process.off(name, listener)
         })
       }
     },
