@@ -54,7 +54,7 @@ const CASES: readonly Case[] = [
     words: 'compare small.yaml -v -r 2 -p hash -P source.synthetic.packetsPerSecond=1000:9000:10',
     kept: points,
   },
-  { words: 'tune small.yaml -q -r 1 -d 2400h -p flow-pinned' },
+  { words: 'tune small.yaml -q -r 1 -d 12h -p flow-pinned' },
   { words: 'tune small.yaml -v -r 3000 -p flow-pinned', kept: runs },
   { words: 'diagnose @office -q' },
   { words: 'inspect pipe.pcap' },

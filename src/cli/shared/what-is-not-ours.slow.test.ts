@@ -20,6 +20,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import { builtMain } from '../../built.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-ours-'))
@@ -165,10 +166,9 @@ test('--trace and --packets go over no file of results', async () => {
 test('a file behind standard input is not written over', { skip: process.platform !== 'linux' }, () => {
   mkdirSync('piped')
   writeFileSync('piped/flows.csv', ARRIVALS)
-  const main = new URL('../main.ts', import.meta.url).pathname
-  const tsx = import.meta.resolve('tsx')
-  const words = `exec "$0" --import "$1" "$2" measure - -q -o piped < piped/flows.csv`
-  const { status, stderr } = spawnSync('sh', ['-c', words, process.execPath, tsx, main], { encoding: 'utf8' })
+  const words = `exec "$@" measure - -q -o piped < piped/flows.csv`
+  const argv = ['-c', words, 'sh', process.execPath, ...builtMain]
+  const { status, stderr } = spawnSync('sh', argv, { encoding: 'utf8' })
   assert.deepEqual(
     [status, stderr],
     [2, '-o piped: flows.csv is the file that is read - name another folder\n'],
