@@ -111,8 +111,9 @@ export async function replayAll(request: ReplaysRequest): Promise<ReplaysResult>
       if (row === undefined) continue
       number++
       const valid = trials.reduce((sum, { validReplays }) => sum + validReplays, 0)
-      request.onReplay?.(one.label, row, { number, valid, wanted: contenders.length * repeat })
+      // What is said to have finished is on disk.
       request.onReport?.(reportOf(request, trials, sent))
+      request.onReplay?.(one.label, row, { number, valid, wanted: contenders.length * repeat })
     }
   }
   request.onReplayed?.()
