@@ -40,7 +40,10 @@ const points: Case['kept'] = (said, out) => {
 }
 const replays: Case['kept'] = (said, out) => {
   const subjects: Array<{ replays: unknown[] }> = json(out, 'report.json')?.subjects ?? []
-  return [[...said.matchAll(/, replay \d+:(?!.*ended early)/g)].length, subjects.flatMap((subject) => subject.replays).length]
+  return [
+    [...said.matchAll(/, replay \d+:(?!.*ended early)/g)].length,
+    subjects.flatMap((subject) => subject.replays).length,
+  ]
 }
 
 const CASES: readonly Case[] = [
