@@ -7,6 +7,7 @@ import type { Scenario } from '../scenario/schema/schema.ts'
 import { parseDurationNs, parseFineDurationNs, parseSizeBytes } from '../units.ts'
 import { meanNs } from './draws.ts'
 import type { ResolvedScenario } from './plan.ts'
+import { FLOWS_PER_POLICY_MAX } from './worst-flows.ts'
 
 /** Of a packet inside a pipeline: its row's columns, and what links and releases keep of it. */
 const ROW_BYTES = 160
@@ -18,7 +19,6 @@ const SNAPSHOT_BYTES = 120
 /** Of a run's results, per policy: metrics and distributions, and each flow's row. */
 const RESULT_BYTES = 30_000
 const FLOW_ROW_BYTES = 150
-const FLOW_ROWS_MAX = 10_000
 /** Of the program, and of each thread. */
 const PROGRAM_BYTES = 100e6
 const THREAD_BYTES = 20e6
@@ -68,7 +68,7 @@ export function estimateOf(
   const perFlow = FLOW_AT_POLICY_BYTES + 4 * assume.rfc5236.thresholdPackets
   const perPolicy = windowBytes + inside * ROW_BYTES + unseen * 2 * SNAPSHOT_BYTES + flows * perFlow
   const perThread = THREAD_BYTES + flows * FLOW_BYTES + policies.length * perPolicy + slots
-  const perRun = policies.length * (RESULT_BYTES + Math.min(flows, FLOW_ROWS_MAX) * FLOW_ROW_BYTES)
+  const perRun = policies.length * (RESULT_BYTES + Math.min(flows, FLOWS_PER_POLICY_MAX) * FLOW_ROW_BYTES)
   return {
     packets,
     memoryBytes: PROGRAM_BYTES + Math.min(threads, runs) * perThread + runs * perRun,
