@@ -30,7 +30,3 @@ for (const name of scenarioNames) {
     assertGolden(name, files)
   })
 }
-
-test('02-spray-breaks-udp gives its golden results with two jobs', async () => {
-  assertGolden('02-spray-breaks-udp', await goldenFilesOf('02-spray-breaks-udp', 2))
-})
