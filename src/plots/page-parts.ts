@@ -88,7 +88,14 @@ export function policyControls(input: ChartInput, hasBrush: boolean): string {
 
 /** How the result was made: everything that is needed to make it again. */
 export function provenanceOf({ folder, title, report, live, provenance }: SavedResult): string {
-  const { argv, capture, ...rest } = (provenance ?? {}) as {
+  // The sums of its files are for who checks them, not for people.
+  const {
+    argv,
+    capture,
+    files: _,
+    ...rest
+  } = (provenance ?? {}) as {
+    readonly files?: unknown
     readonly argv?: readonly string[]
     readonly capture?: { readonly path: string; readonly sha256: string } | null
   }

@@ -298,6 +298,23 @@ test('predicted stands against measured, in the same unit on both axes', () => {
   ])
 })
 
+test('panels of predicted against measured have the same policies, also where one knows nothing of a metric', () => {
+  const live = inputs.replay!.results[0]!.live!
+  const [known, ...others] = live.subjects
+  const { latencyNsP50: _, ...measured } = known!.measured
+  const subjects = [{ ...known!, measured, verdict: null }, ...others]
+  const results = [{ ...inputs.replay!.results[0]!, live: { ...live, subjects } }]
+  const { concat } = draw('predicted-measured', { ...inputs.replay!, results }) as unknown as {
+    concat: Spec[]
+  }
+  const domainsOf = (spec: unknown): string[] =>
+    [
+      ...JSON.stringify(spec).matchAll(/"field":"policy","type":"nominal","scale":\{"domain":(\[[^\]]*\])/g),
+    ].map(([, domain]) => domain!)
+  assert.equal(rowsOf(concat[1]!).length, 1)
+  assert.deepEqual([...new Set(concat.flatMap(domainsOf))], ['["any-idle","hash"]'])
+})
+
 test('thirty policies with long names, zeros and huge values are drawn in 800 pixels', async () => {
   const renderer = await makeRenderer()
   const report = comparison.report!

@@ -32,10 +32,13 @@ export const predictedMeasured: Chart = {
   draw(input) {
     const live = input.results.flatMap((result) => (result.live === null ? [] : [result.live]))
     const subjects = live.flatMap((report) => report.subjects)
-    const panels = METRICS.flatMap((metric) => {
-      const pairs = subjects.flatMap((contender) => pairOf(contender, metric))
-      return pairs.length === 0 ? [] : [panelOf(input, metric, pairs)]
-    })
+    const drawn = METRICS.map((metric) => ({
+      metric,
+      pairs: subjects.flatMap((contender) => pairOf(contender, metric)),
+    })).filter(({ pairs }) => pairs.length > 0)
+    // Panels share one legend, so their scales have the same policies.
+    const shown = drawn.flatMap(({ pairs }) => pairs.map(({ policy }) => ({ policy })))
+    const panels = drawn.map(({ metric, pairs }) => panelOf(input, metric, pairs, shown))
     if (panels.length === 0) return null
     const single = live.length === 1 ? live[0] : undefined
     return concatenated(
@@ -65,7 +68,12 @@ function pairOf({ label, measured, calibrated, verdict }: ContenderReport, metri
   return [pair as Pair]
 }
 
-function panelOf({ styles }: ChartInput, metric: string, pairs: readonly Pair[]): Spec {
+function panelOf(
+  { styles }: ChartInput,
+  metric: string,
+  pairs: readonly Pair[],
+  shown: readonly Row[],
+): Spec {
   const all = pairs.flatMap(({ predicted, measured }) => [predicted.mean!, measured.mean!])
   const { title, isShare, unit } = drawnMetric(metric, all)
   const scaled = (value: number | null) => (value === null ? null : value / unit.ns)
@@ -85,7 +93,7 @@ function panelOf({ styles }: ChartInput, metric: string, pairs: readonly Pair[])
   }))
   const xChannel = { field: 'predicted', type: 'quantitative', scale: x.scale, axis: x.axis }
   const yChannel = { field: 'measured', type: 'quantitative', scale: y.scale, axis: y.axis }
-  const colour = policyChannels(rows, styles, ['stroke'])
+  const colour = policyChannels(shown, styles, ['stroke'])
   const rule = { type: 'rule', strokeWidth: 1.5, clip: true }
   const [low, high] = x.scale.domain as [number, number]
   const format = formatOf(isShare)
@@ -130,7 +138,7 @@ function panelOf({ styles }: ChartInput, metric: string, pairs: readonly Pair[])
         encoding: {
           x: xChannel,
           y: yChannel,
-          ...policyChannels(rows, styles, ['stroke', 'fill', 'shape']),
+          ...policyChannels(shown, styles, ['stroke', 'fill', 'shape']),
           tooltip: [
             { field: 'policy', type: 'nominal' },
             { field: 'predicted', type: 'quantitative', title: `predicted (${unit.name})`, format },
