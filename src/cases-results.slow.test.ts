@@ -5,15 +5,15 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { builtMain } from './built.testing.ts'
 import { sharedPath, skipWithout } from './shared.testing.ts'
 
 const bench = mkdtempSync(path.join(tmpdir(), 'lanewise-cases-'))
 after(() => rmSync(bench, { recursive: true }))
 /** `lanewise` of these sources. */
 const lanewise = path.join(bench, 'lanewise')
-const main = fileURLToPath(new URL('./cli/main.ts', import.meta.url))
-writeFileSync(lanewise, `#!/bin/sh\nexec "${process.execPath}" --import "${import.meta.resolve('tsx')}" "${main}" "$@"\n`) // biome-ignore format: a line
+const words = [process.execPath, ...builtMain].map((word) => `'${word}'`).join(' ')
+writeFileSync(lanewise, `#!/bin/sh\nexec ${words} "$@"\n`)
 chmodSync(lanewise, 0o755)
 
 const caseOf = (name: string) => sharedPath(`cases/faults/${name}`)
