@@ -28,14 +28,29 @@ function isHarmless([verb, ...words]: readonly string[]): boolean {
   return words.length === 1 && /^(-h|--help)$/.test(words[0]!)
 }
 
+/**
+ * Under sudo this process becomes the user's, unless the work needs one of root's for devices: then what to
+ * put before that one's command. False: it can't go on, which has been said.
+ */
+async function underSudo(argv: readonly string[]): Promise<readonly string[] | undefined | false> {
+  if (process.geteuid?.() !== 0 || process.env.SUDO_UID === undefined) return undefined
+  const { become, servedBy, sudoUser } = await import('./process/sudo-user.ts')
+  const user = sudoUser()
+  if (user === undefined) return undefined
+  const served = await servedBy(argv)
+  return served ?? (become(user) ? undefined : false)
+}
+
 async function main(argv: readonly string[]): Promise<void> {
   if (mayOpenTooFew()) return sayTooFew()
+  const served = await underSudo(argv)
+  if (served === false) return
   keepCompiledCode()
   const { isPlainWork } = await import('./process/plain-work.ts')
   // Windows has no signals that could be passed on.
   if (!isHarmless(argv) && !isPlainWork(argv) && process.platform !== 'win32') {
     const { supervise } = await import('./process/supervise.ts')
-    process.exit(await supervise(argv))
+    process.exit(await supervise(argv, served))
   }
   const { runProcess } = await import('./process/run-process.ts')
   const { ownSignals } = await import('./process/signals.ts')

@@ -1,5 +1,6 @@
 /** What one replay is asked for: which packets, when, through which devices and policy, with which work. */
 import type { ResolvedScenario } from '../run/plan.ts'
+import type { DeviceOpener } from './device/opener.ts'
 import type { InjectionList } from './packets.ts'
 import type { Schedule } from './schedule.ts'
 import type { Topology } from './threads/setup.ts'
@@ -18,6 +19,8 @@ export interface ReplayState {
 
 export interface ReplayRequest {
   readonly device: 'tun' | 'loopback'
+  /** Who opens real devices, where this process may not. */
+  readonly opener?: DeviceOpener | undefined
   readonly resolved: ResolvedScenario
   /** From preparePackets for the same scenario. */
   readonly list: InjectionList

@@ -65,7 +65,7 @@ export async function replayOnce(request: ReplayRequest): Promise<Replay> {
   const { list, schedule, signal } = request
   signal?.throwIfAborted()
   const prepared = prepareReplay(request)
-  const devices = await openDevices(request.device, prepared.device)
+  const devices = await openDevices(request.device, prepared.device, request.opener)
   const setup: ReplaySetup = { ...prepared.setup, device: devices.handle }
   const { cells } = setup
   const threads = startThreads(setup)

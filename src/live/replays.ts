@@ -11,6 +11,7 @@ import { type Estimate, estimate, predictionInterval } from '../metrics/statisti
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import type { LoadedScenario } from '../scenario/loaded-scenario.ts'
 import type { Calibration } from '../scenario/schema/calibration.ts'
+import type { DeviceOpener } from './device/opener.ts'
 import {
   compareMapping,
   type LearntMapping,
@@ -56,6 +57,8 @@ export interface ReplaysRequest {
   readonly loaded: LoadedScenario
   readonly contenders: readonly Contender[]
   readonly device: 'tun' | 'loopback'
+  /** Who opens real devices, where this process may not. */
+  readonly opener?: DeviceOpener | undefined
   readonly list: InjectionList
   readonly schedule: Schedule
   readonly work: WorkKind
@@ -188,14 +191,14 @@ class Trials {
 
   /** Replays once; undefined where it failed. */
   async replay(): Promise<ReplayRow | undefined> {
-    const { device, list, schedule, work, signal, onRecord, onLook } = this.request
+    const { device, opener, list, schedule, work, signal, onRecord, onLook } = this.request
     const number = this.rows.length + 1
     const onProgress = onLook && ((_: number, look: () => ReplayState) => onLook(this.label, number, look))
     const { resolved, topology, policy } = this.contender
     let replay: Replay
     try {
-      const request = { device, resolved, list, schedule, topology, policy, work, signal, onProgress }
-      replay = await replayOnce(request)
+      const asked = { device, opener, list, schedule, work, signal, onProgress }
+      replay = await replayOnce({ ...asked, resolved, topology, policy })
     } catch (error) {
       if (signal.aborted) return undefined
       if (!(error instanceof UserError)) throw error

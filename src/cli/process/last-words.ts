@@ -46,7 +46,8 @@ export function sayLast(error: unknown): void {
   }
 }
 
-function sayLine(line: string): void {
+/** Says one line, and that the command has failed. Never throws. */
+export function sayLine(line: string): void {
   try {
     writeSync(STDERR, `${line}\n`)
   } catch {

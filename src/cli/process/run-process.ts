@@ -7,17 +7,18 @@
 import process from 'node:process'
 import { thrownLater } from '../../node/thrown-later.ts'
 import { program, sayFailure } from '../program.ts'
+import type { Isolation } from '../shared/process-io.ts'
 import { sayLast } from './last-words.ts'
 import { type EndSignal, type SignalSource, Word } from './signals.ts'
 
 /**
  * Runs the command and sets the exit code.
- * @param isolatedBy the process that started this one in a network namespace of its own
+ * @param isolated how it came into the network namespace in which it is
  */
 export async function runProcess(
   argv: readonly string[],
   signals: SignalSource,
-  isolatedBy?: number,
+  isolated?: Isolation,
 ): Promise<void> {
   const stop = new AbortController()
   let taken: (() => void) | undefined
@@ -88,7 +89,7 @@ export async function runProcess(
         signals.say(Word.givesBack)
       }
     },
-    isolatedBy,
+    isolated,
     signal: stop.signal,
   })
   isDone = true

@@ -29,9 +29,14 @@ const DEATH_MS = 100
 const SAME_MS = 100
 const SETPRIV = '/usr/bin/setpriv'
 
-/** Has the work done; resolves to the exit code. */
-export function supervise(argv: readonly string[]): Promise<number> {
-  const nodeArguments = [...process.execArgv, supervisedFile(), 'supervised', ...argv]
+/**
+ * Has the work done; resolves to the exit code.
+ * @param served given: a process that stays root, as this one, stands between and opens devices, started by
+ *   this command (sudo-user.ts)
+ */
+export function supervise(argv: readonly string[], served?: readonly string[]): Promise<number> {
+  const script = served === undefined ? [besideThis('supervised'), 'supervised'] : [besideThis('privileged')]
+  const command = [...tiedToUs(), ...(served ?? []), process.execPath, ...process.execArgv, ...script]
   const heard = SIGNALS.filter((name) => name !== 'SIGHUP' || !ignoresHangup())
   // Before anything is started: none of them may find its default action.
   const events: EndSignal[] = []
@@ -39,8 +44,8 @@ export function supervise(argv: readonly string[]): Promise<number> {
     events.push(name)
   }
   for (const name of SIGNALS) process.on(name, () => heard.includes(name) && onSignal(name))
-  const [program, ...before] = tiedToUs()
-  const child = spawn(program!, [...before, ...nodeArguments], {
+  const [program, ...words] = [...command, ...argv]
+  const child = spawn(program!, words, {
     stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
   })
   return new Promise((resolve) => {
@@ -50,18 +55,18 @@ export function supervise(argv: readonly string[]): Promise<number> {
   })
 }
 
-/** Beside this file, compiled or not. */
-function supervisedFile(): string {
-  return fileURLToPath(new URL(`./supervised${path.extname(import.meta.url)}`, import.meta.url))
+/** A file beside this one, compiled or not. */
+function besideThis(name: string): string {
+  return fileURLToPath(new URL(`./${name}${path.extname(import.meta.url)}`, import.meta.url))
 }
 
-/** How to start Node so that it dies with this process. busybox has another setpriv, which can't. */
+/** What starts a program so that it dies with this process. busybox has another setpriv, which can't. */
 function tiedToUs(): readonly string[] {
   try {
-    if (path.basename(realpathSync(SETPRIV)) !== 'setpriv') return [process.execPath]
-    return [SETPRIV, '--pdeathsig', 'KILL', '--', process.execPath]
+    if (path.basename(realpathSync(SETPRIV)) !== 'setpriv') return []
+    return [SETPRIV, '--pdeathsig', 'KILL', '--']
   } catch {
-    return [process.execPath]
+    return []
   }
 }
 

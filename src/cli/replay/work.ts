@@ -5,7 +5,8 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { UserError } from '../../errors.ts'
-import { dieWithParent, requireTun, runInNamespace } from '../../live/device/namespace.ts'
+import { askForDevices } from '../../live/device/device-server.ts'
+import { dieWithOther, dieWithParent, requireTun, runInNamespace } from '../../live/device/namespace.ts'
 import { preparePackets } from '../../live/packets.ts'
 import { isCounted, labelOf, type ReplaysResult, replayAll } from '../../live/replays.ts'
 import { scheduleOf } from '../../live/schedule.ts'
@@ -51,9 +52,11 @@ export async function replay(
   const checked = checkReplay(options)
   files.forEach(requireFile)
   const isLive = options.loopback !== true
-  if (isLive && options.host !== true) {
-    if (io.isolatedBy === undefined) return await inNamespace(io)
-    dieWithParent(io.isolatedBy)
+  const { isolated } = io
+  if (isLive && isolated?.devices !== undefined) dieWithParent(isolated.by)
+  else if (isLive && options.host !== true) {
+    if (isolated === undefined) return await inNamespace(io)
+    dieWithOther(isolated.by)
   } else if (isLive) requireTun()
   return await replayHere(files, options, checked, io)
 }
@@ -104,6 +107,8 @@ async function replayHere(
     checkRowsFile('--packets', options.packets, { inputs, folder: output, results: RESULT_NAMES })
   }
   const device = options.loopback === true ? ('loopback' as const) : ('tun' as const)
+  const devices = io.isolated?.devices
+  const opener = devices === undefined ? undefined : askForDevices(devices)
   const { topologies, limit, pace, durationNs, gates } = checked
   const contenders = await contendersOf(loaded, { file, overrides, topologies, isLive: device === 'tun' })
   checkGateLabels(gates, contenders.map(labelOf))
@@ -145,6 +150,7 @@ async function replayHere(
         loaded,
         contenders,
         device,
+        opener,
         list,
         schedule,
         warnings,

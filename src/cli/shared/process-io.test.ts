@@ -9,11 +9,11 @@ test('a process with streams for text keeps all else that it is', () => {
     stdout: { write: (text: string) => written.push(text), columns: 80 },
     stderr: { write: () => {} },
     env: { A: 'b' },
-    isolatedBy: 7,
+    isolated: { by: 7, devices: 4 },
     signal: new AbortController().signal,
   }
-  const { isolatedBy, argv, env, signal, stdout } = textIo(io)
-  assert.deepEqual([isolatedBy, argv, env, signal], [7, io.argv, io.env, io.signal])
+  const { isolated, argv, env, signal, stdout } = textIo(io)
+  assert.deepEqual([isolated, argv, env, signal], [io.isolated, io.argv, io.env, io.signal])
   stdout.write('a\u001b[2Jb\n')
   assert.deepEqual([written, stdout.columns], [['a\\x1b[2Jb\n'], 80])
 })

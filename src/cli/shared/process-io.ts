@@ -12,6 +12,14 @@ export interface Output {
   readonly raw?: Output
 }
 
+/** Of a process that another one has started in a network namespace of its own. */
+export interface Isolation {
+  /** The other one's id. */
+  readonly by: number
+  /** A descriptor of the socket on which the other one opens devices; undefined: this process may do so. */
+  readonly devices: number | undefined
+}
+
 export interface ProcessIo {
   /** Without node and script. */
   readonly argv: readonly string[]
@@ -27,8 +35,8 @@ export interface ProcessIo {
    * what gives it back.
    */
   readonly takeInterrupt?: (take: () => void) => () => void
-  /** The process that started this one in a network namespace of its own; left out: none did. */
-  readonly isolatedBy?: number | undefined
+  /** How it came into a network namespace of its own; left out: it didn't. */
+  readonly isolated?: Isolation | undefined
   /** Aborted with the signal's name (SIGINT), or with the error that ends the work. */
   readonly signal: AbortSignal
 }

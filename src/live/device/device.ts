@@ -9,8 +9,10 @@ import { UserError } from '../../errors.ts'
 import { clockBase, nowNs } from '../threads/clock.ts'
 import { PacketRing, queueOf, type RingMemory, ringMemory } from './loopback.ts'
 import { interfaceCounters } from './net-dev.ts'
-import { BATCH_PACKETS, KernelStamps, PacketReceiver, PacketSender } from './packet-socket.ts'
-import { closeTun, openTun, type TunDevice, TunQueue } from './tun.ts'
+import { type DeviceOpener, openHere } from './opener.ts'
+import { BATCH_PACKETS, keepStamping, PacketReceiver, PacketSender } from './packet-socket.ts'
+import { systemCalls } from './system.ts'
+import { closeTun, type TunDevice, TunQueue } from './tun.ts'
 
 /** What threads need to open their end; plain data, posted to them. */
 export type DeviceHandle = TunHandle | LoopbackHandle
@@ -26,7 +28,9 @@ export interface TunHandle extends CommonHandle {
   readonly kind: 'tun'
   readonly first: TunDevice
   readonly second: TunDevice
-  readonly receiveBufferBytes: number
+  /** Descriptors of packet sockets for the injector and the collector, one thread each. */
+  readonly sendSocket: number
+  readonly collectSocket: number
 }
 
 export interface LoopbackHandle extends CommonHandle {
@@ -76,7 +80,6 @@ export interface Sender {
    * counted.
    */
   send(bytes: Buffer, offsetBytes: number, lengthBytes: number): number
-  close(): void
 }
 
 /** The reader's end; several threads may each open one on the same queue. */
@@ -85,14 +88,12 @@ export interface ReadEnd {
   read(into: Buffer, offsetBytes: number, capacityBytes: number): number
   /** Until a packet may be there, at most `timeoutMs`. */
   wait(timeoutMs: number): void
-  close(): void
 }
 
 /** A lane's end. */
 export interface WriteEnd {
   /** Returns 0, or the errno: the packet wasn't written. */
   write(bytes: Buffer, offsetBytes: number, lengthBytes: number): number
-  close(): void
 }
 
 /** The collector's end: sees what is written from the moment that it is opened. */
@@ -108,7 +109,6 @@ export interface CollectEnd {
   wait(timeoutMs: number): void
   /** Packets that arrived here and found no room, since it was opened. */
   dropped(): number
-  close(): void
 }
 
 const RECEIVE_BUFFER_BYTES = 64 * 2 ** 20
@@ -123,32 +123,45 @@ const WRITE_ERRORS = 1
 const EINVAL = 22
 const EMSGSIZE = 90
 
-/** Makes both devices. @throws UserError when the system refuses, with nothing left behind */
-export async function openDevices(kind: 'tun' | 'loopback', settings: DeviceSettings): Promise<OpenDevices> {
-  return kind === 'tun' ? openTunDevices(settings) : openLoopback(settings)
+/**
+ * Makes both devices.
+ * @param opener who opens them, where this process may not
+ * @throws UserError when the system refuses, with nothing left behind
+ */
+export async function openDevices(
+  kind: 'tun' | 'loopback',
+  settings: DeviceSettings,
+  opener: DeviceOpener = openHere,
+): Promise<OpenDevices> {
+  return kind === 'tun' ? openTunDevices(settings, opener) : openLoopback(settings)
 }
 
-async function openTunDevices(settings: DeviceSettings): Promise<OpenDevices> {
+async function openTunDevices(settings: DeviceSettings, opener: DeviceOpener): Promise<OpenDevices> {
   const closing: Array<() => void> = []
   const close = () => {
     for (const step of closing.splice(0)) step()
   }
   try {
-    const first = openTun('lanewise%d', settings)
+    const open = (receiveBufferBytes: number) => {
+      const fd = opener.packetSocket(receiveBufferBytes)
+      closing.push(() => systemCalls().close(fd))
+      return fd
+    }
+    const first = opener.tun(settings)
     closing.push(() => closeTun(first))
-    const second = openTun('lanewise%d', { ...settings, queues: 1 })
+    const second = opener.tun({ ...settings, queues: 1 })
     closing.push(() => closeTun(second))
-    const stamps = new KernelStamps()
-    closing.push(() => stamps.close())
+    keepStamping(open(0))
     const handle: TunHandle = {
       kind: 'tun',
       first,
       second,
       counts: new SharedArrayBuffer(8),
       baseNs: settings.baseNs ?? clockBase(),
-      receiveBufferBytes: settings.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES,
+      sendSocket: open(0),
+      collectSocket: open(settings.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES),
     }
-    await untilStamped(handle)
+    await untilStamped(handle, opener.packetSocket(PROBE_BUFFER_BYTES))
     return { handle, counters: () => tunCounters(handle), close }
   } catch (error) {
     close()
@@ -158,11 +171,11 @@ async function openTunDevices(settings: DeviceSettings): Promise<OpenDevices> {
 
 /**
  * Writes packets of nobody's to the second device until they are stamped when they arrive, not when they are
- * read.
+ * read. Closes the socket.
  */
-async function untilStamped(handle: TunHandle): Promise<void> {
+async function untilStamped(handle: TunHandle, socket: number): Promise<void> {
   const write = tunWriter(handle)
-  const receiver = new PacketReceiver(handle.second.index, PROBE_BUFFER_BYTES, handle.baseNs)
+  const receiver = new PacketReceiver(socket, handle.second.index, handle.baseNs)
   const probe = Buffer.alloc(20)
   probe[0] = 0x45
   probe[3] = probe.length
@@ -177,7 +190,7 @@ async function untilStamped(handle: TunHandle): Promise<void> {
       if (received > 0 && timesNs[received - 1]! < writtenNs + (PROBE_MS * 1e6) / 2) return
     }
   } finally {
-    receiver.close()
+    systemCalls().close(socket)
   }
   throw new UserError('replay: the kernel does not stamp packets as they arrive - use --loopback')
 }
@@ -232,17 +245,15 @@ export function openSender(handle: DeviceHandle): Sender {
         rings[queue]!.push(bytes, offsetBytes, lengthBytes, handle.baseNs)
         return 0
       },
-      close() {},
     }
   }
-  const socket = new PacketSender(handle.first.index)
+  const socket = new PacketSender(handle.sendSocket, handle.first.index)
   return {
     send(bytes, offsetBytes, lengthBytes) {
       const errno = socket.send(bytes, offsetBytes, lengthBytes)
       if (errno === 0) Atomics.add(counts, SENT, 1)
       return errno
     },
-    close: () => socket.close(),
   }
 }
 
@@ -253,15 +264,12 @@ export function openReadEnd(handle: DeviceHandle, queue: number): ReadEnd {
     return {
       read: (into, offsetBytes, capacityBytes) => ring.pop(into, offsetBytes, capacityBytes),
       wait: (timeoutMs) => ring.wait(timeoutMs),
-      close() {},
     }
   }
   const end = new TunQueue(handle.first.fds[queue]!)
   return {
     read: (into, offsetBytes, capacityBytes) => end.read(into, offsetBytes, capacityBytes),
     wait: (timeoutMs) => end.wait(timeoutMs),
-    // The descriptor is the device's.
-    close() {},
   }
 }
 
@@ -275,7 +283,6 @@ export function openWriteEnd(handle: DeviceHandle): WriteEnd {
       if (errno !== 0) Atomics.add(counts, WRITE_ERRORS, 1)
       return errno
     },
-    close() {},
   }
 }
 
@@ -299,7 +306,7 @@ function tunWriter(handle: TunHandle): Write {
 /** For the thread that collects. */
 export function openCollectEnd(handle: DeviceHandle): CollectEnd {
   if (handle.kind === 'tun') {
-    return new PacketReceiver(handle.second.index, handle.receiveBufferBytes, handle.baseNs)
+    return new PacketReceiver(handle.collectSocket, handle.second.index, handle.baseNs)
   }
   const ring = new PacketRing(handle.second)
   const droppedBefore = ring.dropped()
@@ -315,6 +322,5 @@ export function openCollectEnd(handle: DeviceHandle): CollectEnd {
     },
     wait: (timeoutMs) => ring.wait(timeoutMs),
     dropped: () => ring.dropped() - droppedBefore,
-    close() {},
   }
 }

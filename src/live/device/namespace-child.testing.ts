@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { UserError } from '../../errors.ts'
 import { interfaceNames } from '../live.testing.ts'
 import { openDevices } from './device.ts'
-import { dieWithParent, runInNamespace } from './namespace.ts'
+import { dieWithOther, runInNamespace } from './namespace.ts'
 
 export interface ChildReport {
   readonly pid: number
@@ -21,7 +21,7 @@ const [, , mode, what, parent] = process.argv
 const settings = { mtuBytes: 1500, queueLengthPackets: 700, queues: 2 }
 
 async function second(): Promise<void> {
-  dieWithParent(Number(parent))
+  dieWithOther(Number(parent))
   let signals = 0
   if (what === 'wait') {
     process.on('SIGTERM', () => {

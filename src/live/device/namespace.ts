@@ -97,6 +97,16 @@ export function requireTun(around: ProcessIo = here): void {
   throw obstacle(`${TUN_PATH} can't be opened (${code})`, 'run it with sudo')
 }
 
+/**
+ * For a process of root's that opens devices for others: what to put before its command so that it stands in
+ * a network namespace of its own, or in this one; undefined where root can't open devices here.
+ */
+export function rootNamespace(isHost: boolean, around: ProcessIo = here): readonly string[] | undefined {
+  if (around.platform !== 'linux' || around.openTun() !== undefined) return undefined
+  if (isHost) return []
+  return around.tryUnshare(NET) === 'done' ? ['unshare', ...NET] : undefined
+}
+
 function namespaceCure({ isRoot, readSetting }: ProcessIo): string {
   if (isRoot) return 'in a container, start it with --cap-add SYS_ADMIN --cap-add NET_ADMIN'
   const switches: ReadonlyArray<readonly [string, string, string]> = [
@@ -144,6 +154,14 @@ export function runInNamespace(nodeArguments: readonly string[], signal: AbortSi
  * @param parent id of the first process
  * @throws UserError where the first is gone already, or its namespace is this one
  */
+export function dieWithOther(parent: number): void {
+  dieWithParent(parent)
+  if (namespaceOf('self') === namespaceOf(parent)) {
+    throw new UserError('replay: this is no network namespace of its own - run it as lanewise replay')
+  }
+}
+
+/** The same for one that another process opens devices for, in whose namespace it is. */
 export function dieWithParent(parent: number): void {
   if (systemCalls().prctl(PR_SET_PDEATHSIG, constants.signals.SIGKILL, 0, 0, 0) < 0) {
     throw callFailed('tying this process to the first (PR_SET_PDEATHSIG)')
@@ -152,9 +170,6 @@ export function dieWithParent(parent: number): void {
     throw new UserError(
       'replay: the process that made this network namespace is gone - run the command again',
     )
-  }
-  if (namespaceOf('self') === namespaceOf(parent)) {
-    throw new UserError('replay: this is no network namespace of its own - run it as lanewise replay')
   }
 }
 

@@ -32,10 +32,21 @@ const CONTROL_BYTES = 64
 /** Of a control message: its 16-byte header precedes the timespec. */
 const CONTROL_HEADER_BYTES = 16
 
-function openPacketSocket(): number {
+/**
+ * Opens a socket for one of the classes below, which takes it over: the only step that needs CAP_NET_RAW, and
+ * CAP_NET_ADMIN for a large buffer.
+ * @param receiveBufferBytes overhead included (about 1 KiB a small packet), 0: as it is; without privilege
+ *   the kernel gives at most net.core.rmem_max
+ * @returns the descriptor. @throws UserError when the kernel refuses
+ */
+export function openPacketSocket(receiveBufferBytes = 0): number {
   // Protocol 0: it receives nothing until it is bound to an interface.
   const fd = systemCalls().socket(AF_PACKET, SOCK_DGRAM_CLOEXEC, 0)
   if (fd < 0) throw callFailed('opening a packet socket')
+  if (receiveBufferBytes === 0) return fd
+  // The kernel doubles what it is asked for.
+  const asked = Math.ceil(receiveBufferBytes / 2)
+  if (!tryOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, asked)) setOption(fd, SOL_SOCKET, SO_RCVBUF, asked)
   return fd
 }
 
@@ -49,7 +60,7 @@ function linkAddress(protocol: number, interfaceIndex: number): Buffer {
 
 /** Puts packets into the queue of an interface, one a call, without allocating. For one thread. */
 export class PacketSender {
-  readonly #fd = openPacketSocket()
+  readonly #fd: number
   readonly #calls = systemCalls()
   readonly #address: Buffer
   readonly #vector = Buffer.alloc(16)
@@ -57,7 +68,9 @@ export class PacketSender {
   readonly #message = Buffer.alloc(56)
   readonly #pinned = new Pinned()
 
-  constructor(interfaceIndex: number) {
+  /** @param fd of {@link openPacketSocket}; whoever opened it closes it */
+  constructor(fd: number, interfaceIndex: number) {
+    this.#fd = fd
     this.#address = linkAddress(ETH_P_IP, interfaceIndex)
     writeWord(this.#message, 0, new Pinned().addressOf(this.#address))
     this.#message.writeUInt32LE(SOCKADDR_LL_BYTES, 8)
@@ -76,26 +89,15 @@ export class PacketSender {
     writeWord(this.#vector, 8, lengthBytes)
     return this.#calls.sendmsg(this.#fd, this.#message, 0) < 0 ? lastErrno() : 0
   }
-
-  close(): void {
-    this.#calls.close(this.#fd)
-  }
 }
 
 /**
- * Has the kernel stamp packets as they arrive, for as long as it is open. The kernel begins some milliseconds
- * after the first socket has asked for it; until then it stamps packets when they are read from the socket.
+ * Has the kernel stamp packets as they arrive, for as long as this socket is open. The kernel begins some
+ * milliseconds after the first socket has asked for it; until then it stamps packets when they are read from
+ * the socket.
  */
-export class KernelStamps {
-  readonly #fd = openPacketSocket()
-
-  constructor() {
-    setOption(this.#fd, SOL_SOCKET, SO_TIMESTAMPNS, 1)
-  }
-
-  close(): void {
-    systemCalls().close(this.#fd)
-  }
+export function keepStamping(fd: number): void {
+  setOption(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1)
 }
 
 function setOption(fd: number, level: number, name: number, value: number): void {
@@ -110,9 +112,9 @@ function tryOption(fd: number, level: number, name: number, value: number): bool
 
 /** Receives what arrives on an interface, in the kernel's order. For one thread. */
 export class PacketReceiver {
-  readonly #fd = openPacketSocket()
+  readonly #fd: number
   readonly #calls = systemCalls()
-  readonly #readiness = new Readiness(this.#fd)
+  readonly #readiness: Readiness
   readonly #clock: RealtimeOffset
   readonly #messages = Buffer.alloc(BATCH_PACKETS * MESSAGE_BYTES)
   readonly #vectors = Buffer.alloc(BATCH_PACKETS * 16)
@@ -125,18 +127,13 @@ export class PacketReceiver {
   #dropped = 0
 
   /**
-   * @param receiveBufferBytes of the socket, overhead included (about 1 KiB a small packet); without
-   * privilege the
-   *   kernel gives at most net.core.rmem_max
+   * @param fd of {@link openPacketSocket}; whoever opened it closes it
    * @param baseNs the base of the clock that times are given on
    */
-  constructor(interfaceIndex: number, receiveBufferBytes: number, baseNs: bigint) {
+  constructor(fd: number, interfaceIndex: number, baseNs: bigint) {
+    this.#fd = fd
+    this.#readiness = new Readiness(fd)
     this.#clock = new RealtimeOffset(baseNs)
-    // The kernel doubles what it is asked for.
-    const asked = Math.ceil(receiveBufferBytes / 2)
-    if (!tryOption(this.#fd, SOL_SOCKET, SO_RCVBUFFORCE, asked)) {
-      setOption(this.#fd, SOL_SOCKET, SO_RCVBUF, asked)
-    }
     setOption(this.#fd, SOL_SOCKET, SO_TIMESTAMPNS, 1)
     // Older kernels don't know it; what the kernel sends has no mark anyway.
     tryOption(this.#fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
@@ -189,10 +186,6 @@ export class PacketReceiver {
     // The kernel starts again from 0 after each look.
     this.#dropped += this.#statistics.readUInt32LE(4)
     return this.#dropped
-  }
-
-  close(): void {
-    this.#calls.close(this.#fd)
   }
 
   #aim(into: Buffer, strideBytes: number): void {

@@ -13,12 +13,14 @@ import { UserError } from '../../errors.ts'
 export interface SystemCalls {
   ioctl(fd: number, request: number, argument: Buffer): number
   socket(domain: number, type: number, protocol: number): number
+  socketpair(domain: number, type: number, protocol: number, pair: Buffer): number
   bind(fd: number, address: Buffer, lengthBytes: number): number
   setsockopt(fd: number, level: number, name: number, value: Buffer, lengthBytes: number): number
   getsockopt(fd: number, level: number, name: number, value: Buffer, lengthBytes: Buffer): number
   send(fd: number, bytes: Buffer, lengthBytes: number, flags: number): number
   recv(fd: number, bytes: Buffer, lengthBytes: number, flags: number): number
   sendmsg(fd: number, message: Buffer, flags: number): number
+  recvmsg(fd: number, message: Buffer, flags: number): number
   recvmmsg(fd: number, messages: Buffer, count: number, flags: number, timeout: null): number
   readv(fd: number, vectors: Buffer, count: number): number
   writev(fd: number, vectors: Buffer, count: number): number
@@ -37,12 +39,14 @@ export interface SystemCalls {
 const PROTOTYPES: Readonly<Record<keyof SystemCalls, string>> = {
   ioctl: 'int ioctl(int, unsigned long, void *)',
   socket: 'int socket(int, int, int)',
+  socketpair: 'int socketpair(int, int, int, void *)',
   bind: 'int bind(int, void *, unsigned int)',
   setsockopt: 'int setsockopt(int, int, int, void *, unsigned int)',
   getsockopt: 'int getsockopt(int, int, int, void *, void *)',
   send: 'long send(int, void *, size_t, int)',
   recv: 'long recv(int, void *, size_t, int)',
   sendmsg: 'long sendmsg(int, void *, int)',
+  recvmsg: 'long recvmsg(int, void *, int)',
   recvmmsg: 'int recvmmsg(int, void *, unsigned int, int, void *)',
   readv: 'long readv(int, void *, int)',
   writev: 'long writev(int, void *, int)',

@@ -36,21 +36,17 @@ export function collect(setup: ReplaySetup, ready: () => void): void {
     }
   }
 
-  try {
-    ready()
-    if (!waitForStart(cells)) return
-    const startNs = setup.startNs[0]!
-    for (let isLast = false; !isLast; ) {
-      isLast = Atomics.load(cells, Cell.stopped) !== 0
-      let received: number
-      do {
-        received = end.receive(bytes, collectedBytes, lengthBytes, timesNs)
-        take(received, startNs)
-      } while (received === BATCH_PACKETS)
-      Atomics.store(cells, Cell.collectorDropped, end.dropped())
-      if (!isLast) Atomics.wait(cells, Cell.stopped, 0, SLEEP_MS)
-    }
-  } finally {
-    end.close()
+  ready()
+  if (!waitForStart(cells)) return
+  const startNs = setup.startNs[0]!
+  for (let isLast = false; !isLast; ) {
+    isLast = Atomics.load(cells, Cell.stopped) !== 0
+    let received: number
+    do {
+      received = end.receive(bytes, collectedBytes, lengthBytes, timesNs)
+      take(received, startNs)
+    } while (received === BATCH_PACKETS)
+    Atomics.store(cells, Cell.collectorDropped, end.dropped())
+    if (!isLast) Atomics.wait(cells, Cell.stopped, 0, SLEEP_MS)
   }
 }

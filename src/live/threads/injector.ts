@@ -53,6 +53,5 @@ export function inject(setup: ReplaySetup, ready: () => void): void {
     }
   } finally {
     Atomics.store(cells, Cell.allSent, 1)
-    sender.close()
   }
 }

@@ -17,17 +17,13 @@ import { type Work, workOf } from './work.ts'
 export function runLane(setup: ReplaySetup, lane: number, ready: () => void): void {
   const { cells, device } = setup
   const output = openWriteEnd(device)
-  try {
-    ready()
-    if (!waitForStart(cells)) return
-    const pause = new Pause({ baseNs: device.baseNs, startNs: setup.startNs[0]! }, setup.laneSpinNs, cells)
-    const work = workOf(setup.work, pause)
-    const service = new Service(setup, lane, pause, work, output.write)
-    if (setup.topology === 'dispatcher') serveRing(setup, lane, service)
-    else serveDevice(setup, lane, service)
-  } finally {
-    output.close()
-  }
+  ready()
+  if (!waitForStart(cells)) return
+  const pause = new Pause({ baseNs: device.baseNs, startNs: setup.startNs[0]! }, setup.laneSpinNs, cells)
+  const work = workOf(setup.work, pause)
+  const service = new Service(setup, lane, pause, work, output.write)
+  if (setup.topology === 'dispatcher') serveRing(setup, lane, service)
+  else serveDevice(setup, lane, service)
 }
 
 function serveRing(setup: ReplaySetup, lane: number, service: Service): void {
@@ -47,26 +43,22 @@ function serveDevice(setup: ReplaySetup, lane: number, service: Service): void {
   const input = openReadEnd(setup.device, setup.topology === 'shared' ? 0 : lane)
   const bytes = Buffer.from(slots.bytes, lane * slots.strideBytes, slots.strideBytes)
   const finished = laneCell(lane, LaneCell.finished)
-  try {
-    while (Atomics.load(cells, Cell.stopped) === 0) {
-      const length = input.read(bytes, 0, slots.strideBytes)
-      if (length === 0) {
-        input.wait(LOOK_AROUND_MS)
-        continue
-      }
-      const row = readMark(bytes, 0, length, runId)
-      if (row < 0 || row >= record.packets) {
-        Atomics.add(cells, Cell.foreignRead, 1)
-        continue
-      }
-      record.readNs[row] = service.pause.now()
-      record.lane[row] = lane
-      record.readOrder[row] = Atomics.add(cells, Cell.read, 1)
-      if (!service.serve(row, bytes, 0, length)) return
-      Atomics.add(cells, finished, 1)
+  while (Atomics.load(cells, Cell.stopped) === 0) {
+    const length = input.read(bytes, 0, slots.strideBytes)
+    if (length === 0) {
+      input.wait(LOOK_AROUND_MS)
+      continue
     }
-  } finally {
-    input.close()
+    const row = readMark(bytes, 0, length, runId)
+    if (row < 0 || row >= record.packets) {
+      Atomics.add(cells, Cell.foreignRead, 1)
+      continue
+    }
+    record.readNs[row] = service.pause.now()
+    record.lane[row] = lane
+    record.readOrder[row] = Atomics.add(cells, Cell.read, 1)
+    if (!service.serve(row, bytes, 0, length)) return
+    Atomics.add(cells, finished, 1)
   }
 }
 

@@ -127,10 +127,6 @@ export class LiveReader implements ReaderHost {
     }
   }
 
-  close(): void {
-    this.input.close()
-  }
-
   /** The latest time that the policy was told. */
   private now(): number {
     this.store.nowNs = Math.max(this.store.nowNs, this.clock())

@@ -49,8 +49,6 @@ async function read(setup: ReplaySetup, policy: PolicySetup, ready: () => void):
     if (error instanceof UserError) throw error
     const at = reader === undefined ? 'create' : `packet ${reader.packetAtHand}`
     throw new PolicyError(policyFailure(policies[policy.position]!.label, at, error))
-  } finally {
-    reader?.close()
   }
 }
 
