@@ -17,6 +17,7 @@ import process from 'node:process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { UserError } from '../src/errors.ts'
 import { targets } from './fuzz/targets.ts'
 
 const HANG_MS = 5000
@@ -63,6 +64,7 @@ async function fuzz(name: string, seconds: number, made: string, seed: string): 
   const argv = [
     '--import',
     'tsx',
+    '--expose-gc',
     `--max-old-space-size=${MEMORY_MB_MAX}`,
     child,
     name,
@@ -136,8 +138,13 @@ try {
     const target = targets.find((one) => one.name === name)
     if (target === undefined)
       throw new Error(`${options.again}: its name says no target - call it fuzz-<target>-...`)
-    await target.run(readFileSync(options.again), path.join(made, 'files'))
-    process.stdout.write('it works\n')
+    try {
+      await target.run(readFileSync(options.again), path.join(made, 'files'))
+      process.stdout.write('it works\n')
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error
+      process.stdout.write(`it is refused, as it should be: ${error.message}\n`)
+    }
   } else {
     if (options.only.includes('reports')) makeResults(made)
     for (const name of options.only.split(',')) {

@@ -52,6 +52,8 @@ const any = () => corpus[Math.floor(draw() * corpus.length)]!
 while (performance.now() < untilMs) {
   const batch = Array.from({ length: BATCH }, () => mutate(any(), any(), target, draw))
   for (const input of batch) await attempt(input)
+  // What is looked at from outside is what inputs need, not what waits to be collected.
+  globalThis.gc?.()
   if ((await coverage.take()) === 0 || corpus.length >= CORPUS_MAX) continue
   // Which of them it was isn't known any more: those that are quick to say so by being shortest go first.
   corpus.push(...batch.sort((a, b) => a.length - b.length).slice(0, 2), batch[Math.floor(draw() * BATCH)]!)
