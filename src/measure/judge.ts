@@ -91,6 +91,7 @@ export function judge(measured: Measured, options: JudgeOptions): Judged {
     metrics: summaries(founded(metrics, known), batches),
     clock: untimed === 0 ? clock : { ...clock, text: `${untimedText(untimed)}: no delays` },
     counts,
+    numbering: measured.numbering ?? null,
     flows: ofFlows.filter(({ arrived }) => arrived > 0).length,
     judgesAll,
     notes: [

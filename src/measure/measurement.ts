@@ -48,7 +48,17 @@ export interface Measurement {
   readonly assumptions: Assumptions
   /** Protocols aren't known: every packet was judged by TCP's rules and by those of UDP. */
   readonly judgesAll: boolean
+  /** Where the packets are: arrived ones once each, rewritten ones among them. */
+  readonly packets: {
+    readonly sent: number | null
+    readonly arrived: number | null
+    readonly lost: number | null
+    readonly corrupted: number | null
+    readonly rewritten: number | null
+  }
   readonly counts: ArrivalCounts
+  /** By which numbers of theirs one capture's packets were ordered, such as "wireguard". */
+  readonly numbering: string | null
   /** Flows of which a packet arrived. */
   readonly flows: number
   readonly clock: ClockStatement
@@ -68,6 +78,7 @@ export interface Judged {
   /** As read, or why there are no delays nevertheless. */
   readonly clock: ClockStatement
   readonly counts: ArrivalCounts
+  readonly numbering: string | null
   readonly flows: number
   readonly judgesAll: boolean
   readonly notes: readonly string[]

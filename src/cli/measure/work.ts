@@ -229,7 +229,7 @@ async function judgeAndTrace(
 }
 
 function measurementOf(
-  { metrics, counts, flows, judgesAll, clock, notes, worstFlows }: Judged,
+  { metrics, counts, numbering, flows, judgesAll, clock, notes, worstFlows }: Judged,
   about: About,
   { assumptions, flowsShown }: Checked,
   gates: Measurement['gates'],
@@ -239,7 +239,15 @@ function measurementOf(
     ...about,
     assumptions,
     judgesAll,
+    packets: {
+      sent: counts.sent,
+      arrived: counts.matched,
+      lost: counts.lost,
+      corrupted: counts.corrupted,
+      rewritten: counts.rewritten,
+    },
     counts,
+    numbering,
     flows,
     clock,
     notes,

@@ -251,6 +251,7 @@ function countsOf(received: number): ArrivalCounts {
     lostWholeFlows: null,
     duplicated: null,
     corrupted: null,
+    rewritten: null,
     unmatched: null,
     identical: null,
     returnSent: null,

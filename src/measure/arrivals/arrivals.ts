@@ -22,7 +22,7 @@ export interface ArrivalFlows {
 }
 
 /**
- * sent = matched + corrupted + lost, received = matched + duplicated + corrupted + unmatched. Packets of
+ * rewritten packets are among the matched; sent = matched + corrupted + lost, received = matched + duplicated + corrupted + unmatched. Packets of
  * return traffic and frames without IP are in neither.
  */
 export interface ArrivalCounts {
@@ -42,6 +42,8 @@ export interface ArrivalCounts {
   readonly duplicated: number | null
   /** Arrived with other bytes than were sent. They have no rows. */
   readonly corrupted: number | null
+  /** Arrived, with what a middlebox changes on purpose (match-notes.ts says what). They are matched. */
+  readonly rewritten: number | null
   /** Arrived, but were never sent as far as is known. They have no rows. */
   readonly unmatched: number | null
   /**
@@ -62,6 +64,8 @@ export interface Measured {
   readonly flows: ArrivalFlows
   readonly counts: ArrivalCounts
   readonly clock: ClockStatement
+  /** By which numbers of theirs one capture's packets were ordered, such as "wireguard"; else left out. */
+  readonly numbering?: string
   /**
    * Lines for the user, each opened by the file's name: what was left out, what makes the result doubtful.
    */

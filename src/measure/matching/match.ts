@@ -219,6 +219,7 @@ function countAll(
     lostWholeFlows,
     duplicated: ofKind[DUPLICATE]!,
     corrupted: ofKind[CORRUPTED]!,
+    rewritten: 0,
     unmatched: ofKind[UNMATCHED]!,
     identical,
     returnSent,

@@ -19,6 +19,7 @@ const COUNTS: NonNullable<MeasuredPair['counts']> = {
   lostWholeFlows: 0,
   duplicated: 0,
   corrupted: 3,
+  rewritten: 0,
   unmatched: 0,
   identical: 0,
   returnSent: 1,
