@@ -22,8 +22,8 @@ export interface ArrivalFlows {
 }
 
 /**
- * rewritten packets are among the matched; sent = matched + corrupted + lost, received = matched + duplicated + corrupted + unmatched. Packets of
- * return traffic and frames without IP are in neither.
+ * Rewritten packets are among the matched; sent = matched + corrupted + lost, received = matched + duplicated
+ * + corrupted + unmatched. Packets of return traffic and frames without IP are in neither.
  */
 export interface ArrivalCounts {
   readonly sent: number | null
