@@ -28,6 +28,9 @@ const NO_PROTOCOL = -1
 /** Metrics over flows, which a single flow doesn't have. */
 const OVER_FLOWS = ['flowsReorderedRatio', 'worstFlowReorderedRatio']
 
+/** What only a sender knows, and no capture tells. */
+const SENDERS_OWN: Metrics = { linuxSackReorders: null, linuxReorderingMax: null }
+
 export interface JudgeOptions {
   /** Width of the numbers in an arrival file, if they wrap. */
   readonly sequenceBits?: number | undefined
@@ -55,7 +58,11 @@ export function judge(measured: Measured, options: JudgeOptions): Judged {
   const { number, sent, likelyBits } = numberPackets(measured, groups, options.sequenceBits)
   const columns = judgedColumns(measured, number)
   const ofFlows = Array.from({ length: flows.count }, (_, flow) =>
-    countFlow(columns, groups, flow, flows.protocol(flow), sent[flow]!),
+    countFlow(columns, groups, flow, {
+      protocol: flows.protocol(flow),
+      sent: sent[flow]!,
+      tcp: flows.tcp?.(flow),
+    }),
   )
   const { known } = columns
   const delays = new ExactDelays(columns, everyRow(arrivals.count), flows.count)
@@ -80,6 +87,7 @@ export function judge(measured: Measured, options: JudgeOptions): Judged {
     ...lossMetrics(ofFlows),
     ...damageMetrics(counts),
     ...allCounters(ofFlows),
+    ...(flows.tcp === undefined ? {} : SENDERS_OWN),
   }
   const distributions = [
     ...inFlow.distributions(),

@@ -136,7 +136,7 @@ for (const [name, command, resumed] of commands) {
       let mixes = 0
       for (const [fault, stride] of STRIDES) {
         // Going over an earlier result differs in the end alone.
-        for (let n = 1; n <= operations; n += isAnew ? stride : 2 * stride) {
+        for (let n = 1; n <= operations; n += isAnew || isEvery ? stride : 2 * stride) {
           begin()
           const about = `${fault} at ${n} of ${operations}`
           const failed = await runWith(words, fault, n)

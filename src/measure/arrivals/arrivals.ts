@@ -6,6 +6,7 @@
  */
 import { grown } from '../../sim/grown.ts'
 import type { ClockStatement } from '../matching/clock.ts'
+import type { MeasuredTcp } from '../tcp/tcp-evidence.ts'
 
 /** Size of a packet whose size isn't known. */
 export const UNKNOWN_BYTES = -1
@@ -19,6 +20,8 @@ export interface ArrivalFlows {
   protocol(flow: number): number | undefined
   /** Packets that were sent; undefined where it isn't known. Numbers run from 0 to this. */
   sent(flow: number): number | undefined
+  /** What captures say of a TCP flow by TCP's own numbers; left out or undefined where they don't. */
+  tcp?(flow: number): MeasuredTcp | undefined
 }
 
 /**

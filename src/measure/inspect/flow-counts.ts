@@ -17,6 +17,7 @@ import { Duplication } from '../../metrics/order/duplicates.ts'
 import { TCP, UDP } from '../../model/packets/flow-table.ts'
 import type { FlowGroups } from '../arrivals/flow-groups.ts'
 import type { JudgedColumns } from '../judged-columns.ts'
+import type { MeasuredTcp } from '../tcp/tcp-evidence.ts'
 
 const WINDOW_PACKETS_MAX = 2 ** 24
 /** n-reordering that owping prints by default goes on; these are metrics. */
@@ -33,23 +34,30 @@ export interface FlowCounts {
   readonly counters: Metrics
 }
 
+/** What is known of a flow besides its arrivals. */
+interface FlowFacts {
+  /** undefined where it isn't known */
+  readonly protocol: number | undefined
+  readonly sent: number
+  readonly tcp: MeasuredTcp | undefined
+}
+
 /**
- * Counts one flow, and marks its further copies in `isCopy`.
- * @param protocol undefined where it isn't known
+ * Counts one flow, and marks its further copies in `isCopy`. What captures say of TCP by its own numbers
+ * takes the place of what packets' numbers would; what a Linux sender counts isn't known then.
  */
 export function countFlow(
   columns: JudgedColumns,
   { rows, starts }: FlowGroups,
   flow: number,
-  protocol: number | undefined,
-  sent: number,
+  { protocol, sent, tcp }: FlowFacts,
 ): FlowCounts {
   const { flowNumber, dataNumber, arrivalNs, departureNs, isCopy, known } = columns
   const windowPackets = Math.min(Math.max(sent, 1), WINDOW_PACKETS_MAX)
   const duplication = new Duplication(windowPackets)
   const owping = new OwpingCounter()
   const pscheduler = new PschedulerCounter(windowPackets)
-  const isTcp = protocol === undefined || protocol === TCP
+  const isTcp = tcp === undefined && (protocol === undefined || protocol === TCP)
   const isUdp = protocol === undefined || protocol === UDP
   const iperf3 = isUdp ? new Iperf3Counter() : undefined
   const jitter = isUdp && known.delays ? new RtpJitter() : undefined
@@ -76,8 +84,10 @@ export function countFlow(
     'iperf3.jitterNs': jitter?.jitter ?? null,
     'pscheduler.packetsReordered': pscheduler.reordered,
     'pscheduler.packetsDuplicated': pscheduler.duplicated,
-    'tcptrace.outOfOrder': tcptrace?.outOfOrder ?? null,
-    'tcptrace.retransmitted': tcptrace?.retransmitted ?? null,
+    'tcptrace.outOfOrder': tcp?.outOfOrder ?? tcptrace?.outOfOrder ?? null,
+    'tcptrace.retransmitted': tcp?.retransmitted ?? tcptrace?.retransmitted ?? null,
+    'tcp.dsacks': tcp?.dsacks ?? null,
+    'tcp.cutSacks': tcp?.cutBlocks ?? null,
     'linux.sackReorder': linux?.sackReorder ?? null,
     'linux.reordering': linux?.reorderingSegments ?? null,
   }

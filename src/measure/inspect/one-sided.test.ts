@@ -3,9 +3,9 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { readSharedJson, sharedPath, skipWithout } from '../../shared.testing.ts'
 import { MatchBench, tcp6Packet, tcpPacket, udpPacket } from '../matching/match.testing.ts'
+import { NO_ID, TcpGaps } from '../tcp/tcp-gaps.ts'
 import { IdOrder } from './id-order.ts'
 import { judgeOneSide } from './one-sided.ts'
-import { NO_ID, TcpGaps } from './tcp-gaps.ts'
 
 const bench = new MatchBench()
 after(() => bench.remove())

@@ -1,6 +1,6 @@
 /**
  * What a single capture can say of the order of packets, and why that is little: it doesn't hold the order in
- * which they were sent. TCP's sequence numbers and IPv4's identifications give hints (tcp-gaps.ts,
+ * which they were sent. TCP's sequence numbers and IPv4's identifications give hints (tcp/tcp-gaps.ts,
  * id-order.ts); for everything else, RTP and QUIC included, there are none that hold without knowing the
  * application.
  */
@@ -12,8 +12,8 @@ import { packetColumns } from '../../traffic/capture/columns.ts'
 import type { IpHeaders } from '../../traffic/capture/ip.ts'
 import type { PacketWatcher } from '../../traffic/capture/packet-sink.ts'
 import { grouped, significant } from '../../units.ts'
+import { NO_ID, type TcpGapCounts, TcpGaps } from '../tcp/tcp-gaps.ts'
 import { IdOrder, type IdOrderCounts } from './id-order.ts'
-import { NO_ID, type TcpGapCounts, TcpGaps } from './tcp-gaps.ts'
 
 const SYN = 2
 const PIECE_PACKETS = 16_384

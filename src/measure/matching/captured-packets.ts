@@ -11,6 +11,7 @@ import { packetColumns } from '../../traffic/capture/columns.ts'
 import type { IpHeaders } from '../../traffic/capture/ip.ts'
 import type { PacketWatcher } from '../../traffic/capture/packet-sink.ts'
 import type { CaptureStats } from '../../traffic/capture/stats.ts'
+import { TcpEvidence } from '../tcp/tcp-evidence.ts'
 import { InvariantHash } from './invariant-hash.ts'
 
 /**
@@ -42,6 +43,7 @@ export class CapturedPackets implements PacketWatcher {
   cutBytesMin = Number.POSITIVE_INFINITY
   problems: readonly string[] = []
   stats!: CaptureStats
+  readonly tcp = new TcpEvidence()
   private readonly hash: InvariantHash
   private hashed = 0
 
@@ -102,7 +104,7 @@ export class CapturedPackets implements PacketWatcher {
     this.timeNs = permuted(this.timeNs, order)
   }
 
-  packet(view: DataView, at: number, end: number, headers: IpHeaders): void {
+  packet(view: DataView, at: number, end: number, headers: IpHeaders, flow: number): void {
     const row = this.hashed++
     if (row === this.low.length) this.grow(row * 2)
     const captured = end - at
@@ -112,6 +114,7 @@ export class CapturedPackets implements PacketWatcher {
     this.low[row] = this.hash.low
     this.high[row] = this.hash.high
     this.identity[row] = identityOf(view, at, end, headers)
+    this.tcp.packet(view, end, headers, flow)
   }
 
   private grow(length: number): void {

@@ -6,10 +6,11 @@
  * what both kept counts. Memory is about 160 bytes per packet of both together.
  */
 import { UserError } from '../../errors.ts'
-import { FlowTable } from '../../model/packets/flow-table.ts'
+import { FlowTable, TCP } from '../../model/packets/flow-table.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { formatDurationNs, grouped } from '../../units.ts'
 import { type ArrivalCounts, type ArrivalFlows, Arrivals, type Measured } from '../arrivals/arrivals.ts'
+import { measuredTcp } from '../tcp/tcp-evidence.ts'
 import { CapturedPackets } from './captured-packets.ts'
 import { alignClocks, type ClockStatement } from './clock.ts'
 import { matchNotes } from './match-notes.ts'
@@ -82,7 +83,7 @@ export async function matchCaptures(
   const clock = withRoundTrip(stated, back.roundTripNsMin)
   const counts = countAll(pairing, flowOf, isReturn, numbers.sentOfFlow)
   const notes = matchNotes({ sent, received, counts, keptBytes, nat, order, back })
-  return { arrivals, flows: describedFlows(flows, numbers.sentOfFlow), counts, clock, notes }
+  return { arrivals, flows: describedFlows(flows, numbers.sentOfFlow, sent, received), counts, clock, notes }
 }
 
 /** Received - sent of every flow, by packets that aren't doubtful where a flow has such. */
@@ -229,12 +230,21 @@ function countAll(
   }
 }
 
-function describedFlows(flows: FlowTable, sentOfFlow: Float64Array): ArrivalFlows {
+function describedFlows(
+  flows: FlowTable,
+  sentOfFlow: Float64Array,
+  sent: CapturedPackets,
+  received: CapturedPackets,
+): ArrivalFlows {
   return {
     count: flows.count,
     describe: (flow) => flows.describe(flow),
     protocol: (flow) => flows.protocol[flow],
     sent: (flow) => sentOfFlow[flow],
+    tcp: (flow) =>
+      flows.protocol[flow] === TCP
+        ? measuredTcp(sent.tcp, received.tcp, flow, flows.reverseOf(flow))
+        : undefined,
   }
 }
 

@@ -155,7 +155,8 @@ export const measured: readonly MetricInfo[] = [
     title: 'segments out of order as tcptrace counts',
     shortTitle: 'tcptrace order',
     better: 'less',
-    description: 'TCP segments below one already seen, whose bytes are new',
+    description:
+      'TCP segments below one already seen, whose bytes are new; of captures by TCP sequence numbers, in the received one',
     lookWhen: RECONCILE,
     source: 'tcptrace',
   },
@@ -165,9 +166,32 @@ export const measured: readonly MetricInfo[] = [
     title: 'segments sent again as tcptrace counts',
     shortTitle: 'tcptrace again',
     better: 'less',
-    description: 'TCP segments whose bytes were all seen before',
+    description:
+      'TCP segments whose bytes were all seen before; of captures by TCP sequence numbers, in the sent one',
     lookWhen: RECONCILE,
     source: 'tcptrace',
+  },
+  {
+    name: 'tcp.dsacks',
+    unit: 'packets',
+    title: 'DSACKs in the capture',
+    shortTitle: 'DSACKs',
+    better: 'less',
+    description:
+      'acknowledgements by which the receiver says that it got bytes twice; a sender may count fewer (it drops some, by PAWS)',
+    lookWhen: 'To see how much of what was sent again was sent in vain.',
+    source: 'RFC 2883',
+  },
+  {
+    name: 'tcp.cutSacks',
+    unit: 'packets',
+    title: 'acknowledgements whose SACK blocks were cut',
+    shortTitle: 'cut SACKs',
+    better: 'less',
+    description:
+      'acknowledgements of which so little was captured that a DSACK among their blocks may be missed',
+    lookWhen: 'To know how far tcp.dsacks can be trusted; capture with a longer snap length.',
+    source: 'RFC 2018',
   },
   {
     name: 'linux.sackReorder',
@@ -175,7 +199,8 @@ export const measured: readonly MetricInfo[] = [
     title: 'TCPSACKReorder of a Linux sender',
     shortTitle: 'TCPSACKReorder',
     better: 'less',
-    description: 'what a Linux sender counts in TCPSACKReorder',
+    description:
+      'what a Linux sender counts in TCPSACKReorder, were every row of an arrival file a segment; not known of captures',
     lookWhen: RECONCILE,
     source: 'Linux tcp_input.c',
   },
@@ -185,7 +210,8 @@ export const measured: readonly MetricInfo[] = [
     title: 'tp->reordering of a Linux sender',
     shortTitle: 'tp->reordering',
     better: 'less',
-    description: 'the largest tp->reordering that a flow of a Linux sender would reach',
+    description:
+      'the largest tp->reordering that a flow of a Linux sender would reach, from arrival files; not known of captures',
     lookWhen: RECONCILE,
     source: 'Linux tcp_input.c',
   },

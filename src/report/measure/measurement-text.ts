@@ -102,9 +102,13 @@ function impactFacts(found: Measurement): Fact[] {
   if (sack?.of) {
     const others = [`Reno ${text('renoRetransmitRatio')}`]
     if (isKnown('rackLostRatio')) others.push(`RACK ${text('rackLostRatio')}`)
+    const lost = `SACK takes ${cell('sackLostRatio')} of ${countText(sack.of)} segments for lost, ${others.join(', ')}`
+    const isSeen = isKnown('tcp.dsacks')
     facts.push([
       'TCP',
-      `SACK takes ${cell('sackLostRatio')} of ${countText(sack.of)} segments for lost, ${others.join(', ')}`,
+      isSeen
+        ? `${text('tcptrace.retransmitted')} segments were sent again; a sender that never adapts would: ${lost}`
+        : lost,
     ])
   }
   if (quic?.of) {
@@ -176,12 +180,23 @@ function counterFacts(found: Measurement): Fact[] {
     `${text('tcptrace.outOfOrder')} out of order, ${text('tcptrace.retransmitted')} retransmitted`,
     'tcptrace.outOfOrder',
   )
+  say('DSACKs', dsackText(found), 'tcp.dsacks')
   say(
     'Linux',
     `TCPSACKReorder ${text('linux.sackReorder')}, reordering ${text('linux.reordering')}`,
     'linux.sackReorder',
   )
   return facts
+}
+
+function dsackText(found: Measurement): string {
+  const { text } = metricsOf(found)
+  const cut = found.records[0].metrics['tcp.cutSacks']?.mean ?? 0
+  const unknown =
+    cut > 0
+      ? `; too little was captured of ${text('tcp.cutSacks')} others to tell (take a longer snap length)`
+      : ''
+  return `${text('tcp.dsacks')} in the capture${unknown}`
 }
 
 function owpingText(found: Measurement): string {

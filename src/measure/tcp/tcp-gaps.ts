@@ -19,6 +19,9 @@ interface Gap {
   readonly id: number
 }
 
+/** What a segment is among those of its flow. */
+export type SegmentKind = 'none' | 'next' | 'fill' | 'repeat'
+
 export interface TcpGapCounts {
   /** Segments with payload. */
   segments: number
@@ -49,26 +52,27 @@ export class TcpGaps implements TcpGapCounts {
    * @param sequence its TCP sequence number
    * @param isOpening it has SYN: the flow's numbers begin anew
    * @param id IPv4 identification, or NO_ID
+   * @returns `none` without payload, `next` at or above the highest number seen, `fill` and `repeat` below it
    */
-  add(flow: number, sequence: number, payloadBytes: number, isOpening: boolean, id: number): void {
+  add(flow: number, sequence: number, payloadBytes: number, isOpening: boolean, id: number): SegmentKind {
     const known = this.next[flow]
     if (isOpening) {
       this.next[flow] = sequence + 1
       this.gaps.delete(flow)
-      return
+      return 'none'
     }
-    if (payloadBytes === 0) return
+    if (payloadBytes === 0) return 'none'
     this.segments++
     if (known === undefined) {
       this.next[flow] = sequence + payloadBytes
-      return
+      return 'next'
     }
     // The number nearest to the highest one: numbers wrap at 2^32.
     const start = known + ((sequence - known) | 0)
     const end = start + payloadBytes
     if (start > known) this.open(flow, { start: known, end: start, id })
     if (end > known) this.next[flow] = end
-    if (start < known) this.below(flow, start, end, id)
+    return start < known ? this.below(flow, start, end, id) : 'next'
   }
 
   private open(flow: number, gap: Gap): void {
@@ -77,13 +81,13 @@ export class TcpGaps implements TcpGapCounts {
     else if (gaps.push(gap) > GAPS_MAX) gaps.shift()
   }
 
-  private below(flow: number, start: number, end: number, id: number): void {
+  private below(flow: number, start: number, end: number, id: number): 'fill' | 'repeat' {
     const gaps = this.gaps.get(flow) ?? []
     const filled = gaps.filter((gap) => gap.start < end && start < gap.end)
     const gap = filled.at(-1)
     if (gap === undefined) {
       this.repeat++
-      return
+      return 'repeat'
     }
     this.fillGap++
     if (id !== NO_ID && gap.id !== NO_ID && id !== gap.id) {
@@ -101,5 +105,6 @@ export class TcpGaps implements TcpGapCounts {
     })
     if (rest.length === 0) this.gaps.delete(flow)
     else this.gaps.set(flow, rest)
+    return 'fill'
   }
 }
