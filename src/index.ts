@@ -49,7 +49,8 @@ export interface SimulationOptions {
 
 /**
  * Simulates every run of the scenario in this thread. Paths of captures and of policies' modules are relative
- * to the current folder.
+ * to the current folder. Modules that `input` names are loaded: it is the program's own word. A program that
+ * takes scenarios from others looks at their `policies` first; the command line asks (`--allow-modules`).
  * @param input as a scenario file says it, already read: `{ source: { capture: 'office.pcap' }, runs: 3 }`;
  *   its list of policies may be empty where `options` has some
  * @throws ZodError for a scenario that isn't one, UserError for a capture or module that can't be read and

@@ -18,8 +18,8 @@ export interface BundledInput {
 }
 
 /** The folder beside src and dist. */
-const SCENARIOS = fileURLToPath(new URL('../../scenarios/', import.meta.url))
-const CAPTURES = path.join(SCENARIOS, 'captures')
+export const BUNDLED_FOLDER = fileURLToPath(new URL('../../scenarios/', import.meta.url))
+const CAPTURES = path.join(BUNDLED_FOLDER, 'captures')
 const CAPTURE_NAME = /\.(pcap|pcapng)(\.gz)?$/
 const SCENARIO_NAME = /\.yaml$/
 
@@ -29,7 +29,7 @@ let found: readonly BundledInput[] | undefined
 export function bundledInputs(): readonly BundledInput[] {
   found ??= [
     ...inputsIn(CAPTURES, CAPTURE_NAME, 'capture'),
-    ...inputsIn(SCENARIOS, SCENARIO_NAME, 'scenario'),
+    ...inputsIn(BUNDLED_FOLDER, SCENARIO_NAME, 'scenario'),
   ]
   return found
 }

@@ -6,20 +6,27 @@
 import path from 'node:path'
 import { UserError } from '../errors.ts'
 import { captureAlone, type LoadedScenario, scenarioFromSource } from '../scenario/loaded-scenario.ts'
+import { pathText } from '../scenario/mistakes.ts'
 import type { Overrides, Setting } from '../scenario/overrides.ts'
 import { modulePathsIn } from '../scenario/policy-specs.ts'
-import { readSourceText } from '../scenario/source-text.ts'
+import { readSourceText, type SourceText } from '../scenario/source-text.ts'
 import { type CapturePaths, listed } from '../traffic/capture/capture-files.ts'
+import { refuseModulesFromElsewhere } from './allowed-modules.ts'
 import { inputPath } from './bundled.ts'
 import { readInput } from './input-file.ts'
 import { loadPolicyModule } from './policy-modules.ts'
 import { spooledName } from './spooled.ts'
 
+export interface LoadOptions extends Overrides {
+  /** Policies' modules that the scenario names may be loaded wherever it is. */
+  readonly allowModules?: boolean | undefined
+}
+
 /**
  * Reads and checks a scenario or capture. Throws UserError: code 1 for a file that can't be read, 2 for
- * mistakes.
+ * mistakes, and for a scenario from elsewhere that names policies' modules and may not: then none is loaded.
  */
-export async function loadScenario(file: CapturePaths, overrides: Overrides = {}): Promise<LoadedScenario> {
+export async function loadScenario(file: CapturePaths, overrides: LoadOptions = {}): Promise<LoadedScenario> {
   return (await scenarioReader(file, overrides))([])
 }
 
@@ -29,7 +36,7 @@ export async function loadScenario(file: CapturePaths, overrides: Overrides = {}
  */
 export async function scenarioReader(
   given: CapturePaths,
-  overrides: Overrides = {},
+  overrides: LoadOptions = {},
 ): Promise<(settings: readonly Setting[]) => LoadedScenario> {
   const files = listed(given)
   const paths = files.map((file) => spooledName(inputPath(file)))
@@ -49,11 +56,23 @@ export async function scenarioReader(
     const { tree } = source
     const entries =
       typeof tree === 'object' && tree !== null && 'policies' in tree ? tree.policies : undefined
-    for (const module of modulePathsIn(entries)) {
+    const modules = modulePathsIn(entries)
+    if (modules.length > 0 && !overrides.allowModules) {
+      refuseModulesFromElsewhere(at, modules, `${file}${placeOf(modules[0]!, entries, source)}`)
+    }
+    for (const module of modules) {
       await loadPolicyModule(module, path.dirname(at), `${file} policies: ${module}`)
     }
   }
   return (settings) => found(scenarioFromSource(source, file, { ...overrides, settings }, at))
+}
+
+/** `:3:5 policies[0]`: where a module is named. */
+function placeOf(module: string, entries: unknown, { place }: SourceText): string {
+  const number = (entries as readonly unknown[]).findIndex((entry) => modulePathsIn([entry]).includes(module))
+  const path = ['policies', number]
+  const { line, column } = place(path)
+  return `:${line}:${column} ${pathText(path)}`
 }
 
 /** Throws UserError: (2) where one of several files is a scenario, (1) where one can't be read. */

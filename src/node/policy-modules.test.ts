@@ -25,13 +25,15 @@ const scenarioWith = (name: string, policies: string) =>
     name,
     `source: { synthetic: { packetsPerSecond: 50000 } }\nduration: 20ms\nruns: 2\npolicies: ${policies}\n`,
   )
+/** The folder isn't below the current one. */
+const allowed = (file: string) => loadScenario(file, { allowModules: true })
 const lane = (number: string) =>
   `export const policy = { name: 'fixed-lane', create: () => ({ name: 'fixed-lane', keepsFlowOrder: true, choose: () => ${number} }) }\n`
 
 test('a module named in a scenario is found from its folder, in TypeScript and JavaScript, in any number of threads', async () => {
   written('typed.ts', `const second: number = 1\n${lane('second').replace('fixed-lane', 'typed')}`)
   written('plain.mjs', lane('2'))
-  const loaded = await loadScenario(scenarioWith('both.yaml', '[hash, ./typed.ts, ./plain.mjs]'))
+  const loaded = await allowed(scenarioWith('both.yaml', '[hash, ./typed.ts, ./plain.mjs]'))
   assert.deepEqual(
     loaded.policies.map(({ label }) => label),
     ['hash', 'typed', 'fixed-lane'],
@@ -113,7 +115,7 @@ for (const [name, text, reason] of broken) {
   test(`a module like ${name} is refused in one line`, async () => {
     if (text !== undefined) written(name, text)
     const file = scenarioWith('refused.yaml', `[./${name}]`)
-    await assert.rejects(loadScenario(file), (error) => {
+    await assert.rejects(allowed(file), (error) => {
       assert.ok(error instanceof UserError)
       assert.equal(error.exitCode, 2)
       assert.equal(error.lines.length, 1)
@@ -194,7 +196,7 @@ for (const [i, [timeToLive, reason]] of wrongTtls.entries()) {
   test(`a module with timeToLive: ${timeToLive} is refused in one line`, async () => {
     written(`ttl-${i}.ts`, withTtl(timeToLive))
     const file = scenarioWith('refused.yaml', `[./ttl-${i}.ts]`)
-    await assert.rejects(loadScenario(file), ({ lines, exitCode }: UserError) => {
+    await assert.rejects(allowed(file), ({ lines, exitCode }: UserError) => {
       assert.deepEqual([lines.length, exitCode], [1, 2])
       const where = `${file} policies: ./ttl-${i}.ts: its policy's timeToLive `
       assert.ok(lines[0]!.startsWith(where), lines[0])
@@ -206,13 +208,13 @@ for (const [i, [timeToLive, reason]] of wrongTtls.entries()) {
 
 test('a module that says what its TTL is right is taken, whatever else its parameters need', async () => {
   written('ttl.ts', withTtl("{ parameter: 'seconds', never: '90s', stepNs: 1e9 }"))
-  await loadScenario(scenarioWith('ttl.yaml', '[./ttl.ts: { needed: 5s }]'))
+  await allowed(scenarioWith('ttl.yaml', '[./ttl.ts: { needed: 5s }]'))
   assert.equal(findPolicy('./ttl.ts')!.timeToLive!.parameter, 'seconds')
 })
 
 test('a module whose policy fails in a run ends with one line, and the others go on', async () => {
   written('wrong.ts', lane('packet.index').replace('choose: ()', 'choose: (packet: { index: number })'))
-  const loaded = await loadScenario(scenarioWith('wrong.yaml', '[hash, ./wrong.ts]'))
+  const loaded = await allowed(scenarioWith('wrong.yaml', '[hash, ./wrong.ts]'))
   const [first] = await runScenario(loaded, { jobs: 1 })
   assert.equal(first!.policies[0]!.error, null)
   assert.match(
@@ -224,7 +226,7 @@ test('a module whose policy fails in a run ends with one line, and the others go
 test('parameters behind a path, as on the command line, are told how a scenario says them', async () => {
   written('given.mjs', lane('0'))
   const file = scenarioWith('colon.yaml', '["./given.mjs:lane=1"]')
-  await assert.rejects(loadScenario(file), ({ lines }: UserError) => {
+  await assert.rejects(allowed(file), ({ lines }: UserError) => {
     assert.match(lines.join(), / - parameters are a map here: \{ \.\/given\.mjs: \{ key: value \} \}$/)
     return true
   })
@@ -235,7 +237,7 @@ test('modules whose policies have one name are refused, as their rows could not 
   written('two.mjs', lane('1'))
   const file = scenarioWith('same.yaml', '[./one.mjs, ./two.mjs]')
   await assert.rejects(
-    loadScenario(file),
+    allowed(file),
     new UserError(
       `${file}:4:23 policies[1]: "fixed-lane" is what another module calls its policy too - rename one of the two`,
       2,
@@ -249,7 +251,7 @@ test('a module whose create fails ends alone, and the others go on', async () =>
     "export const policy = { name: 'refuses', create() { throw new Error('not with 4') } }\n",
   )
   written('empty.mjs', "export const policy = { name: 'empty', create() {} }\n")
-  const loaded = await loadScenario(scenarioWith('refuses.yaml', '[hash, ./refuses.mjs, ./empty.mjs]'))
+  const loaded = await allowed(scenarioWith('refuses.yaml', '[hash, ./refuses.mjs, ./empty.mjs]'))
   for (const jobs of [1, 2]) {
     const [first] = await runScenario(loaded, { jobs })
     assert.deepEqual(
@@ -268,7 +270,7 @@ test('a create that uses `this`, of a class even, works', async () => {
     'classy.mjs',
     "class P { name = 'classy'; lane = 2; create() { return { keepsFlowOrder: true, choose: () => this.lane } } }\nexport const policy = new P()\n",
   )
-  const [first] = await runScenario(await loadScenario(scenarioWith('classy.yaml', '[./classy.mjs]')), {
+  const [first] = await runScenario(await allowed(scenarioWith('classy.yaml', '[./classy.mjs]')), {
     jobs: 1,
   })
   assert.equal(first!.policies[0]!.error, null)

@@ -3,12 +3,12 @@
  * path or a value is told at once, of the first point that has one. A capture of each name is opened too.
  */
 
-import { scenarioReader } from '../node/load-scenario.ts'
+import { type LoadOptions, scenarioReader } from '../node/load-scenario.ts'
 import { openBytes } from '../node/open-bytes.ts'
 import { loadPolicyModule } from '../node/policy-modules.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import type { LoadedScenario } from '../scenario/loaded-scenario.ts'
-import type { Overrides, Setting } from '../scenario/overrides.ts'
+import type { Setting } from '../scenario/overrides.ts'
 import { modulePathsIn } from '../scenario/policy-specs.ts'
 import type { Calibration } from '../scenario/schema/calibration.ts'
 import { type Axis, combinations } from './axes.ts'
@@ -31,7 +31,7 @@ export interface ScanInHand {
 export async function scanOf(
   file: string | readonly string[],
   axes: readonly Axis[],
-  overrides: Overrides,
+  overrides: LoadOptions,
   calibration: Calibration | undefined,
 ): Promise<ScanInHand> {
   for (const { flag, path, values } of axes) {

@@ -57,6 +57,7 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     .option('--fits', 'find the highest rate of this traffic of which each policy drops at most 0.1 %')
     .addOption(common.packetRows('--trace', 'that met a policy'))
     .option('--trace-runs <n|all>', 'runs that --trace has (default: the first)')
+    .addOption(common.allowModules())
     .addOption(common.yes())
   for (const gate of common.policyGates()) command.addOption(gate)
   command

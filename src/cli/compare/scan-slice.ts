@@ -147,9 +147,13 @@ export function writeRows(
 
 /** The question of one point: its settings are no scan's any more. */
 function atPoint(about: VerdictAbout, settings: ReportedPoint['settings']): VerdictAbout {
-  const { input, options } = about.question
+  const { question } = about
+  const { options } = question
   const sets = Object.entries(settings).map(([name, value]) => `${name}=${writeValue(value)}`)
-  return { ...about, question: { input, options: { ...options, set: [...(options.set ?? []), ...sets] } } }
+  return {
+    ...about,
+    question: { ...question, options: { ...options, set: [...(options.set ?? []), ...sets] } },
+  }
 }
 
 /** Policies by their place: the label of one whose parameter is scanned changes. */

@@ -37,6 +37,7 @@ import { inputWords } from '../shared/several-files.ts'
 import { checkSize } from '../shared/size-check.ts'
 import { STANDARD_INPUT_NAME, withStandardInput } from '../shared/standard-input.ts'
 import { askedGates, checkGateLabels, gateTexts } from '../shared/verdict/policy-gates.ts'
+import { questionOf } from '../shared/verdict/question.ts'
 import type { CheckedCompare } from './options.ts'
 import { type FinishedScan, writeScan } from './scan-files.ts'
 import { printScan } from './scan-format.ts'
@@ -84,7 +85,7 @@ export async function compareScan(
     scan.points.flatMap(({ resolved }) => resolved.policies.map(({ label }) => label)),
   )
   const about = {
-    question: { input: inputWords(file, options), options },
+    question: questionOf(inputWords(file, options), options, scan.base.policies),
     rateKey: rateKeyOf(scan.base.scenario),
   }
   const { metrics = SCANNED } = viewOf(options, options.format, {

@@ -43,6 +43,7 @@ import {
   judgedGates,
   sayGates,
 } from '../shared/verdict/policy-gates.ts'
+import { questionOf } from '../shared/verdict/question.ts'
 import { reportVerdict, type VerdictAbout } from '../shared/verdict/verdict.ts'
 import { formatted } from './format.ts'
 import { type CheckedCompare, type CompareOptions, checkCompare } from './options.ts'
@@ -99,7 +100,10 @@ async function loadedOf(file: CapturePaths, options: CheckedCompare): Promise<Co
   }
   return {
     loaded,
-    about: { question: { input: inputWords(file, options), options }, rateKey: rateKeyOf(loaded.scenario) },
+    about: {
+      question: questionOf(inputWords(file, options), options, loaded.policies),
+      rateKey: rateKeyOf(loaded.scenario),
+    },
     view: viewOf(options, options.format, { usual: COMPARED, policies: loaded.policies }),
   }
 }

@@ -11,9 +11,11 @@ import type { Inspection } from '../../measure/inspect/inspection.ts'
 import { numberOf } from '../../metrics/metric.ts'
 import type { RunResult } from '../../metrics/result.ts'
 import { compareRuns } from '../../metrics/statistics/comparison.ts'
+import { inputPath } from '../../node/bundled.ts'
 import { readCalibration } from '../../node/calibration-file.ts'
 import { refuseForeign, refuseInputs } from '../../node/files/marker.ts'
 import { resultsFolder } from '../../node/files/results-folder.ts'
+import { readInput } from '../../node/input-file.ts'
 import { loadScenario } from '../../node/load-scenario.ts'
 import { openCapture } from '../../node/open-capture.ts'
 import { runScenario } from '../../node/runs.ts'
@@ -23,8 +25,8 @@ import { type Diagnosis, diagnosisTexts } from '../../report/diagnose/diagnosis.
 import { jsonText } from '../../report/parts/json.ts'
 import { plain } from '../../report/parts/small-table.ts'
 import { wrap } from '../../report/parts/wrap.ts'
-import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
-import { type CapturePaths, listed, wholeName } from '../../traffic/capture/capture-files.ts'
+import { type LoadedScenario, scenarioFromText } from '../../scenario/loaded-scenario.ts'
+import { type CapturePaths, listed } from '../../traffic/capture/capture-files.ts'
 import { searchTtl } from '../../tune/search.ts'
 import type { Setting } from '../../tune/setting.ts'
 import { tunedPolicy } from '../../tune/tuned-policy.ts'
@@ -54,18 +56,10 @@ export async function diagnose(
   const checked = checkOptions(file, options)
   const pair = checked.sides === undefined ? undefined : await pairOf(checked.sides, options, io)
   const capture = checked.file ?? pair!.sent
+  refuseScenario(capture)
   const loaded = {
     ...(await loadScenario(capture)),
     ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
-  }
-  const { source } = loaded.scenario
-  const captures = 'capture' in source ? [source.capture, loaded.capturePath].flat() : []
-  if (!captures.includes(loaded.path)) {
-    const given = wholeName(capture)
-    throw new UserError(
-      `${given}: is a scenario, and diagnose is of a capture - name a capture, or see lanewise compare ${given}`,
-      2,
-    )
   }
   if (options.output !== undefined) {
     const wanted = { folder: options.output, ...filesOf('diagnosis'), inputs: inputsOf(loaded, calibration) }
@@ -93,6 +87,20 @@ export async function diagnose(
   } catch (error) {
     if (isInterrupted(signal)) return interrupted('nothing is diagnosed', stderr, signal)
     throw error
+  }
+}
+
+/** Modules that a scenario names aren't loaded for that. Throws UserError (2). */
+function refuseScenario(capture: CapturePaths): void {
+  for (const given of listed(capture)) {
+    const input = readInput(inputPath(given))
+    if (input.kind === 'capture') continue
+    // Other text has other lines.
+    scenarioFromText(input.text, given, { policies: ['hash'] })
+    throw new UserError(
+      `${given}: is a scenario, and diagnose is of a capture - name a capture, or see lanewise compare ${given}`,
+      2,
+    )
   }
 }
 

@@ -6,9 +6,8 @@
 import { UserError } from '../../errors.ts'
 import { type Contender, labelOf } from '../../live/replays.ts'
 import type { Topology } from '../../live/threads/setup.ts'
-import { loadScenario } from '../../node/load-scenario.ts'
+import { type LoadOptions, loadScenario } from '../../node/load-scenario.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
-import type { Overrides } from '../../scenario/overrides.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 
@@ -18,7 +17,7 @@ const TUN_QUEUES_MAX = 256
 export interface WantedContenders {
   /** A scenario, a capture or the files of one. */
   readonly file: CapturePaths
-  readonly overrides: Overrides
+  readonly overrides: LoadOptions
   /** Of --topology. */
   readonly topologies: readonly Topology[]
   readonly isLive: boolean
@@ -46,7 +45,7 @@ export async function contendersOf(loaded: LoadedScenario, wanted: WantedContend
       ...overrides,
       set: [...(overrides.set ?? []), `topology=${topology}`],
       // (c) imitates what the kernel does.
-      policies: topology === 'multi-queue' ? ['linux-tun'] : topology === 'shared' ? undefined : policies,
+      policies: topology === 'multi-queue' ? ['linux-tun'] : policies,
     })
     if (topology === 'multi-queue' && isLive) checkQueues(resolved)
     if (topology === 'dispatcher') refuseOracle(resolved)

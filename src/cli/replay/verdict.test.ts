@@ -5,8 +5,9 @@ import type { ContenderReport, LiveReport, ReplayRow } from '../../live/verdict/
 import { ratio } from '../../metrics/metric.ts'
 import { estimate } from '../../metrics/statistics/statistics.ts'
 import { choiceTexts } from '../../report/live/judged-replays.ts'
+import { scenarioSchema } from '../../scenario/schema/schema.ts'
 import { gateTexts } from '../shared/verdict/policy-gates.ts'
-import { judged } from './verdict.ts'
+import { judged, type ReplaysAbout, setsOf } from './verdict.ts'
 
 /** A subject by its replays' packets of 1000 that were reordered, and dropped at lanes; null: invalid. */
 function subject(
@@ -45,7 +46,11 @@ function subject(
     ...more,
   } as ContenderReport
 }
-const about = { question: { input: ['office.pcap'], options: {} }, folder: 'results/office-replay' }
+const about: ReplaysAbout = {
+  question: { input: ['office.pcap'], options: {} },
+  sets: [],
+  folder: 'results/office-replay',
+}
 const verdictOf = (...subjects: ContenderReport[]) =>
   judged({ subjects } as unknown as LiveReport, undefined, about)
 const spray = subject('any-idle', [230, 228, 231])
@@ -79,6 +84,62 @@ test('without predictions there is no calibration to go on with', () => {
   const alone = { calibrated: null }
   const { verdict } = verdictOf(subject('hash', [0, 0], alone), subject('any-idle', [9, 9], alone))
   assert.deepEqual(verdict!.next, [['lanewise', 'compare', 'office.pcap']])
+})
+
+/** The one command after replays of these that were asked so. */
+function nextOf(options: ReplaysAbout['question']['options'], ...subjects: ContenderReport[]): string {
+  const question = { input: ['office.pcap'], options }
+  const sets = setsOf(options, scenarioOf({ capture: 'office.pcap' }))
+  const { verdict } = judged({ subjects } as unknown as LiveReport, undefined, { ...about, question, sets })
+  return verdict!.next[0]!.join(' ')
+}
+const scenarioOf = (source: object) => scenarioSchema.parse({ source })
+
+test('a replay that is to be repeated is asked as it was', () => {
+  const chance = [subject('any-idle', [9]), subject('shared', [9], { topology: 'shared' })]
+  const again = 'lanewise replay office.pcap -p any-idle'
+  for (const [options, words] of [
+    [{ pps: '4000', limit: '200', duration: '3s' }, '-d 3s --pps 4000 --limit 200'],
+    [{ mbps: '8', loop: '3' }, '--mbps 8 --loop 3'],
+    [{ multiplier: '20', set: ['lanes.count=2'] }, '--set lanes.count=2 -x 20'],
+    [{ topspeed: true, seed: '7', work: 'none' }, '--seed 7 --topspeed --work none'],
+    [{ loopback: true, work: 'model', predict: true }, '--loopback'],
+    [{ host: true, predict: false }, '--host --no-predict'],
+    [{ predictRuns: '9', allowModules: true }, '--predict-runs 9 --allow-modules'],
+  ] as const) {
+    assert.equal(nextOf(options as object, ...chance), `${again} ${words} --topology shared --repeat 8`)
+  }
+})
+
+test('a simulation after a replay has its pace and repetitions, as far as a scenario has words for them', () => {
+  const lanes = '--calibration results/office-replay/calibration'
+  const dropping = [spray, subject('hash', [0, 0], { dropped: 470 })]
+  const options = { pps: '4000', loop: '3', duration: '3s', set: ['source.packetsPerSecond=9'], limit: '9' }
+  const sets = '--set source.packetsPerSecond=4000 --set source.loop=3 -d 3s'
+  assert.equal(nextOf(options, ...dropping), `lanewise compare office.pcap ${sets} ${lanes}.json --fits`)
+  assert.equal(
+    nextOf({ multiplier: '20' }, spray, hash),
+    `lanewise compare office.pcap --set source.speed=20 ${lanes}-hash.json`,
+  )
+  assert.equal(
+    nextOf({ multiplier: '20' }, spray, subject('flow-pinned', [0, 0])),
+    `lanewise tune office.pcap -p flow-pinned --set source.speed=20 ${lanes}-flow-pinned.json`,
+  )
+})
+
+test("a replay's pace is the scenario's own times the factor", () => {
+  const capture = 'a.pcap'
+  for (const [given, source, sets] of [
+    [{}, { capture }, []],
+    [{ multiplier: '1' }, { capture, speed: 3 }, []],
+    [{ multiplier: '20' }, { capture, speed: 3 }, ['source.speed=60']],
+    [{ multiplier: '20' }, { capture, packetsPerSecond: 50 }, ['source.packetsPerSecond=1000']],
+    [{ pps: '7' }, { synthetic: { packetsPerSecond: 50 } }, ['source.synthetic.packetsPerSecond=7']],
+    [{ pps: '7' }, { capture, speed: 3 }, ['source.packetsPerSecond=7', 'source.speed=1']],
+    [{ mbps: '7' }, { capture }, []],
+  ] as const) {
+    assert.deepEqual(setsOf(given, scenarioOf(source)), sets)
+  }
 })
 
 test('a single replay that counts tells nothing about the next one', () => {

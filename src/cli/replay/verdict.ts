@@ -8,10 +8,12 @@ import { isCounted } from '../../live/replays.ts'
 import type { LiveReport } from '../../live/verdict/live-report.ts'
 import type { ComparedRun } from '../../metrics/result.ts'
 import { verdictOf } from '../../metrics/statistics/verdict.ts'
+import { rateKeyOf } from '../../report/comparison/comparison-text.ts'
 import type { ReportVerdict } from '../../report/comparison/report.ts'
 import type { JudgedReplays } from '../../report/live/judged-replays.ts'
+import type { Scenario } from '../../scenario/schema/schema.ts'
 import { type AskedGates, judgedGates } from '../shared/verdict/policy-gates.ts'
-import { nextCommand, type Question, tunableOf } from '../shared/verdict/question.ts'
+import { nextCommand, type Question, type ReplayQuestion, tunableOf } from '../shared/verdict/question.ts'
 import { anotherThan } from '../shared/verdict/verdict.ts'
 import { calibrationName } from './results.ts'
 
@@ -19,6 +21,8 @@ const REPLAYS_MIN = 2
 
 export interface ReplaysAbout {
   readonly question: Question
+  /** What makes a simulation's traffic this one's, `path=value` each. */
+  readonly sets: readonly string[]
   /** Of the results. */
   readonly folder: string
 }
@@ -67,7 +71,7 @@ function comparedRuns({ subjects }: LiveReport): ComparedRun[] {
 function nextOf(
   { kind, policies, restsOn: { runs } }: ReportVerdict,
   { subjects }: LiveReport,
-  { question, folder }: ReplaysAbout,
+  { question, sets, folder }: ReplaysAbout,
 ): string[][] {
   const calibrated = subjects.filter((subject) => subject.calibrated !== null).map(({ label }) => label)
   const position = Math.max(0, calibrated.indexOf(policies[0] ?? ''))
@@ -85,8 +89,29 @@ function nextOf(
     const also = subjects.length < 2 ? [anotherThan(subjects[0]!.label)] : []
     return [nextCommand('replay', question, { policies: [...labels, ...also], more })]
   }
-  if (kind === 'drops-first') return [nextCommand('compare', onItsLanes, { more: ['--fits'] })]
+  if (kind === 'drops-first') return [nextCommand('compare', onItsLanes, { sets, more: ['--fits'] })]
   const tunable = tunableOf(policies[0]!, question)
-  if (tunable === undefined) return [nextCommand('compare', onItsLanes)]
-  return [nextCommand('tune', onItsLanes, { policies: [tunable] })]
+  if (tunable === undefined) return [nextCommand('compare', onItsLanes, { sets })]
+  return [nextCommand('tune', onItsLanes, { sets, policies: [tunable] })]
+}
+
+/**
+ * What a scenario calls the pace and the repetitions that a replay was given. It has no word for --mbps,
+ * --topspeed and --limit.
+ */
+export function setsOf({ multiplier, pps, loop }: ReplayQuestion, scenario: Scenario): string[] {
+  const { source } = scenario
+  const isCapture = 'capture' in source
+  const rate = isCapture ? source.packetsPerSecond : source.synthetic.packetsPerSecond
+  const rateKey = rateKeyOf(scenario)
+  const times = Number(multiplier ?? 1)
+  return [
+    ...(pps === undefined ? [] : [`${rateKey}=${pps}`]),
+    // A capture has a rate or a factor.
+    ...(pps !== undefined && isCapture && source.speed !== 1 ? ['source.speed=1'] : []),
+    ...(isCapture && times !== 1
+      ? [rate === undefined ? `source.speed=${source.speed * times}` : `${rateKey}=${rate * times}`]
+      : []),
+    ...(isCapture && loop !== undefined ? [`source.loop=${loop}`] : []),
+  ]
 }

@@ -35,12 +35,13 @@ import { checkRowsFile } from '../shared/rows-file.ts'
 import { asOneCapture, inputWords } from '../shared/several-files.ts'
 import { checkReplaySize } from '../shared/size-check.ts'
 import { checkGateLabels, sayGates } from '../shared/verdict/policy-gates.ts'
+import { questionOf } from '../shared/verdict/question.ts'
 import { contendersOf, requireFile } from './contenders.ts'
 import { type CheckedReplay, checkReplay, type ReplayOptions } from './options.ts'
 import { recordWriter } from './records.ts'
 import { ReplayResults } from './results.ts'
 import { replayScreen } from './screen.ts'
-import { judged } from './verdict.ts'
+import { judged, setsOf } from './verdict.ts'
 import { lengthText, replayWarnings } from './warnings.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
@@ -96,7 +97,8 @@ async function replayHere(
     ...(options.set ?? []),
     ...(checked.loop === undefined ? [] : [`source.loop=${checked.loop}`]),
   ]
-  const overrides = { set: sets, seed: options.seed, policies: options.policy }
+  const { seed, policy: policies, allowModules } = options
+  const overrides = { set: sets, seed, policies, allowModules }
   const loaded = await loadScenario(file, overrides)
   requireFile(loaded.capturePath)
   const output = options.output ?? path.join('results', `${loaded.name}-replay`)
@@ -126,7 +128,11 @@ async function replayHere(
   }
   const warnings = replayWarnings(loaded, checked, options.policy, list, schedule)
   const { folder, putBack } = openResults(output, newResults, io)
-  const about = { question: { input: inputWords(file, options), options }, folder: folder.path }
+  const about = {
+    question: questionOf(inputWords(file, options), options, loaded.policies),
+    sets: setsOf(options, loaded.scenario),
+    folder: folder.path,
+  }
   const results = new ReplayResults(folder, provenanceAtStart(argv))
   try {
     if (!options.quiet) {

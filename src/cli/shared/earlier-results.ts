@@ -129,7 +129,7 @@ function whenWritten(folder: ResultsFolder, work: () => void): ResultsFolder {
 const WITH_VALUE = /^(--seed|-r|--runs|-j|--jobs|-f|--format|-o|--output|--columns|--sort-rows)$/
 /** The same with the value in the same argument, and those without one. */
 const ALONE =
-  /^(-[rjfo].+|--(seed|runs|jobs|format|output|columns|sort-rows)=.*|-[qv]+|--quiet|--verbose|--resume|--yes)$/
+  /^(-[rjfo].+|--(seed|runs|jobs|format|output|columns|sort-rows)=.*|-[qv]+|--quiet|--verbose|--resume|--yes|--allow-modules)$/
 
 /** Do two command lines ask the same? Seed, runs, threads and what is shown make no difference. */
 export function isSameCommand(one: readonly string[], other: readonly string[]): boolean {

@@ -23,6 +23,8 @@ export interface ScenarioOptions extends ResultOptions {
   readonly seed?: string
   readonly duration?: string
   readonly verbose?: true
+  /** Modules that a scenario from elsewhere names may be run. */
+  readonly allowModules?: true
   /** Large work is meant. */
   readonly yes?: true
 }
@@ -137,6 +139,10 @@ export const sortRows = () =>
 /** @param packets which have a row in it */
 export const packetRows = (flags: string, packets: string) =>
   new Option(`${flags} <file.csv>`, `write a row for every packet ${packets}`)
+
+/** Of verbs that run policies which a scenario names. */
+export const allowModules = () =>
+  new Option('--allow-modules', 'run policy modules that a scenario outside the current folder names')
 
 /** Of verbs that check the size of their work. */
 export const yes = () => new Option('--yes', 'go on however much memory or disk it takes')

@@ -41,6 +41,7 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     .addOption(common.sortRows())
   for (const gate of common.policyGates()) command.addOption(gate)
   command
+    .addOption(common.allowModules())
     .addOption(common.yes())
     .addOption(common.quiet())
     .addOption(common.verbose())

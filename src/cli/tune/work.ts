@@ -52,6 +52,7 @@ import {
   judgedGates,
   sayGates,
 } from '../shared/verdict/policy-gates.ts'
+import { questionOf } from '../shared/verdict/question.ts'
 import { tuneVerdict, type VerdictAbout } from '../shared/verdict/verdict.ts'
 import { pointsOf, policyToTune, rangeOf, type TuneOptions, targetOf } from './options.ts'
 
@@ -126,7 +127,10 @@ async function search(
     latest = reportOf(
       found,
       name,
-      { question: { input: inputWords(file, options), options }, rateKey: rateKeyOf(loaded.scenario) },
+      {
+        question: questionOf(inputWords(file, options), options, loaded.policies),
+        rateKey: rateKeyOf(loaded.scenario),
+      },
       asked.gates,
     )
     save(folder, latest, found, provenance)

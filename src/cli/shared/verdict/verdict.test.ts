@@ -99,6 +99,33 @@ for (const [title, policies, kind, commands] of cases) {
   })
 }
 
+test('a policy of a user is named by its module, and the permission to run modules goes along', () => {
+  const modules = {
+    mine: { path: '../there/mine.mjs', ttl: null },
+    sticky: { path: './sticky.ts', ttl: 'ttl' },
+  }
+  const question: Question = { input: ['s.yaml'], options: { allowModules: true }, modules }
+  const nextOf = (...policies: Policy[]) =>
+    reportVerdict(runsOf(policies), { question, rateKey }).next.map((words) => words.join(' '))
+  assert.deepEqual(nextOf(spray, madePolicy('mine:lane=3,key=a', 0)), [
+    'lanewise replay s.yaml -p ../there/mine.mjs:lane=3,key=a -p any-idle --allow-modules',
+  ])
+  assert.deepEqual(nextOf(spray, madePolicy('sticky:ttl=30s,lane=3', 0)), [
+    'lanewise tune s.yaml -p ./sticky.ts:lane=3 --allow-modules',
+  ])
+  assert.deepEqual(nextOf(spray, dropping('mine')), ['lanewise compare s.yaml --allow-modules --fits'])
+})
+
+test('what only a replay takes is in no other command', () => {
+  const shape = { pps: '9', multiplier: '2', limit: '3', loopback: true, predict: false } as const
+  for (const policies of [
+    [spray, dropping('hash')],
+    [spray, madePolicy('flow-pinned', 0)],
+  ]) {
+    assert.doesNotMatch(next(policies, shape)[0]!, /pps|-x|limit|loopback|predict/)
+  }
+})
+
 test('where nothing overlaps a busier rate comes next, in place of the one that was set', () => {
   const idle = { ...madeLoad, overlappingRatio: 0 }
   assert.deepEqual(next([madePolicy('any-idle', 0), hash], {}, idle), [
