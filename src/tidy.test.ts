@@ -80,6 +80,11 @@ const banned: readonly Ban[] = [
   },
   // How old a part is, whose process can't be seen, only a clock tells.
   { pattern: /\bDate\.now\b|\bperformance\.now\b/, allowedIn: ['live', 'node/files/parts.ts'] },
+  // What is written is a part first, opened exclusively: node/files/. Devices and nameless copies are not.
+  {
+    pattern: /\b(?:writeFileSync|appendFileSync|createWriteStream|copyFileSync|cpSync)\b/,
+    allowedIn: ['live', 'cli/shared/standard-input.ts'],
+  },
   { pattern: /\bsetTimeout\b/, allowedIn: ['live', 'cli'] },
   { pattern: /\bconsole\b|\bprocess\.exit\b|\bprocess\.std(out|err)\b/, allowedIn: ['cli'] },
   { pattern: /\bexport default\b/, allowedIn: [] },

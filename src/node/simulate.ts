@@ -1,10 +1,10 @@
 /** A run whose captures, and whose trace, are files. */
-import { closeSync, openSync, writeSync } from 'node:fs'
 import { UserError } from '../errors.ts'
 import type { RunResult } from '../metrics/result.ts'
 import type { Plan } from '../run/plan.ts'
 import type { TextSink } from '../run/policy-runner.ts'
 import { type RunOptions, simulateRun } from '../run/simulate-run.ts'
+import { disk, writeWhole } from './files/disk.ts'
 import { openBytes } from './open-bytes.ts'
 
 export interface FileRunOptions extends Omit<RunOptions, 'openBytes' | 'traceOf'> {
@@ -22,15 +22,14 @@ export function simulateWithFiles(plan: Plan, run: number, options: FileRunOptio
 }
 
 function fileSink(path: string): TextSink {
-  const file = openSync(path, 'wx')
-  return { write: (text) => writeTrace(file, text), close: () => closeSync(file) }
+  const file = disk.create(path)
+  return { write: (text) => writeTrace(file, text), close: () => disk.close(file) }
 }
 
 /** Throws a UserError when the disk refuses. */
 function writeTrace(file: number, text: string): void {
-  const bytes = Buffer.from(text)
   try {
-    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done)
+    writeWhole(file, Buffer.from(text))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     const reason = code === 'ENOSPC' ? 'the disk is full' : message

@@ -4,10 +4,10 @@
  * are joined in order.
  */
 import { createHash } from 'node:crypto'
-import { appendFileSync, writeFileSync } from 'node:fs'
 import { type FailureCode, UserError } from '../../errors.ts'
 import { compareRuns } from '../../metrics/statistics/comparison.ts'
 import { winnerOf } from '../../metrics/statistics/winner.ts'
+import { disk, writeWhole } from '../../node/files/disk.ts'
 import type { PolicyRecord } from '../../report/comparison/report.ts'
 import {
   type Cell,
@@ -90,15 +90,19 @@ export type SliceOutcome =
 
 /** Writes the rows into the slice's own files; what a thread executes. */
 export function writeSlice(slice: Slice): SliceOutcome {
+  const open: number[] = []
   try {
     const files = filesOf((name) => {
-      writeFileSync(slice.files[name], '', { flag: 'wx' })
-      return { append: (text: string) => appendFileSync(slice.files[name], text) }
+      const descriptor = disk.create(slice.files[name])
+      open.push(descriptor)
+      return { append: (text: string) => writeWhole(descriptor, Buffer.from(text)) }
     })
     return { written: writeRows(slice, files) }
   } catch (error) {
     if (!(error instanceof UserError)) throw error
     return { mistake: { lines: error.lines, exitCode: error.exitCode } }
+  } finally {
+    for (const descriptor of open) disk.close(descriptor)
   }
 }
 

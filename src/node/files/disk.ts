@@ -5,10 +5,15 @@
 import fs from 'node:fs'
 import path from 'node:path'
 
+/** Windows knows neither. */
+const OWN = fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0)
+
 export const disk = {
   /** Opens a new file for writing. Throws EEXIST where one is there; no symbolic link is followed. */
   create: (path: string): number => fs.openSync(path, 'wx'),
   open: (path: string): number => fs.openSync(path, 'r'),
+  /** Opens a file of our own for reading: throws ELOOP for a symbolic link, and waits for no pipe. */
+  openOwn: (path: string): number => fs.openSync(path, OWN),
   /** Returns how many bytes were written, which may be fewer than those given. */
   write: (descriptor: number, bytes: Uint8Array, from: number): number =>
     fs.writeSync(descriptor, bytes, from),

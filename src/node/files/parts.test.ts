@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
@@ -59,6 +68,22 @@ test('a part is opened for itself alone: a link in its place is refused', () => 
   symlinkSync(target, link)
   assert.throws(() => disk.create(link), { code: 'EEXIST' })
   assert.ok(!existsSync(target))
+})
+
+test('a part takes over files of our own only: a link in the place of one is refused', () => {
+  const whole = openPart(folder, 'whole')
+  const own = partPath(folder, 'own')
+  writeFileSync(own, 'rows')
+  whole.takeOver(own)
+  assert.equal(existsSync(own), false)
+  const secret = path.join(folder, 'secret')
+  writeFileSync(secret, 'secret')
+  symlinkSync(secret, own)
+  assert.throws(() => whole.takeOver(own), { code: 'ELOOP' })
+  whole.close()
+  assert.equal(readFileSync(whole.path, 'utf8'), 'rows')
+  whole.remove()
+  assert.ok(existsSync(secret))
 })
 
 test('a folder that is not there has no parts', () => removeStaleParts(path.join(folder, 'none')))

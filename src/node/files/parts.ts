@@ -113,7 +113,7 @@ export function openPart(folder: string, name: string): OpenPart {
     path: part,
     write,
     takeOver(from) {
-      eachPiece(from, write)
+      eachPiece(disk.openOwn(from), write)
       disk.remove(from)
     },
     sha256: () => hash.copy().digest('hex'),
@@ -132,14 +132,14 @@ export function openPart(folder: string, name: string): OpenPart {
 /** The SHA-256 of a file, in hexadecimal digits. Throws what the disk says. */
 export function sha256Of(file: string): string {
   const hash = createHash('sha256')
-  eachPiece(file, (bytes) => hash.update(bytes))
+  eachPiece(disk.open(file), (bytes) => hash.update(bytes))
   return hash.digest('hex')
 }
 
-function eachPiece(file: string, work: (bytes: Uint8Array) => void): void {
-  const piece = Buffer.alloc(PIECE_BYTES)
-  const source = disk.open(file)
+/** Closes the source. */
+function eachPiece(source: number, work: (bytes: Uint8Array) => void): void {
   try {
+    const piece = Buffer.alloc(PIECE_BYTES)
     for (let bytes = disk.read(source, piece); bytes > 0; bytes = disk.read(source, piece)) {
       work(piece.subarray(0, bytes))
     }
