@@ -65,6 +65,7 @@ const scenario = file(
 const frame = ethernet(0x0800, ipv4(17, udp(1, 2, 1000)))
 const records = Array.from({ length: 40 }, (_, i) => ({ seconds: 1, fraction: 1000 * i, frame }))
 const capture = file(`c${HOSTILE}.pcap`, pcap(records))
+const copy = file(`copy${HOSTILE}.pcap`, pcap(records))
 const arrivals = file(
   `a${HOSTILE}.csv`,
   `sequence,flow,extra${HOSTILE.replace('\t', '')}\n${[1, 3, 2, 4].map((n) => `${n},"f${HOSTILE}"\n`).join('')}`,
@@ -128,7 +129,7 @@ test('names of captures are, by every verb that reads one', async () => {
   for (const format of ['text', 'json']) await check(['diagnose', capture, '-f', format], [false])
   for (const format of ['table', 'markdown', 'json']) {
     await check(['measure', '--sent', capture, '-f', format])
-    await check(['measure', '--sent', capture, '--received', capture, '-f', format, ...out('both')])
+    await check(['measure', '--sent', capture, '--received', copy, '-f', format, ...out('both')])
   }
 })
 

@@ -1,6 +1,6 @@
 /** Names of what comes with lanewise, and what every verb makes of them. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
@@ -124,10 +124,11 @@ test('a scenario of your own plays a bundled capture from any folder', async () 
 test('inspect and measure call a bundled capture by its name', async () => {
   const inspected = await run('inspect @full-queues -q')
   assert.equal(inspected.stdout.split('\n')[0], '@full-queues')
-  const measured = await run('measure --sent @voice --received @voice -f json -q')
+  copyFileSync(inputPath('@voice'), 'after.pcap.gz')
+  const measured = await run('measure --sent @voice --received after.pcap.gz -f json -q')
   const { inputs, name, title } = JSON.parse(measured.stdout)
-  assert.deepEqual(inputs, { sent: '@voice', received: '@voice' })
-  assert.deepEqual([name, title], ['voice-voice', 'voice.pcap.gz to voice.pcap.gz'])
+  assert.deepEqual(inputs, { sent: '@voice', received: 'after.pcap.gz' })
+  assert.deepEqual([name, title], ['voice-after', 'voice.pcap.gz to after.pcap.gz'])
   assert.match((await run('measure @voice')).stdout, /^@voice: one capture does not tell/)
 })
 

@@ -3,11 +3,12 @@
  * made by hand or by a simulated system, and what is said of them.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { MatchBench, type TimedPacket, translated, udpPacket } from '../../measure/matching/match.testing.ts'
+import { inputPath } from '../../node/bundled.ts'
 import type { Diagnosis } from '../../report/diagnose/diagnosis.ts'
 import { runProgram } from '../run-program.testing.ts'
 
@@ -19,6 +20,12 @@ after(() => {
   rmSync(folder, { recursive: true })
   bench.remove()
 })
+
+/** Another file of the same bytes: what left a system that changed nothing. */
+function copyOf(file: string, name: string): string {
+  copyFileSync(file, name)
+  return path.resolve(name)
+}
 
 const MS = 1e6
 /** Of one flow: so many on four lanes tell any-idle from round-robin, as the lanes stay busy. */
@@ -189,12 +196,13 @@ test('several files of one side are one capture, and what was sent is the traffi
   assert.deepEqual([both.traffic.packets, both.measured!.counts!.matched], [400, 400])
   assert.equal(both.measured!.isSameTraffic, true)
   assert.deepEqual(both.next[0]!.slice(2, 4), halves)
-  const same = await run(path.relative(folder, got), '--sent', got, '--received', got, '-f', 'json', '-q')
+  const copy = copyOf(got, 'copy.pcap')
+  const same = await run(path.relative(folder, got), '--sent', got, '--received', copy, '-f', 'json', '-q')
   assert.equal(same.measured!.isSameTraffic, true)
   const one = await run(halves[0]!, ...words)
   assert.deepEqual([one.capture, one.traffic.packets, one.measured!.isSameTraffic], [halves[0], 200, false])
   const { stdout } = await runProgram(['diagnose', halves[0]!, ...words.slice(0, -2)])
-  const apart = await runProgram(['diagnose', '--sent', got, '--sent', halves[0]!, '--received', got])
+  const apart = await runProgram(['diagnose', '--sent', got, '--sent', halves[0]!, '--received', copy])
   assert.deepEqual([apart.exitCode, apart.stdout], [2, ''])
   assert.match(
     apart.stderr,
@@ -204,7 +212,7 @@ test('several files of one side are one capture, and what was sent is the traffi
 })
 
 test('it measures what measure does: the same counts, metrics and notes', async () => {
-  const words = ['--sent', '@voice', '--received', '@voice']
+  const words = ['--sent', '@voice', '--received', copyOf(inputPath('@voice'), 'voice.pcap.gz')]
   const diagnosis = await runProgram(['diagnose', ...words, '-f', 'json'])
   const measurement = await runProgram(['measure', ...words, '-f', 'json', '-o', 'measured'])
   const { measured } = JSON.parse(diagnosis.stdout) as Diagnosis
@@ -227,6 +235,8 @@ const mistakes: ReadonlyArray<readonly [words: string, message: RegExp]> = [
     /^--as-one, --nat: for two captures only \(--sent, --received\) - leave it out\n$/,
   ],
   ['--sent @voice --received @ofice', /^--received @ofice: nothing .* - did you mean "@office"\? \(/],
+  ['--sent @voice --received @voice', /^--received @voice: is the file of --sent @voice too, /],
+  ['@office --sent @voice --received @voice', /^--received @voice: is the file of --sent @voice too, /],
   ['--sent @voice --received @voice --order tiem', /^--order tiem: unknown - did you mean "time"\?\n$/],
 ]
 for (const [words, message] of mistakes) {

@@ -7,7 +7,7 @@ import type { Measured } from '../../measure/arrivals/arrivals.ts'
 import { type MatchOptions, matchCaptures, NothingMatchesError } from '../../measure/matching/match.ts'
 import type { Judged } from '../../measure/measurement.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
-import { filesOf, sideOf } from '../shared/capture-pair.ts'
+import { filesOf, sidesOf } from '../shared/capture-pair.ts'
 import { judgeMeasured, USUAL } from '../shared/judge-measured.ts'
 import type { PairOptions } from '../shared/options.ts'
 import type { ProcessIo } from '../shared/process-io.ts'
@@ -25,15 +25,14 @@ export type Found =
   | { readonly judged: Judged; readonly problem: null }
   | { readonly judged: null; readonly problem: string }
 
-/** Throws UserError where a side isn't one capture. */
+/** Throws UserError where a side isn't one capture, or a file is on both. */
 export async function pairOf(
-  { sent, received }: NonNullable<Checked['sides']>,
+  sides: NonNullable<Checked['sides']>,
   options: PairOptions,
   io: ProcessIo,
 ): Promise<Pair> {
-  const from = await sideOf('--sent', sent, options, io)
-  const to = await sideOf('--received', received, options, io)
-  return { sent: from, received: to, sentPaths: resolved(filesOf('--sent', from).map((file) => file.path)) }
+  const { sent, received } = await sidesOf(sides, options, io)
+  return { sent, received, sentPaths: resolved(filesOf('--sent', sent).map((file) => file.path)) }
 }
 
 /** Throws UserError for a capture that can't be read. */

@@ -7,15 +7,15 @@ import type { MeasureOptions } from './options.ts'
 
 const EXAMPLES = `
 Examples:
-  lanewise measure --sent @office --received @office
-  lanewise measure --sent @voice --received @voice --nat --flows all
+  lanewise measure --sent before.pcap --received after.pcap
+  lanewise measure --sent lan.pcap --received wan.pcap --nat --flows all
   printf 'sequence\\n1\\n3\\n2\\n' > arrivals.csv
   lanewise measure arrivals.csv
   lanewise measure arrivals.csv --sequence-bits 16 --playout 20ms,60ms
   lanewise measure arrivals.csv --max-reordered 50% --max-extent 1
   lanewise measure @voice                        what one side can tell
 
-@office and @voice come with lanewise and stand for captures of yours here.
+@voice comes with lanewise; captures of your own are named by their paths.
 An arrival file is a CSV with a header and a row per packet, in order of
 arrival: sequence and, where known, flow, sentNs, receivedNs, sizeBytes.
 - is standard input. Two captures must see the same packets unencrypted, before

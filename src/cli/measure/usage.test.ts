@@ -1,6 +1,6 @@
 /** How `lanewise measure` is used: gates and exit codes, one capture alone, mistakes, interruption, help. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Readable } from 'node:stream'
@@ -108,6 +108,9 @@ test('the recorded capture behind a relay that reorders is explained', {
 
 writeFileSync('good.csv', 'sequence\n0\n')
 writeFileSync('bad.csv', 'sequence\n0\nx\n')
+for (const name of ['one.pcap', 'two.pcap']) writeFileSync(name, '')
+symlinkSync('one.pcap', 'link.pcap')
+linkSync('one.pcap', 'hard.pcap')
 const mistakes: ReadonlyArray<readonly [words: string, exitCode: number, message: RegExp]> = [
   [
     'good.csv bad.csv',
@@ -120,6 +123,21 @@ const mistakes: ReadonlyArray<readonly [words: string, exitCode: number, message
     '--sent - --received b.pcap',
     2,
     /standard input is for arrivals or one capture - give both captures as files\n$/,
+  ],
+  [
+    '--sent @voice --received @voice',
+    2,
+    /^--received @voice: is the file of --sent @voice too, and nothing lies between a capture and itself - name /,
+  ],
+  [
+    '--sent one.pcap --sent good.csv --received two.pcap --received link.pcap',
+    2,
+    /^--received link\.pcap: is the file of --sent one\.pcap too, .* - name the capture of what leaves the system\n$/,
+  ],
+  [
+    '--sent hard.pcap --received ./one.pcap',
+    2,
+    /^--received \.\/one\.pcap: is the file of --sent hard\.pcap too, /,
   ],
   [
     '--sent good.csv',
@@ -167,6 +185,6 @@ test('an interruption writes nothing and ends with the code of its signal', asyn
 test('the help has examples and fits 80 columns', async () => {
   const { exitCode, stdout } = await measure('--help')
   assert.equal(exitCode, 0)
-  assert.match(stdout, /lanewise measure --sent @office --received @office/)
+  assert.match(stdout, /lanewise measure --sent before\.pcap --received after\.pcap/)
   for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line)
 })

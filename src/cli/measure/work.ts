@@ -23,7 +23,7 @@ import { jsonText } from '../../report/parts/json.ts'
 import { FLOWS_PER_POLICY_MAX } from '../../run/worst-flows.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import { type CaptureFile, wholeName } from '../../traffic/capture/capture-files.ts'
-import { filesOf, sideOf } from '../shared/capture-pair.ts'
+import { filesOf, sideOf, sidesOf } from '../shared/capture-pair.ts'
 import { checkResults, openResults } from '../shared/earlier-results.ts'
 import { judgeMeasured } from '../shared/judge-measured.ts'
 import { interrupted, type ProcessIo, show, usesColour, widthOf } from '../shared/process-io.ts'
@@ -70,8 +70,7 @@ async function measureCaptures(
   io: ProcessIo,
 ): Promise<number> {
   refuse(checked.onlyForArrivals, 'for arrival files only')
-  const sent = await sideOf('--sent', inputs.sent, options, io)
-  const received = await sideOf('--received', inputs.received, options, io)
+  const { sent, received } = await sidesOf(inputs, options, io)
   const from = filesOf('--sent', sent)
   const to = filesOf('--received', received)
   const name = `${nameOf(from)}-${nameOf(to)}`

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { repository } from '../../built.testing.ts'
+import { inputPath } from '../../node/bundled.ts'
 import { CaptureWriter } from '../../node/pcap-writer.ts'
 import { ipv4, udp } from '../../traffic/capture/captures.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
@@ -45,7 +46,7 @@ interface Passage {
 const RESULTS: ReadonlyArray<readonly [RegExp, string]> = [
   [/-scan$/, 'compare @voice -d 2s -r 2 -L lanes.count=2,4'],
   [/-ttl$/, 'tune @16 --points 6 -r 2'],
-  [/-measured$/, 'measure --sent @voice --received @voice'],
+  [/-measured$/, 'measure --sent @voice --received COPY'],
   [/./, 'compare @voice -d 2s -r 2'],
 ]
 
@@ -79,7 +80,9 @@ export function documentFiles() {
     let result = finished.get(command)
     if (result === undefined) {
       const folder = path.join(home, `results-${finished.size}`)
-      result = succeed(`${command} -o ${folder}`).then(() => folder)
+      const copy = path.join(home, 'voice.pcap.gz')
+      copyFileSync(inputPath('@voice'), copy)
+      result = succeed(`${command.replace('COPY', copy)} -o ${folder}`).then(() => folder)
       finished.set(command, result)
     }
     return result

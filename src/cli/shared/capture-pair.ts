@@ -5,6 +5,7 @@
 import { UserError } from '../../errors.ts'
 import type { MatchOptions } from '../../measure/matching/match.ts'
 import { inputPath } from '../../node/bundled.ts'
+import { sameFile } from '../../node/files/marker.ts'
 import { type CaptureFile, type CapturePaths, listed } from '../../traffic/capture/capture-files.ts'
 import { oneOf } from './limits.ts'
 import type { PairOptions } from './options.ts'
@@ -39,6 +40,33 @@ export function matchWordsOf({ nat, order, direction }: PairOptions): string[] {
     ...(order === 'time' ? ['--order time'] : []),
     ...(direction === 'all' ? ['--direction all'] : []),
   ]
+}
+
+/**
+ * Both sides, each as one capture, by the names of its files. Throws UserError where one is several, and (2)
+ * where a file is on both sides, by whichever name.
+ */
+export async function sidesOf(
+  { sent, received }: { readonly sent: readonly string[]; readonly received: readonly string[] },
+  options: PairOptions,
+  io: ProcessIo,
+): Promise<{ readonly sent: CapturePaths; readonly received: CapturePaths }> {
+  refuseSameFile(filesOf('--sent', sent), filesOf('--received', received))
+  return {
+    sent: await sideOf('--sent', sent, options, io),
+    received: await sideOf('--received', received, options, io),
+  }
+}
+
+function refuseSameFile(sent: readonly CaptureFile[], received: readonly CaptureFile[]): void {
+  for (const from of sent) {
+    const same = received.find((to) => sameFile(to.path, [from.path]))
+    if (same === undefined) continue
+    throw new UserError(
+      `--received ${same.name}: is the file of --sent ${from.name} too, and nothing lies between a capture and itself - name the capture of what leaves the system`,
+      2,
+    )
+  }
 }
 
 /** The files behind an option as one capture, by their names. Throws UserError where they are several. */

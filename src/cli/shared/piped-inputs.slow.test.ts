@@ -31,7 +31,7 @@ const records = Array.from({ length: 50 }, (_, i) => ({
   fraction: i * 20,
   frame: ethernet(0x0800, ipv4(17, udp(1 + (i % 7), 2, 500))),
 }))
-writeFileSync(at('capture.pcap'), pcap(records))
+for (const name of ['capture.pcap', 'received.pcap']) writeFileSync(at(name), pcap(records))
 writeFileSync(at('arrivals.csv'), 'sequence\n1\n3\n2\n')
 writeFileSync(
   at('scenario.yaml'),
@@ -74,7 +74,7 @@ test('every verb makes of a pipe what it makes of the file', { skip }, async () 
   const commands: [words: string[], file: string][] = [
     [['measure', 'INPUT', '-f', 'csv', ...out], 'arrivals.csv'],
     [['measure', 'INPUT', ...out], 'capture.pcap'],
-    [['measure', '--sent', 'INPUT', '--received', at('capture.pcap'), '-f', 'csv', ...out], 'capture.pcap'],
+    [['measure', '--sent', 'INPUT', '--received', at('received.pcap'), '-f', 'csv', ...out], 'capture.pcap'],
     [['inspect', 'INPUT'], 'capture.pcap'],
     [['compare', 'INPUT', '-f', 'csv', ...short], 'capture.pcap'],
     [['compare', 'INPUT', '-f', 'csv', ...short], 'scenario.yaml'],
