@@ -28,11 +28,16 @@ export interface ReplayScreen {
   end(): void
 }
 
-/** @param wanted valid replays, of all contenders together @param now for tests: ms */
+/**
+ * @param wanted valid replays, of all contenders together
+ * @param plannedNs how long each will take; undefined where nobody knows
+ * @param now for tests: ms
+ */
 export function replayScreen(
   { stderr, env }: ProcessIo,
   { quiet, verbose }: Pick<ReplayOptions, 'quiet' | 'verbose'>,
   wanted: number,
+  plannedNs: number | undefined,
   now: () => number = clockMs,
 ): ReplayScreen {
   const view = liveView(stderr, { env, isWanted: !quiet, now })
@@ -42,24 +47,30 @@ export function replayScreen(
   let under = ''
   let sinceMs = 0
   let fullest = BAR_PACKETS
+  /** Of one replay: as planned, else the mean of those that have finished. */
+  let oneMs = plannedNs === undefined ? undefined : plannedNs / 1e6
 
-  /** By the replays so far: what is left if all that follow are valid, or as many as are tried at most. */
-  function leftText(share: number): string {
-    const seconds = (now() - beganMs) / 1000
+  /**
+   * What is left if all that follow are valid, or as many as are tried at most; nothing while the length of
+   * one isn't known.
+   * @param underMs since the one that is under way began
+   */
+  function leftText(underMs: number): string {
+    if (oneMs === undefined) return ''
     const replays = Math.min(wanted - done.valid, wanted * TRIES - done.number)
-    const left = (seconds / (done.number + share)) * (replays - share)
-    return share + done.number > 0 ? `, about ${timeText(Math.max(0, left))} to go` : ''
+    const leftMs = oneMs * replays - Math.min(underMs, oneMs)
+    return `, about ${timeText(Math.max(0, leftMs) / 1000)} to go`
   }
 
   function linesOf(label: string, replay: number, state: ReplayState): string[] {
     const { packets, sent, delivered, dropped, atLane } = state
-    const seconds = (now() - sinceMs) / 1000
-    const rate = sent > 0 && seconds > 0 ? `, ${grouped(Math.round(sent / seconds))}/s` : ''
+    const underMs = now() - sinceMs
+    const rate = sent > 0 && underMs > 0 ? `, ${grouped(Math.round((sent / underMs) * 1000))}/s` : ''
     fullest = Math.max(fullest, ...atLane)
     const lanes = [...atLane.keys()]
     if (lanes.length > LANES_SHOWN) lanes.sort((a, b) => atLane[b]! - atLane[a]!)
     return [
-      `replay ${done.number + 1}, ${done.valid} valid of ${wanted} wanted${leftText(sent / packets)}`,
+      `replay ${done.number + 1}, ${done.valid} valid of ${wanted} wanted${leftText(underMs)}`,
       `${label}, replay ${replay}: ${grouped(sent)} of ${grouped(packets)} packets sent${rate}`,
       `${barText(sent / packets, BAR_WIDTH)} ${grouped(delivered)} delivered, ${grouped(dropped)} dropped`,
       ...lanes
@@ -81,6 +92,7 @@ export function replayScreen(
     },
     finished(label, row, progress) {
       done = progress
+      if (plannedNs === undefined) oneMs = (now() - beganMs) / done.number
       last = lastText(label, row)
       const { number, valid } = progress
       const text = `${valid} valid of ${wanted} wanted`

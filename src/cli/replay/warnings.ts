@@ -39,11 +39,15 @@ export function replayWarnings(
   ]
 }
 
-/** How long so many replays will take, before they start. */
-export function lengthText(replays: number, { plannedNs, packets, isPaced }: Schedule): string {
+/** How long a replay will take; undefined for one that goes as fast as it can. */
+export function replayNs({ plannedNs, packets, isPaced }: Schedule): number | undefined {
+  return isPaced ? plannedNs[packets - 1]! - plannedNs[0]! + AROUND_NS : undefined
+}
+
+/** How long so many replays will take, before they start. @param oneNs of {@link replayNs} */
+export function lengthText(replays: number, oneNs: number | undefined): string {
   const count = counted(replays, 'replay')
-  if (!isPaced) return `${count}, as fast as it goes`
-  const oneNs = plannedNs[packets - 1]! - plannedNs[0]! + AROUND_NS
+  if (oneNs === undefined) return `${count}, as fast as it goes`
   const each = replays === 1 ? '' : `: ${spanText(oneNs * replays)}`
   return `${count} of about ${spanText(oneNs)}${each}, more where one is disturbed and repeated`
 }

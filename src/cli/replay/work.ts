@@ -42,7 +42,7 @@ import { recordWriter } from './records.ts'
 import { ReplayResults } from './results.ts'
 import { replayScreen } from './screen.ts'
 import { judged, setsOf } from './verdict.ts'
-import { lengthText, replayWarnings } from './warnings.ts'
+import { lengthText, replayNs, replayWarnings } from './warnings.ts'
 
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function replay(
@@ -133,13 +133,15 @@ async function replayHere(
     sets: setsOf(options, loaded.scenario),
     folder: folder.path,
   }
+  const wanted = contenders.length * checked.repeat
+  const plannedNs = replayNs(schedule)
   const results = new ReplayResults(folder, provenanceAtStart(argv))
   try {
     if (!options.quiet) {
       for (const warning of warnings) remark(warning, stderr)
-      remark(lengthText(contenders.length * checked.repeat, schedule), stderr)
+      remark(lengthText(wanted, plannedNs), stderr)
     }
-    const screen = replayScreen(io, options, contenders.length * checked.repeat)
+    const screen = replayScreen(io, options, wanted, plannedNs)
     const records = options.packets === undefined ? undefined : recordWriter(options.packets)
     let areKept = false
     const keepRecords = () => {
