@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
+import { explainSameMoment } from '../node/same-moment.ts'
 import { randomStream } from '../sim/random.ts'
 import { runProgram } from './run-program.testing.ts'
 
@@ -87,6 +88,24 @@ for (const [argv, exitCode, message] of mistakes) {
     assert.match(finished.stderr.replace(/\n$/, ''), message)
   })
 }
+
+test('a mistake in the moment of a signal, or after it, is told as the interruption', async () => {
+  const before = new AbortController()
+  before.abort('SIGTERM')
+  const told = async (words: string, { signal }: AbortController) => {
+    const { exitCode, stderr } = await runProgram(words.split(' '), { signal })
+    return [exitCode, stderr]
+  }
+  const nothing = 'interrupted: nothing was written\n'
+  assert.deepEqual(await told('compare good.yaml -p hsah', before), [143, nothing])
+  const meanwhile = new AbortController()
+  explainSameMoment(async () => meanwhile.abort('SIGINT'))
+  assert.deepEqual(await told('compare good.yaml -p hsah', meanwhile), [130, nothing])
+  // What couldn't be saved is said all the same.
+  const line = "file: results can't be written, a file is in the way - name a folder with -o"
+  assert.deepEqual(await told('compare good.yaml -o file', before), [143, `interrupted: ${line}\n`])
+  explainSameMoment(async () => {})
+})
 
 test('two mistakes are two lines', async () => {
   const { stderr, exitCode } = await runProgram('compare good.yaml -r x -d 3'.split(' '))

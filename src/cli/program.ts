@@ -6,7 +6,8 @@
  */
 import { existsSync } from 'node:fs'
 import { CommanderError } from 'commander'
-import { didYouMean, UserError } from '../errors.ts'
+import { didYouMean, reasonOf, UserError } from '../errors.ts'
+import { sameMoment } from '../node/same-moment.ts'
 import { visible, visibleLines } from '../visible.ts'
 import { tooManyFiles } from './process/last-words.ts'
 import { mainCommand } from './shared/main-help.ts'
@@ -36,10 +37,11 @@ export async function program(given: ProcessIo): Promise<number> {
       stderr.write(`${visible(usageError(error, argv))}\n`)
       return 2
     }
-    if (isInterrupted(signal) && error === signal.reason) {
-      return interrupted('nothing was written', stderr, signal)
-    }
-    return sayFailure(error, stderr)
+    await sameMoment()
+    if (!isInterrupted(signal)) return sayFailure(error, stderr)
+    // What looks like wrong usage came of the signal; other errors may tell what couldn't be saved.
+    const isEarly = error === signal.reason || (error instanceof UserError && error.exitCode === 2)
+    return interrupted(isEarly ? 'nothing was written' : reasonOf(error), stderr, signal)
   }
 }
 

@@ -8,6 +8,7 @@ import { reasonOf, UserError } from '../errors.ts'
 import type { Metrics } from '../metrics/metric.ts'
 import { numberOf } from '../metrics/metric.ts'
 import { type Estimate, estimate, predictionInterval } from '../metrics/statistics/statistics.ts'
+import { sameMoment } from '../node/same-moment.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import type { LoadedScenario } from '../scenario/loaded-scenario.ts'
 import type { Calibration } from '../scenario/schema/calibration.ts'
@@ -200,6 +201,7 @@ class Trials {
       const asked = { device, opener, list, schedule, work, signal, onProgress }
       replay = await replayOnce({ ...asked, resolved, topology, policy })
     } catch (error) {
+      await sameMoment()
       if (signal.aborted) return undefined
       if (!(error instanceof UserError)) throw error
       this.error = error.lines.join(' ')

@@ -8,6 +8,7 @@ import { UserError } from '../errors.ts'
 import type { RunResult } from '../metrics/result.ts'
 import type { ResolvedScenario } from '../run/plan.ts'
 import type { Outcome, RunProgress, RunTask } from './run-worker.ts'
+import { sameMoment } from './same-moment.ts'
 import { thrownLater } from './thrown-later.ts'
 
 export interface Pool<Task, Result> {
@@ -87,6 +88,9 @@ export async function poolOf<Task extends { readonly resolved: ResolvedScenario 
         outcome = await pool.run(task)
       } catch (error) {
         throw threadFailure(error, task.resolved)
+      } finally {
+        // What a user's policy ran into may be a signal to all.
+        if (hasModules(task.resolved)) await sameMoment()
       }
       if ('mistake' in outcome) throw new UserError(outcome.mistake.lines, outcome.mistake.exitCode)
       return outcome.result
@@ -96,6 +100,10 @@ export async function poolOf<Task extends { readonly resolved: ResolvedScenario 
       await pool.destroy()
     },
   }
+}
+
+export function hasModules({ policies }: ResolvedScenario): boolean {
+  return policies.some(({ module }) => module !== undefined)
 }
 
 /**

@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { RunResult } from '../metrics/result.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import { keepWorstFlows } from '../run/worst-flows.ts'
-import { openPool, withPool } from './pool.ts'
+import { hasModules, openPool, withPool } from './pool.ts'
 import type { RunTask } from './run-worker.ts'
 import { simulateWithFiles } from './simulate.ts'
 import { type TraceParts, traceParts } from './trace-parts.ts'
@@ -63,8 +63,7 @@ export async function runScenario(
   try {
     options.signal?.throwIfAborted()
     // A user's policy may loop: nobody here would hear a signal then, nor save the runs that had finished.
-    const isOurs = policies.every(({ module }) => module === undefined)
-    if (jobs === 1 && isOurs) await runHere(plain, runs, trace, finished, options)
+    if (jobs === 1 && !hasModules(plain)) await runHere(plain, runs, trace, finished, options)
     else await runInThreads(plain, runs, jobs, trace, finished, options)
     trace?.join()
     return soFar

@@ -1,16 +1,16 @@
 /**
  * Simulates the points of a scan. The unit of work is one run of one point: all of them go through one pool
  * of threads, in order, so that the cores are busy until the last run whatever the number of runs per point.
- * With many points it is a whole point, which its thread saves too, so that little has to go from thread to
- * thread. A point that fails ends alone, with one line; the others go on. Only points under way are in
- * memory.
+ * With many points of built-in policies it is a whole point, which its thread saves too, so that little has
+ * to go from thread to thread. A point that fails ends alone, with one line; the others go on. Only points
+ * under way are in memory.
  */
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import { reasonOf, UserError } from '../errors.ts'
 import type { Metrics } from '../metrics/metric.ts'
 import type { RunResult } from '../metrics/result.ts'
-import { openPool, type Pool, poolOf, withPool } from '../node/pool.ts'
+import { hasModules, openPool, type Pool, poolOf, withPool } from '../node/pool.ts'
 import type { RunProgress, RunTask } from '../node/run-worker.ts'
 import { simulateWithFiles } from '../node/simulate.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
@@ -63,13 +63,12 @@ export async function runPoints(points: readonly PointToRun[], options: PointsOp
   const jobs = Math.min(tasks, options.jobs ?? availableParallelism())
   if (jobs === 0) return
   // A user's policy may loop, and this thread has to hear signals.
-  const areOurs = points.every(({ resolved }) =>
-    resolved.policies.every(({ module }) => module === undefined),
-  )
+  const areOurs = !points.some(({ resolved }) => hasModules(resolved))
   if (jobs === 1 && areOurs) return spread(points, 1, executeHere(options), options)
   const progressed = ({ point, run, share }: RunProgress) => onProgress?.(point, run, share)
   const { saving } = options
-  if (saving !== undefined && points.length >= POINTS_PER_THREAD_MIN * jobs) {
+  // Or it fails of one, which only this thread can tell: no point of that is saved.
+  if (areOurs && saving !== undefined && points.length >= POINTS_PER_THREAD_MIN * jobs) {
     const module = new URL('./point-worker', import.meta.url)
     const pool = await poolOf<PointTask, PointDone>(module, 'pointTask', jobs, progressed)
     return withPool(pool, signal, () => wholePoints(points, 2 * jobs, pool, saving, options))

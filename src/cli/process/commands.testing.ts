@@ -46,10 +46,15 @@ export interface Command {
 }
 
 /** Starts `lanewise ...words` in the folder, in a process group of its own. */
-export function start(words: string, before: readonly string[] = [process.execPath]): Command {
+export function start(
+  words: string,
+  before: readonly string[] = [process.execPath],
+  env: NodeJS.ProcessEnv = process.env,
+): Command {
   const [program, ...first] = before
   const child = spawn(program!, [...first, ...builtMain, ...words.split(' ')], {
     cwd: folder,
+    env,
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   })

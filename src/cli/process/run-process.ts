@@ -5,6 +5,7 @@
  * is not 0. The last handler loads nothing, so that it can't fail for want of what made it necessary.
  */
 import process from 'node:process'
+import { explainSameMoment } from '../../node/same-moment.ts'
 import { thrownLater } from '../../node/thrown-later.ts'
 import { program, sayFailure } from '../program.ts'
 import type { Isolation } from '../shared/process-io.ts'
@@ -32,6 +33,7 @@ export async function runProcess(
     return take !== undefined
   }
   signals.listen(interrupt)
+  explainSameMoment(() => signals.settled())
 
   process.stdout.on('error', (error) => {
     process.exitCode = outputFailed(error)
@@ -46,7 +48,8 @@ export async function runProcess(
     try {
       const mistake = thrownLater(error)
       if (mistake !== undefined && !isDone) {
-        stop.abort(mistake)
+        // A signal in the same moment comes first.
+        void signals.settled().then(() => stop.abort(mistake))
         isFailing = false
         return
       }

@@ -6,6 +6,7 @@
  */
 import { Socket } from 'node:net'
 import process from 'node:process'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { ignoresHangup } from './ignored-hangup.ts'
 
 export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -31,6 +32,17 @@ export interface SignalSource {
   listen(end: (name: EndSignal) => boolean): void
   /** Says where the work stands. */
   say(word: string): void
+  /** Resolves when a signal that has come by now has been told to `end`, or ends nothing. */
+  settled(): Promise<void>
+}
+
+/**
+ * Node hears of a signal when it next waits for events: at the latest in the turn of its loop after this one.
+ * The kernel tells all of a group before the first of them can have ended.
+ */
+async function nextTurn(): Promise<void> {
+  await setImmediate()
+  await setImmediate()
 }
 
 /** Those that this process gets; not SIGHUP under nohup. The second of one kind ends it at once. */
@@ -45,8 +57,12 @@ export function ownSignals(): SignalSource {
       }
     },
     say() {},
+    settled: nextTurn,
   }
 }
+
+/** The supervisor answers within a turn of its own loop, unless it ignores the signal. */
+const ANSWER_MS = 150
 
 /** Those that the supervisor tells. Called first of all: a signal must not end what has hardly begun. */
 export function supervisedSignals(): SignalSource {
@@ -57,6 +73,8 @@ export function supervisedSignals(): SignalSource {
     return false
   }
   let rest = ''
+  let answered = () => {}
+  let answer: Promise<void> = Promise.resolve()
   const tell = (word: string) => {
     if (supervisor.writable) supervisor.write(`${word}\n`)
   }
@@ -64,17 +82,32 @@ export function supervisedSignals(): SignalSource {
     const lines = `${rest}${piece}`.split('\n')
     rest = lines.pop()!
     for (const name of lines) if (end(name as EndSignal)) tell(Word.taken)
+    answered()
   })
   // It is gone: where the kernel hasn't ended this process with it, nothing is owed to anybody.
   supervisor.on('error', () => {})
   supervisor.on('close', () => process.kill(process.pid, 'SIGKILL'))
   supervisor.unref()
-  for (const name of SIGNALS) process.on(name, () => tell(name))
+  for (const name of SIGNALS) {
+    process.on(name, () => {
+      answer = Promise.race([
+        new Promise<void>((resolve) => {
+          answered = resolve
+        }),
+        setTimeout(ANSWER_MS),
+      ])
+      tell(name)
+    })
+  }
   return {
     listen(listener) {
       end = listener
       for (const name of early) end(name)
     },
     say: tell,
+    async settled() {
+      await nextTurn()
+      await answer
+    },
   }
 }

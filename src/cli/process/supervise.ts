@@ -160,14 +160,18 @@ class Work {
 
   private ended(code: number | null, signal: NodeJS.Signals | null): void {
     clearTimeout(this.grace)
+    // A user's code may have taken the signal for itself, and ended the process in its own way.
+    const isCut = this.first !== undefined && !this.isOver && code !== 0
     if (signal !== null) this.sayHow(signal)
-    this.resolve(signal === null ? code! : 128 + constants.signals[this.first ?? signal])
+    else if (isCut) say(AT_ONCE)
+    const isDone = signal === null && !isCut
+    this.resolve(isDone ? code! : 128 + constants.signals[this.first ?? signal!])
   }
 
   /** What ended the work, where it couldn't say so itself. */
   private sayHow(signal: NodeJS.Signals): void {
     if (this.isKilled) {
-      if (!this.isOver) say('interrupted: at once, only what had finished is kept')
+      if (!this.isOver) say(AT_ONCE)
     } else if (SIGNALS.includes(signal as EndSignal)) {
       // Its default action: the work had only begun to start, and a terminal tells both.
       say('interrupted: nothing was written')
@@ -178,6 +182,7 @@ class Work {
   }
 }
 
+const AT_ONCE = 'interrupted: at once, only what had finished is kept'
 const STDERR = 2
 
 /** On a line of its own, with the cursor that a progress bar has hidden. */

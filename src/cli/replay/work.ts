@@ -11,6 +11,7 @@ import { preparePackets } from '../../live/packets.ts'
 import { isCounted, labelOf, type ReplaysResult, replayAll } from '../../live/replays.ts'
 import { scheduleOf } from '../../live/schedule.ts'
 import { loadScenario } from '../../node/load-scenario.ts'
+import { sameMoment } from '../../node/same-moment.ts'
 import type { JudgedReplays } from '../../report/live/judged-replays.ts'
 import { liveCsv } from '../../report/live/live-csv.ts'
 import { noneValidTexts } from '../../report/live/live-facts.ts'
@@ -68,7 +69,11 @@ const NOTHING_WRITTEN = 'nothing was written'
 async function inNamespace({ argv, stderr, signal }: ProcessIo): Promise<number> {
   if (signal.aborted) return interrupted(NOTHING_WRITTEN, stderr, signal)
   const again = [isolatedFile(), `isolated:${process.pid}`, ...argv]
-  const { exitCode, endedBy } = await runInNamespace(again, signal)
+  const { exitCode, endedBy } = await runInNamespace(again, signal).catch(async (error) => {
+    await sameMoment()
+    signal.throwIfAborted()
+    throw error
+  })
   // It was still starting.
   if (endedBy !== undefined && isInterrupted(signal)) return interrupted(NOTHING_WRITTEN, stderr, signal)
   if (endedBy !== undefined) {

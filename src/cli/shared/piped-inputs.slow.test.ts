@@ -38,7 +38,7 @@ writeFileSync(
   'source: { synthetic: { packetsPerSecond: 20000 } }\nduration: 10ms\npolicies: [hash]\n',
 )
 /** Copies of pipes that are still there. */
-const copies = () => readdirSync(at('tmp')).filter((name) => name.startsWith('lanewise'))
+const copies = () => readdirSync(at('tmp')).filter((name) => name.includes('lanewise'))
 let made = 0
 
 /** A FIFO that this file's bytes go through, once. */

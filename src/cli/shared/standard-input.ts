@@ -1,17 +1,18 @@
 /**
  * `-`: a capture that comes through a pipe. Read once it goes straight through; where it is read several
  * times it is spooled to a temporary file that has no name any more when the first byte is written to it (on
- * Linux; elsewhere it is removed at the end), so that nothing stays behind however the process ends.
+ * Linux; elsewhere it is removed at the end, or at the next start), so that nothing stays behind however the
+ * process ends.
  *
  * ^C is the only way to end `tcpdump -w - | lanewise inspect -`, and a terminal sends it to both. So the
  * first one ends the capture, not the work: what tcpdump still flushes is read, to the end of the pipe or
  * until nothing comes for half a second. The second one ends the work.
  */
-import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { addAbortSignal } from 'node:stream'
 import { UserError } from '../../errors.ts'
+import { partPath, removeStaleParts } from '../../node/files/parts.ts'
 import { isCaptureHead } from '../../node/input-file.ts'
 import type { Pieces } from '../../node/open-bytes.ts'
 import { interrupted, isInterrupted, type ProcessIo } from './process-io.ts'
@@ -95,18 +96,18 @@ export function spoolStandardInput(io: ProcessIo): Promise<Spooled> {
 
 /** The same with any pipe. @param name what it is called */
 export async function spool(pieces: Pieces, name: string, { signal }: ProcessIo): Promise<Spooled> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-'))
-  const named = path.join(folder, 'standard-input')
+  removeStaleParts(tmpdir())
+  const named = partPath(tmpdir(), 'lanewise-input')
   const descriptor = openSync(named, 'wx+', 0o600)
   const unnamed = `/proc/self/fd/${descriptor}`
   const canBeUnnamed = existsSync(unnamed)
   const remove = () => {
     closeSync(descriptor)
-    rmSync(folder, { recursive: true, force: true })
+    rmSync(named, { force: true })
   }
   let sizeBytes = 0
   try {
-    if (canBeUnnamed) rmSync(folder, { recursive: true })
+    if (canBeUnnamed) rmSync(named)
     for await (const piece of pieces) {
       writeFileSync(descriptor, piece)
       sizeBytes += piece.length

@@ -135,7 +135,10 @@ export interface NamespaceEnd {
  * @returns its exit code, and the signal where one ended it (then the code is 128 + its number)
  * @throws UserError as {@link namespaceArguments}
  */
-export function runInNamespace(nodeArguments: readonly string[], signal: AbortSignal): Promise<NamespaceEnd> {
+export async function runInNamespace(
+  nodeArguments: readonly string[],
+  signal: AbortSignal,
+): Promise<NamespaceEnd> {
   const unshareArguments = namespaceArguments()
   const command = [...unshareArguments, process.execPath, ...process.execArgv, ...nodeArguments]
   const child = spawn('unshare', command, { stdio: 'inherit', detached: true })

@@ -1,4 +1,4 @@
-/** Half of 300 signals at random moments, over all verbs; the others are in more-signals.long.test.ts. */
+/** Half of 300 signals at random moments, over all verbs; the others are in more-signals.slow.test.ts. */
 import { test } from 'node:test'
 import { signalAtRandom } from './random-signals.testing.ts'
 

@@ -1,4 +1,4 @@
-/** The other half of the signals of random-signals.long.test.ts, on other seeds, beside them. */
+/** The other half of the signals of random-signals.slow.test.ts, on other seeds, beside them. */
 import { test } from 'node:test'
 import { signalAtRandom } from './random-signals.testing.ts'
 
