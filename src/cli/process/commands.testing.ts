@@ -37,7 +37,10 @@ write('first-lane.mjs', policy('return 0'))
 write('loops.mjs', policy("process.stderr.write('looping\\n'); for (;;);"))
 write('executes.mjs', policy("process.stderr.write('executing\\n'); execSync('sleep 600'); return 0"))
 write('loops-at-load.mjs', "process.stderr.write('looping\\n')\nfor (;;);\n")
-write('executes-at-load.mjs', policy('return 0').replace('export', "execSync('sleep 600')\nexport"))
+write(
+  'executes-at-load.mjs',
+  policy('return 0').replace('export', "process.stderr.write('executing\\n')\nexecSync('sleep 600')\nexport"),
+)
 
 export interface Command {
   readonly child: ChildProcess

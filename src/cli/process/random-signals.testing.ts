@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { builtMain } from '../../built.testing.ts'
 import { skipWithoutTun } from '../../live/live.testing.ts'
 import { randomStream } from '../../sim/random.ts'
-import { type Command, folder, leftBehind, SOON_MS, start, write } from './commands.testing.ts'
+import { type Command, folder, leftBehind, SOON_MS, start, until, write } from './commands.testing.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const
 const LATEST_MS = 800
@@ -23,6 +23,8 @@ interface Case {
   readonly kept?: (said: string, out: string) => readonly [said: number, onDisk: number]
   /** A short one of its kind, that finishes; left out: it writes nothing. */
   readonly next?: string
+  /** What it says when it does what it must not. */
+  readonly says?: string
   /** What it has started outlives kill -9 of the first process. */
   readonly leaves?: true
 }
@@ -49,6 +51,9 @@ const replays: Case['kept'] = (said, out) => {
   ]
 }
 
+const LOOPS = 'looping\n'
+const EXECUTES = 'executing\n'
+
 const COMPARE = 'compare small.yaml -q -r 1 -p hash'
 const TRACE = '--trace rows.csv --trace-runs all'
 const SCAN = 'compare small.yaml -q -r 1 -p hash -P source.synthetic.packetsPerSecond=1000:2000:1000'
@@ -60,15 +65,15 @@ const CASES: readonly Case[] = [
   { words: 'compare small.yaml -v -r 3000 -j 1 -p hash', kept: runs, next: COMPARE },
   { words: 'compare small.yaml -v -r 3000 -j 2', kept: runs, next: COMPARE },
   { words: `compare small.yaml -v -r 100 -j 2 ${TRACE}`, kept: runs, next: `${COMPARE} ${TRACE}` },
-  { words: 'compare small.yaml -v -r 3 -j 1 -p hash -p ./loops.mjs', next: COMPARE },
-  { words: 'compare small.yaml -q -p ./executes.mjs', leaves: true, next: COMPARE },
-  { words: 'compare small.yaml -q -p ./loops-at-load.mjs', next: COMPARE },
-  { words: 'compare small.yaml -q -p ./executes-at-load.mjs', leaves: true, next: COMPARE },
+  { words: 'compare small.yaml -v -r 3 -j 1 -p hash -p ./loops.mjs', says: LOOPS, next: COMPARE },
+  { words: 'compare small.yaml -q -p ./executes.mjs', says: EXECUTES, leaves: true, next: COMPARE },
+  { words: 'compare small.yaml -q -p ./loops-at-load.mjs', says: LOOPS, next: COMPARE },
+  { words: 'compare small.yaml -q -p ./executes-at-load.mjs', says: EXECUTES, leaves: true, next: COMPARE },
   { words: 'compare pipe.pcap', next: COMPARE },
   { words: 'compare small.yaml --calibration silent.pcap', next: COMPARE },
   { words: `compare small.yaml -v -r 2 -p hash ${RATES}`, kept: points, next: SCAN },
   { words: `compare small.yaml -v -r 20 -j 2 -p ./first-lane.mjs ${RATES}`, kept: points, next: SCAN },
-  { words: `compare small.yaml -q -p ./executes.mjs ${RATES}`, leaves: true, next: SCAN },
+  { words: `compare small.yaml -q -p ./executes.mjs ${RATES}`, says: EXECUTES, leaves: true, next: SCAN },
   { words: 'tune small.yaml -q -r 1 -d 12h -p flow-pinned', next: TUNE },
   { words: 'tune small.yaml -v -r 3000 -p flow-pinned', kept: runs, next: TUNE },
   { words: 'tune silent.pcap -q -p flow-pinned', next: TUNE },
@@ -81,13 +86,18 @@ const CASES: readonly Case[] = [
   { words: 'plot drawn', next: 'plot drawn -q -f vl.json' },
   { words: 'replay small.yaml -v --loopback --repeat 50 --no-predict', kept: replays, next: REPLAY },
   { words: 'replay small.yaml -v --loopback --repeat 2 --predict-runs 5000', kept: replays, next: REPLAY },
-  { words: 'replay small.yaml -q --loopback -p ./loops-at-load.mjs', next: REPLAY },
-  { words: 'replay small.yaml -q --loopback -p ./executes.mjs', leaves: true, next: REPLAY },
+  { words: 'replay small.yaml -q --loopback -p ./loops-at-load.mjs', says: LOOPS, next: REPLAY },
+  { words: 'replay small.yaml -q --loopback -p ./executes.mjs', says: EXECUTES, leaves: true, next: REPLAY },
   ...(skipWithoutTun() === false
     ? [
         { words: 'replay small.yaml -v --repeat 50 --no-predict', kept: replays, next: REPLAY },
-        { words: 'replay small.yaml -q -p ./loops.mjs', next: REPLAY },
-        { words: 'replay small.yaml -q -p ./executes-at-load.mjs', leaves: true, next: REPLAY } as const,
+        { words: 'replay small.yaml -q -p ./loops.mjs', says: LOOPS, next: REPLAY },
+        {
+          words: 'replay small.yaml -q -p ./executes-at-load.mjs',
+          says: EXECUTES,
+          leaves: true,
+          next: REPLAY,
+        } as const,
       ]
     : []),
   { words: 'list metrics' },
@@ -104,9 +114,14 @@ export async function signalAtRandom(seed: string, count: number): Promise<void>
     const signal = SIGNALS[Math.floor(random() * SIGNALS.length)]!
     const waitMs = Math.round(random() * LATEST_MS)
     const isForAll = random() < 0.7
-    const what = `${seed} ${i}: ${one.words}, ${signal} ${isForAll ? 'for all ' : ''}after ${waitMs} ms`
+    const isLater = one.says !== undefined && random() < 0.5
+    const after = `${isForAll ? 'for all ' : ''}after ${isLater ? 'it says so and ' : ''}${waitMs} ms`
+    const what = `${seed} ${i}: ${one.words}, ${signal} ${after}`
     try {
-      await endOne(one, `out-${i}`, signal, waitMs, isForAll)
+      const command = start(one.next === undefined ? one.words : `${one.words} -o out-${i}`, NODE, env)
+      if (isLater) await until(command, one.says!)
+      await sleep(isLater ? waitMs / 4 : waitMs)
+      await endOne(command, one, `out-${i}`, signal, isForAll)
     } catch (error) {
       wrong.push(`${what}: ${(error as Error).message}`)
       for (const pid of leftBehind()) process.kill(pid, 'SIGKILL')
@@ -117,6 +132,7 @@ export async function signalAtRandom(seed: string, count: number): Promise<void>
 
 /** Files that commands keep elsewhere for a while stand here. */
 const TEMPORARY = path.join(folder, 'temporary')
+const NODE = [process.execPath]
 const env = { ...process.env, TMPDIR: TEMPORARY }
 
 function prepare(): void {
@@ -145,14 +161,12 @@ function finish(words: string, out: string): void {
 }
 
 async function endOne(
-  { words, kept, leaves, next }: Case,
+  command: Command,
+  { kept, leaves, next }: Case,
   out: string,
   signal: (typeof SIGNALS)[number],
-  waitMs: number,
   isForAll: boolean,
 ): Promise<void> {
-  const command = start(next === undefined ? words : `${words} -o ${out}`, [process.execPath], env)
-  await sleep(waitMs)
   const atMs = performance.now()
   // A terminal tells all of the group; kill -9 is for one.
   if (signal === 'SIGKILL' || !isForAll) command.child.kill(signal)

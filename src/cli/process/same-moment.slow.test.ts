@@ -51,7 +51,7 @@ for (const [name, code] of [
     const command = start('compare small.yaml -q -p ./executes-at-load.mjs -o at-load')
     await interruptAll(command, name)
     const ended = await command.ended
-    assert.deepEqual([ended.code, command.said()], [code, 'interrupted: nothing was written\n'])
+    assert.deepEqual([ended.code, command.said()], [code, 'executing\ninterrupted: nothing was written\n'])
     assert.ok(!existsSync(path.join(folder, 'at-load')))
     assert.deepEqual(leftBehind(), [])
   })
