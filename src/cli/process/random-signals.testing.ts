@@ -74,6 +74,12 @@ const CASES: readonly Case[] = [
   { words: `compare small.yaml -v -r 2 -p hash ${RATES}`, kept: points, next: SCAN },
   { words: `compare small.yaml -v -r 20 -j 2 -p ./first-lane.mjs ${RATES}`, kept: points, next: SCAN },
   { words: `compare small.yaml -q -p ./executes.mjs ${RATES}`, says: EXECUTES, leaves: true, next: SCAN },
+  {
+    words: `compare small.yaml -p ./executes-at-load.mjs ${RATES}`,
+    says: EXECUTES,
+    leaves: true,
+    next: SCAN,
+  },
   { words: 'tune small.yaml -q -r 1 -d 12h -p flow-pinned', next: TUNE },
   { words: 'tune small.yaml -v -r 3000 -p flow-pinned', kept: runs, next: TUNE },
   { words: 'tune silent.pcap -q -p flow-pinned', next: TUNE },
@@ -88,6 +94,12 @@ const CASES: readonly Case[] = [
   { words: 'replay small.yaml -v --loopback --repeat 2 --predict-runs 5000', kept: replays, next: REPLAY },
   { words: 'replay small.yaml -q --loopback -p ./loops-at-load.mjs', says: LOOPS, next: REPLAY },
   { words: 'replay small.yaml -q --loopback -p ./executes.mjs', says: EXECUTES, leaves: true, next: REPLAY },
+  {
+    words: 'replay small.yaml --loopback -p ./executes-at-load.mjs',
+    says: EXECUTES,
+    leaves: true,
+    next: REPLAY,
+  },
   ...(skipWithoutTun() === false
     ? [
         { words: 'replay small.yaml -v --repeat 50 --no-predict', kept: replays, next: REPLAY },
