@@ -4,10 +4,12 @@
  * are joined in order.
  */
 import { createHash } from 'node:crypto'
+import path from 'node:path'
 import { type FailureCode, UserError } from '../../errors.ts'
 import { compareRuns } from '../../metrics/statistics/comparison.ts'
 import { winnerOf } from '../../metrics/statistics/winner.ts'
 import { disk, writeWhole } from '../../node/files/disk.ts'
+import { unwritable } from '../../node/files/results-folder.ts'
 import type { PolicyRecord } from '../../report/comparison/report.ts'
 import {
   type Cell,
@@ -91,11 +93,18 @@ export type SliceOutcome =
 /** Writes the rows into the slice's own files; what a thread executes. */
 export function writeSlice(slice: Slice): SliceOutcome {
   const open: number[] = []
+  const attempt = <T>(name: FileName, work: () => T): T => {
+    try {
+      return work()
+    } catch (error) {
+      throw unwritable(path.dirname(slice.files[name]), error as NodeJS.ErrnoException)
+    }
+  }
   try {
     const files = filesOf((name) => {
-      const descriptor = disk.create(slice.files[name])
+      const descriptor = attempt(name, () => disk.create(slice.files[name]))
       open.push(descriptor)
-      return { append: (text: string) => writeWhole(descriptor, Buffer.from(text)) }
+      return { append: (text: string) => attempt(name, () => writeWhole(descriptor, Buffer.from(text))) }
     })
     return { written: writeRows(slice, files) }
   } catch (error) {

@@ -52,7 +52,7 @@ export function resultsFolder(folder: string): ResultsFolder {
       return work()
     } catch (error) {
       if (error instanceof UserError) throw error
-      throw new UserError(`${folder}: results ${unwritable(error as NodeJS.ErrnoException)}`)
+      throw unwritable(folder, error as NodeJS.ErrnoException)
     }
   }
   const made = attempt(() => {
@@ -175,7 +175,12 @@ function leftIn(folder: string, earlier: Sums, sums: Sums): string[] {
   })
 }
 
-function unwritable({ code, message }: NodeJS.ErrnoException): string {
+/** What the disk says of a file in the folder, for people. */
+export function unwritable(folder: string, error: NodeJS.ErrnoException): UserError {
+  return new UserError(`${folder}: results ${reasonAgainst(error)}`)
+}
+
+function reasonAgainst({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'EEXIST' || code === 'ENOTDIR')
     return "can't be written, a file is in the way - name a folder with -o"
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
