@@ -61,6 +61,7 @@ export function judge(measured: Measured, options: JudgeOptions): Judged {
     countFlow(columns, groups, flow, {
       protocol: flows.protocol(flow),
       sent: sent[flow]!,
+      corrupted: flows.corrupted?.(flow),
       tcp: flows.tcp?.(flow),
     }),
   )

@@ -7,9 +7,9 @@ import { type Metrics, ratio } from '../metrics/metric.ts'
 import type { ArrivalCounts } from './arrivals/arrivals.ts'
 import type { FlowCounts } from './inspect/flow-counts.ts'
 
-/** Sent packets of a flow that did not arrive whole; the corrupted ones are among them. */
-export function lostOf({ sent, arrived }: FlowCounts): number {
-  return Math.max(0, sent - arrived)
+/** Sent packets of a flow that did not arrive, not even corrupted. */
+export function lostOf({ sent, arrived, corrupted }: FlowCounts): number {
+  return Math.max(0, sent - arrived - corrupted)
 }
 
 export function lossMetrics(flows: readonly FlowCounts[]): Metrics {
@@ -21,7 +21,7 @@ export function lossMetrics(flows: readonly FlowCounts[]): Metrics {
   }
 }
 
-/** What only two captures tell. Corrupted packets aren't lost here. */
+/** What only two captures tell. */
 export function damageMetrics({ sent, lost, received, corrupted, unmatched }: ArrivalCounts): Metrics {
   if (sent === null || lost === null || corrupted === null || unmatched === null) return {}
   return {

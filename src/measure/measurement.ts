@@ -18,7 +18,7 @@ export interface FlowMeasurement {
   readonly sent: number
   /** Sent packets that arrived, each counted once. */
   readonly arrived: number
-  /** Did not arrive whole: the corrupted ones are among them. */
+  /** Did not arrive, not even corrupted. */
   readonly lost: number
   /** Further copies. */
   readonly duplicated: number

@@ -22,6 +22,8 @@ export interface ArrivalFlows {
   sent(flow: number): number | undefined
   /** What captures say of a TCP flow by TCP's own numbers; left out or undefined where they don't. */
   tcp?(flow: number): MeasuredTcp | undefined
+  /** Of these: arrived with other bytes; left out where nothing tells. */
+  corrupted?(flow: number): number
 }
 
 /**

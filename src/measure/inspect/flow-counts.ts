@@ -27,6 +27,8 @@ export interface FlowCounts {
   readonly sent: number
   /** Sent packets that arrived, each counted once. */
   readonly arrived: number
+  /** Of those that were sent: arrived with other bytes. */
+  readonly corrupted: number
   /** Further copies. */
   readonly duplicated: number
   /** Packets of which further copies arrived. */
@@ -39,6 +41,8 @@ interface FlowFacts {
   /** undefined where it isn't known */
   readonly protocol: number | undefined
   readonly sent: number
+  /** Of those sent. */
+  readonly corrupted?: number | undefined
   readonly tcp: MeasuredTcp | undefined
 }
 
@@ -50,7 +54,7 @@ export function countFlow(
   columns: JudgedColumns,
   { rows, starts }: FlowGroups,
   flow: number,
-  { protocol, sent, tcp }: FlowFacts,
+  { protocol, sent, corrupted = 0, tcp }: FlowFacts,
 ): FlowCounts {
   const { flowNumber, dataNumber, arrivalNs, departureNs, isCopy, known } = columns
   const windowPackets = Math.min(Math.max(sent, 1), WINDOW_PACKETS_MAX)
@@ -93,7 +97,7 @@ export function countFlow(
   }
   for (let n = 1; n <= OWPING_DEGREES; n++)
     counters[`owping.nReordering[${n}]`] = ratio(owping.counts[n]!, owping.arrivals)
-  return { sent, arrived: received, duplicated: copies - received, replicated, counters }
+  return { sent, arrived: received, corrupted, duplicated: copies - received, replicated, counters }
 }
 
 /** The counters of all flows together: sums, but of Linux's estimate the largest. A jitter has no sum. */

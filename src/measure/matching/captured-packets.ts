@@ -1,9 +1,9 @@
 /**
- * A capture as matching needs it, whole in memory: fingerprint, flow, size and time of every packet, 45 bytes
- * each and no object per packet.
+ * A capture as matching needs it, whole in memory: fingerprint, judged flow, size and time of every packet,
+ * 49 bytes each and no object per packet. Fragments are put together to their datagrams (datagrams.ts). What
+ * else matching wants to know of some packets' bytes it reads once more ({@link CapturedPackets.reread}).
  */
-
-import { type FlowTable, TCP } from '../../model/packets/flow-table.ts'
+import { TCP } from '../../model/packets/flow-table.ts'
 import { openCapture } from '../../node/open-capture.ts'
 import { grown } from '../../sim/grown.ts'
 import { type CapturePaths, wholeName } from '../../traffic/capture/capture-files.ts'
@@ -12,7 +12,10 @@ import type { IpHeaders } from '../../traffic/capture/ip.ts'
 import type { PacketWatcher } from '../../traffic/capture/packet-sink.ts'
 import type { CaptureStats } from '../../traffic/capture/stats.ts'
 import { TcpEvidence } from '../tcp/tcp-evidence.ts'
-import { InvariantHash } from './invariant-hash.ts'
+import { Datagrams, type WholePacket } from './datagrams.ts'
+import { eachTcpOption, InvariantHash, MSS_OPTION } from './invariant-hash.ts'
+import type { JudgedFlows } from './judged-flows.ts'
+import { PacketRows, selected } from './packet-rows.ts'
 
 /**
  * A cut packet that keeps less than an IPv4 and a UDP header says nothing; it must not set the measure for
@@ -20,36 +23,51 @@ import { InvariantHash } from './invariant-hash.ts'
  */
 const CUT_BYTES_MIN = 28
 const PIECE_PACKETS = 16_384
+const SYN = 2
 
-export class CapturedPackets implements PacketWatcher {
+export class CapturedPackets extends PacketRows implements PacketWatcher {
   readonly name: string
-  count = 0
-  /** Fingerprints. */
-  low = new Int32Array(PIECE_PACKETS)
-  high = new Int32Array(PIECE_PACKETS)
-  /**
-   * What tells a packet from the others of its flow even where its bytes are damaged; 0 where nothing does.
-   */
-  identity = new Int32Array(PIECE_PACKETS)
-  flow = new Int32Array(PIECE_PACKETS)
-  sizeBytes = new Int32Array(PIECE_PACKETS)
-  payloadBytes = new Int32Array(PIECE_PACKETS)
-  tcpFlags = new Uint8Array(PIECE_PACKETS)
-  /** From {@link baseSeconds}; NaN in a capture without times. */
-  timeNs = new Float64Array(PIECE_PACKETS)
-  /** The first packet's whole second since 1970. */
+  /** The first packet's whole second since 1970, from which times count. */
   baseSeconds = 0
   /** Bytes that the shortest of the cut packets kept; infinite without cut packets. */
   cutBytesMin = Number.POSITIVE_INFINITY
   problems: readonly string[] = []
   stats!: CaptureStats
   readonly tcp = new TcpEvidence()
+  /** Frames without a readable IP packet. */
+  otherFrames = 0
+  /** Datagrams that were put together. */
+  joinedDatagrams = 0
+  /** The largest segment that the sender of a SYN takes, by the SYN's flow. */
+  readonly segmentBytesMax = new Map<number, number>()
+  /** Number of each row's (last) frame among those with IP. */
+  private frame: Uint32Array | undefined
+  private isAbsorbed: Uint8Array | undefined
+  private frames = 0
+  private readonly path: CapturePaths
+  private readonly judged: JudgedFlows
   private readonly hash: InvariantHash
-  private hashed = 0
+  private readonly datagrams: Datagrams
 
-  private constructor(name: string, nat: boolean, bytesMax: number) {
-    this.name = name
+  private constructor(path: CapturePaths, judged: JudgedFlows, nat: boolean, bytesMax: number) {
+    super()
+    this.path = path
+    this.name = wholeName(path)
+    this.judged = judged
     this.hash = new InvariantHash(nat, bytesMax)
+    this.datagrams = new Datagrams(
+      (view, at, end, headers, flow, frame) => {
+        this.joinedDatagrams++
+        this.put(view, at, end, headers, flow, frame)
+      },
+      (frame) => {
+        this.isAbsorbed = grown(this.isAbsorbed ?? new Uint8Array(PIECE_PACKETS), this.low.length)
+        this.isAbsorbed[frame] = 1
+      },
+      (frame, flow) => {
+        this.flow[frame] = judged.ofTuple(flow)
+      },
+    )
   }
 
   /**
@@ -59,31 +77,33 @@ export class CapturedPackets implements PacketWatcher {
    */
   static async read(
     path: CapturePaths,
-    flows: FlowTable,
+    judged: JudgedFlows,
     nat: boolean,
     bytesMax: number,
   ): Promise<CapturedPackets> {
-    const packets = new CapturedPackets(wholeName(path), nat, bytesMax)
-    const reader = await openCapture(path, flows, undefined, packets)
+    const packets = new CapturedPackets(path, judged, nat, bytesMax)
+    const reader = await openCapture(path, judged.table, undefined, packets)
     const columns = packetColumns(PIECE_PACKETS)
+    let row = 0
     try {
       while ((await reader.read(columns)) > 0) {
-        const { count: row } = packets
-        packets.count += columns.count
-        packets.flow.set(columns.flow.subarray(0, columns.count), row)
-        packets.sizeBytes.set(columns.sizeBytes.subarray(0, columns.count), row)
-        packets.payloadBytes.set(columns.payloadBytes.subarray(0, columns.count), row)
-        packets.tcpFlags.set(columns.tcpFlags.subarray(0, columns.count), row)
         if (row === 0) packets.baseSeconds = columns.seconds[0]!
         const { baseSeconds, timeNs } = packets
         for (let i = 0; i < columns.count; i++)
           timeNs[row + i] = (columns.seconds[i]! - baseSeconds) * 1e9 + columns.nanoseconds[i]!
+        row += columns.count
       }
       packets.problems = reader.problems
       packets.stats = reader.stats
       if (reader.stats.timedFrames === 0) packets.timeNs.fill(Number.NaN)
     } finally {
       await reader.close()
+    }
+    packets.count = row
+    packets.otherFrames = packets.stats.frames - row
+    if (packets.isAbsorbed !== undefined) {
+      const { isAbsorbed } = packets
+      packets.keep(Uint32Array.from({ length: row }, (_, i) => i).filter((i) => isAbsorbed[i] !== 1))
     }
     return packets
   }
@@ -93,20 +113,59 @@ export class CapturedPackets implements PacketWatcher {
     const { timeNs } = this
     if (Number.isNaN(timeNs[0])) return
     const order = Uint32Array.from({ length: this.count }, (_, row) => row)
-    order.sort((a, b) => timeNs[a]! - timeNs[b]! || a - b)
-    this.low = permuted(this.low, order)
-    this.high = permuted(this.high, order)
-    this.identity = permuted(this.identity, order)
-    this.flow = permuted(this.flow, order)
-    this.sizeBytes = permuted(this.sizeBytes, order)
-    this.payloadBytes = permuted(this.payloadBytes, order)
-    this.tcpFlags = permuted(this.tcpFlags, order)
-    this.timeNs = permuted(this.timeNs, order)
+    this.keep(order.sort((a, b) => timeNs[a]! - timeNs[b]! || a - b))
+  }
+
+  /** Shows the bytes of the packets once more: of those rows that `isWanted` has 1 for, in file order. */
+  async reread(
+    isWanted: Uint8Array,
+    show: (view: DataView, at: number, end: number, headers: IpHeaders, row: number) => void,
+  ): Promise<void> {
+    const rowOf = new Int32Array(this.frames).fill(-1)
+    for (let row = 0; row < this.count; row++)
+      if (isWanted[row] === 1) rowOf[this.frame === undefined ? row : this.frame[row]!] = row
+    const whole: WholePacket = (view, at, end, headers, _, frame) => {
+      const row = rowOf[frame]!
+      if (row >= 0) show(view, at, end, headers, row)
+    }
+    const ignore = () => {}
+    const datagrams = new Datagrams(whole, ignore, ignore)
+    let frame = 0
+    const watcher: PacketWatcher = {
+      packet: (view, at, end, headers, flow) => {
+        if (headers.isFragment) datagrams.fragment(view, at, end, headers, flow, frame)
+        else whole(view, at, end, headers, flow, frame)
+        frame++
+      },
+    }
+    const reader = await openCapture(this.path, this.judged.table, undefined, watcher)
+    const columns = packetColumns(PIECE_PACKETS)
+    try {
+      while ((await reader.read(columns)) > 0);
+    } finally {
+      await reader.close()
+    }
+  }
+
+  /** The same capture with several rows for some packets: as many as `rowsOf` says. */
+  expanded(rowsOf: Uint32Array): CapturedPackets {
+    const from: number[] = []
+    for (let row = 0; row < this.count; row++) for (let i = 0; i < rowsOf[row]!; i++) from.push(row)
+    const copy: CapturedPackets = Object.assign(Object.create(CapturedPackets.prototype), this)
+    copy.keep(Uint32Array.from(from))
+    copy.content = new Int32Array(copy.count)
+    return copy
   }
 
   packet(view: DataView, at: number, end: number, headers: IpHeaders, flow: number): void {
-    const row = this.hashed++
-    if (row === this.low.length) this.grow(row * 2)
+    const frame = this.frames++
+    if (frame === this.low.length) this.grow(frame * 2)
+    this.tcp.packet(view, end, headers, flow)
+    this.put(view, at, end, headers, flow, frame)
+    if (headers.isFragment) this.datagrams.fragment(view, at, end, headers, flow, frame)
+  }
+
+  private put(view: DataView, at: number, end: number, headers: IpHeaders, flow: number, row: number): void {
     const captured = end - at
     if (captured < headers.sizeBytes && captured >= CUT_BYTES_MIN && captured < this.cutBytesMin)
       this.cutBytesMin = captured
@@ -114,25 +173,27 @@ export class CapturedPackets implements PacketWatcher {
     this.low[row] = this.hash.low
     this.high[row] = this.hash.high
     this.identity[row] = identityOf(view, at, end, headers)
-    this.tcp.packet(view, end, headers, flow)
+    const judged = this.judged.of(view, end, headers, flow)
+    this.flow[row] = judged
+    this.sizeBytes[row] = headers.sizeBytes
+    this.payloadBytes[row] = headers.payloadBytes
+    this.tcpFlags[row] = headers.tcpFlags
+    const { transportAt } = headers
+    this.sequence[row] =
+      headers.protocol === TCP && transportAt >= 0 && transportAt + 8 <= end
+        ? view.getUint32(transportAt + 4)
+        : 0
+    if ((headers.tcpFlags & SYN) !== 0) {
+      eachTcpOption(view, transportAt, end, (kind, option) => {
+        if (kind === MSS_OPTION) this.segmentBytesMax.set(judged, view.getUint16(option + 2))
+      })
+    }
   }
 
-  private grow(length: number): void {
-    this.low = grown(this.low, length)
-    this.high = grown(this.high, length)
-    this.identity = grown(this.identity, length)
-    this.flow = grown(this.flow, length)
-    this.sizeBytes = grown(this.sizeBytes, length)
-    this.payloadBytes = grown(this.payloadBytes, length)
-    this.tcpFlags = grown(this.tcpFlags, length)
-    this.timeNs = grown(this.timeNs, length)
+  private keep(rows: Uint32Array): void {
+    this.select(rows)
+    this.frame = this.frame === undefined ? rows : selected(this.frame, rows)
   }
-}
-
-function permuted<T extends Float64Array | Int32Array | Uint8Array>(column: T, order: Uint32Array): T {
-  const result = column.slice() as T
-  for (let i = 0; i < order.length; i++) result[i] = column[order[i]!]!
-  return result
 }
 
 /**
@@ -146,5 +207,10 @@ function identityOf(view: DataView, at: number, end: number, headers: IpHeaders)
   }
   const { transportAt, protocol, payloadBytes } = headers
   if (protocol !== TCP || payloadBytes === 0 || transportAt < 0 || transportAt + 8 > end) return 0
-  return Math.imul(view.getUint32(transportAt + 4) ^ Math.imul(payloadBytes, 0x9e3779b1), 0x85ebca6b) || 1
+  return segmentIdentity(view.getUint32(transportAt + 4), payloadBytes)
+}
+
+/** By TCP's sequence number and length. */
+export function segmentIdentity(sequence: number, payloadBytes: number): number {
+  return Math.imul(sequence ^ Math.imul(payloadBytes, 0x9e3779b1), 0x85ebca6b) || 1
 }

@@ -3,7 +3,9 @@
  * change: traffic class (DSCP, ECN), TTL or hop limit, flow label, the checksums of IPv4, TCP and UDP
  * (offloading fills them in late), padding behind the packet; and with `nat` addresses, ports and ICMP's
  * checksum and identifier. The packet's length counts from the frame, since a card that cuts packets up (TSO)
- * gets them with length 0. IP-ID, fragment fields, options and TCP's numbers count. Sources: RFC 791, RFC
+ * gets them with length 0. IP-ID, fragment fields, options and TCP's numbers count; but not where what
+ * middleboxes change on purpose is looked for: then IP-ID with its bit against fragments, TCP's numbers and
+ * the values of its options for segment size, SACK and time stamps are left out too. Sources: RFC 791, RFC
  * 8200, RFC 9293, RFC 3022 section 2.2.
  */
 import { TCP, UDP } from '../../model/packets/flow-table.ts'
@@ -19,21 +21,25 @@ export class InvariantHash {
   high = 0
   private readonly nat: boolean
   private readonly bytesMax: number
+  private readonly isRelaxed: boolean
   private readonly words = new Uint32Array(FRAME_BYTES_MAX / 4 + 1)
 
   /**
    * @param nat addresses and ports don't count
    * @param bytesMax only so many of a packet's first bytes count, for captures that kept no more
+   * @param isRelaxed nor does what middleboxes change on purpose
    */
-  constructor(nat: boolean, bytesMax: number) {
+  constructor(nat: boolean, bytesMax: number, isRelaxed = false) {
     this.nat = nat
     this.bytesMax = bytesMax
+    this.isRelaxed = isRelaxed
   }
 
   /** Sets {@link low} and {@link high}; the arguments are those of a PacketWatcher. */
   read(view: DataView, at: number, end: number, headers: IpHeaders): void {
     const count = this.copyWords(view, at, Math.min(end - at, headers.sizeBytes, this.bytesMax))
     this.mask(headers, at)
+    if (this.isRelaxed) this.relax(headers, at, view, end)
     const { words } = this
     let low = headers.sizeBytes
     let high = 0x9747b28c
@@ -86,5 +92,46 @@ export class InvariantHash {
       words[first]! &= 0xffff0000
       words[first + 1]! &= 0x0000ffff
     }
+  }
+
+  private relax(
+    { version, protocol, transportAt }: IpHeaders,
+    at: number,
+    view: DataView,
+    end: number,
+  ): void {
+    const { words } = this
+    if (version === 4) words[1]! &= 0x00003fff
+    if (protocol !== TCP || transportAt < 0) return
+    const first = (transportAt - at) >>> 2
+    words.fill(0, first + 1, first + 3)
+    eachTcpOption(view, transportAt, end, (kind, from, bytes) => {
+      if (kind !== MSS_OPTION && kind !== SACK_OPTION && kind !== TIMES_OPTION) return
+      for (let byte = from - at + 2; byte < from - at + bytes; byte++)
+        words[byte >>> 2]! &= ~(0xff << (24 - (byte & 3) * 8))
+    })
+  }
+}
+
+export const MSS_OPTION = 2
+export const SACK_OPTION = 5
+export const TIMES_OPTION = 8
+
+/** TCP's options that were captured whole: kind, where each begins, its bytes (RFC 9293 section 3.2). */
+export function eachTcpOption(
+  view: DataView,
+  transportAt: number,
+  end: number,
+  see: (kind: number, at: number, bytes: number) => void,
+): void {
+  if (transportAt + 20 > end) return
+  const optionsEnd = Math.min(end, transportAt + (view.getUint8(transportAt + 12) >>> 4) * 4)
+  for (let at = transportAt + 20; at + 1 < optionsEnd; ) {
+    const kind = view.getUint8(at)
+    if (kind === 0) return
+    const bytes = kind === 1 ? 1 : Math.max(view.getUint8(at + 1), 2)
+    if (at + bytes > optionsEnd) return
+    see(kind, at, bytes)
+    at += bytes
   }
 }

@@ -20,15 +20,22 @@ export interface Matched {
   readonly nat: boolean
   readonly order: 'file' | 'time'
   readonly back: ReturnFlows
+  /** How many packets were cut to segments; undefined where none was. */
+  readonly cut: { readonly cutSent: number; readonly cutReceived: number } | undefined
+  /** How many arrived with what changed. */
+  readonly rewrittenBy: { readonly segmentSize: number; readonly tcpNumbers: number; readonly ipId: number }
+  /** Received packets that the far side sent and that never crossed. */
+  readonly fromFar: number
 }
 
 /** A line per finding: where - what - cure. */
-export function matchNotes({ sent, received, counts, keptBytes, nat, order, back }: Matched): string[] {
+export function matchNotes(matched: Matched): string[] {
+  const { sent, received, counts, keptBytes, nat, order, back } = matched
   const notes = [...sent.problems, ...received.problems]
   if (keptBytes < Number.POSITIVE_INFINITY) {
     const shorter = sent.cutBytesMin <= received.cutBytesMin ? sent : received
     notes.push(
-      `${shorter.name}: packets are cut - they are compared by their first ${keptBytes} bytes and their length`,
+      `${shorter.name}: packets are cut - they are compared by their first ${keptBytes} bytes and their length; whether the rest is the same can't be known`,
     )
   }
   for (const { name, stats } of [sent, received]) {
@@ -38,8 +45,7 @@ export function matchNotes({ sent, received, counts, keptBytes, nat, order, back
       `${name}: ${many} earlier than the one before - the order of the file counts; by time: --order time`,
     )
   }
-  const large = joinedPackets(sent, received)
-  if (large !== undefined) notes.push(large)
+  notes.push(...unitNotes(matched), ...rewrittenNotes(matched))
   if (back.isDoubtful && counts.returnSent !== 0) {
     notes.push(
       `${sent.name}: ${grouped(counts.returnSent!)} packets are taken to be on the way back and are left out, since their delays are all smaller than those of the other direction - if the system is just slower in one direction: --direction all`,
@@ -70,6 +76,46 @@ export function matchNotes({ sent, received, counts, keptBytes, nat, order, back
     )
   }
   return notes
+}
+
+/** In which units packets were counted. */
+function unitNotes({ sent, received, cut, fromFar }: Matched): string[] {
+  const notes: string[] = []
+  for (const [{ name, joinedDatagrams }, many] of [
+    [sent, cut?.cutSent ?? 0],
+    [received, cut?.cutReceived ?? 0],
+  ] as const) {
+    if (many > 0) {
+      const what = many === 1 ? '1 packet was' : `${grouped(many)} packets were`
+      notes.push(
+        `${name}: ${what} joined by the network card or kernel - counted as the segments on the wire; as it was on the wire: ethtool -K INTERFACE tso off gso off gro off`,
+      )
+    }
+    if (joinedDatagrams > 0) {
+      const what = joinedDatagrams === 1 ? '1 datagram' : `${grouped(joinedDatagrams)} datagrams`
+      notes.push(`${name}: ${what} in fragments - each counts once, when its last fragment is there`)
+    }
+  }
+  if (fromFar > 0) {
+    const what = fromFar === 1 ? '1 packet is' : `${grouped(fromFar)} packets are`
+    notes.push(`${received.name}: ${what} from the far side and never crossed - left out`)
+  }
+  const large = cut === undefined ? joinedPackets(sent, received) : undefined
+  return large === undefined ? notes : [...notes, large]
+}
+
+function rewrittenNotes({ received, rewrittenBy }: Matched): string[] {
+  const { segmentSize, tcpNumbers, ipId } = rewrittenBy
+  const reasons = [
+    [segmentSize, 'the segment size in a SYN changed'],
+    [tcpNumbers, "TCP's numbers shifted by a constant per connection"],
+    [ipId, 'another IP identification'],
+  ] as const
+  return reasons.flatMap(([count, what]) => {
+    if (count === 0) return []
+    const packets = count === 1 ? '1 packet' : `${grouped(count)} packets`
+    return [`${received.name}: ${packets} arrived with ${what} - rewritten on the way, counted as arrived`]
+  })
 }
 
 function joinedPackets(sent: CapturedPackets, received: CapturedPackets): string | undefined {

@@ -1,9 +1,11 @@
 /**
  * Judges a system by two captures, one of what enters it and one of what leaves it: reads both, pairs their
- * packets by the bytes that a network doesn't change (invariant-hash.ts, pairing.ts), tells the way out from
- * the way back (return-flows.ts), puts the clocks on one axis (clock.ts) and numbers the packets as they were
- * sent. The captures may have different link layers and may keep different lengths of each packet: then only
- * what both kept counts. Memory is about 160 bytes per packet of both together.
+ * packets by the bytes that a network doesn't change (invariant-hash.ts, pairing.ts), sees through what
+ * middleboxes rewrite (rewritten.ts) and through joined and split packets (datagrams.ts, segments.ts), tells
+ * the way out from the way back (return-flows.ts, far-side.ts), puts the clocks on one axis (clock.ts) and
+ * numbers the packets as they were sent. The captures may have different link layers and may keep different
+ * lengths of each packet: then only what both kept counts. Memory is about 170 bytes per packet of both
+ * together.
  */
 import { UserError } from '../../errors.ts'
 import { FlowTable, TCP } from '../../model/packets/flow-table.ts'
@@ -13,9 +15,13 @@ import { type ArrivalCounts, type ArrivalFlows, Arrivals, type Measured } from '
 import { measuredTcp } from '../tcp/tcp-evidence.ts'
 import { CapturedPackets } from './captured-packets.ts'
 import { alignClocks, type ClockStatement } from './clock.ts'
+import { findFarFlows } from './far-side.ts'
+import { JudgedFlows } from './judged-flows.ts'
 import { matchNotes } from './match-notes.ts'
 import { CORRUPTED, DUPLICATE, MATCHED, Pairing, UNMATCHED } from './pairing.ts'
 import { findReturnFlows, localFlows, noReturnFlows } from './return-flows.ts'
+import { IP_ID, SEGMENT_SIZE, TCP_NUMBERS, undoRewriting } from './rewritten.ts'
+import { cutToSegments } from './segments.ts'
 
 /** Clocks further apart are years off; their difference wouldn't be exact in nanoseconds. */
 const APART_SECONDS_MAX = 1e6
@@ -46,50 +52,78 @@ export async function matchCaptures(
   { nat = false, order = 'file', direction = 'auto' }: MatchOptions = {},
 ): Promise<Measured> {
   const flows = new FlowTable()
-  let sent = await CapturedPackets.read(sentPath, flows, nat, Number.POSITIVE_INFINITY)
-  let received = await CapturedPackets.read(receivedPath, flows, nat, Number.POSITIVE_INFINITY)
+  const judged = new JudgedFlows(flows)
+  let sent = await CapturedPackets.read(sentPath, judged, nat, Number.POSITIVE_INFINITY)
+  let received = await CapturedPackets.read(receivedPath, judged, nat, Number.POSITIVE_INFINITY)
   const keptBytes = Math.min(sent.cutBytesMin, received.cutBytesMin)
   if (keptBytes < Number.POSITIVE_INFINITY) {
-    sent = await CapturedPackets.read(sentPath, flows, nat, keptBytes)
-    received = await CapturedPackets.read(receivedPath, flows, nat, keptBytes)
+    sent = await CapturedPackets.read(sentPath, judged, nat, keptBytes)
+    received = await CapturedPackets.read(receivedPath, judged, nat, keptBytes)
   }
   if (order === 'time') {
     sent.sortByTime()
     received.sortByTime()
   }
-  const pairing = new Pairing(sent, received)
+  const { pairing, flowOf, cut } = await paired(sent, received, judged, { nat, keptBytes })
   if (!pairing.kind.includes(MATCHED)) throw new NothingMatchesError(nothingMatches(sent, received, nat))
 
   const apartSeconds = received.baseSeconds - sent.baseSeconds
   const isFarApart = Math.abs(apartSeconds) > APART_SECONDS_MAX
   const movedNs = isFarApart ? 0 : apartSeconds * 1e9
-  const flowOf = pairing.sentFlows(flows.count, nat)
-  const isLocal = localFlows(flows)
-  const back =
+  const isLocalTuple = localFlows(flows)
+  const backTuples =
     direction === 'all'
       ? noReturnFlows(flows)
-      : findReturnFlows(flows, differences(pairing, flows.count, movedNs), isLocal)
-  const { isReturn } = back
+      : findReturnFlows(flows, differences(pairing, judged, movedNs), isLocalTuple)
+  const ofTuple = (isSo: Uint8Array) =>
+    Uint8Array.from({ length: judged.count }, (_, flow) => isSo[judged.base[flow]!]!)
+  const isLocal = ofTuple(isLocalTuple)
+  const isReturn = ofTuple(backTuples.isReturn)
   pairing.pairCorrupted(flowOf)
+  const isFromFar =
+    direction === 'all' ? new Uint8Array(judged.count) : findFarFlows(pairing, judged, flowOf, isReturn)
 
-  const numbers = numberSent(sent, isReturn, flows.count)
+  const numbers = numberSent(pairing.sent, isReturn, judged.count)
   const { arrivals, isDoubtful } = arrivalsOf(pairing, numbers, isReturn, isLocal, movedNs)
-  const judged = {
+  const hints = {
     isDoubtful,
     apartSeconds: isFarApart ? apartSeconds : 0,
-    areTwo: back.roundTripNsMin !== undefined && back.differenceNsMax >= 0,
+    areTwo: backTuples.roundTripNsMin !== undefined && backTuples.differenceNsMax >= 0,
   }
-  const stated = alignClocks(arrivals.sentNs, arrivals.receivedNs, arrivals.count, judged)
-  const clock = withRoundTrip(stated, back.roundTripNsMin)
-  const counts = countAll(pairing, flowOf, isReturn, numbers.sentOfFlow)
-  const notes = matchNotes({ sent, received, counts, keptBytes, nat, order, back })
-  return { arrivals, flows: describedFlows(flows, numbers.sentOfFlow, sent, received), counts, clock, notes }
+  const stated = alignClocks(arrivals.sentNs, arrivals.receivedNs, arrivals.count, hints)
+  const clock = withRoundTrip(stated, backTuples.roundTripNsMin)
+  const tally = countAll(pairing, flowOf, isReturn, isFromFar, numbers.sentOfFlow)
+  const { counts } = tally
+  const notes = matchNotes({ sent, received, keptBytes, nat, order, back: backTuples, cut, ...tally })
+  return {
+    arrivals,
+    flows: describedFlows(judged, { sent, received }, numbers.sentOfFlow, tally.corruptedOfFlow),
+    counts,
+    clock,
+    notes,
+  }
 }
 
-/** Received - sent of every flow, by packets that aren't doubtful where a flow has such. */
+/** All that can be paired, in the units that are judged. */
+async function paired(
+  sent: CapturedPackets,
+  received: CapturedPackets,
+  judged: JudgedFlows,
+  options: { readonly nat: boolean; readonly keptBytes: number },
+) {
+  const { nat } = options
+  let pairing = new Pairing(sent, received)
+  if (await undoRewriting(pairing, judged, pairing.sentFlows(judged.count, nat), options))
+    pairing = new Pairing(sent, received)
+  const cut = await cutToSegments(pairing, judged, pairing.sentFlows(judged.count, nat), options)
+  if (cut !== undefined) pairing = cut.pairing
+  return { pairing, cut, flowOf: pairing.sentFlows(judged.count, nat) }
+}
+
+/** Received - sent of every 5-tuple, by packets that aren't doubtful where a flow has such. */
 function differences(
   { sent, received, kind, partner, isDoubtful }: Pairing,
-  flowCount: number,
+  { base, table: { count: flowCount } }: JudgedFlows,
   movedNs: number,
 ) {
   const least = new Float64Array(flowCount).fill(Number.POSITIVE_INFINITY)
@@ -101,7 +135,7 @@ function differences(
     for (let row = 0; row < received.count; row++) {
       const from = partner[row]!
       if (kind[row] !== MATCHED || isDoubtful[from] !== doubt) continue
-      const flow = sent.flow[from]!
+      const flow = base[sent.flow[from]!]!
       if (isKnown?.[flow] === 1) continue
       packets[flow]!++
       const difference = received.timeNs[row]! + movedNs - sent.timeNs[from]!
@@ -168,22 +202,40 @@ function arrivalsOf(
   return { arrivals, isDoubtful }
 }
 
+/** The counts, and what of them has reasons to be told. */
 function countAll(
   { sent, received, kind, partner, hasArrived, isTwin }: Pairing,
   flowOf: Int32Array,
   isReturn: Uint8Array,
+  isFromFar: Uint8Array,
   sentOfFlow: Float64Array,
-): ArrivalCounts {
+) {
   const arrivedOfFlow = new Float64Array(sentOfFlow.length)
+  const corruptedOfFlow = new Float64Array(sentOfFlow.length)
   const ofKind = [0, 0, 0, 0]
+  const rewrittenBy = { segmentSize: 0, tcpNumbers: 0, ipId: 0 }
+  let rewritten = 0
   let returnReceived = 0
+  let fromFar = 0
   for (let row = 0; row < received.count; row++) {
     const flow = partner[row]! >= 0 ? sent.flow[partner[row]!]! : flowOf[row]!
     if (flow >= 0 && isReturn[flow] === 1) {
       returnReceived++
       continue
     }
+    if (kind[row] === UNMATCHED && isFromFar[received.flow[row]!] === 1) {
+      returnReceived++
+      fromFar++
+      continue
+    }
     ofKind[kind[row]!]!++
+    if (kind[row] === CORRUPTED) corruptedOfFlow[flow]!++
+    const bits = kind[row] === MATCHED ? (received.rewritten[row] ?? 0) : 0
+    if (bits === 0) continue
+    rewritten++
+    if ((bits & SEGMENT_SIZE) !== 0) rewrittenBy.segmentSize++
+    if ((bits & TCP_NUMBERS) !== 0) rewrittenBy.tcpNumbers++
+    if ((bits & IP_ID) !== 0) rewrittenBy.ipId++
   }
   let returnSent = 0
   let lost = 0
@@ -211,7 +263,7 @@ function countAll(
     (sum, count, flow) => (arrivedOfFlow[flow] === 0 ? sum + count : sum),
     0,
   )
-  return {
+  const counts: ArrivalCounts = {
     sent: sent.count - returnSent,
     received: received.count - returnReceived,
     matched: ofKind[MATCHED]!,
@@ -220,31 +272,35 @@ function countAll(
     lostWholeFlows,
     duplicated: ofKind[DUPLICATE]!,
     corrupted: ofKind[CORRUPTED]!,
-    rewritten: 0,
+    rewritten,
     unmatched: ofKind[UNMATCHED]!,
     identical,
     returnSent,
     returnReceived,
-    otherFramesSent: sent.stats.frames - sent.count,
-    otherFramesReceived: received.stats.frames - received.count,
+    otherFramesSent: sent.otherFrames,
+    otherFramesReceived: received.otherFrames,
   }
+  return { counts, rewrittenBy, fromFar, corruptedOfFlow }
 }
 
 function describedFlows(
-  flows: FlowTable,
+  judged: JudgedFlows,
+  captures: { readonly sent: CapturedPackets; readonly received: CapturedPackets },
   sentOfFlow: Float64Array,
-  sent: CapturedPackets,
-  received: CapturedPackets,
+  corruptedOfFlow: Float64Array,
 ): ArrivalFlows {
   return {
-    count: flows.count,
-    describe: (flow) => flows.describe(flow),
-    protocol: (flow) => flows.protocol[flow],
+    count: judged.count,
+    describe: (flow) => judged.describe(flow),
+    protocol: (flow) => judged.protocol(flow),
     sent: (flow) => sentOfFlow[flow],
-    tcp: (flow) =>
-      flows.protocol[flow] === TCP
-        ? measuredTcp(sent.tcp, received.tcp, flow, flows.reverseOf(flow))
-        : undefined,
+    corrupted: (flow) => corruptedOfFlow[flow]!,
+    tcp(flow) {
+      const { base, table } = judged
+      const tuple = base[flow]!
+      if (judged.protocol(flow) !== TCP) return undefined
+      return measuredTcp(captures.sent.tcp, captures.received.tcp, tuple, table.reverseOf(tuple))
+    },
   }
 }
 

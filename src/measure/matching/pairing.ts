@@ -1,8 +1,9 @@
 /**
  * Which received packet is which sent one. Equal fingerprints belong together, the k-th received copy to the
- * k-th sent one, and copies beyond those sent are duplicates of the last. What is left over on the received
- * side is *corrupted* where a missing packet of the same flow has the same IP-ID (or TCP sequence number and
- * length), and unmatched otherwise.
+ * k-th sent one, and copies beyond those sent are duplicates of the last. Segments of flows that were cut
+ * (segments.ts) belong together by place and payload too, since a joined packet has one header for several.
+ * What is left over on the received side is *corrupted* where a missing packet of the same flow and length
+ * has the same IP-ID (or TCP sequence number), and unmatched otherwise.
  */
 import type { CapturedPackets } from './captured-packets.ts'
 import { Copies } from './copies.ts'
@@ -68,24 +69,53 @@ export class Pairing {
     return Int32Array.from(received.flow, (flow) => translated[flow]!)
   }
 
+  /** Pairs segments by place and payload; `flowOf` is from {@link sentFlows}. */
+  pairSegments(flowOf: Int32Array): void {
+    const { sent, received } = this
+    if (sent.content.length === 0) return
+    this.pairLeft(
+      MATCHED,
+      flowOf,
+      (row) => sent.content[row] !== 0 && sent.identity[row] !== 0,
+      (row) => received.content[row] !== 0 && received.identity[row] !== 0,
+      (packets, row) => packets.identity[row]! ^ Math.imul(packets.content[row]!, 0x9e3779b1),
+    )
+  }
+
   /** Finds the corrupted among the unmatched; `flowOf` is from {@link sentFlows}. */
   pairCorrupted(flowOf: Int32Array): void {
+    const { sent, received } = this
+    this.pairLeft(
+      CORRUPTED,
+      flowOf,
+      (row) => sent.identity[row] !== 0,
+      (row) => received.identity[row] !== 0,
+      (packets, row) => packets.identity[row]! ^ Math.imul(packets.sizeBytes[row]!, 0x9e3779b1),
+    )
+  }
+
+  private pairLeft(
+    found: typeof MATCHED | typeof CORRUPTED,
+    flowOf: Int32Array,
+    isSent: (row: number) => boolean,
+    isReceived: (row: number) => boolean,
+    keyOf: (packets: CapturedPackets, row: number) => number,
+  ): void {
     const { sent, received, kind, partner, hasArrived } = this
     const missing: number[] = []
-    for (let row = 0; row < sent.count; row++)
-      if (hasArrived[row] === 0 && sent.identity[row] !== 0) missing.push(row)
+    for (let row = 0; row < sent.count; row++) if (hasArrived[row] === 0 && isSent(row)) missing.push(row)
     if (missing.length === 0) return
     const flows = Int32Array.from(missing, (row) => sent.flow[row]!)
-    const identities = Int32Array.from(missing, (row) => sent.identity[row]!)
-    const copies = new Copies(flows, identities, missing.length)
+    const keys = Int32Array.from(missing, (row) => keyOf(sent, row))
+    const copies = new Copies(flows, keys, missing.length)
     for (let row = 0; row < received.count; row++) {
-      if (kind[row] !== UNMATCHED || received.identity[row] === 0) continue
-      const first = copies.find(flowOf[row]!, received.identity[row]!)
-      const found = first < 0 ? -1 : copies.take(first)
-      if (found < 0) continue
-      kind[row] = CORRUPTED
-      partner[row] = missing[found]!
-      hasArrived[missing[found]!] = 1
+      if (kind[row] !== UNMATCHED || !isReceived(row)) continue
+      const first = copies.find(flowOf[row]!, keyOf(received, row))
+      const at = first < 0 ? -1 : copies.take(first)
+      if (at < 0) continue
+      kind[row] = found
+      partner[row] = missing[at]!
+      hasArrived[missing[at]!] = 1
     }
   }
 }

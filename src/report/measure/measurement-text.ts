@@ -53,10 +53,11 @@ function headFacts(found: Measurement): Fact[] {
 }
 
 function countsText({ counts, inputs }: Measurement): string {
-  const { sent, matched, lost, duplicated, corrupted, unmatched, returnSent } = counts
+  const { sent, matched, lost, duplicated, corrupted, rewritten, unmatched, returnSent } = counts
   const known = 'arrivals' in inputs ? ' as far as the numbers tell' : ''
   const share = sent && lost ? ` (${shareText(lost / sent)})` : ''
   const parts = [`${count(sent)} sent${known}: ${count(matched)} arrived, ${count(lost)} lost${share}`]
+  if (rewritten) parts[0] += `, ${countText(rewritten)} of the arrived rewritten`
   parts.push(`${count(duplicated)} further ${duplicated === 1 ? 'copy' : 'copies'}`)
   if (corrupted !== null) parts.push(`${count(corrupted)} corrupted`)
   if (unmatched !== null) parts.push(`${count(unmatched)} that were not sent`)
