@@ -80,7 +80,7 @@ export function judge(measured: Measured, options: JudgeOptions): Judged {
     flowMeasurement(measured, oneFlow, rowsOf(groups, flow), flow, ofFlows[flow]!, settings),
   )
   const counts = completed(measured.counts, ofFlows)
-  const isFile = measured.counts.sent === null
+  const isFile = measured.counts.sent === null && measured.numbering === undefined
   const metrics = {
     ...inFlow.metrics(),
     ...inTunnel?.metrics(),

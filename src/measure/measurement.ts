@@ -41,9 +41,10 @@ export interface Measurement {
   readonly title: string
   /** What results/<name> is called. */
   readonly name: string
-  /** An arrival file, or captures of both sides. */
+  /** An arrival file, one capture whose packets have numbers, or captures of both sides. */
   readonly inputs:
     | { readonly arrivals: string }
+    | { readonly capture: string | readonly string[] }
     | { readonly sent: string | readonly string[]; readonly received: string | readonly string[] }
   readonly assumptions: Assumptions
   /** Protocols aren't known: every packet was judged by TCP's rules and by those of UDP. */

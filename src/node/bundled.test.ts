@@ -129,7 +129,7 @@ test('inspect and measure call a bundled capture by its name', async () => {
   const { inputs, name, title } = JSON.parse(measured.stdout)
   assert.deepEqual(inputs, { sent: '@voice', received: 'after.pcap.gz' })
   assert.deepEqual([name, title], ['voice-after', 'voice.pcap.gz to after.pcap.gz'])
-  assert.match((await run('measure @voice')).stdout, /^@voice: one capture does not tell/)
+  assert.match((await run('measure @full-queues')).stdout, /^@full-queues: one capture does not tell/)
 })
 
 test('a scan over bundled captures saves its points as before', async () => {

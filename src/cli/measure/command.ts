@@ -29,6 +29,12 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
   command.argument('[file...]', 'arrivals (CSV, gzipped or not), or a single capture')
   for (const option of common.capturePair()) command.addOption(option)
   command
+    .addOption(
+      common.repeatable(
+        '--numbering <kind>',
+        "which of its packets' numbers order a single capture (default: auto); repeatable",
+      ),
+    )
     .option('--sequence-bits <n>', "width of the CSV's sequence numbers, if they wrap")
     .option('--rtt <time>', 'round-trip time that TCP and QUIC go by (default: 20ms)')
     .option('--playout <times>', 'depths of play-out buffers (default: 20ms,60ms)')

@@ -5,6 +5,7 @@ import { reasonOf, UserError } from '../../errors.ts'
 import { gateRules } from '../../measure/gates.ts'
 import type { MatchOptions } from '../../measure/matching/match.ts'
 import type { Assumptions } from '../../measure/measurement.ts'
+import { type Wanted, wantedKinds } from '../../measure/numberings/kinds.ts'
 import { parseDurationNs } from '../../units.ts'
 import { matchOptionsOf, matchWordsOf } from '../shared/capture-pair.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
@@ -14,6 +15,7 @@ import type { PairOptions, ResultOptions } from '../shared/options.ts'
 
 /** As commander gives them. */
 export interface MeasureOptions extends ResultOptions, PairOptions {
+  readonly numbering?: readonly string[]
   readonly sequenceBits?: string
   readonly rtt?: string
   readonly playout?: string
@@ -38,13 +40,18 @@ export type Inputs =
 export interface Checked {
   readonly inputs: Inputs
   readonly match: MatchOptions
+  /** Which numbers of its packets order a single capture. */
+  readonly numbering: Wanted
   readonly assumptions: Assumptions
   /** By the names of gates. */
   readonly limits: ReadonlyMap<string, number>
   readonly flowsShown: number
   readonly format: Format
-  /** Was anything given that only two captures, or only an arrival file, have a use for? As written. */
+  /**
+   * Was anything given that only two captures, only one, or only an arrival file have a use for? As written.
+   */
   readonly onlyForCaptures: readonly string[]
+  readonly onlyForOne: readonly string[]
   readonly onlyForArrivals: readonly string[]
 }
 
@@ -59,9 +66,10 @@ export function checkOptions(files: readonly string[], options: MeasureOptions):
       return fallback
     }
   }
-  const { sequenceBits, rtt, playout, replayWindows, rfc5236 } = options
+  const { numbering: numberings = [], sequenceBits, rtt, playout, replayWindows, rfc5236 } = options
   const inputs = attempt<Inputs>({ kind: 'file', file: '-' }, () => inputsOf(files, options))
   const match = attempt<MatchOptions>({}, () => matchOptionsOf(options))
+  const numbering = attempt<Wanted>('auto', () => wantedKinds(numberings))
   const durations = (option: string, texts: readonly string[]) =>
     texts.map((text) => attempt(text, () => durationText(option, text)))
   const assumptions: Assumptions = {
@@ -97,7 +105,9 @@ export function checkOptions(files: readonly string[], options: MeasureOptions):
   if (mistakes.length > 0) throw new UserError(mistakes, 2)
   const onlyForCaptures = matchWordsOf(options)
   const onlyForArrivals = sequenceBits === undefined ? [] : [`--sequence-bits ${sequenceBits}`]
-  return { inputs, match, assumptions, limits, flowsShown, format, onlyForCaptures, onlyForArrivals }
+  const onlyForOne = numbering === 'auto' ? [] : [`--numbering ${numberings.join(', ')}`]
+  const only = { onlyForCaptures, onlyForOne, onlyForArrivals }
+  return { inputs, match, numbering, assumptions, limits, flowsShown, format, ...only }
 }
 
 function inputsOf(files: readonly string[], { sent, received }: MeasureOptions): Inputs {

@@ -1,6 +1,7 @@
 /**
  * The work of `lanewise measure`: reads what arrived, judges it (measure/judge.ts), writes the results and
- * says which gates were kept. A single capture is explained instead: it doesn't hold the order of sending.
+ * says which gates were kept. A single capture is judged by numbers that its packets carry, or explained: it
+ * doesn't hold the order of sending.
  */
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -12,6 +13,7 @@ import { isCapture } from '../../measure/arrivals/input-kind.ts'
 import { judgeGates } from '../../measure/gates.ts'
 import { matchCaptures } from '../../measure/matching/match.ts'
 import { type Judged, MEASURED, type Measurement } from '../../measure/measurement.ts'
+import { readNumbered } from '../../measure/numberings/read-numbered.ts'
 import { inputPath } from '../../node/bundled.ts'
 import {
   measuredFlowsCsv,
@@ -22,7 +24,7 @@ import { distributionsCsv, summaryCsv } from '../../report/parts/csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import { FLOWS_PER_POLICY_MAX } from '../../run/worst-flows.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
-import { type CaptureFile, wholeName } from '../../traffic/capture/capture-files.ts'
+import { type CaptureFile, type CapturePaths, wholeName } from '../../traffic/capture/capture-files.ts'
 import { filesOf, sideOf, sidesOf } from '../shared/capture-pair.ts'
 import { checkResults, openResults } from '../shared/earlier-results.ts'
 import { judgeMeasured } from '../shared/judge-measured.ts'
@@ -47,7 +49,7 @@ export async function measure(
   let spooled: Spooled | undefined
   try {
     if (inputs.kind === 'captures') return await measureCaptures(inputs, checked, options, io)
-    if (inputs.kind === 'side') return await explainSide(inputs, checked, options, io)
+    if (inputs.kind === 'side') return await measureSide(inputs, checked, options, io)
     if (inputs.file === STANDARD_INPUT) spooled = await spoolStandardInput(io)
     const file =
       spooled === undefined
@@ -70,6 +72,7 @@ async function measureCaptures(
   io: ProcessIo,
 ): Promise<number> {
   refuse(checked.onlyForArrivals, 'for arrival files only')
+  refuse(checked.onlyForOne, 'for one capture only')
   const { sent, received } = await sidesOf(inputs, options, io)
   const from = filesOf('--sent', sent)
   const to = filesOf('--received', received)
@@ -81,15 +84,42 @@ async function measureCaptures(
   return finish(measured, about, [...from, ...to], checked, options, io)
 }
 
-async function explainSide(
+async function measureSide(
   { option, files }: Extract<Inputs, { kind: 'side' }>,
   checked: Checked,
   options: MeasureOptions,
   io: ProcessIo,
 ): Promise<number> {
   refuse(checked.onlyForArrivals, 'for arrival files only')
-  const path = await sideOf(option, files, options, io)
-  return explainOneSide({ path, name: wholeName(path) }, checked, io)
+  const paths = await sideOf(option, files, options, io)
+  return measureOne(paths, filesOf(option, paths), checked, options, io)
+}
+
+/** By its packets' own numbers, where they have any. */
+async function measureOne(
+  paths: CapturePaths,
+  files: readonly CaptureFile[],
+  checked: Checked,
+  options: MeasureOptions,
+  io: ProcessIo,
+): Promise<number> {
+  const whole = files.length === 1 ? files[0]!.name : wholeName(paths)
+  const measured = await readNumbered(paths, checked.numbering, whole)
+  io.signal.throwIfAborted()
+  if (measured === undefined) {
+    if (checked.onlyForOne.length > 0) throw new UserError(`${whole}: ${noneOf(checked)}`)
+    return explainOneSide({ path: paths, name: whole }, checked, io)
+  }
+  const isPiped = files[0]!.name === STANDARD_INPUT_NAME
+  const name = isPiped ? 'stdin' : nameOf(files)
+  checkResults(outputOf(name, options), resultsOf(files, options), io)
+  const title = isPiped ? STANDARD_INPUT_NAME : titleOf(files)
+  const capture = files.length === 1 ? files[0]!.name : files.map((file) => file.name)
+  return finish(measured, { title, name, inputs: { capture } }, files, checked, options, io)
+}
+
+function noneOf({ onlyForOne }: Checked): string {
+  return `${onlyForOne.join()}: no packet has such a number - leave it out, and numbers that count are found by themselves`
 }
 
 function titleOf([first, ...others]: readonly CaptureFile[]): string {
@@ -109,8 +139,9 @@ async function measureFile(
 ): Promise<number> {
   if (await isCapture(file.path, file.name)) {
     refuse(checked.onlyForArrivals, 'for arrival files only')
-    return explainOneSide(file, checked, io)
+    return measureOne(file.path, [file], checked, options, io)
   }
+  refuse(checked.onlyForOne, 'for one capture only')
   refuse(checked.onlyForCaptures, 'for two captures only (--sent, --received)')
   if (options.sent !== undefined || options.received !== undefined) {
     throw new UserError(

@@ -28,7 +28,8 @@ export interface OneSided {
   readonly lines: readonly string[]
 }
 
-class Watcher implements PacketWatcher {
+/** Gathers what {@link judgeOneSide} says. */
+export class OneSidedWatcher implements PacketWatcher {
   readonly tcp = new TcpGaps()
   readonly order = new IdOrder()
   packets = 0
@@ -51,7 +52,7 @@ class Watcher implements PacketWatcher {
  * messages
  */
 export async function judgeOneSide(path: CapturePaths, name = wholeName(path)): Promise<OneSided> {
-  const watcher = new Watcher()
+  const watcher = new OneSidedWatcher()
   const reader = await openCapture(path, new FlowTable(), name, watcher)
   const columns = packetColumns(PIECE_PACKETS)
   try {
@@ -72,17 +73,9 @@ export async function judgeOneSide(path: CapturePaths, name = wholeName(path)): 
 
 function linesOf(name: string, { packets, packetsTcp, tcp, id }: Omit<OneSided, 'lines'>): string[] {
   const lines = [
-    `${name}: one capture does not tell in which order its packets were sent, so reordering cannot be measured - capture before and after the system: --sent before.pcap --received after.pcap`,
+    `${name}: one capture does not tell in which order its packets were sent, so reordering cannot be measured - capture before and after the system: --sent before.pcap --received after.pcap; where packets carry a number that counts up: --numbering`,
+    ...tcpLinesOf(tcp),
   ]
-  if (tcp.segments > 0) {
-    const { segments, fillGap, fillGapOlderId, fillGapNewerId, repeat } = tcp
-    const unknown = fillGap - fillGapOlderId - fillGapNewerId
-    const share = (count: number) => `${grouped(count)} (${significant((100 * count) / segments)} %)`
-    lines.push(
-      `TCP: segments ${grouped(segments)}, filling a gap ${share(fillGap)}: overtaken, or lost before the capture and sent again; by IP-ID overtaken ${grouped(fillGapOlderId)}, sent again ${grouped(fillGapNewerId)}, undecided ${grouped(unknown)}`,
-      `TCP: segments seen before ${share(repeat)}: sent again without need, lost behind the capture, or duplicated`,
-    )
-  }
   if (id.flows > 0) {
     lines.push(
       `IPv4: packets of flows that count their IP-ID up ${grouped(id.packets)}, behind a later one ${grouped(id.behind)} (${significant((100 * id.behind) / id.packets)} %): a hint of reordering before the capture`,
@@ -90,8 +83,25 @@ function linesOf(name: string, { packets, packetsTcp, tcp, id }: Omit<OneSided, 
   }
   if (packets > packetsTcp) {
     lines.push(
-      `UDP and others: packets ${grouped(packets - packetsTcp)}, without a number that every application has (RTP has its own, QUIC's is encrypted)`,
+      `UDP and others: packets ${grouped(packets - packetsTcp)}, without a number that counts up (QUIC's is encrypted)`,
     )
   }
   return lines
+}
+
+/** What TCP's own numbers tell, a line each; none without segments. */
+export function tcpLinesOf({
+  segments,
+  fillGap,
+  fillGapOlderId,
+  fillGapNewerId,
+  repeat,
+}: TcpGapCounts): string[] {
+  if (segments === 0) return []
+  const unknown = fillGap - fillGapOlderId - fillGapNewerId
+  const share = (count: number) => `${grouped(count)} (${significant((100 * count) / segments)} %)`
+  return [
+    `TCP: segments ${grouped(segments)}, filling a gap ${share(fillGap)}: overtaken, or lost before the capture and sent again; by IP-ID overtaken ${grouped(fillGapOlderId)}, sent again ${grouped(fillGapNewerId)}, undecided ${grouped(unknown)}`,
+    `TCP: segments seen before ${share(repeat)}: sent again without need, lost behind the capture, or duplicated`,
+  ]
 }

@@ -212,8 +212,7 @@ function mostOf(votes: ReadonlyMap<number, number>): number | undefined {
   return undefined
 }
 
-/** 1 for flows most of which arrives as it was sent: nothing changes their numbers, what differs is
-damage. */
+/** 1 for flows most of which arrives as it was sent: their numbers aren't changed, what differs is damage. */
 function flowsKept({ sent, received, kind, partner }: Pairing, judged: JudgedFlows): Uint8Array {
   const balance = new Int32Array(judged.count)
   for (let row = 0; row < received.count; row++)

@@ -36,17 +36,18 @@ export function measurementSections(found: Measurement): Section[] {
 }
 
 function headFacts(found: Measurement): Fact[] {
-  const { inputs, counts, flows, clock, judgesAll } = found
+  const { inputs, counts, flows, clock, judgesAll, numbering } = found
   const ofFlows = `${countText(flows)} ${flows === 1 ? 'flow' : 'flows'}`
+  const arrived = `${countText(counts.received)} packets of ${ofFlows}, in order of arrival`
   const read =
     'arrivals' in inputs
-      ? `${inputs.arrivals}: ${countText(counts.received)} packets of ${ofFlows}, in order of arrival`
-      : `${captureName(inputs.sent)} (sent) and ${captureName(inputs.received)} (received): ${ofFlows}`
-  const facts: Fact[] = [
-    ['read', read],
-    ['packets', countsText(found)],
-    ['times', clock.text],
-  ]
+      ? `${inputs.arrivals}: ${arrived}`
+      : 'capture' in inputs
+        ? `${captureName(inputs.capture)}: ${arrived}`
+        : `${captureName(inputs.sent)} (sent) and ${captureName(inputs.received)} (received): ${ofFlows}`
+  const facts: Fact[] = [['read', read]]
+  if (numbering !== null) facts.push(['numbers', `the packets' own: ${numbering.replaceAll(',', ', ')}`])
+  facts.push(['packets', countsText(found)], ['times', clock.text])
   if (judgesAll)
     facts.push(['judged', 'protocols are not known: every packet by the rules of TCP and of UDP'])
   return facts
@@ -54,7 +55,7 @@ function headFacts(found: Measurement): Fact[] {
 
 function countsText({ counts, inputs }: Measurement): string {
   const { sent, matched, lost, duplicated, corrupted, rewritten, unmatched, returnSent } = counts
-  const known = 'arrivals' in inputs ? ' as far as the numbers tell' : ''
+  const known = 'sent' in inputs ? '' : ' as far as the numbers tell'
   const share = sent && lost ? ` (${shareText(lost / sent)})` : ''
   const parts = [`${count(sent)} sent${known}: ${count(matched)} arrived, ${count(lost)} lost${share}`]
   if (rewritten) parts[0] += `, ${countText(rewritten)} of the arrived rewritten`
