@@ -22,6 +22,7 @@ import { allCounters, countFlow, type FlowCounts } from './inspect/flow-counts.t
 import { isFounded, type JudgedColumns, judgedColumns, type Known } from './judged-columns.ts'
 import { completed, damageMetrics, lossMetrics, lostOf } from './losses.ts'
 import type { FlowMeasurement, Judged } from './measurement.ts'
+import { replayMetrics } from './replay-metrics.ts'
 
 /** A flow whose protocol isn't known; rules that tell protocols apart aren't asked about it. */
 const NO_PROTOCOL = -1
@@ -71,6 +72,8 @@ export function judge(measured: Measured, options: JudgeOptions): Judged {
   const judgesAll = protocol.every((one) => one === NO_PROTOCOL)
   const settings = options.settings(judgesAll, delays.smallestNs)
   const inFlow = new FlowReordering({ protocol }, settings)
+  // Each counter has a replay window of its own.
+  const areCounters = measured.numbering !== undefined && !known.tunnel
   const inTunnel = known.tunnel ? new TunnelReordering(settings) : undefined
   const batches = judgeAll(columns, inFlow, inTunnel, options)
 
@@ -84,6 +87,7 @@ export function judge(measured: Measured, options: JudgeOptions): Judged {
   const metrics = {
     ...inFlow.metrics(),
     ...inTunnel?.metrics(),
+    ...(areCounters ? replayMetrics(columns, groups, settings.replayWindows) : {}),
     ...delays.metrics(isOneClock, known.delays),
     ...lossMetrics(ofFlows),
     ...damageMetrics(counts),

@@ -18,6 +18,7 @@ export const esp: NumberKind = {
   protocols: [ESP, UDP],
   bits: 32,
   stepsMin: 2,
+  densityMin: 0,
   isMarked: true,
   read(packet, into) {
     const { view, at, headers } = packet

@@ -20,6 +20,7 @@ const byFlow: NumberKind = {
   nearBack: STEP_MAX * 64,
   nearAhead: STEP_MAX,
   farPackets: undefined,
+  upMin: 0.6,
   stepsMin: 9,
   densityMin: 0.75,
   read({ view, start, headers }, into) {

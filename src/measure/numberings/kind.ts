@@ -79,6 +79,8 @@ export interface NumberKind {
    * is of the same.
    */
   readonly farPackets: number | undefined
+  /** Share of the steps that must lead upwards: neither copies nor overtaken packets. */
+  readonly upMin: number
   /** Packets behind another one of their stream that it takes to believe a flow. */
   readonly stepsMin: number
   /** Share of the numbers passed over that must have come, for kinds that others may share a counter with. */
@@ -101,6 +103,7 @@ export const usual = {
   nearBack: 4096,
   nearAhead: 4096,
   farPackets: 2 ** 24,
+  upMin: 0.2,
   densityMin: 0.02,
   isMarked: false,
 } as const

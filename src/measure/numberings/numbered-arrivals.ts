@@ -21,6 +21,8 @@ interface Counter {
   /** The greatest number, as on the wire and without wraps. */
   highest: number
   unwrapped: number
+  /** When the greatest was sent, by the sender's clock; NaN where it isn't known. */
+  sentUs: number
   /** A far number that waits for a second one, and its row; -1 without. */
   far: number
   farRow: number
@@ -31,12 +33,19 @@ interface CounterFlow {
   readonly stream: number
   /** How often its counter had begun anew. */
   readonly starts: number
+  packets: number
   lowest: number
   highest: number
   hasWrapped: boolean
 }
 
 const NO_FLOW = -1
+/**
+ * Numbers that a flow may pass over, to begin with and for each of its packets: what was really lost is less,
+ * and numbers that aren't any pass over more.
+ */
+const SPAN_BEGINNING = 2 ** 16
+const SPAN_PER_PACKET = 256
 
 /** Numbers of a capture's packets, by row. */
 class Numbers {
@@ -65,7 +74,7 @@ class Numbers {
       let counter = counters[stream[i]!]
       if (counter === undefined) {
         const fields = { streams, stream: stream[i]!, far: -1, farRow: -1, flow: NO_FLOW }
-        counter = { ...fields, highest: number[i]!, unwrapped: number[i]! }
+        counter = { ...fields, highest: number[i]!, unwrapped: number[i]!, sentUs: sentUs[i]! }
         counters[stream[i]!] = counter
         this.begin(counter, at, number[i]!)
       } else this.follow(counter, at, number[i]!)
@@ -78,14 +87,21 @@ class Numbers {
     const starts = flow === NO_FLOW ? 0 : this.flows[flow]!.starts + 1
     counter.flow = this.flows.length
     counter.highest = counter.unwrapped = number
-    this.flows.push({ streams, stream, starts, lowest: number, highest: number, hasWrapped: false })
+    counter.sentUs = this.sentUs[row]!
+    const none = { packets: 0, lowest: number, highest: number, hasWrapped: false }
+    this.flows.push({ streams, stream, starts, ...none })
     this.put(counter, row, number)
   }
 
   private follow(counter: Counter, row: number, number: number): void {
     const { kind } = counter.streams
     const step = stepFrom(counter.highest, number, kind.bits)
-    if (kind.farPackets !== undefined && Math.abs(step) > kind.farPackets) {
+    // A later run of the same program: what it sends later has lower numbers.
+    if (step <= 0 && this.sentUs[row]! > counter.sentUs) {
+      this.begin(counter, row, number)
+      return
+    }
+    if (this.isFar(counter, step)) {
       const { far, farRow } = counter
       const apart = farRow < 0 ? 0 : stepFrom(far, number, kind.bits)
       if (apart === 0 || Math.abs(apart) > kind.nearAhead) {
@@ -104,12 +120,21 @@ class Numbers {
       if (number < counter.highest) this.flows[counter.flow]!.hasWrapped = true
       counter.highest = number
       counter.unwrapped = unwrapped
+      counter.sentUs = this.sentUs[row]!
     }
     this.put(counter, row, unwrapped)
   }
 
+  private isFar({ streams: { kind }, flow, unwrapped }: Counter, step: number): boolean {
+    const { packets, lowest, highest } = this.flows[flow]!
+    const span = Math.max(highest, unwrapped + step) - Math.min(lowest, unwrapped + step)
+    if (span > SPAN_BEGINNING + SPAN_PER_PACKET * packets) return true
+    return kind.farPackets !== undefined && Math.abs(step) > kind.farPackets
+  }
+
   private put({ flow }: Counter, row: number, unwrapped: number): void {
     const of = this.flows[flow]!
+    of.packets++
     of.lowest = Math.min(of.lowest, unwrapped)
     of.highest = Math.max(of.highest, unwrapped)
     this.flow[row] = flow

@@ -12,8 +12,6 @@ import { ASIDE, type Datagram, NONE, type NumberKind, type ReadNumber } from './
 const FIT_MIN = 0.8
 /** Of the steps: near the highest number so far. */
 const NEAR_MIN = 0.9
-/** Of the steps: upwards. Copies and overtaken packets aren't. */
-const UP_MIN = 0.2
 /** Of the packets with a number: not the first of their stream. Random streams have one packet each. */
 const FOLLOWING_MIN = 0.5
 /** Streams are told apart by group * this + part, exactly for 2 million groups. */
@@ -114,7 +112,7 @@ export class NumberedStreams {
       many >= kind.stepsMin &&
       many >= FOLLOWING_MIN * numbered[unit]! &&
       near[unit]! >= NEAR_MIN * many &&
-      up[unit]! >= UP_MIN * many &&
+      up[unit]! >= kind.upMin * many &&
       numbered[unit]! >= kind.densityMin * advance[unit]!
     )
   }
@@ -156,12 +154,10 @@ export class NumberedStreams {
     const isTimed = step > 0 ? !(sentUs < highestSentUs[stream]!) : !(sentUs > highestSentUs[stream]!)
     const isNear = isTimed && step <= kind.nearAhead && step >= -kind.nearBack
     if (isNear) this.near[unit]!++
-    if (isNear && step > 0) {
-      this.up[unit]!++
-      this.advance[unit]! += step
-    }
-    const isAnew = kind.farPackets !== undefined && step < -kind.farPackets
-    if (step <= 0 && !isAnew) return
+    if (isNear && step > 0) this.up[unit]!++
+    const isFar = kind.farPackets !== undefined && Math.abs(step) > kind.farPackets
+    if (step > 0 && !isFar) this.advance[unit]! += step
+    if (step <= 0 && !isFar) return
     highest[stream] = number
     highestSentUs[stream] = sentUs
   }

@@ -20,6 +20,7 @@ export const wireguard: NumberKind = {
   protocols: [UDP],
   bits: 0,
   stepsMin: 2,
+  densityMin: 0,
   isMarked: true,
   read(packet, into) {
     const { view, at, bytes } = packet

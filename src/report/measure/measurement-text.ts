@@ -30,6 +30,7 @@ export function measurementSections(found: Measurement): Section[] {
     { title: 'order within flows', facts: orderFacts(found) },
     { title: 'what senders and players make of it', facts: impactFacts(found) },
     { title: 'the tunnel as one stream', facts: tunnelFacts(found) },
+    { title: 'every counter for itself', facts: counterWindowFacts(found) },
     { title: 'what other programs would count', facts: counterFacts(found) },
   ]
   return sections.filter(({ facts }) => facts.length > 0)
@@ -152,16 +153,24 @@ function latencyText(found: Measurement): string {
 }
 
 function tunnelFacts(found: Measurement): Fact[] {
-  const { isKnown, cell, text } = metricsOf(found)
+  const { isKnown, cell } = metricsOf(found)
   const tunnelWide = `tunnel.${HEADLINE}`
   if (!isKnown(tunnelWide)) return []
+  return [[shownMetric(HEADLINE).shortTitle, cell(tunnelWide)], ...replayFacts(found)]
+}
+
+/** Where there is no common stream: of the windows of several counters together. */
+function counterWindowFacts(found: Measurement): Fact[] {
+  return metricsOf(found).isKnown(`tunnel.${HEADLINE}`) ? [] : replayFacts(found)
+}
+
+function replayFacts(found: Measurement): Fact[] {
+  const { isKnown, text } = metricsOf(found)
   const windows = Object.keys(found.records[0].metrics).flatMap((name) => {
     const packets = /^replayWindowDropRatio\[(.*)\]$/.exec(name)?.[1]
-    return packets === undefined ? [] : [`${packets} packets ${text(name)}`]
+    return packets === undefined || !isKnown(name) ? [] : [`${packets} packets ${text(name)}`]
   })
-  const facts: Fact[] = [[shownMetric(HEADLINE).shortTitle, cell(tunnelWide)]]
-  if (windows.length > 0) facts.push(['replay', `dropped by a window of ${windows.join(', of ')}`])
-  return facts
+  return windows.length === 0 ? [] : [['replay', `dropped by a window of ${windows.join(', of ')}`]]
 }
 
 function counterFacts(found: Measurement): Fact[] {
