@@ -157,7 +157,8 @@ export class NumberedStreams {
     if (isNear && step > 0) this.up[unit]!++
     const isFar = kind.farPackets !== undefined && Math.abs(step) > kind.farPackets
     if (step > 0 && !isFar) this.advance[unit]! += step
-    if (step <= 0 && !isFar) return
+    const isLaterRun = sentUs > highestSentUs[stream]!
+    if (step <= 0 && !isFar && !isLaterRun) return
     highest[stream] = number
     highestSentUs[stream] = sentUs
   }
