@@ -13,13 +13,17 @@ Examples:
   lanewise measure arrivals.csv
   lanewise measure arrivals.csv --sequence-bits 16 --playout 20ms,60ms
   lanewise measure arrivals.csv --max-reordered 50% --max-extent 1
-  lanewise measure @voice                        what one side can tell
+  lanewise measure @voice                        by numbers that packets carry
+  lanewise measure @office --numbering rtp,iperf3-udp
+  lanewise measure @full-queues                  what one side tells without
 
 @voice comes with lanewise; captures of your own are named by their paths.
 An arrival file is a CSV with a header and a row per packet, in order of
 arrival: sequence and, where known, flow, sentNs, receivedNs, sizeBytes.
 - is standard input. Two captures must see the same packets unencrypted, before
-and after the system. One capture alone can't tell; measure says what it can.
+and after the system. One capture alone is judged by numbers that its packets
+carry (--numbering auto, wireguard, esp, openvpn, rtp, iperf3-udp, icmp-echo,
+ip-id, udp-offset=N:BYTES:be|le); without any, measure says what it can tell.
 
 A gate (--max-...) that isn't kept makes the exit code 1.
 Results go to results/<name>-measured/: report.json, summary.csv, flows.csv,

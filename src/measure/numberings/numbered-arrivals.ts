@@ -209,7 +209,7 @@ function notesOf(
     )
   if (numbers.strays > 0)
     notes.push(
-      `${name}: ${grouped(numbers.strays)} packets have numbers far from all others, and aren't judged`,
+      `${name}: ${packetsText(numbers.strays, 'has a number', 'have numbers')} far from all others, and not judged`,
     )
   const wrapped = numbers.flows.filter(({ streams, hasWrapped }) => hasWrapped && streams.kind === esp).length
   if (wrapped > 0)
@@ -231,9 +231,13 @@ function notesOf(
   for (let row = 1; row < count; row++) if (receivedNs[row]! < receivedNs[row - 1]!) backward++
   if (backward > 0)
     notes.push(
-      `${name}: ${grouped(backward)} packets are earlier than the one before; the order of the file counts`,
+      `${name}: ${packetsText(backward, 'is', 'are')} earlier than the one before; the order of the file counts`,
     )
   return [...notes, ...tcpLinesOf(capture.tcp.tcp).map((line) => `${name}: ${line}`)]
+}
+
+function packetsText(count: number, one: string, several: string): string {
+  return count === 1 ? `1 packet ${one}` : `${grouped(count)} packets ${several}`
 }
 
 function flowsText(count: number): string {
