@@ -64,6 +64,8 @@ export function inputPath(
   where = given,
 ): string {
   if (!isBundledName(given)) return spooledPath(given)
+  const [name, part] = /^(.*?)(#.+)$/.exec(given)?.slice(1) ?? [given, '']
+  if (part !== '') return inputPath(name!, 'capture', where) + part
   const input = bundledInputs().find((one) => namesOf(one).includes(given))
   if (input === undefined) throw new UserError(`${where}: ${unknown(given, where.endsWith(given))}`, 2)
   if (input.kind === 'scenario' && wanted === 'capture') {

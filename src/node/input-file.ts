@@ -10,6 +10,7 @@ import { NotAFile, openRegular } from '../regular-file.ts'
 import { TEXT_CHARS_MAX } from '../scenario/bounded-yaml.ts'
 import { neitherOfBoth } from '../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../scenario/schema/source.ts'
+import { captureAndPart } from './capture-part.ts'
 import { spooledPath } from './spooled.ts'
 
 export type Input = { readonly kind: 'capture' } | { readonly kind: 'scenario'; readonly text: string }
@@ -34,8 +35,11 @@ export function readInput(file: string): Input {
   if (file === STANDARD_INPUT) return { kind: 'capture' }
   let descriptor: number | undefined
   try {
-    descriptor = openRegular(spooledPath(file))
-    return classify(file, descriptor)
+    const [at, part] = captureAndPart(spooledPath(file))
+    descriptor = openRegular(at)
+    const input = classify(part === undefined ? file : at, descriptor)
+    if (part === undefined || input.kind === 'capture') return input
+    throw new UserError(`${file}: is a scenario, and only captures have interfaces - leave out #${part}`, 2)
   } catch (error) {
     if (error instanceof UserError) throw error
     throw new UserError(`${file}: ${unreadable(file, error as NodeJS.ErrnoException)}`)

@@ -8,6 +8,7 @@ import { UserError } from '../errors.ts'
 import { NotAFile, noFile } from '../regular-file.ts'
 import { type ByteSource, ByteStream } from '../traffic/capture/byte-stream.ts'
 import { inputPath } from './bundled.ts'
+import { captureAndPart, captureFileOf } from './capture-part.ts'
 import { isGzip, Unzipped } from './gunzip.ts'
 
 const HEAD_BYTES = 4096
@@ -19,7 +20,7 @@ const HEAD_BYTES = 4096
 export async function openFile(path: string, name = path): Promise<ByteSource> {
   let handle: FileHandle | undefined
   try {
-    const at = inputPath(path, 'capture', name)
+    const at = captureFileOf(inputPath(path, 'capture', name))
     const kind = noFile(at)
     if (kind !== undefined) throw new NotAFile(kind)
     handle = await open(at, constants.O_RDONLY | constants.O_NONBLOCK)
@@ -68,11 +69,15 @@ export function bytesOfStream(stream: Pieces): ByteSource {
 
 /** A capture's bytes, for runs: see {@link openFile} and {@link byteStream}. */
 export async function openBytes(path: string, name: string): Promise<ByteStream> {
-  return byteStream(await openFile(path, name))
+  const [, part] = captureAndPart(inputPath(path, 'capture', name))
+  return byteStream(await openFile(path, name), part)
 }
 
-/** The bytes of a source, decompressed where they are gzip. */
-export async function byteStream(source: ByteSource): Promise<ByteStream> {
+/**
+ * The bytes of a source, decompressed where they are gzip.
+ * @param part what is asked for of the capture that they are
+ */
+export async function byteStream(source: ByteSource, part?: string): Promise<ByteStream> {
   const head = new Uint8Array(HEAD_BYTES)
   let length = 0
   let failure: Error | undefined
@@ -87,7 +92,7 @@ export async function byteStream(source: ByteSource): Promise<ByteStream> {
     length += added
   }
   const whole = withHead(head.subarray(0, length), source, failure)
-  return isGzip(head) ? new ByteStream(new Unzipped(whole), true) : new ByteStream(whole, false)
+  return isGzip(head) ? new ByteStream(new Unzipped(whole), true, part) : new ByteStream(whole, false, part)
 }
 
 /** A source of which the first bytes were read already, and which may have failed then. */

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { captureFileOf } from '../node/capture-part.ts'
 import { readRegular } from '../regular-file.ts'
 import type { ResolvedScenario } from '../run/plan.ts'
 
@@ -39,7 +40,7 @@ export function keysOf(version: string): (resolved: ResolvedScenario) => Promise
 
 async function hashOfFile(file: string): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash)
+  await pipeline(createReadStream(captureFileOf(file), { highWaterMark: 1 << 20 }), hash)
   return hash.digest('hex')
 }
 

@@ -4,7 +4,7 @@
  * flag's words in place of the position.
  */
 import { closest, UserError } from '../errors.ts'
-import { type CapturePaths, listed } from '../traffic/capture/capture-files.ts'
+import { type CapturePaths, listed, withPartInStem } from '../traffic/capture/capture-files.ts'
 import { counted } from '../units.ts'
 import { explaining, MISTAKES_MAX, type Mistake, mistakesOf, type Path, pathText, show } from './mistakes.ts'
 import { applyOverrides, type Change, type Overrides } from './overrides.ts'
@@ -211,7 +211,7 @@ function captureToOpen(
 
 function nameOf(file: string): string {
   if (file === STANDARD_INPUT) return 'stdin'
-  const base = baseName(file).replace(/\.(gz|zst)$/i, '')
+  const base = withPartInStem(baseName(file)).replace(/\.(gz|zst)$/i, '')
   return withoutExtension(base).replace(/^\.+/, '') || 'scenario'
 }
 

@@ -17,7 +17,8 @@ and others come with lanewise: lanewise list captures. ^C ends a capture that
 comes through a pipe, and what has come is described.
 Several files are one capture where link type and snap length are equal, times
 don't overlap and gaps between them are 60 s at most, as in a ring of tcpdump
--C; otherwise each is described.
+-C; otherwise each is described. both.pcapng#tun0, any.pcap#in: one interface or
+direction of a capture.
 -f json prints one object per capture and line, -f csv one row per capture with
 the same names. What is read and how times are treated: docs/captures.md.`
 

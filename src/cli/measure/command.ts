@@ -23,7 +23,8 @@ arrival: sequence and, where known, flow, sentNs, receivedNs, sizeBytes.
 - is standard input. Two captures must see the same packets unencrypted, before
 and after the system. One capture alone is judged by numbers that its packets
 carry (--numbering auto, wireguard, esp, openvpn, rtp, iperf3-udp, icmp-echo,
-ip-id, udp-offset=N:BYTES:be|le); without any, measure says what it can tell.
+ip-id, udp-offset=N:BYTES:be|le), or by its two interfaces where it holds both
+sides (both.pcapng#tun0 is one of them); else measure says what it can tell.
 
 A gate (--max-...) that isn't kept makes the exit code 1.
 Results go to results/<name>-measured/: report.json, summary.csv, flows.csv,

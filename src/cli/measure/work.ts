@@ -12,6 +12,7 @@ import { readArrivalsCsv } from '../../measure/arrivals/arrivals-csv.ts'
 import { isCapture } from '../../measure/arrivals/input-kind.ts'
 import { judgeGates } from '../../measure/gates.ts'
 import { matchCaptures } from '../../measure/matching/match.ts'
+import { sidesWithin, type TwoSides } from '../../measure/matching/two-interfaces.ts'
 import { type Judged, MEASURED, type Measurement } from '../../measure/measurement.ts'
 import { readNumbered } from '../../measure/numberings/read-numbered.ts'
 import { inputPath } from '../../node/bundled.ts'
@@ -24,7 +25,12 @@ import { distributionsCsv, summaryCsv } from '../../report/parts/csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import { FLOWS_PER_POLICY_MAX } from '../../run/worst-flows.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
-import { type CaptureFile, type CapturePaths, wholeName } from '../../traffic/capture/capture-files.ts'
+import {
+  type CaptureFile,
+  type CapturePaths,
+  wholeName,
+  withPartInStem,
+} from '../../traffic/capture/capture-files.ts'
 import { filesOf, sideOf, sidesOf } from '../shared/capture-pair.ts'
 import { checkResults, openResults } from '../shared/earlier-results.ts'
 import { judgeMeasured } from '../shared/judge-measured.ts'
@@ -139,7 +145,19 @@ async function measureFile(
 ): Promise<number> {
   if (await isCapture(file.path, file.name)) {
     refuse(checked.onlyForArrivals, 'for arrival files only')
-    return measureOne(file.path, [file], checked, options, io)
+    const sides =
+      options.numbering === undefined
+        ? await sidesWithin(file.path, checked.match.nat === true)
+        : undefined
+    if (sides?.areSame && file.name !== STANDARD_INPUT_NAME) {
+      const parts = partsOf(file.name, sides)
+      if (!options.quiet) io.stderr.write(`${sidesText(file.name, sides)}\n`)
+      const inputs = { kind: 'captures', sent: [parts.sent], received: [parts.received] } as const
+      return measureCaptures(inputs, checked, options, io)
+    }
+    const code = await measureOne(file.path, [file], checked, options, io)
+    if (sides !== undefined && !options.quiet) io.stderr.write(`${sidesText(file.name, sides)}\n`)
+    return code
   }
   refuse(checked.onlyForOne, 'for one capture only')
   refuse(checked.onlyForCaptures, 'for two captures only (--sent, --received)')
@@ -159,6 +177,21 @@ async function measureFile(
     inputs: { arrivals: file.name },
   }
   return finish(measured, about, [file], checked, options, io)
+}
+
+function partsOf(name: string, { sent, received }: TwoSides) {
+  return { sent: `${name}#${sent.part}`, received: `${name}#${received.part}` }
+}
+
+/** What was made of the two sides in one capture, or what to type. */
+function sidesText(name: string, sides: TwoSides): string {
+  const isPiped = name === STANDARD_INPUT_NAME
+  const parts = partsOf(isPiped ? 'FILE' : name, sides)
+  const command = `${isPiped ? 'save it: ' : ''}lanewise measure --sent ${parts.sent} --received ${parts.received}`
+  const { sent, received, areSame } = sides
+  if (areSame && !isPiped)
+    return `${name}: judged from ${sent.words}, where packets are first, to ${received.words}: ${command}`
+  return `${name}: holds two sides, ${sent.words} and ${received.words} - to judge one against the other: ${command}`
 }
 
 function refuse(given: readonly string[], why: string): void {
@@ -288,6 +321,6 @@ function measurementOf(
 }
 
 function stemOf(file: string): string {
-  const base = path.basename(file).replace(/\.(gz|zst)$/i, '')
+  const base = withPartInStem(path.basename(file)).replace(/\.(gz|zst)$/i, '')
   return path.parse(base).name.replace(/^\.+/, '') || 'arrivals'
 }

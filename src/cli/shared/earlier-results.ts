@@ -6,6 +6,7 @@
 import { existsSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { reasonOf, UserError } from '../../errors.ts'
+import { captureFileOf } from '../../node/capture-part.ts'
 import { othersIn, readMarker, refuseForeign, refuseInputs } from '../../node/files/marker.ts'
 import { type ResultsFolder, resultsFolder } from '../../node/files/results-folder.ts'
 import { POINTS_FOLDER, removePoints } from '../../scan/saved-points.ts'
@@ -51,9 +52,10 @@ interface Fate {
  */
 export function checkResults(
   output: string,
-  { kind, inputs, resume = false }: NewResults,
+  { kind, inputs: given, resume = false }: NewResults,
   { argv }: Pick<ProcessIo, 'argv'>,
 ): Fate {
+  const inputs = given.map((input) => input && captureFileOf(input))
   const wanted = { folder: output, ...filesOf(kind), inputs }
   refuseInputs(wanted)
   const earlier = resume ? undefined : readMarker(output)?.argv

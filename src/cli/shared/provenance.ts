@@ -9,6 +9,7 @@ import os from 'node:os'
 import process from 'node:process'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
+import { captureFileOf } from '../../node/capture-part.ts'
 import { spooledName } from '../../node/spooled.ts'
 import { noFile } from '../../regular-file.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
@@ -89,8 +90,9 @@ export async function provenanceOfInputs(
   return { ...start, inputs, endedAt: new Date().toISOString() }
 }
 
-async function identify(path: string, named: string): Promise<CaptureIdentity | null> {
+async function identify(input: string, named: string): Promise<CaptureIdentity | null> {
   try {
+    const path = captureFileOf(input)
     if (noFile(path) !== undefined) return null
     const hash = createHash('sha256')
     await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)

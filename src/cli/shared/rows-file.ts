@@ -5,6 +5,7 @@
 import { realpathSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { UserError } from '../../errors.ts'
+import { captureFileOf } from '../../node/capture-part.ts'
 
 /** What else the command reads and writes. */
 export interface OtherFiles {
@@ -21,7 +22,7 @@ export interface OtherFiles {
  */
 export function checkRowsFile(flag: string, target: string, others: OtherFiles): void {
   const fail = (what: string) => new UserError(`${flag} ${target}: ${what}`, 2)
-  if (others.inputs.some((input) => input !== undefined && isSameFile(input, target))) {
+  if (others.inputs.some((input) => input !== undefined && isSameFile(captureFileOf(input), target))) {
     throw fail('is the file that is read - name another file')
   }
   const name = path.basename(target)

@@ -2,6 +2,7 @@
  * Is a file a capture or an arrival file? Told by its first bytes, unpacked where they are gzip, then by its
  * name.
  */
+import { captureFileOf } from '../../node/capture-part.ts'
 import { byteStream, openFile } from '../../node/open-bytes.ts'
 
 /** pcap in both byte orders with micro- and nanoseconds, its modified form, pcapng. */
@@ -18,5 +19,5 @@ export async function isCapture(path: string, name: string): Promise<boolean> {
   } finally {
     await stream.close()
   }
-  return CAPTURE_NAME.test(name)
+  return CAPTURE_NAME.test(captureFileOf(name))
 }

@@ -3,6 +3,7 @@
  * packets: pieces of 16,384 packets go through the clock, the flow records, the gaps and the windows in turn.
  */
 import { ArrivalClock } from '../../traffic/capture/arrival-clock.ts'
+import { COOKED_V2 } from '../../traffic/capture/interfaces.ts'
 import { linkTypeName } from '../../traffic/capture/link-names.ts'
 import { timeProblems } from '../../traffic/capture/messages.ts'
 import type { PacketReader } from '../../traffic/capture/packet-reader.ts'
@@ -100,6 +101,7 @@ function frameFields(stats: CaptureStats) {
     linkTypes: [...stats.linkTypes].map(([linkType, frames]) => {
       return { linkType, name: linkTypeName(linkType), frames }
     }),
+    ...interfaceFields(stats),
     cutFrames: stats.cutFrames,
     framesWithoutIp: stats.framesWithoutIp,
     unreadFrames: stats.unreadFrames,
@@ -107,6 +109,22 @@ function frameFields(stats: CaptureStats) {
     backwardFrames: stats.backwardTimes,
     equalTimeFrames: stats.equalTimes,
   }
+}
+
+function interfaceFields({ interfaces, framesOfIndex, inFrames, outFrames }: CaptureStats) {
+  const all = [
+    ...interfaces.map(({ name, ...one }) => ({ ...one, name: name ?? null })),
+    ...[...framesOfIndex].sort(([a], [b]) => a - b).map(cookedInterface),
+  ]
+  const named = all.map(({ number, name, linkType, frames }) => {
+    return { number, name, linkType, linkTypeName: linkTypeName(linkType), frames }
+  })
+  const directions = inFrames + outFrames === 0 ? {} : { directions: { in: inFrames, out: outFrames } }
+  return { ...(named.length === 0 ? {} : { interfaces: named }), ...directions }
+}
+
+function cookedInterface([number, frames]: readonly [number, number]) {
+  return { number, name: null, linkType: COOKED_V2, frames }
 }
 
 function protocolFields({ ipv4, ipv6, tcp, udp, packets, fragments, laterFragments }: CaptureStats) {

@@ -27,6 +27,15 @@ export type Inspection = InspectionCounts & {
   readonly [field in `${'flow' | 'pair'}GapsFrom${TtlName}Ratio`]: number | null
 }
 
+export interface InspectedInterface {
+  readonly number: number
+  /** null where the file gives none. */
+  readonly name: string | null
+  readonly linkType: number
+  readonly linkTypeName: string
+  readonly frames: number
+}
+
 interface InspectionCounts {
   readonly schemaVersion: 1
   /** The file as named, or "standard input". */
@@ -47,6 +56,10 @@ interface InspectionCounts {
   readonly endTime: string | null
   readonly durationNs: number | null
   readonly linkTypes: readonly { readonly linkType: number; readonly name: string; readonly frames: number }[]
+  /** Of a pcapng file, and those of Linux's `any` interface by their index; undefined without either. */
+  readonly interfaces?: readonly InspectedInterface[]
+  /** Frames of the `any` interface by their direction; undefined without such. */
+  readonly directions?: { readonly in: number; readonly out: number }
   /** Less was captured than was on the wire; lengths are those on the wire all the same. */
   readonly cutFrames: number
   readonly framesWithoutIp: number

@@ -15,7 +15,7 @@ export function inspectionJson(found: Inspection): string {
 
 /** One row, below its header where that is wanted. */
 export function inspectionCsv(found: Inspection, withHeader: boolean): string {
-  const { problems, linkTypes, largestFlows, files: _, ...plain } = found
+  const { problems, linkTypes, largestFlows, files: _, interfaces: _i, directions: _d, ...plain } = found
   const row = {
     ...plain,
     problems: problems.length,

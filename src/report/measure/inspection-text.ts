@@ -8,6 +8,8 @@ import { bitRateText, bytesText, numberText, packetRateText, shareText, spanText
 import { countText } from '../parts/format-cell.ts'
 import type { Fact, SmallTable } from '../parts/small-table.ts'
 
+const INTERFACES_SHOWN_MAX = 16
+
 /** Named facts, in reading order. */
 export function inspectionFacts(found: Inspection): Fact[] {
   const facts: Fact[] = [
@@ -15,6 +17,7 @@ export function inspectionFacts(found: Inspection): Fact[] {
     ['time', timeText(found)],
     ['packets', `${countText(found.packets)} IP packets, ${bytesText(found.ipBytes)} (${protocols(found)})`],
     ['frames', framesText(found)],
+    ...interfaceFacts(found),
     ['flows', flowsText(found)],
   ]
   const others: [string, string[]][] = [
@@ -51,6 +54,24 @@ function framesText({ frames, linkTypes, wireBytes, capturedBytes, cutFrames }: 
   const cut =
     cutFrames === 0 ? '' : `, ${bytesText(capturedBytes)} captured (${counted(cutFrames, 'frame')} cut short)`
   return `${countText(frames)}, ${links.join(', ')}, ${bytesText(wireBytes)} on the wire${cut}`
+}
+
+/** With how each is named on a command line; of very many only the first. */
+function interfaceFacts({ interfaces = [], directions }: Inspection): Fact[] {
+  const shown = interfaces.slice(0, INTERFACES_SHOWN_MAX).map(({ number, name, linkTypeName, frames }) => {
+    const called = name === null ? `#${number}` : `${name} (#${number})`
+    return `${called} ${counted(frames, 'frame')} of ${linkTypeName}`
+  })
+  const others = interfaces.length - shown.length
+  if (others > 0) shown.push(`${countText(others)} others`)
+  const ways = directions && [
+    `in (#in) ${countText(directions.in)}`,
+    `out (#out) ${countText(directions.out)}`,
+  ]
+  return [
+    ...(shown.length === 0 ? [] : [['interfaces', shown.join(', ')] as const]),
+    ...(ways === undefined ? [] : [['directions', `frames ${ways.join(', ')}`] as const]),
+  ]
 }
 
 function flowsText({

@@ -27,6 +27,8 @@ export class ByteStream {
   failure: string | undefined
   /** True where offsets count decompressed bytes. */
   readonly isUnzipped: boolean
+  /** What of a capture is asked for (interfaces.ts); undefined: all of it. */
+  readonly part: string | undefined
 
   private readonly source: ByteSource
   private buffer = new Uint8Array(RECORD_BYTES_MAX + PIECE_BYTES)
@@ -35,9 +37,10 @@ export class ByteStream {
   private pending: Promise<number>
   private bytesBeforePiece = 0
 
-  constructor(source: ByteSource, isUnzipped: boolean) {
+  constructor(source: ByteSource, isUnzipped: boolean, part?: string) {
     this.source = source
     this.isUnzipped = isUnzipped
+    this.part = part
     this.view = new DataView(this.buffer.buffer)
     this.spareView = new DataView(this.spare.buffer)
     this.pending = this.readAhead()

@@ -23,3 +23,11 @@ export function wholeName(names: CapturePaths): string {
   const all = listed(names)
   return all.length === 1 ? all[0]! : `${all[0]} (${all.length} files as one capture)`
 }
+
+const WITH_PART = /^(.+?)((?:\.(?:pcapng|pcap|cap|dmp))?(?:\.(?:gz|zst))?)#(.+)$/i
+
+/** A file's name with the part of the capture (interfaces.ts) in its stem: `both-tun0.pcapng`. */
+export function withPartInStem(base: string): string {
+  const [stem, ending, part] = WITH_PART.exec(base)?.slice(1) ?? [base]
+  return part === undefined ? stem! : `${stem}-${part.replaceAll(/[^\w.-]+/g, '-')}${ending}`
+}

@@ -2,6 +2,7 @@
 import { UserError } from '../../errors.ts'
 import type { ByteStream } from './byte-stream.ts'
 import { Damage, type RecordReader } from './frame.ts'
+import { PartReader } from './interfaces.ts'
 import { isPcap, PCAP_HEADER_BYTES, PcapReader } from './pcap.ts'
 import { PcapngReader, SECTION_HEADER } from './pcapng.ts'
 
@@ -18,11 +19,16 @@ const OTHER_FORMATS: readonly (readonly [magic: string, is: string, cure: string
 ]
 
 /**
- * A reader for the records of the file that `stream` has just begun. Throws a UserError where that is no
+ * A reader for the records of the file, or of its part, that `stream` has just begun. Throws a UserError where that is no
  * capture.
  * @param path for messages
  */
 export async function recordReader(stream: ByteStream, path: string): Promise<RecordReader> {
+  const records = await readerOf(stream, path)
+  return stream.part === undefined ? records : new PartReader(records, stream.part)
+}
+
+async function readerOf(stream: ByteStream, path: string): Promise<RecordReader> {
   if (!(await stream.ensure(4))) {
     const found = stream.end - stream.start
     const reason =

@@ -32,6 +32,18 @@ export interface FrameSink {
   ): void
 }
 
+export type FrameDirection = 'in' | 'out'
+
+/** An interface as the file describes it. */
+export interface CaptureInterface {
+  readonly number: number
+  /** Undefined where the file gives none. */
+  readonly name: string | undefined
+  readonly linkType: number
+  /** Of it so far. */
+  frames: number
+}
+
 /** Link types above their snap lengths, which have 32 bits: exact in a number. */
 export const LINK_TYPE_UNIT = 2 ** 32
 
@@ -39,6 +51,14 @@ export const LINK_TYPE_UNIT = 2 ** 32
 export interface RecordReader {
   /** Link type * {@link LINK_TYPE_UNIT} + snap length, of all links that were described so far. */
   readonly links: ReadonlySet<number>
+  /** Those that were described so far, with their frames; none in a container that has no such thing. */
+  readonly interfaces: readonly CaptureInterface[]
+  /** The one that the frame is of which is just handed on. */
+  readonly from: CaptureInterface | undefined
+  /** Which way that frame went, as far as its record says it. @param view the window that it stands in */
+  wayOf(view: DataView): FrameDirection | undefined
+  /** Why no frame was handed on, where that isn't because the file has none. */
+  whyNothing?(): string
   /**
    * Hands the whole records in the window to `sink` and advances the window past them.
    * @returns how many bytes the window must hold for the next record, or 0 when the sink is full

@@ -4,6 +4,7 @@
 import { type FlowTable, TCP } from '../../model/packets/flow-table.ts'
 import { type PacketColumns, packetColumns } from './columns.ts'
 import { type FrameSink, NO_TIME } from './frame.ts'
+import { COOKED, COOKED_V2, cookedDirection, cookedInterface } from './interfaces.ts'
 import { IpHeaders, readIp } from './ip.ts'
 import { ipHeaderAt, UNREAD_LINK } from './link-layers.ts'
 import { CaptureStats } from './stats.ts'
@@ -56,6 +57,7 @@ export class PacketSink implements FrameSink {
     stats.wireBytes += original
     if (captured < original) stats.cutFrames++
     stats.framesOfLink[linkType]!++
+    if (linkType === COOKED || linkType === COOKED_V2) this.countCooked(view, start, captured, linkType)
     if (seconds !== NO_TIME) {
       stats.addTime(seconds, nanoseconds)
       this.seconds = seconds
@@ -95,5 +97,14 @@ export class PacketSink implements FrameSink {
     columns.payloadBytes[row] = headers.payloadBytes
     columns.tcpFlags[row] = headers.tcpFlags
     if (this.watcher !== undefined) this.watcher.packet(view, at, end, headers, flow)
+  }
+
+  private countCooked(view: DataView, start: number, captured: number, linkType: number): void {
+    const { stats } = this
+    const index = cookedInterface(linkType, view, start, captured)
+    if (index !== undefined) stats.addIndex(index, 1)
+    const way = cookedDirection(linkType, view, start, captured)
+    if (way === 'in') stats.inFrames++
+    else if (way === 'out') stats.outFrames++
   }
 }

@@ -39,6 +39,8 @@ const LENGTHS_SWAPPED_BEFORE_MINOR = 3
 
 export class PcapReader implements RecordReader {
   readonly links: ReadonlySet<number>
+  readonly interfaces = []
+  readonly from = undefined
   private readonly variant: Variant
   private readonly linkType: number
   private readonly minorVersion: number
@@ -60,6 +62,8 @@ export class PcapReader implements RecordReader {
     this.links = new Set([this.linkType * LINK_TYPE_UNIT + snaplen])
     stream.start += PCAP_HEADER_BYTES
   }
+
+  wayOf(): undefined {}
 
   parse(stream: ByteStream, sink: FrameSink): number {
     const { view, end } = stream

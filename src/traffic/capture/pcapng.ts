@@ -7,8 +7,10 @@
 import { type ByteStream, RECORD_BYTES_MAX } from './byte-stream.ts'
 import { ClockUnits } from './clock-units.ts'
 import {
+  type CaptureInterface,
   Damage,
   FRAME_BYTES_MAX,
+  type FrameDirection,
   type FrameSink,
   LINK_TYPE_UNIT,
   NO_TIME,
@@ -30,6 +32,9 @@ const BYTES_MIN: Readonly<Record<number, number>> = {
   [ENHANCED_PACKET]: 32,
 }
 const OPTION_END = 0
+/** Of an interface: its name. Of a packet: its flags. */
+const OPTION_NAME = 2
+const OPTION_FLAGS = 2
 const OPTION_RESOLUTION = 9
 const OPTION_OFFSET = 14
 const MICROSECONDS = 6
@@ -42,13 +47,21 @@ interface Interface {
   readonly linkType: number
   readonly snaplen: number
   readonly clock: ClockUnits
+  readonly counted: CaptureInterface
 }
 
 export class PcapngReader implements RecordReader {
   /** Not more than {@link INTERFACES_MAX}. */
   readonly links = new Set<number>()
+  /** Not more than {@link INTERFACES_MAX} of all sections; the same one in several sections counts once. */
+  readonly interfaces: CaptureInterface[] = []
+  from: CaptureInterface | undefined
+  private readonly counted = new Map<string, CaptureInterface>()
+  /** Options of the packet that is just handed on. */
+  private optionsAt = 0
+  private optionsEnd = 0
   private littleEndian = true
-  private interfaces: Interface[] = []
+  private described: Interface[] = []
 
   parse(stream: ByteStream, sink: FrameSink): number {
     const { view, end } = stream
@@ -97,17 +110,43 @@ export class PcapngReader implements RecordReader {
   private section(view: DataView, at: number): void {
     const major = view.getUint16(at + 12, this.littleEndian)
     if (major !== 1) throw new Damage(`a section has pcapng version ${major}, not 1`)
-    this.interfaces = []
+    this.described = []
   }
 
   private interface(view: DataView, at: number, end: number): void {
-    if (this.interfaces.length === INTERFACES_MAX) {
+    if (this.described.length === INTERFACES_MAX) {
       throw new Damage(`a section describes more than ${INTERFACES_MAX} interfaces`)
     }
-    const described = readInterface(view, at, end, this.littleEndian)
-    const { linkType, snaplen } = described
+    const { name, ...read } = readInterface(view, at, end, this.littleEndian)
+    const { linkType, snaplen } = read
     if (this.links.size < INTERFACES_MAX) this.links.add(linkType * LINK_TYPE_UNIT + snaplen)
-    this.interfaces.push(described)
+    this.described.push({ ...read, counted: this.countedOf(this.described.length, name, linkType) })
+  }
+
+  private countedOf(number: number, name: string | undefined, linkType: number): CaptureInterface {
+    const key = `${number} ${linkType} ${name ?? ''}`
+    const known = this.counted.get(key)
+    if (known !== undefined) return known
+    const counted = { number, name, linkType, frames: 0 }
+    if (this.interfaces.length === INTERFACES_MAX) return counted
+    this.counted.set(key, counted)
+    this.interfaces.push(counted)
+    return counted
+  }
+
+  wayOf(view: DataView): FrameDirection | undefined {
+    let option = this.optionsAt
+    while (option + 8 <= this.optionsEnd) {
+      const code = view.getUint16(option, this.littleEndian)
+      const length = view.getUint16(option + 2, this.littleEndian)
+      if (code === OPTION_END) return undefined
+      if (code === OPTION_FLAGS && length === 4) {
+        const way = view.getUint32(option + 4, this.littleEndian) & 3
+        return way === 1 ? 'in' : way === 2 ? 'out' : undefined
+      }
+      option += 4 + Math.ceil(length / 4) * 4
+    }
+    return undefined
   }
 
   /** Enhanced and obsolete packet blocks differ in the interface's width alone. */
@@ -121,22 +160,29 @@ export class PcapngReader implements RecordReader {
     const { clock } = from
     clock.read(view.getUint32(at + 12, littleEndian), view.getUint32(at + 16, littleEndian))
     const original = view.getUint32(at + 24, littleEndian)
+    this.optionsAt = at + 28 + Math.ceil(captured / 4) * 4
+    this.optionsEnd = end
+    this.from = from.counted
+    this.from.frames++
     sink.frame(view, at + 28, captured, original, from.linkType, clock.seconds, clock.nanoseconds)
   }
 
   private simplePacket(view: DataView, at: number, end: number, sink: FrameSink): void {
-    const { linkType, snaplen } = this.interfaceOf(0)
+    const { linkType, snaplen, counted } = this.interfaceOf(0)
     const original = view.getUint32(at + 8, this.littleEndian)
     const kept = snaplen === 0 ? original : Math.min(original, snaplen)
     if (kept > end - at - 12)
       throw new Damage(`a packet claims ${kept} bytes, its block has ${end - at - 12}`)
+    this.optionsEnd = 0
+    this.from = counted
+    counted.frames++
     sink.frame(view, at + 12, kept, original, linkType, NO_TIME, 0)
   }
 
   private interfaceOf(index: number): Interface {
-    const found = this.interfaces[index]
+    const found = this.described[index]
     if (found === undefined) {
-      throw new Damage(`a packet names interface ${index}, its section has ${this.interfaces.length}`)
+      throw new Damage(`a packet names interface ${index}, its section has ${this.described.length}`)
     }
     return found
   }
@@ -148,7 +194,10 @@ function minimumOf(type: number): number {
   return BYTES_MIN[type] ?? 12
 }
 
-function readInterface(view: DataView, at: number, end: number, littleEndian: boolean): Interface {
+type ReadInterface = Omit<Interface, 'counted'> & { readonly name: string | undefined }
+
+function readInterface(view: DataView, at: number, end: number, littleEndian: boolean): ReadInterface {
+  let name: string | undefined
   let resolution = MICROSECONDS
   let offsetSeconds = 0
   let option = at + 16
@@ -158,7 +207,8 @@ function readInterface(view: DataView, at: number, end: number, littleEndian: bo
     if (code === OPTION_END) break
     if (option + 4 + length > end)
       throw new Damage(`an interface's option ${code} claims ${length} bytes, more than its block has`)
-    if (code === OPTION_RESOLUTION && length >= 1) resolution = view.getUint8(option + 4)
+    if (code === OPTION_NAME && length >= 1) name = textOf(view, option + 4, length)
+    else if (code === OPTION_RESOLUTION && length >= 1) resolution = view.getUint8(option + 4)
     else if (code === OPTION_OFFSET && length >= 8)
       offsetSeconds = Number(view.getBigInt64(option + 4, littleEndian))
     option += 4 + Math.ceil(length / 4) * 4
@@ -167,5 +217,12 @@ function readInterface(view: DataView, at: number, end: number, littleEndian: bo
     linkType: view.getUint16(at + 8, littleEndian),
     snaplen: view.getUint32(at + 12, littleEndian),
     clock: new ClockUnits(resolution, offsetSeconds),
+    name,
   }
+}
+
+/** Some writers end it with a zero byte. */
+function textOf(view: DataView, at: number, length: number): string | undefined {
+  const text = new TextDecoder().decode(new Uint8Array(view.buffer, view.byteOffset + at, length))
+  return text.replace(/\0+$/, '') || undefined
 }

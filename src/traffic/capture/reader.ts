@@ -57,6 +57,7 @@ export class CaptureReader implements PacketReader {
     this.records = records
     this.flows = flows
     this.sink = new PacketSink(flows, watcher)
+    this.sink.stats.interfaces = records.interfaces
   }
 
   get stats(): CaptureStats {
@@ -91,6 +92,8 @@ export class CaptureReader implements PacketReader {
   private finish(stop: string | undefined): void {
     this.isOver = true
     const { name, stats } = this
+    const why = stats.frames === 0 ? this.records.whyNothing?.() : undefined
+    if (why !== undefined) throw new UserError(`${name}: ${stop === undefined ? '' : `${stop}; `}${why}`)
     if (stats.packets === 0) throw new UserError(nothingUsable(name, stats, stop))
     if (stop !== undefined) this.problems.push(stoppedEarly(name, stop, stats))
     if (stats.unreadFrames > 0) this.problems.push(unreadLinks(name, stats))

@@ -4,6 +4,8 @@
  * packets whose ports are there.
  */
 
+import type { CaptureInterface } from './frame.ts'
+
 /** A time in a capture, exact. */
 export interface CaptureTime {
   /** Whole seconds since 1970. */
@@ -17,11 +19,14 @@ export function compareTimes(a: CaptureTime, b: CaptureTime): number {
   return a.seconds - b.seconds || a.nanoseconds - b.nanoseconds
 }
 
+/** A damaged capture must not fill the memory with interfaces that there never were. */
+const INDEXES_MAX = 1024
+
 /** What is simply summed over the files of a capture. */
 const SUMMED = [
   ...(['frames', 'capturedBytes', 'wireBytes', 'cutFrames', 'ipv4', 'ipv6', 'tcp', 'udp'] as const),
   ...(['fragments', 'laterFragments', 'unreadFrames', 'framesWithoutIp', 'brokenIpFrames'] as const),
-  ...(['timedFrames', 'backwardTimes', 'equalTimes'] as const),
+  ...(['timedFrames', 'backwardTimes', 'equalTimes', 'inFrames', 'outFrames'] as const),
 ] as const
 
 export class CaptureStats {
@@ -33,6 +38,14 @@ export class CaptureStats {
   cutFrames = 0
   /** Frames by link type number. */
   readonly framesOfLink = new Float64Array(65_536)
+
+  /** As the file describes them, none in a pcap file; also those of which no frame was asked for. */
+  interfaces: readonly CaptureInterface[] = []
+  /** Frames by the interface index that those of Linux's `any` interface may have. */
+  readonly framesOfIndex = new Map<number, number>()
+  /** Frames of the `any` interface by their direction. */
+  inFrames = 0
+  outFrames = 0
 
   ipv4 = 0
   ipv6 = 0
@@ -97,6 +110,8 @@ export class CaptureStats {
     const wasTimed = this.timedFrames > 0
     for (const name of SUMMED) this[name] += next[name]
     for (const [linkType, frames] of next.linkTypes) this.framesOfLink[linkType]! += frames
+    for (const [index, frames] of next.framesOfIndex) this.addIndex(index, frames)
+    this.addInterfaces(next.interfaces)
     if (next.timedFrames === 0) return
     if (!wasTimed) {
       this.firstSeconds = next.firstSeconds
@@ -119,6 +134,24 @@ export class CaptureStats {
     }
     this.lastSeconds = next.lastSeconds
     this.lastNanoseconds = next.lastNanoseconds
+  }
+
+  addIndex(index: number, frames: number): void {
+    const known = this.framesOfIndex.get(index)
+    if (known !== undefined || this.framesOfIndex.size < INDEXES_MAX)
+      this.framesOfIndex.set(index, (known ?? 0) + frames)
+  }
+
+  private addInterfaces(next: readonly CaptureInterface[]): void {
+    const all = this.interfaces.map((one) => ({ ...one }))
+    const keyOf = ({ number, name, linkType }: CaptureInterface) => `${number} ${linkType} ${name ?? ''}`
+    const known = new Map(all.map((one) => [keyOf(one), one]))
+    for (const one of next) {
+      const same = known.get(keyOf(one))
+      if (same === undefined) all.push({ ...one })
+      else same.frames += one.frames
+    }
+    this.interfaces = all
   }
 
   /** IP packets. */
