@@ -50,6 +50,9 @@ const KNOWN = [
   'rss-rebalance',
   'dpdk-distributor',
   'multi-queue',
+  'lowest-rtt',
+  'rollover',
+  'cpu',
 ]
 
 /** All there are: each row of seven colours has a dash and starts with another shape. */

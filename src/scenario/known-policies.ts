@@ -17,6 +17,47 @@ export interface LoadedModule {
 /** Loaded modules by path as written: a process reads one scenario. */
 const modules = new Map<string, LoadedModule>()
 
+/** Names that other systems have for a rule, without what stands before them there. */
+const ELSEWHERE: readonly (readonly [names: string, policy: string, reason: string])[] = [
+  [
+    'rfs arfs accelerated-rfs receive-flow-steering flowcut',
+    'drained',
+    'as RFS does, it moves a flow only when nothing of it is queued any more',
+  ],
+  [
+    'rps receive-packet-steering',
+    'cpu',
+    'RPS spreads flows over CPUs by hash; with RFS on top of it the rule is "drained"',
+  ],
+  ['automq', 'linux-tun', "the queue choice of Linux's multi-queue tun"],
+  ['toeplitz', 'rss', "the hash of receive-side scaling, with the card's table"],
+  ['ecmp layer3+4 fanout-hash', 'hash', 'a static hash of the flow'],
+  ['fanout-qm', 'rss', 'the queue that the card chose'],
+  ['fanout-lb', 'round-robin', 'every packet to the next lane'],
+  ['fanout-rnd', 'random', 'every packet to a lane drawn at random'],
+  ['fanout-cpu', 'cpu', 'the CPU that the packet arrived on'],
+  ['fanout-rollover', 'rollover', 'one socket until it is short of room'],
+  [
+    'min-rtt minrtt lowrtt mptcp minsrtt low-latency',
+    'lowest-rtt',
+    'the lane with the smallest smoothed latency that has room',
+  ],
+  ['jsq join-shortest-queue least-conn leastconn', 'least-loaded', 'the lane with the fewest packets'],
+  ['p2c power-of-two-choices', 'two-choices', 'the shorter of lanes drawn at random'],
+  ['letflow', 'flowlet', "LetFlow's rule"],
+  ['hrw', 'rendezvous', 'highest random weight'],
+]
+
+/** What a policy is called here that other systems call `name`, as the cure of a message; else undefined. */
+export function elsewhereKnown(name: string): string | undefined {
+  const wanted = name
+    .toLowerCase()
+    .replaceAll('_', '-')
+    .replace(/^(af-)?packet-fanout/, 'fanout')
+  const found = ELSEWHERE.find(([names]) => names.split(' ').includes(wanted))
+  return found && ` - did you mean "${found[1]}"? (${found[2]})`
+}
+
 /** Is this a path of a module and not a policy's name? */
 export function isModulePath(name: string): boolean {
   return /[\\/]|\.[cm]?[jt]s$/.test(name)

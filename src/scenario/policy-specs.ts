@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { didYouMean, UserError } from '../errors.ts'
 import type { LaneView } from '../model/policy.ts'
 import { policies } from '../policies/index.ts'
-import { findPolicy, isModulePath, moduleFile } from './known-policies.ts'
+import { elsewhereKnown, findPolicy, isModulePath, moduleFile } from './known-policies.ts'
 import { delegate, list, show } from './mistakes.ts'
 import { flowItems, readValue, writeValue } from './values.ts'
 
@@ -43,7 +43,9 @@ export const policyEntry = z
     }
     const plugin = findPolicy(name)
     if (plugin === undefined) {
-      const cure = didYouMean(name, policies.keys()) || ` - known are ${list([...policies.keys()], 'and')}`
+      const cure =
+        elsewhereKnown(name) ??
+        (didYouMean(name, policies.keys()) || ` - known are ${list([...policies.keys()], 'and')}`)
       return context.addIssue({
         code: 'custom',
         message: `unknown policy ${show(name)}${cure} (lanewise list policies)`,

@@ -19,8 +19,8 @@ const OTHER_FORMATS: readonly (readonly [magic: string, is: string, cure: string
 ]
 
 /**
- * A reader for the records of the file, or of its part, that `stream` has just begun. Throws a UserError where that is no
- * capture.
+ * A reader for the records of the file, or of its part, that `stream` has just begun. Throws a UserError
+ * where that is no capture.
  * @param path for messages
  */
 export async function recordReader(stream: ByteStream, path: string): Promise<RecordReader> {

@@ -12,7 +12,7 @@ export const COOKED = 113
 export const COOKED_V2 = 276
 const OUTGOING = 4
 
-/** The index of the interface that a frame of the `any` interface was seen on; undefined where it has none. */
+/** The index of the interface that a frame of `any` was seen on; undefined where it has none. */
 export function cookedInterface(
   linkType: number,
   view: DataView,
