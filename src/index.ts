@@ -5,7 +5,7 @@
 import { UserError } from './errors.ts'
 import type { RunResult } from './metrics/result.ts'
 import { compareRuns, type PolicySummary } from './metrics/statistics/comparison.ts'
-import type { PolicyDefinition } from './model/policy.ts'
+import { drawsRandom, type PolicyDefinition } from './model/policy.ts'
 import { loadPolicyModule } from './node/policy-modules.ts'
 import { simulateWithFiles } from './node/simulate.ts'
 import { type Plan, planOf } from './run/plan.ts'
@@ -72,7 +72,11 @@ export async function simulate(input: ScenarioInput, options: SimulationOptions 
     const random = (run: number) => randomStream(scenario.seed, run, `policy ${label}`)
     return { label, create: (lanes, run) => plugin.create(checked, lanes, random(run)) }
   })
-  const isRandom = plan.isRandom || given.some(({ plugin }) => plugin.usesRandom !== false)
+  const isRandom =
+    plan.isRandom ||
+    given.some(({ plugin, parameters = {} }) =>
+      drawsRandom(plugin, completePlugin(plugin).parameters.parse(parameters)),
+    )
   const whole = {
     ...plan,
     policies: [...plan.policies, ...own],

@@ -30,6 +30,7 @@ export interface InjectionColumns {
   /** Time at the source, ns from the start of the run. */
   readonly arrivalNs: Float64Array
   readonly flow: Int32Array
+  readonly variant: Int32Array
   /** As in the chunk: -1 for a packet of the warm-up. */
   readonly flowNumber: Int32Array
   readonly dataNumber: Int32Array
@@ -132,14 +133,14 @@ function keepReplayable(
   limit: number,
   left: { tooLarge: number; otherWay: number },
 ): Float64Array {
-  const { arrivalNs, flow, sizeBytes, payloadBytes, tcpFlags, serviceDraw, way } = chunk
+  const { arrivalNs, flow, variant, sizeBytes, payloadBytes, tcpFlags, serviceDraw, way } = chunk
   const numbers = new Float64Array(chunk.count)
   let kept = 0
   for (let i = 0; i < chunk.count && kept < limit; i++) {
     if (chunk.hasWays && way[i] !== Way.out) left.otherWay++
     else if (sizeBytes[i]! > mtuBytes) left.tooLarge++
     else {
-      for (const column of [arrivalNs, flow, sizeBytes, payloadBytes, tcpFlags, serviceDraw]) {
+      for (const column of [arrivalNs, flow, variant, sizeBytes, payloadBytes, tcpFlags, serviceDraw]) {
         column[kept] = column[i]!
       }
       numbers[kept++] = chunk.firstIndex + i
@@ -153,6 +154,7 @@ function keepReplayable(
 const KEPT = [
   'arrivalNs',
   'flow',
+  'variant',
   'flowNumber',
   'dataNumber',
   'sizeBytes',

@@ -16,6 +16,7 @@ export function plannedTraffic({ columns, flows }: InjectionList, { plannedNs, p
         const row = from + i
         chunk.arrivalNs[i] = Math.round(plannedNs[row]!)
         chunk.flow[i] = columns.flow[row]!
+        chunk.variant[i] = columns.variant[row]!
         chunk.sizeBytes[i] = columns.sizeBytes[row]!
         chunk.payloadBytes[i] = columns.payloadBytes[row]!
         chunk.tcpFlags[i] = columns.tcpFlags[row]!

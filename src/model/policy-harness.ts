@@ -6,6 +6,7 @@ import { reasonOf, shown } from '../errors.ts'
 import type { EventQueue } from '../sim/event-queue.ts'
 import type { ReturnPath } from './machine/return-path.ts'
 import type { PacketChunk } from './packets/chunk.ts'
+import { FLOW_KEYS } from './packets/flow-key.ts'
 import type { FlowTable } from './packets/flow-table.ts'
 import type { PacketStore } from './packets/packet-store.ts'
 import { PacketView } from './packets/packet-view.ts'
@@ -44,6 +45,7 @@ const TIMERS_AT_ONE_INSTANT_MAX = 10_000
 export class PolicyHarness {
   readonly policy: DispatchPolicy
   private readonly store: PacketStore
+  private readonly flows: FlowTable
   private readonly view: PacketView
   private readonly hasTimer: boolean
   private readonly lanes: HarnessLanes
@@ -79,9 +81,14 @@ export class PolicyHarness {
       if (policy[member] === undefined || typeof policy[member] === 'function') continue
       throw new PolicyError(`${member} is ${shown(policy[member])} - it must be a function, or be left out`)
     }
+    const { flowKey = '5-tuple' } = policy
+    if (!FLOW_KEYS.includes(flowKey)) {
+      throw new PolicyError(`flowKey is ${shown(flowKey)} - it must be one of ${FLOW_KEYS.join(', ')}`)
+    }
     this.policy = policy
     this.store = store
-    this.view = new PacketView(store, flows)
+    this.flows = flows
+    this.view = new PacketView(store, flows, flowKey)
     this.hasTimer = policy.nextTimerNs !== undefined
     this.lanes = lanes.real
     this.laneCount = lanes.real.count
@@ -138,7 +145,8 @@ export class PolicyHarness {
     if (this.policy.onReturn === undefined) return
     const row = this.store.add(chunk, i)
     this.pointAt(row)
-    this.policy.onReturn(this.view, this.returnPath!.laneOf(this.view), nowNs)
+    const flow = this.flows.get(this.store.flow[row]!)
+    this.policy.onReturn(this.view, this.returnPath!.laneOf(flow), nowNs)
     this.store.remove(row)
     this.syncTimer(nowNs)
   }

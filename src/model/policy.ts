@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod'
 import type { Random } from '../sim/random.ts'
+import type { FlowKey } from './packets/flow-key.ts'
 import type { Flow } from './packets/flow-table.ts'
 import type { TimeToLive } from './time-to-live.ts'
 
@@ -12,7 +13,7 @@ import type { TimeToLive } from './time-to-live.ts'
  * What a policy sees of a packet. One object is reused for all packets: take what you need, don't keep it.
  */
 export interface Packet {
-  /** The packet's flow; this object may be kept. */
+  /** The packet's flow, by the policy's `flowKey`; this object may be kept. */
   readonly flow: Flow
   /** Number of the packet in the source, from 0. */
   readonly index: number
@@ -69,6 +70,11 @@ export interface DispatchPolicy {
    * equal delay.
    */
   readonly keepsFlowOrder: boolean
+  /**
+   * What the `flow` of packets is. Left out: the 5-tuple, by which order is judged, too. With another one,
+   * `keepsFlowOrder` speaks of its flows.
+   */
+  readonly flowKey?: FlowKey
   /** A reader pass over `packets` packets begins. */
   onPass?(packets: number, lanes: LaneView, nowNs: number): void
   /** The packet's lane, 0 .. lanes.count - 1, or HOLD. */
@@ -99,7 +105,7 @@ export interface PolicyDefinition<P extends z.ZodType = z.ZodType> {
   /** Left out: it takes none. */
   readonly parameters?: P
   /** Does it draw random numbers? Left out: it may. A scenario without any randomness is run once only. */
-  readonly usesRandom?: boolean
+  readonly usesRandom?: boolean | ((parameters: z.output<P>) => boolean)
   /** What `lanewise tune` has to know of the policy's TTL. Left out: it has none to tune. */
   readonly timeToLive?: TimeToLive<P>
   create(parameters: z.output<P>, lanes: LaneView, random: Random): DispatchPolicy
@@ -113,6 +119,11 @@ export function definePolicy<P extends z.ZodType = NoParameters>(
   definition: PolicyDefinition<P>,
 ): PolicyDefinition<P> {
   return definition
+}
+
+/** Does the policy draw random numbers with these parameters? */
+export function drawsRandom({ usesRandom = true }: PolicyDefinition, parameters: unknown): boolean {
+  return typeof usesRandom === 'function' ? usesRandom(parameters) : usesRandom
 }
 
 type NoParameters = z.ZodObject<Record<never, never>>

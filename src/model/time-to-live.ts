@@ -6,7 +6,7 @@
 import type { z } from 'zod'
 
 /** What makes an entry of a flow table. */
-export const TABLE_KEYS = ['5-tuple', '3-tuple', 'address-pair'] as const
+export const TABLE_KEYS = ['5-tuple', '3-tuple', 'address-pair', 'inner'] as const
 
 export type TableKey = (typeof TABLE_KEYS)[number]
 

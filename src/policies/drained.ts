@@ -17,9 +17,11 @@ import { leastLoadedLane } from './parts/least-loaded-lane.ts'
 
 const parameters = z.strictObject({
   key: z
-    .enum(['5-tuple', 'address-pair'])
+    .enum(['5-tuple', 'address-pair', 'inner'])
     .default('5-tuple')
-    .describe('what stays together: a flow, or everything that two hosts say'),
+    .describe(
+      "what stays together: a flow, everything that two hosts say, or a flow inside a tunnel (whose own order isn't kept)",
+    ),
 })
 
 export const drained: PolicyPlugin<typeof parameters> = {
@@ -30,7 +32,7 @@ export const drained: PolicyPlugin<typeof parameters> = {
   parameters,
   usesRandom: false,
   create({ key }, lanes) {
-    const keyOf = key === '5-tuple' ? (flow: Flow) => flow.index : (flow: Flow) => flow.pairIndex
+    const keyOf = key === 'address-pair' ? (flow: Flow) => flow.pairIndex : (flow: Flow) => flow.index
     let laneOf = new Int16Array(1024)
     let inFlight = new Int32Array(1024)
     function grow(keys: number): void {
@@ -39,6 +41,7 @@ export const drained: PolicyPlugin<typeof parameters> = {
     }
     return {
       name: 'drained',
+      flowKey: key === 'inner' ? key : '5-tuple',
       keepsFlowOrder: true,
       choose(packet) {
         const id = keyOf(packet.flow)

@@ -18,10 +18,10 @@ const SLOTS_MAX = 1 << 24
 
 const parameters = z.strictObject({
   key: z
-    .enum(['5-tuple', '3-tuple', 'address-pair'])
+    .enum(['5-tuple', '3-tuple', 'address-pair', 'inner'])
     .default('5-tuple')
     .describe(
-      'what makes a table entry: 5-tuple and 3-tuple (addresses and protocol) are directed, the pair is not',
+      "what makes a table entry: 5-tuple and 3-tuple (addresses and protocol) are directed, the pair is not; inner is the 5-tuple inside a tunnel (whose own order isn't kept)",
     ),
   ttl: z
     .union([z.literal('never').transform(() => Number.POSITIVE_INFINITY), durationNs])
@@ -55,11 +55,12 @@ export const flowPinned: PolicyPlugin<typeof parameters> = {
   create({ key, ttl, assign, capacity }, lanes) {
     const forEver = Number.POSITIVE_INFINITY
     const map: FlowMap = capacity === forEver ? new OpenMap(ttl) : new SlotMap(ttl, capacity)
-    const keyOf = key === '5-tuple' ? tupleKey : key === '3-tuple' ? tripleKey : pairKey
-    const hashOf = key === '5-tuple' ? tupleHash : key === '3-tuple' ? tripleHash : pairHash
+    const keyOf = key === '3-tuple' ? tripleKey : key === 'address-pair' ? pairKey : tupleKey
+    const hashOf = key === '3-tuple' ? tripleHash : key === 'address-pair' ? pairHash : tupleHash
     const place = assignment(assign, hashOf)
     return {
       name: 'flow-pinned',
+      flowKey: key === 'inner' ? key : '5-tuple',
       keepsFlowOrder: lanes.count === 1 || assign === 'hash' || (ttl === forEver && capacity === forEver),
       choose(packet, _lanes, nowNs) {
         const { flow } = packet

@@ -7,11 +7,13 @@
  * buckets, at most 4096; once full, new flows keep their hash's lane. Lookups don't look at the age: a timer
  * removes what was last written 3 s ago (`ageing`) or more, and it ticks at whole seconds of the run
  * (round_jiffies_up, which goes to the next one even from a whole second), so an entry lives 3 s to 4 s. HZ =
- * 250, jiffies begin with the run, on CPU 0. The hash sorts the addresses and, on their own, the ports; the
- * key that siphash draws at boot is drawn from the policy's stream. Not modelled: the timer wheel's slack (up
- * to 64 jiffies more), the detaching of queues, steering by eBPF. Source: Linux 6.12 drivers/net/tun.c,
- * net/core/flow_dissector.c, kernel/time/timer.c. Validation: linux-tun.test.ts (life, cap, re-pointing,
- * scale, hash), policies.test.ts (contract).
+ * 250, jiffies begin with the run, on CPU 0. The hash is of the packet that Linux's flow dissector ends at:
+ * inside GRE and IP-in-IP, an SPI for ports, no fragment's ports (traffic/capture/keys/linux-key.ts); so a
+ * flow's fragments may be overtaken by its whole packets. It sorts the addresses and, on their own, the
+ * ports; the key that siphash draws at boot is drawn from the policy's stream. Not modelled: the timer
+ * wheel's slack (up to 64 jiffies more), the detaching of queues, steering by eBPF. Source: Linux 6.12
+ * drivers/net/tun.c, net/core/flow_dissector.c, kernel/time/timer.c. Validation: linux-tun.test.ts (life,
+ * cap, re-pointing, scale, hash), policies.test.ts (contract).
  */
 import { z } from 'zod'
 import { type Flow, NO_PORT } from '../model/packets/flow-table.ts'
@@ -47,7 +49,8 @@ export const linuxTun: PolicyPlugin<typeof parameters> = {
   name: 'linux-tun',
   description: "Linux's multi-queue tun: lane of the last packet written back, else by hash",
   models: 'Linux 6.12 drivers/net/tun.c with several queues (automq)',
-  keepsOrder: 'with one lane only; without return traffic nothing ever moves',
+  keepsOrder:
+    'with one lane only; without return traffic nothing ever moves, and only fragments leave the whole packets of their flow',
   parameters,
   usesRandom: true,
   // Entries go at whole seconds only. What lanes write back moves flows too, so that no TTL is proved safe.
@@ -121,6 +124,7 @@ export const linuxTun: PolicyPlugin<typeof parameters> = {
 
     return {
       name: 'linux-tun',
+      flowKey: 'linux',
       keepsFlowOrder: count === 1,
       /** tun_automq_select_queue */
       choose(packet) {

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Packet } from '../model/policy.ts'
-import { toeplitzOf } from './parts/toeplitz.ts'
+import { hashingOf, toeplitzOf } from './parts/toeplitz.ts'
 import { type Asked, ask, packetBetween } from './policies.testing.ts'
 import { rssRebalance } from './rss-rebalance.ts'
 
 const MS = 1e6
+const hashing = hashingOf(rssRebalance.parameters.parse({}), () => 0.5)
 
 /** One packet for each of the first eight buckets; modulo 4, also for those of a table of four. */
 const packetOfBucket: Packet[] = []
 for (let i = 0; i < 200; i++) {
   const packet = packetBetween(0x0a000001 + i, 0xc6120001, 17, 1000, 443)
-  packetOfBucket[toeplitzOf(packet.flow, { key: 'microsoft', input: '5-tuple' }) & 7] ??= packet
+  packetOfBucket[toeplitzOf(packet.flow, hashing) & 7] ??= packet
 }
 
 /** So many packets for the buckets 0, 1, 2, 3 ... */

@@ -13,7 +13,7 @@
 import { z } from 'zod'
 import type { LaneView, PolicyPlugin } from '../model/policy.ts'
 import { durationNs } from '../unit-schemas.ts'
-import { bucketsOf, hashParameters, tableSize } from './parts/toeplitz.ts'
+import { bucketsOf, drawsKey, hashParameters, tableSize } from './parts/toeplitz.ts'
 
 const tick = durationNs.refine((ns) => ns >= 1000, { error: 'is less than 1us - give 1us or more' })
 
@@ -38,10 +38,10 @@ export const rssRebalance: PolicyPlugin<typeof parameters> = {
   models: 'RSS++ (CoNEXT 2019), its greedy form',
   keepsOrder: 'with one lane only: a bucket moves with packets in flight',
   parameters,
-  usesRandom: false,
-  create({ tableSize: size, threshold, tickMin, tickMax, ...hashing }, lanes) {
+  usesRandom: drawsKey,
+  create({ tableSize: size, threshold, tickMin, tickMax, ...hashing }, lanes, random) {
     const { count } = lanes
-    const buckets = bucketsOf(hashing, size)
+    const buckets = bucketsOf(hashing, size, random)
     const table = Int16Array.from({ length: size }, (_, bucket) => bucket % count)
     /** Packets per bucket since the last tick. */
     const packets = new Float64Array(size)
@@ -108,6 +108,7 @@ export const rssRebalance: PolicyPlugin<typeof parameters> = {
 
     return {
       name: 'rss-rebalance',
+      flowKey: 'rss',
       keepsFlowOrder: count === 1,
       choose(packet) {
         const bucket = buckets.of(packet.flow)

@@ -7,7 +7,7 @@ import type { MetricSettings } from '../metrics/settings.ts'
 import type { PacketChunk } from '../model/packets/chunk.ts'
 import type { Traffic } from '../model/packets/traffic.ts'
 import type { MachineSettings } from '../model/pipeline-settings.ts'
-import type { DispatchPolicy, LaneView } from '../model/policy.ts'
+import { type DispatchPolicy, drawsRandom, type LaneView } from '../model/policy.ts'
 import { findPolicy } from '../scenario/known-policies.ts'
 import type { PolicySpec } from '../scenario/policy-specs.ts'
 import { metricSettings } from '../scenario/schema/assume.ts'
@@ -141,5 +141,8 @@ function isRandom(scenario: Scenario, specs: readonly PolicySpec[]): boolean {
   const { source } = scenario
   if ('synthetic' in source && drawsPackets(source.synthetic)) return true
   if (drawsRandomTimes(scenario)) return true
-  return specs.some((spec) => findPolicy(spec.name)!.usesRandom !== false)
+  return specs.some((spec) => {
+    const plugin = findPolicy(spec.name)!
+    return drawsRandom(plugin, plugin.parameters.parse(spec.parameters))
+  })
 }

@@ -7,6 +7,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Histogram } from '../metrics/delay/histogram.ts'
 import { Way } from '../model/packets/direction.ts'
 import type { FlowTable } from '../model/packets/flow-table.ts'
+import { KeyedFlows } from '../model/packets/keyed-flows.ts'
 import type { TableKey } from '../model/time-to-live.ts'
 import { openBytes } from '../node/open-bytes.ts'
 import { Offer } from '../run/offer.ts'
@@ -31,6 +32,7 @@ export async function surveyTraffic(plan: Plan, key: TableKey, signal?: AbortSig
     const offer = new Offer(plan, 0, source, { draws: false })
     const { chunk } = offer
     const gapsNs = new Histogram()
+    const inner = new KeyedFlows(source.flows, 'inner')
     let lastNs = new Float64Array(1024).fill(UNSEEN)
     let firstNs = Number.NaN
     let endNs = Number.NaN
@@ -40,11 +42,12 @@ export async function surveyTraffic(plan: Plan, key: TableKey, signal?: AbortSig
       // Lets signals in; a synthetic source never waits for anything.
       await setImmediate()
       signal?.throwIfAborted()
-      const entryOf = entries(source.flows, key)
+      const entryOf = entries(source.flows, key === 'inner' ? '5-tuple' : key)
       for (let i = 0; i < chunk.count; i++) {
         if (chunk.hasWays && chunk.way[i] !== Way.out) continue
         const nowNs = chunk.arrivalNs[i]!
-        const entry = entryOf(chunk.flow[i]!)
+        const flow = chunk.flow[i]!
+        const entry = key === 'inner' ? inner.indexOf(flow, chunk.variant[i]!) : entryOf(flow)
         lastNs = grown(lastNs, entry + 1, UNSEEN)
         if (lastNs[entry] !== UNSEEN) gapsNs.record(nowNs - lastNs[entry]!)
         lastNs[entry] = nowNs
@@ -64,7 +67,7 @@ export function gapsShorterThan({ gapsNs }: Traffic, ns: number): number {
   return gapsNs.table(1024).reduce((sum, [low, , count]) => (low < ns ? sum + count : sum), 0)
 }
 
-function entries(flows: FlowTable, key: TableKey): (flow: number) => number {
+function entries(flows: FlowTable, key: Exclude<TableKey, 'inner'>): (flow: number) => number {
   if (key === '5-tuple') return (flow) => flow
   const index = key === '3-tuple' ? flows.tripleIndex : flows.pairIndex
   return (flow) => index[flow]!

@@ -146,9 +146,7 @@ async function measureFile(
   if (await isCapture(file.path, file.name)) {
     refuse(checked.onlyForArrivals, 'for arrival files only')
     const sides =
-      options.numbering === undefined
-        ? await sidesWithin(file.path, checked.match.nat === true)
-        : undefined
+      options.numbering === undefined ? await sidesWithin(file.path, checked.match.nat === true) : undefined
     if (sides?.areSame && file.name !== STANDARD_INPUT_NAME) {
       const parts = partsOf(file.name, sides)
       if (!options.quiet) io.stderr.write(`${sidesText(file.name, sides)}\n`)

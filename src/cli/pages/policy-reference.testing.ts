@@ -44,7 +44,7 @@ function section({ name, description, models, keepsOrder, parameters = [] }: Ent
     `${capital(description)}.`,
     `- models: ${models}`,
     `- keeps the order of every flow: ${keepsOrder}`,
-    `- draws random numbers: ${usesRandom === false ? 'no' : 'yes'}`,
+    `- draws random numbers: ${typeof usesRandom === 'function' ? 'with some parameters' : usesRandom === false ? 'no' : 'yes'}`,
   ]
   const rows = parameters.map(({ name, values, default: usual, description }) => [
     `**${code(name)}**`,

@@ -8,19 +8,31 @@ export interface PlainFlows {
   readonly protocol: Uint8Array
   readonly sourcePort: Int32Array
   readonly destinationPort: Int32Array
+  /** What other keys take packets for; left out where there is nothing. */
+  readonly variants?: { readonly words: Int32Array; readonly tuples: PlainFlows }
 }
 
 export function plainFlows(table: FlowTable): PlainFlows {
-  const { count, address, version, protocol, sourcePort, destinationPort } = table
-  return { count, address, version, protocol, sourcePort, destinationPort }
+  const { count, address, version, protocol, sourcePort, destinationPort, variants } = table
+  const plain = { count, address, version, protocol, sourcePort, destinationPort }
+  if (variants.count === 1) return plain
+  return { ...plain, variants: { words: variants.plain(), tuples: plainFlows(table.keyTuples) } }
 }
 
 /** A table with these flows under the same numbers. */
 export function flowTableOf(flows: PlainFlows): FlowTable {
   const table = new FlowTable()
+  addFlows(table, flows)
+  if (flows.variants !== undefined) {
+    addFlows(table.keyTuples, flows.variants.tuples)
+    table.variants.addPlain(flows.variants.words)
+  }
+  return table
+}
+
+function addFlows(table: FlowTable, flows: PlainFlows): void {
   for (let i = 0; i < flows.count; i++) {
     table.key.set(flows.address.subarray(8 * i, 8 * i + 8))
     table.intern(flows.version[i]!, flows.protocol[i]!, flows.sourcePort[i]!, flows.destinationPort[i]!)
   }
-  return table
 }

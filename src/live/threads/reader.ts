@@ -65,11 +65,12 @@ export class LiveReader implements ReaderHost {
     this.record = new ReplayRecord(setup.packets, setup.record)
     this.rings = setup.rings.map((places, lane) => new RingInput(places, cells, lane))
     this.lanes = new LiveLanes(this.rings, setup.queue.capacityPackets, setup)
-    const { flow, sizeBytes, payloadBytes, tcpFlags, serviceDraw, flowNumber } = columns
+    const { flow, variant, sizeBytes, payloadBytes, tcpFlags, serviceDraw, flowNumber } = columns
     // All packets in one chunk; what they carry came at the time at which it was sent.
     this.chunk = new PacketChunk({
       arrivalNs: this.record.sentNs,
       flow,
+      variant,
       sizeBytes,
       payloadBytes,
       tcpFlags,

@@ -4,8 +4,7 @@
  * (that lane's connection got the answer; by hash where there was none), by `hash` of the conversation, or
  * `round-robin`.
  */
-import type { FlowTable } from '../packets/flow-table.ts'
-import type { Packet } from '../policy.ts'
+import type { Flow, FlowTable } from '../packets/flow-table.ts'
 
 export type ReturnLane = 'same' | 'hash' | 'round-robin'
 
@@ -28,9 +27,8 @@ export class ReturnPath {
     this.lastLane[flow] = lane
   }
 
-  /** The lane that writes this packet of the return traffic. */
-  laneOf(packet: Packet): number {
-    const { flow } = packet
+  /** The lane that writes this flow's next packet of the return traffic. */
+  laneOf(flow: Flow): number {
     if (this.rule === 'round-robin') {
       const lane = this.next
       this.next = lane + 1 === this.lanes ? 0 : lane + 1

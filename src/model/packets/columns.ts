@@ -20,6 +20,8 @@ export type Column = Float64Array | Int32Array | Int16Array | Uint8Array
 export const headerColumns = {
   /** Number in the source's flow table. */
   flow: Int32Array,
+  /** Number of the flow table's variant: 0 where every key takes the packet for its flow. */
+  variant: Int32Array,
   /** Length of the IP packet on the wire (not of what a capture kept of it). */
   sizeBytes: Int32Array,
   /** Bytes above the transport header; 0 where there are none. */

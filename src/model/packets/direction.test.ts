@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ReturnPath } from '../machine/return-path.ts'
-import type { Packet } from '../policy.ts'
 import { PacketChunk } from './chunk.ts'
 import { Direction, Way } from './direction.ts'
 import { FlowTable } from './flow-table.ts'
@@ -36,22 +35,20 @@ test('packets from a prefix go out, packets to it come back, others are foreign'
   assert.equal(chunk.hasWays, true)
 })
 
-const packetOf = (flow: number) => ({ flow: flows.get(flow) }) as unknown as Packet
-
 test('return traffic is written by the lane of the other direction, by hash, or in turn', () => {
   const same = new ReturnPath('same', 4, flows)
   const byHash = flows.get(back).hashSymmetric % 4
-  assert.equal(same.laneOf(packetOf(back)), byHash)
+  assert.equal(same.laneOf(flows.get(back)), byHash)
   same.onChoice(out, 3)
-  assert.equal(same.laneOf(packetOf(back)), 3)
+  assert.equal(same.laneOf(flows.get(back)), 3)
   same.onChoice(out, 1)
-  assert.equal(same.laneOf(packetOf(back)), 1)
+  assert.equal(same.laneOf(flows.get(back)), 1)
   const hash = new ReturnPath('hash', 4, flows)
   hash.onChoice(out, (byHash + 1) % 4)
-  assert.equal(hash.laneOf(packetOf(back)), byHash)
+  assert.equal(hash.laneOf(flows.get(back)), byHash)
   const inTurn = new ReturnPath('round-robin', 3, flows)
   assert.deepEqual(
-    [0, 0, 0, 0].map(() => inTurn.laneOf(packetOf(back))),
+    [0, 0, 0, 0].map(() => inTurn.laneOf(flows.get(back))),
     [0, 1, 2, 0],
   )
 })

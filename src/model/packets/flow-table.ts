@@ -5,6 +5,7 @@
  * fields live in typed-array columns: a flow costs about 100 bytes however many there are.
  */
 import { grown } from '../../sim/grown.ts'
+import { FlowVariants } from './flow-variants.ts'
 import { hashWords } from './hash.ts'
 import { HashIndex } from './hash-index.ts'
 
@@ -106,6 +107,9 @@ export class FlowTable {
 
   /** The key being looked up: 4 source words, 4 destination words. Fill it, then call {@link intern}. */
   readonly key = new Uint32Array(8)
+  /** The packets that some key takes for another flow, made of {@link keyTuples}. */
+  readonly variants = new FlowVariants()
+  private others: FlowTable | undefined
   private readonly flows: Flow[] = []
   private readonly tuples = new HashIndex()
   private readonly triples = new HashIndex()
@@ -130,6 +134,12 @@ export class FlowTable {
   }
   get pairCount(): number {
     return this.pairs.count
+  }
+
+  /** What keys take packets for that aren't what their flow says; their numbers are their own. */
+  get keyTuples(): FlowTable {
+    this.others ??= new FlowTable()
+    return this.others
   }
 
   /** The number of the flow in the other direction, or -1 while there is none. Overwrites {@link key}. */

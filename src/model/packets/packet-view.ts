@@ -1,6 +1,8 @@
 /** Packets as policies see them: one object for all rows of a store. */
 import type { Packet } from '../policy.ts'
+import type { FlowKey } from './flow-key.ts'
 import type { Flow, FlowTable } from './flow-table.ts'
+import { KeyedFlows } from './keyed-flows.ts'
 import type { PacketStore } from './packet-store.ts'
 
 /**
@@ -11,10 +13,13 @@ export class PacketView implements Packet {
   #row = 0
   readonly #store: PacketStore
   readonly #flows: FlowTable
+  readonly #keyed: KeyedFlows | undefined
 
-  constructor(store: PacketStore, flows: FlowTable) {
+  /** @param key what the packets' `flow` is */
+  constructor(store: PacketStore, flows: FlowTable, key: FlowKey) {
     this.#store = store
     this.#flows = flows
+    this.#keyed = key === '5-tuple' ? undefined : new KeyedFlows(flows, key)
     Object.freeze(this)
   }
 
@@ -26,7 +31,9 @@ export class PacketView implements Packet {
   }
 
   get flow(): Flow {
-    return this.#flows.get(this.#store.flow[this.#row]!)
+    const flow = this.#store.flow[this.#row]!
+    if (this.#keyed === undefined) return this.#flows.get(flow)
+    return this.#keyed.of(flow, this.#store.variant[this.#row]!)
   }
   get index(): number {
     return this.#store.index[this.#row]!

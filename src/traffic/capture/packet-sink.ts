@@ -6,6 +6,7 @@ import { type PacketColumns, packetColumns } from './columns.ts'
 import { type FrameSink, NO_TIME } from './frame.ts'
 import { COOKED, COOKED_V2, cookedDirection, cookedInterface } from './interfaces.ts'
 import { IpHeaders, readIp } from './ip.ts'
+import { PacketKeys } from './keys/packet-keys.ts'
 import { ipHeaderAt, UNREAD_LINK } from './link-layers.ts'
 import { CaptureStats } from './stats.ts'
 
@@ -30,12 +31,14 @@ export class PacketSink implements FrameSink {
   private readonly flows: FlowTable
   private readonly watcher: PacketWatcher | undefined
   private readonly headers = new IpHeaders()
+  private readonly keys: PacketKeys
   private seconds = 0
   private nanoseconds = 0
 
   constructor(flows: FlowTable, watcher?: PacketWatcher) {
     this.flows = flows
     this.watcher = watcher
+    this.keys = new PacketKeys(flows)
   }
 
   get isFull(): boolean {
@@ -93,6 +96,7 @@ export class PacketSink implements FrameSink {
     columns.seconds[row] = this.seconds
     columns.nanoseconds[row] = this.nanoseconds
     columns.flow[row] = flow
+    columns.variant[row] = this.keys.variantOf(view, at, end, headers, flow)
     columns.sizeBytes[row] = headers.sizeBytes
     columns.payloadBytes[row] = headers.payloadBytes
     columns.tcpFlags[row] = headers.tcpFlags
