@@ -17,6 +17,7 @@ import { randomStream } from './sim/random.ts'
 export { z } from 'zod'
 export type { RunResult } from './metrics/result.ts'
 export type { MetricSummary, PolicySummary } from './metrics/statistics/comparison.ts'
+export type { FlowKey } from './model/packets/flow-key.ts'
 export type { Flow } from './model/packets/flow-table.ts'
 export {
   type DispatchPolicy,

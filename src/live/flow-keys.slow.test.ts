@@ -5,12 +5,19 @@
  */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { builtFile, nodeOptions } from '../built.testing.ts'
 import { reasonOf } from '../errors.ts'
+import { simulate } from '../run/simulate.testing.ts'
+import type { PolicyEntry } from '../scenario/policy-specs.ts'
+import { ethernet, hex, ipv4, pcap, u32, udp } from '../traffic/capture/captures.testing.ts'
 import { namespaceArguments } from './device/namespace.ts'
 import type { KindResult } from './flow-keys.testing.ts'
+import { inHandOf, replayOf } from './replay.testing.ts'
 
 /** False, or why there are no real devices here. */
 function obstacle(): string | false {
@@ -83,4 +90,39 @@ test('packets that are one flow to linux-tun share a queue of a real device, and
     const split = queues.slice(0, 16).filter((queue, i) => queue !== queues[32 + i])
     assert.ok(split.length > 0, `${queues}`)
   })
+})
+
+test("a replay's reader chooses the lanes that the simulator chooses, by every key", async () => {
+  const inside = (i: number) => ipv4(17, udp(7000 + i, 53, 40))
+  const packets = Array.from({ length: 24 }, (_, i) => [
+    ipv4(47, Buffer.concat([hex('00000800'), inside(i)])),
+    ipv4(50, Buffer.concat([u32(0xabc00000 + i), Buffer.alloc(64)])),
+    ipv4(17, udp(1000 + i, 53, 40), { fragment: 0x2000 }),
+    inside(i),
+  ]).flat()
+  const path = join(mkdtempSync(join(tmpdir(), 'lanewise-keys-')), 'made.pcap')
+  writeFileSync(
+    path,
+    pcap(packets.map((packet, i) => ({ fraction: i * 100, frame: ethernet(0x0800, packet) }))),
+  )
+  const policies: PolicyEntry[] = ['linux-tun', 'rss', { hash: { key: 'inner' } }, 'hash']
+  const input = { source: { capture: path }, policies, runs: 1 }
+  const simulated: number[][] = []
+  await simulate(input, {
+    observe: (_label, store) => {
+      const lanes: number[] = []
+      simulated.push(lanes)
+      return {
+        onDelivery(row) {
+          lanes[store.index[row]!] = store.lane[row]!
+        },
+      }
+    },
+  })
+  for (const policy of policies.keys()) {
+    const { record } = await replayOf(inHandOf(input), { policy })
+    const replayed = Array.from(record.lane.subarray(0, record.packets))
+    assert.deepEqual(replayed, simulated[policy], JSON.stringify(policies[policy]))
+  }
+  assert.notDeepEqual(simulated[2], simulated[3])
 })

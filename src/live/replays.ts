@@ -207,7 +207,8 @@ class Trials {
       this.error = error.lines.join(' ')
       return undefined
     }
-    const replayed: Replayed = { ...replay, label: this.label, tcpFlags: list.columns.tcpFlags }
+    const { tcpFlags, variant } = list.columns
+    const replayed: Replayed = { ...replay, label: this.label, tcpFlags, variant }
     const invalid = schedule.isPaced ? invalidities(replay) : []
     const isValid = invalid.length === 0 && !replay.endedEarly
     const isReference = this.reference === undefined && isValid

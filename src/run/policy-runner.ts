@@ -9,6 +9,7 @@ import { Trace } from '../metrics/trace.ts'
 import { keepOrderAcross } from '../model/machine/link.ts'
 import type { Observer } from '../model/observer.ts'
 import type { PacketChunk } from '../model/packets/chunk.ts'
+import type { FlowKey } from '../model/packets/flow-key.ts'
 import type { PacketStore } from '../model/packets/packet-store.ts'
 import { Pipeline } from '../model/pipeline.ts'
 import type { PipelineSettings } from '../model/pipeline-settings.ts'
@@ -134,6 +135,11 @@ export class PolicyRunner {
       flows: this.flowRows(),
       error: null,
     }
+  }
+
+  /** What the policy goes by; undefined where there is none. */
+  get flowKey(): FlowKey | undefined {
+    return this.pipeline?.harness.policy.flowKey
   }
 
   /** After the end: what the policy says of the run, and what it said of itself that isn't so. */

@@ -12,6 +12,7 @@ import { type Driven, drive } from './drive.ts'
 import { Offer } from './offer.ts'
 import type { Plan } from './plan.ts'
 import { PolicyRunner, type Watching } from './policy-runner.ts'
+import { tunnelRemark } from './tunnel-remark.ts'
 
 export interface RunOptions extends Watching {
   /** Opens captures; a synthetic source needs none. */
@@ -67,6 +68,9 @@ async function simulateOn(
         ...plan.warnings,
         ...(traffic.problems ?? []),
         ...foreignWarning(offer.direction),
+        ...(runners.some(({ flowKey }) => flowKey === 'inner')
+          ? []
+          : tunnelRemark(traffic.flows, offer.numbering)),
         ...runners.flatMap((runner) => runner.warnings()),
       ],
       policies,

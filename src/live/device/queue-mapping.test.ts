@@ -95,3 +95,19 @@ test('what was never read takes no part', () => {
   const mapping = compared(replayThrough((_flows, flow) => (flow < 100 ? -1 : 0)))
   assert.deepEqual([mapping.flows, mapping.reversePairs], [300, 150])
 })
+
+test('flows are those that the kernel tells apart: what is inside a tunnel, and fragments together', () => {
+  const replayed = replayThrough(() => 0)
+  const { flows, record } = replayed
+  // The packets of the first flow are a tunnel's: inside, each is a flow of its own.
+  const variant = new Int32Array(record.packets)
+  for (let row = 0; row < record.packets; row += flows.count) {
+    flows.keyTuples.key.set([0x0a000001, 0, 0, 0, 0x0a000002, 0, 0, 0])
+    flows.variants.wanted.set([0, flows.keyTuples.intern(4, 17, row, 53), -1, -1])
+    variant[row] = flows.variants.intern()
+    record.lane[row] = row / flows.count
+  }
+  assert.equal(compared(replayed).flowsOnSeveralQueues, 1)
+  const mapping = compared({ ...replayed, variant }, [learnMapping({ ...replayed, variant })])
+  assert.deepEqual([mapping.flows, mapping.flowsOnSeveralQueues], [402, 0])
+})

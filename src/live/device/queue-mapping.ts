@@ -3,10 +3,11 @@
  * policy says. Nothing is written back into the first device, so its table stays empty and every packet goes
  * by its hash: one queue per flow, the same one for both directions, the same one again in the next replay.
  * Which one is up to a key drawn at boot, so only the spread can be compared: the policy with other keys
- * gives what spreads to expect. The kernel hashes what is inside GRE and IP-in-IP, and fragments without
- * their ports; lanewise counts their flows by the outer header, so these may show on several queues. Source:
- * Linux 6.12 drivers/net/tun.c tun_automq_select_queue, net/core/flow_dissector.c.
+ * gives what spreads to expect. Flows are those that the kernel tells apart, inside GRE for instance: by the
+ * key `linux`. Source: Linux 6.12 drivers/net/tun.c tun_automq_select_queue, net/core/flow_dissector.c.
  */
+import type { FlowTable } from '../../model/packets/flow-table.ts'
+import { KeyedFlows } from '../../model/packets/keyed-flows.ts'
 import type { DispatchPolicy, LaneView, Packet } from '../../model/policy.ts'
 import type { Replayed } from '../verdict/replayed.ts'
 
@@ -43,13 +44,15 @@ export interface QueueMapping {
   readonly asUnevenRatio: number
 }
 
-export function learnMapping({ record, flows }: Replayed): LearntMapping {
+export function learnMapping(replayed: Replayed): LearntMapping {
+  const { record } = replayed
+  const { flows, flowOf } = linuxFlows(replayed)
   const queueOf = new Int16Array(flows.count).fill(UNREAD)
   const isOnSeveral = new Uint8Array(flows.count)
   for (let row = 0; row < record.packets; row++) {
     const lane = record.lane[row]!
     if (lane < 0) continue
-    const flow = record.flow[row]!
+    const flow = flowOf[row]!
     if (queueOf[flow] === UNREAD) queueOf[flow] = lane
     else if (queueOf[flow] !== lane) isOnSeveral[flow] = 1
   }
@@ -62,10 +65,12 @@ export function learnMapping({ record, flows }: Replayed): LearntMapping {
  * @param linuxTun the policy with the key of a run
  */
 export function compareMapping(
-  { flows, lanes }: Replayed,
+  replayed: Replayed,
   learnt: readonly LearntMapping[],
   linuxTun: (lanes: LaneView, key: number) => DispatchPolicy,
 ): QueueMapping {
+  const { lanes } = replayed
+  const { flows } = linuxFlows(replayed)
   const [first, ...others] = learnt as [LearntMapping, ...LearntMapping[]]
   const seen: number[] = []
   for (let flow = 0; flow < flows.count; flow++) if (first.queueOf[flow] !== UNREAD) seen.push(flow)
@@ -99,6 +104,15 @@ export function compareMapping(
     predictedFlowsHigh95: counts[Math.ceil(0.975 * counts.length) - 1]!,
     asUnevenRatio: (1 + asUneven) / (1 + KEYS),
   }
+}
+
+/** The flows as the kernel tells them apart, numbered alike in every replay, and that of each packet. */
+function linuxFlows({ record, flows, variant }: Replayed): { flows: FlowTable; flowOf: Int32Array } {
+  const keyed = new KeyedFlows(flows, 'linux')
+  const flowOf = Int32Array.from({ length: record.packets }, (_, row) =>
+    keyed.indexOf(record.flow[row]!, variant?.[row] ?? 0),
+  )
+  return { flows: keyed.flows, flowOf }
 }
 
 function countPerQueue(

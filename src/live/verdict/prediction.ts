@@ -267,6 +267,7 @@ function copyRow(replayed: Replayed, row: number, chunk: PacketChunk, i: number)
   chunk.sizeBytes[i] = record.sizeBytes[row]!
   chunk.payloadBytes[i] = record.payloadBytes[row]!
   chunk.tcpFlags[i] = replayed.tcpFlags?.[row] ?? 0
+  chunk.variant[i] = replayed.variant?.[row] ?? 0
   chunk.flowNumber[i] = record.flowNumber[row]!
 }
 

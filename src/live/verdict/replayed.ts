@@ -14,4 +14,6 @@ export interface Replayed {
   readonly flows: FlowTable
   /** By row of the record, for policies that look at them; left out: none are set. */
   readonly tcpFlags?: Uint8Array | undefined
+  /** By row of the record, of the flow table; left out: every key takes packets for their flow. */
+  readonly variant?: Int32Array | undefined
 }

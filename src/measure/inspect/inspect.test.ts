@@ -105,6 +105,8 @@ test('six packets of three flows, every number worked out by hand', async () => 
     rateBpsPeak10ms: (166 * 8) / 0.01,
     rateBpsPeak1s: 280 * 8,
     flows: 3,
+    outerFlows: 3,
+    innerFlows: 3,
     flowsWithoutPorts: 0,
     conversations: 2,
     conversationsWithoutPorts: 0,
@@ -289,4 +291,18 @@ test('counts, times, bytes, flows and conversations of the shared captures are t
     compared++
   }
   assert.equal(compared, Object.keys(truths).length - 1)
+})
+
+test('flows are counted by the outer and by the innermost header', async () => {
+  const inside = (port: number) => ipv4(17, udp(port, 53, 10))
+  const count = async (packets: readonly Buffer[]) => {
+    const { flows, outerFlows, innerFlows } = await inspect(packets.map((packet, i) => at(i * 1e6, packet)))
+    return [flows, outerFlows, innerFlows]
+  }
+  const tunnel = [1, 2, 3, 2].map((port) => ipv4(4, inside(port)))
+  assert.deepEqual(await count(tunnel), [1, 1, 3])
+  assert.deepEqual(await count([...tunnel, inside(3), a, c]), [4, 4, 5])
+  // The same inner flow through two tunnels is one.
+  assert.deepEqual(await count([ipv4(4, inside(7)), ipv4(4, ipv4(4, inside(7)))]), [1, 1, 1])
+  assert.deepEqual(await count([a, b, c, ipv4(17, udp(1, 2, 10), { fragment: 0x2000 })]), [3, 3, 3])
 })

@@ -2,6 +2,7 @@
  * Reads a capture once and describes it. Memory is bounded by the number of flows, whatever the number of
  * packets: pieces of 16,384 packets go through the clock, the flow records, the gaps and the windows in turn.
  */
+import { KeyedFlows } from '../../model/packets/keyed-flows.ts'
 import { ArrivalClock } from '../../traffic/capture/arrival-clock.ts'
 import { COOKED_V2 } from '../../traffic/capture/interfaces.ts'
 import { linkTypeName } from '../../traffic/capture/link-names.ts'
@@ -30,6 +31,8 @@ export async function inspectCapture(
   const packets = new TimedPackets()
   const clock = new ArrivalClock()
   const records = new FlowRecords(reader.flows)
+  const inner = new KeyedFlows(reader.flows, 'inner')
+  const { flow: flowOf, variant: variantOf } = packets.columns
   const flowGaps = new Gaps()
   const pairGaps = new Gaps()
   const windows = { '1ms': new Windows(1e6), '10ms': new Windows(10e6), '100ms': new Windows(100e6) }
@@ -38,6 +41,7 @@ export async function inspectCapture(
   while ((await reader.read(packets.columns)) > 0) {
     clock.read(packets.columns, packets.arrivalNs)
     records.add(packets)
+    for (let i = 0; i < packets.count; i++) inner.indexOf(flowOf[i]!, variantOf[i]!)
     flowGaps.add(packets, packets.flowSeenNs)
     pairGaps.add(packets, packets.pairSeenNs)
     for (const cut of all) cut.add(packets)
@@ -68,6 +72,8 @@ export async function inspectCapture(
     rateBpsPeak10ms: peak(windows['10ms'].bytesMax * 8, windows['10ms'], spanNs),
     rateBpsPeak1s: peak(second.bytesMax * 8, second, spanNs),
     flows: summary.flows,
+    outerFlows: summary.flows,
+    innerFlows: inner.flows.count,
     flowsWithoutPorts: summary.flowsWithoutPorts,
     conversations: summary.conversations,
     conversationsWithoutPorts: summary.conversationsWithoutPorts,

@@ -90,6 +90,9 @@ interface InspectionCounts {
   readonly laterFragments: number
 
   readonly flows: number
+  /** Flows by the outer header, as above, and by the innermost one where that can be read. */
+  readonly outerFlows: number
+  readonly innerFlows: number
   readonly flowsWithoutPorts: number
   readonly conversations: number
   readonly conversationsWithoutPorts: number

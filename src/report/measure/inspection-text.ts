@@ -19,6 +19,7 @@ export function inspectionFacts(found: Inspection): Fact[] {
     ['frames', framesText(found)],
     ...interfaceFacts(found),
     ['flows', flowsText(found)],
+    ...tunnelFacts(found),
   ]
   const others: [string, string[]][] = [
     ['left out', leftOut(found)],
@@ -91,6 +92,12 @@ function flowsText({
   return named.join(', ')
 }
 
+function tunnelFacts({ outerFlows, innerFlows }: Inspection): Fact[] {
+  if (innerFlows === outerFlows) return []
+  const flows = `${counted(innerFlows, 'flow')} by the innermost header, ${countText(outerFlows)} by the outer one`
+  return [['tunnels', `${flows}: policies with key=inner go by the former`]]
+}
+
 function leftOut({ framesWithoutIp, unreadFrames, brokenIpFrames }: Inspection): string[] {
   const counts = [
     [framesWithoutIp, 'without IP'],
@@ -113,8 +120,8 @@ function fragmentTexts({ fragments, laterFragments }: Inspection): string[] {
   if (laterFragments === 0) return [`${countText(fragments)}, all of them first ones`]
   return [
     `${countText(fragments)}, ${countText(laterFragments)} of them without ports (not the first of their packet): a ` +
-      'policy that goes by the 5-tuple may send those to another lane than the first fragment, one that goes by ' +
-      'addresses does not',
+      'policy that goes by the 5-tuple may send those to another lane than the first fragment; linux-tun and rss ' +
+      'keep them together, but not with whole packets of their flow; one that goes by addresses keeps all together',
   ]
 }
 
