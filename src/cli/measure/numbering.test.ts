@@ -113,6 +113,11 @@ const mistakes: ReadonlyArray<readonly [words: string, exitCode: number, message
     /^--numbering rtp: for one capture only - leave it out\n$/,
   ],
   [`${capture} --numbering wiregard`, 2, /^--numbering wiregard: unknown - did you mean "wireguard"\?\n$/],
+  [
+    `${capture} --order time`,
+    2,
+    /^--order time: for two captures only \(--sent, --received\) - leave it out\n$/,
+  ],
   [`${capture} --sequence-bits 16`, 2, /^--sequence-bits 16: for arrival files only - leave it out\n$/],
   [
     `${capture} --numbering esp`,

@@ -44,6 +44,8 @@ import { gateLine } from '../shared/verdict/gate-line.ts'
 import { explainOneSide } from './one-side.ts'
 import { type Checked, checkOptions, type Inputs, type MeasureOptions } from './options.ts'
 
+const FOR_TWO = 'for two captures only (--sent, --received)'
+
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function measure(
   files: readonly string[],
@@ -109,6 +111,7 @@ async function measureOne(
   options: MeasureOptions,
   io: ProcessIo,
 ): Promise<number> {
+  refuse(checked.onlyForCaptures, FOR_TWO)
   const whole = files.length === 1 ? files[0]!.name : wholeName(paths)
   const measured = await readNumbered(paths, checked.numbering, whole)
   io.signal.throwIfAborted()
@@ -158,7 +161,7 @@ async function measureFile(
     return code
   }
   refuse(checked.onlyForOne, 'for one capture only')
-  refuse(checked.onlyForCaptures, 'for two captures only (--sent, --received)')
+  refuse(checked.onlyForCaptures, FOR_TWO)
   if (options.sent !== undefined || options.received !== undefined) {
     throw new UserError(
       `${file.name}: not a capture - arrival files stand alone: lanewise measure ${file.name}`,

@@ -203,6 +203,15 @@ test('a place in the payload is read in its width and byte order', async () => {
   }
 })
 
+test('a kind that was asked for and counts in some flow is taken only where it counts', async () => {
+  const rtp = madeKinds.find(({ name }) => name === 'rtp')!
+  const numbers = [0, 1, 2, 4, 3, 5].map((number) => rtp.packet(0, number, 0))
+  const alike = udpOf(Buffer.concat([hex('8060 0007 00000001 00000000'), Buffer.alloc(9)]), 53, 53)
+  const found = (await read([...numbers, alike, alike], ['rtp']))!
+  assert.equal(found.flows.count, 1)
+  assert.equal((await read([alike, alike], ['rtp']))!.counts.received, 2)
+})
+
 test('what was asked for and does not count is said', async () => {
   const random = randomStream(4, 0, 'asked')
   const packets = Array.from({ length: 50 }, () => udpOf(Buffer.concat([u16(random() * 65_536), u32(0)])))

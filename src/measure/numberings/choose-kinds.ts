@@ -1,6 +1,7 @@
 /**
  * Which kind of numbering each flow of a capture has. By themselves numbers are taken only where they
- * demonstrably count; a kind that was asked for is taken wherever packets have it. IPv4's identification is a
+ * demonstrably count; a kind that was asked for is taken there too, and where it counts nowhere, wherever
+ * packets have it. IPv4's identification is a
  * last resort: nothing else must count in the whole capture, and most packets must be covered.
  */
 import type { NumberKind } from './kind.ts'
@@ -28,21 +29,42 @@ export interface Gathered {
 
 /** The streams that each flow's packets are numbered by; undefined for flows without. */
 export function chooseKinds(gathered: Gathered, isAuto: boolean): Array<NumberedStreams | undefined> {
-  if (!isAuto) return chosen(gathered, gathered.all, (streams, flow) => streams.numberedOf(flow) > 0)
-  const { all, flowCount, packets, packetsOfFlow } = gathered
+  if (!isAuto) return asked(gathered)
+  const { all, packets, packetsOfFlow } = gathered
   const isLast = ({ kind }: NumberedStreams) => kind.name === LAST_RESORT
   const first = chosen(
     gathered,
     all.filter((streams) => !isLast(streams)),
     (streams, flow) => streams.isFounded(flow) && runsWithClock(streams, flow, gathered),
   )
-  const found = new Set(first.flatMap((streams) => streams ?? []))
-  const marked = [...found].filter(({ kind }) => kind.isMarked)
-  for (let flow = 0; flow < flowCount; flow++) first[flow] ??= marked.find((streams) => streams.isFew(flow))
-  if (found.size > 0) return first
+  if (addFew(first)) return first
   const last = chosen(gathered, all.filter(isLast), (streams, flow) => streams.isFounded(flow))
   const covered = last.reduce((sum, streams, flow) => (streams ? sum + packetsOfFlow[flow]! : sum), 0)
   return covered >= COVERED_MIN * packets ? last : []
+}
+
+/** Kinds that a place was named for are taken at their word. */
+function asked(gathered: Gathered): Array<NumberedStreams | undefined> {
+  const { all, flowCount } = gathered
+  const flows = Array.from({ length: flowCount }, (_, flow) => flow)
+  const counts = new Set(
+    all
+      .filter((one) => !one.kind.isPlace && flows.some((flow) => one.isFounded(flow)))
+      .map(({ kind }) => kind.name),
+  )
+  const found = chosen(gathered, all, (one, flow) =>
+    counts.has(one.kind.name) ? one.isFounded(flow) : one.numberedOf(flow) > 0,
+  )
+  addFew(found)
+  return found
+}
+
+/** Adds flows of a few packets of kinds that were found elsewhere. Was anything found? */
+function addFew(found: Array<NumberedStreams | undefined>): boolean {
+  const used = [...new Set(found)].filter((one) => one !== undefined)
+  const marked = used.filter(({ kind }) => kind.isMarked)
+  for (const flow of found.keys()) found[flow] ??= marked.find((one) => one.isFew(flow))
+  return used.length > 0
 }
 
 /** Of the streams that are right for a flow those that count, of these the ones with most numbers. */

@@ -19,7 +19,7 @@ export const icmpEcho: NumberKind = {
   nearBack: 1000,
   nearAhead: 3000,
   farPackets: undefined,
-  stepsMin: 4,
+  stepsMin: 2,
   read(packet, into) {
     const { view, at, headers } = packet
     const { request, reply } = ECHO[headers.protocol]!

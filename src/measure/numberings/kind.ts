@@ -87,6 +87,8 @@ export interface NumberKind {
   readonly densityMin: number
   /** Where a flow of the kind was found, others of a few packets are believed too. */
   readonly isMarked: boolean
+  /** The user said where the number is. */
+  readonly isPlace?: boolean
   read(packet: Datagram, into: ReadNumber): Found
   /** Flows of the same group count together; by default each for itself. */
   group?(flows: FlowTable, flow: number): string

@@ -7,6 +7,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { after, test } from 'node:test'
 import { someMetricSettings } from '../../metrics/settings.testing.ts'
+import { sharedPath, skipWithout } from '../../shared.testing.ts'
 import type { Measured } from '../arrivals/arrivals.ts'
 import { judge } from '../judge.ts'
 import { MatchBench } from '../matching/match.testing.ts'
@@ -105,3 +106,27 @@ for (const kind of madeKinds.filter(({ tshark }) => tshark !== undefined)) {
     assert.deepEqual(ours, theirs)
   })
 }
+
+const RECORDED = 'captures/real/nfstream-wireguard.pcap'
+test('a recorded WireGuard capture: the counters that tshark reads, of both directions and three rekeys', {
+  skip: skipWithout(RECORDED) || (hasTshark ? false : 'tshark is not installed'),
+}, async () => {
+  const { arrivals, flows } = (await readNumbered(sharedPath(RECORDED), 'auto'))!
+  const { stdout } = spawnSync(
+    'tshark',
+    ['-r', sharedPath(RECORDED), '-T', 'fields', '-e', 'wg.receiver', '-e', 'wg.counter'],
+    { encoding: 'utf8' },
+  )
+  const theirs = stdout.split('\n').filter((line) => /\t\d/.test(line))
+  const lowest = new Map<string, number>()
+  for (const line of theirs) {
+    const [receiver, counter] = line.split('\t') as [string, string]
+    lowest.set(receiver, Math.min(lowest.get(receiver) ?? Number.POSITIVE_INFINITY, Number(counter)))
+  }
+  const ours = Array.from({ length: arrivals.count }, (_, row) => {
+    const receiver = /0x\w+$/.exec(flows.describe(arrivals.flow[row]!))![0]
+    return `${receiver}\t${arrivals.sequence[row]! + lowest.get(receiver)!}`
+  })
+  assert.deepEqual(ours, theirs)
+  assert.equal(ours.length, 2393)
+})

@@ -20,6 +20,7 @@ export function udpOffset(offset: number, bytes: number, isLittle: boolean): Num
     nearAhead: range,
     farPackets: bytes > 3 ? usual.farPackets : undefined,
     stepsMin: 1,
+    isPlace: true,
     read(packet, into) {
       if (!packet.has(offset + bytes)) return NONE
       const from = packet.at + offset
