@@ -149,6 +149,18 @@ test('a rekey is a new flow, however short, and so is the way back', async () =>
   ])
 })
 
+test('OpenVPN counts anew behind a reset: of a session all keys, of a key that one', async () => {
+  const openvpn = madeKinds.find(({ name }) => name === 'openvpn')!
+  const data = [1, 2, 3, 4].flatMap((i) => [openvpn.packet(0, i, 0), openvpn.packet(1, i, 0)])
+  const control = (first: string) => udpOf(Buffer.concat([hex(first), Buffer.alloc(30, 5)]), 1194, 1194)
+  const read4 = async (first: string) => (await read([...data, control(first), control(first), ...data]))!
+  const key = (peer: number) => `10.0.0.1:1194 > 10.0.0.2:1194/udp peer ${peer} key 1`
+  const anew = [key(7), key(8), `${key(7)} (2)`, `${key(8)} (2)`]
+  // Hard resets of a client and a server, a soft reset of key 1, one of key 2, a control packet.
+  for (const first of ['38', '40', '50', '19']) assert.deepEqual(names(await read4(first)), anew, first)
+  for (const first of ['1a', '21']) assert.deepEqual(names(await read4(first)), anew.slice(0, 2), first)
+})
+
 test("a WireGuard session counts on when its sender's address changes", async () => {
   const [wireguard] = madeKinds
   const packets = [0, 1, 2, 3, 5, 6].map((i) => wireguard!.packet(0, i, 0))

@@ -90,6 +90,8 @@ export interface NumberKind {
   /** The user said where the number is. */
   readonly isPlace?: boolean
   read(packet: Datagram, into: ReadNumber): Found
+  /** Of a packet that stands aside: which counters of its group begin anew behind it, by their part. */
+  renews?(packet: Datagram): ((part: number) => boolean) | undefined
   /** Flows of the same group count together; by default each for itself. */
   group?(flows: FlowTable, flow: number): string
   /** Name of what counts for itself. @param flow the one where it was seen first */

@@ -31,8 +31,6 @@ interface Counter {
 interface CounterFlow {
   readonly streams: NumberedStreams
   readonly stream: number
-  /** How often its counter had begun anew. */
-  readonly starts: number
   packets: number
   lowest: number
   highest: number
@@ -83,13 +81,12 @@ class Numbers {
   }
 
   private begin(counter: Counter, row: number, number: number): void {
-    const { streams, stream, flow } = counter
-    const starts = flow === NO_FLOW ? 0 : this.flows[flow]!.starts + 1
+    const { streams, stream } = counter
     counter.flow = this.flows.length
     counter.highest = counter.unwrapped = number
     counter.sentUs = this.sentUs[row]!
     const none = { packets: 0, lowest: number, highest: number, hasWrapped: false }
-    this.flows.push({ streams, stream, starts, ...none })
+    this.flows.push({ streams, stream, ...none })
     this.put(counter, row, number)
   }
 
@@ -175,13 +172,17 @@ function describedFlows({ flows }: NumberedCapture, numbered: readonly CounterFl
     const { streams, stream } = numbered[flow]!
     return { kind: streams.kind, from: streams.flowOf[stream]!, part: streams.partOf[stream]! }
   }
+  const seen = new Map<string, number>()
+  const names = numbered.map((_, flow) => {
+    const { kind, from, part } = first(flow)
+    const name = kind.describe(flows, from, part)
+    const many = (seen.get(name) ?? 0) + 1
+    seen.set(name, many)
+    return many === 1 ? name : `${name} (${many})`
+  })
   return {
     count: numbered.length,
-    describe(flow) {
-      const { kind, from, part } = first(flow)
-      const { starts } = numbered[flow]!
-      return `${kind.describe(flows, from, part)}${starts === 0 ? '' : ` (${starts + 1})`}`
-    },
+    describe: (flow) => names[flow]!,
     protocol(flow) {
       const { kind, from } = first(flow)
       return kind.protocolOf(flows, from)

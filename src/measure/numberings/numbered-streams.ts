@@ -16,6 +16,8 @@ const NEAR_MIN = 0.9
 const FOLLOWING_MIN = 0.5
 /** Streams are told apart by group * this + part, exactly for 2 million groups. */
 const PARTS = 2 ** 32
+/** Parts of a group that may begin anew; what has more isn't a tunnel. */
+const RENEWED_MAX = 64
 
 /** Where `number` lies from `from`, the short way round where numbers have `bits` bits; as it is with 0. */
 export function stepFrom(from: number, number: number, bits: number): number {
@@ -41,6 +43,7 @@ export class NumberedStreams {
   private readonly highest: number[] = []
   private readonly highestSentUs: number[] = []
   private readonly ids = new Map<number, number>()
+  private readonly partsOf = new Map<number, number[]>()
   private readonly groups = new Map<string, number>()
   private readonly groupOf: number[] = []
   /** Per unit of evidence: a flow, or a group of them. */
@@ -73,7 +76,11 @@ export class NumberedStreams {
     const unit = kind.isMarked ? flow : group
     into.sentUs = Number.NaN
     const found = isWhole ? kind.read(packet, into) : NONE
-    if (found === ASIDE) return
+    if (found === ASIDE) {
+      const isRenewed = kind.renews?.(packet)
+      if (isRenewed !== undefined) this.renew(group, isRenewed)
+      return
+    }
     if (found === NONE) {
       this.others[unit]!++
       return
@@ -96,6 +103,7 @@ export class NumberedStreams {
     const stream = this.flowOf.length
     this.stream[at] = stream
     this.ids.set(key, stream)
+    if (kind.renews !== undefined) this.remember(group, into.part)
     this.flowOf.push(flow)
     this.partOf.push(into.part)
     this.highest.push(into.number)
@@ -161,6 +169,23 @@ export class NumberedStreams {
     if (step <= 0 && !isFar && !isLaterRun) return
     highest[stream] = number
     highestSentUs[stream] = sentUs
+  }
+
+  private remember(group: number, part: number): void {
+    const parts = this.partsOf.get(group)
+    if (parts === undefined) this.partsOf.set(group, [part])
+    else if (parts.length < RENEWED_MAX) parts.push(part)
+  }
+
+  /** Packets to come of these parts are of new streams. */
+  private renew(group: number, isRenewed: (part: number) => boolean): void {
+    const parts = this.partsOf.get(group)
+    if (parts === undefined) return
+    for (const part of parts) if (isRenewed(part)) this.ids.delete(group * PARTS + part)
+    this.partsOf.set(
+      group,
+      parts.filter((part) => !isRenewed(part)),
+    )
   }
 
   private newGroup(flows: FlowTable, flow: number): number {

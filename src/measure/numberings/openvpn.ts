@@ -12,6 +12,9 @@ const DATA_V1 = 6
 const DATA_V2 = 9
 /** Control, acknowledgements, hard and soft resets. */
 const CONTROL = new Set([1, 2, 3, 4, 5, 7, 8, 10, 11])
+/** Of the control packets: begin a session, both sides' first packets; and a key. */
+const HARD_RESETS = new Set([1, 2, 7, 8, 10])
+const SOFT_RESET = 3
 const TAG_BYTES = 16
 /** In place of a peer id; ids have 24 bits. */
 const NO_PEER = 2 ** 24
@@ -35,6 +38,11 @@ export const openvpn: NumberKind = {
     into.part = peer * 8 + (first & 7)
     into.number = view.getUint32(at + headerBytes - 4)
     return NUMBERED
+  },
+  renews({ view, at }) {
+    const first = view.getUint8(at)
+    if (HARD_RESETS.has(first >>> 3)) return () => true
+    return first >>> 3 === SOFT_RESET ? (part) => part % 8 === (first & 7) : undefined
   },
   describe(flows, flow, part) {
     const peer = Math.floor(part / 8)
