@@ -21,7 +21,7 @@ test('every policy is listed with its parameters, defaults and choices', async (
     usual,
   ])
   assert.deepEqual(parameters, [
-    ['key', '5-tuple|3-tuple|address-pair', '5-tuple'],
+    ['key', '5-tuple|3-tuple|address-pair|inner', '5-tuple'],
     ['ttl', 'never|duration', '30s'],
     ['assign', 'next|least-loaded|hash|idle', 'next'],
     ['capacity', 'unlimited|integer', 'unlimited'],

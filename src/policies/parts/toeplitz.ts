@@ -29,20 +29,25 @@ const keys = {
   symmetric: new Uint32Array(10).fill(0x6d5a6d5a),
 }
 
+const NO_KEY =
+  'is no key - give microsoft, symmetric, random, or the 40 or 52 bytes in hex that ethtool -x prints'
+
 const fields = z.enum(['4-tuple', '2-tuple']).optional()
 
 /** What `rss` and `rss-rebalance` let users say about the hash. */
 export const hashParameters = {
   key: z
-    .string()
-    .refine((key) => Object.hasOwn(keys, key) || key === 'random' || hexOf(key) !== undefined, {
-      error:
-        'is no key - give microsoft, symmetric, random, or the 40 or 52 bytes in hex that ethtool -x prints',
-    })
+    .union(
+      [
+        z.enum(['microsoft', 'symmetric', 'random']),
+        z.string().refine((key) => hexOf(key) !== undefined, { error: NO_KEY }),
+      ],
+      { error: NO_KEY },
+    )
     .default('microsoft')
     .describe(
-      "the hash's key: `microsoft` (40 bytes, many cards' default), `symmetric` (6d5a repeated: both directions " +
-        'alike), `random` (drawn for each run, as Linux drivers do), or 40 or 52 bytes in hex, with colons or without',
+      "the hash's key: Microsoft's 40 bytes (many cards' default), 6d5a repeated (both directions alike), one drawn " +
+        'for each run (as Linux drivers do), or 40 or 52 bytes in hex, with colons or without',
     ),
   input: z
     .enum(['5-tuple', 'address-pair'])
