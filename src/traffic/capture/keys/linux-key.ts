@@ -41,6 +41,9 @@ export class Tuple {
   readonly address = new Uint32Array(8)
 }
 
+/** Used again for every packet. */
+const gre: GrePayload = { protocol: 0, at: -1 }
+
 /**
  * @param at where the outer IP header begins, which is there
  * @param limit end of the captured bytes of the packet
@@ -48,7 +51,6 @@ export class Tuple {
 export function linuxTuple(view: DataView, at: number, limit: number, into: Tuple): void {
   into.sourcePort = NO_PORT
   into.destinationPort = NO_PORT
-  const gre: GrePayload = { protocol: 0, at: -1 }
   let etherType = view.getUint8(at) >>> 4 === 4 ? IPV4 : IPV6
   let next = at
   let headers = 0
