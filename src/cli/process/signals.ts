@@ -4,8 +4,10 @@
  * one of them sends it to that one: so the second process obeys the first alone, and tells it what it got
  * itself.
  */
+import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import process from 'node:process'
+import { setTimeout as setTimer } from 'node:timers'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { ignoresHangup } from './ignored-hangup.ts'
 
@@ -27,6 +29,9 @@ export const Word = {
   over: 'over',
 } as const
 
+/** What is said where the work couldn't end by itself. */
+export const AT_ONCE = 'interrupted: at once, only what had finished is kept'
+
 export interface SignalSource {
   /** Calls `end` for each signal; `end` says whether the work goes on all the same. */
   listen(end: (name: EndSignal) => boolean): void
@@ -45,18 +50,39 @@ async function nextTurn(): Promise<void> {
   await setImmediate()
 }
 
-/** Those that this process gets; not SIGHUP under nohup. The second of one kind ends it at once. */
+/** After the supervisor's own, where there is one (supervise.ts). */
+const OWN_GRACE_MS = 900
+const STDERR = 2
+
+/**
+ * Those that this process gets; not SIGHUP under nohup. The second of one kind ends it at once, and so does
+ * the first where threads take too long to end on a busy machine.
+ */
 export function ownSignals(): SignalSource {
+  let isOver = false
+  const endAtOnce = (name: EndSignal) => {
+    try {
+      if (!isOver) writeSync(STDERR, `${AT_ONCE}\n`)
+    } catch {
+      // Nobody listens.
+    }
+    // Nothing listens any more, so that it ends this process.
+    process.kill(process.pid, name)
+  }
   return {
     listen(end) {
       for (const name of SIGNALS) {
         const isDeaf = name === 'SIGHUP' && ignoresHangup()
         process.on(name, function listener() {
-          if (!isDeaf && !end(name)) process.off(name, listener)
+          if (isDeaf || end(name)) return
+          process.off(name, listener)
+          setTimer(() => endAtOnce(name), OWN_GRACE_MS).unref()
         })
       }
     },
-    say() {},
+    say(word) {
+      if (word === Word.over) isOver = true
+    },
     settled: nextTurn,
   }
 }

@@ -19,7 +19,7 @@ import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 import { ignoresHangup } from './ignored-hangup.ts'
 import { killWithDescendants } from './kill.ts'
-import { type EndSignal, SIGNALS, Word } from './signals.ts'
+import { AT_ONCE, type EndSignal, SIGNALS, Word } from './signals.ts'
 
 /** For an end in good order; with the rest it is below a second. */
 const GRACE_MS = 800
@@ -182,7 +182,6 @@ class Work {
   }
 }
 
-const AT_ONCE = 'interrupted: at once, only what had finished is kept'
 const STDERR = 2
 
 /** On a line of its own, with the cursor that a progress bar has hidden. */
