@@ -62,12 +62,12 @@ export function traceParts(target: string, policyCount: number, runCount: number
       }
     },
     remove() {
-      for (const part of parts.flat()) {
-        try {
-          disk.remove(part)
-        } catch {
-          // The next command removes it.
-        }
+      try {
+        // After a signal few of thousands have begun, and to miss a file takes time.
+        const there = new Set(disk.list(folder))
+        for (const part of parts.flat()) if (there.has(path.basename(part))) disk.remove(part)
+      } catch {
+        // The next command removes them.
       }
       if (!isKept) remove()
     },

@@ -64,7 +64,7 @@ const RATES = '-P source.synthetic.packetsPerSecond=1000:9000:10'
 const CASES: readonly Case[] = [
   { words: 'compare small.yaml -v -r 3000 -j 1 -p hash', kept: runs, next: COMPARE },
   { words: 'compare small.yaml -v -r 3000 -j 2', kept: runs, next: COMPARE },
-  { words: `compare small.yaml -v -r 3000 -j 2 --yes ${TRACE}`, says: 'run 0', next: `${COMPARE} ${TRACE}` },
+  { words: `compare small.yaml -v -r 100 -j 2 ${TRACE}`, says: 'run 0', next: `${COMPARE} ${TRACE}` },
   { words: 'compare small.yaml -v -r 3 -j 1 -p hash -p ./loops.mjs', says: LOOPS, next: COMPARE },
   { words: 'compare small.yaml -q -p ./executes.mjs', says: EXECUTES, leaves: true, next: COMPARE },
   { words: 'compare small.yaml -q -p ./loops-at-load.mjs', says: LOOPS, next: COMPARE },
