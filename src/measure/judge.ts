@@ -16,7 +16,7 @@ import { grouped } from '../units.ts'
 import { ArrivalBatches } from './arrivals/arrival-batches.ts'
 import type { Measured } from './arrivals/arrivals.ts'
 import { type FlowGroups, groupByFlow } from './arrivals/flow-groups.ts'
-import { numberPackets } from './arrivals/numbering.ts'
+import { type Numbering, numberPackets, type SequenceBits } from './arrivals/numbering.ts'
 import { ExactDelays } from './exact-delays.ts'
 import { allCounters, countFlow, type FlowCounts } from './inspect/flow-counts.ts'
 import { isFounded, type JudgedColumns, judgedColumns, type Known } from './judged-columns.ts'
@@ -33,8 +33,8 @@ const OVER_FLOWS = ['flowsReorderedRatio', 'worstFlowReorderedRatio']
 const SENDERS_OWN: Metrics = { linuxSackReorders: null, linuxReorderingMax: null }
 
 export interface JudgeOptions {
-  /** Width of the numbers in an arrival file, if they wrap. */
-  readonly sequenceBits?: number | undefined
+  /** Width of the numbers in an arrival file, if they wrap; left out: found where it is certain. */
+  readonly sequenceBits?: SequenceBits | undefined
   /** Flows to judge each for itself, the worst first. */
   readonly worstFlows: number
   /** The assumptions as numbers, once it is known what protocols and delays there are. */
@@ -56,7 +56,8 @@ export interface RowVerdict {
 export function judge(measured: Measured, options: JudgeOptions): Judged {
   const { arrivals, flows, clock } = measured
   const groups = groupByFlow(arrivals.flow, arrivals.count, flows.count)
-  const { number, sent, likelyBits } = numberPackets(measured, groups, options.sequenceBits)
+  const numbering = numberPackets(measured, groups, options.sequenceBits ?? 'find')
+  const { number, sent } = numbering
   const columns = judgedColumns(measured, number)
   const ofFlows = Array.from({ length: flows.count }, (_, flow) =>
     countFlow(columns, groups, flow, {
@@ -105,12 +106,13 @@ export function judge(measured: Measured, options: JudgeOptions): Judged {
     clock: untimed === 0 ? clock : { ...clock, text: `${untimedText(untimed)}: no delays` },
     counts,
     numbering: measured.numbering ?? null,
+    sequenceBits: numbering.bits ?? null,
     flows: ofFlows.filter(({ arrived }) => arrived > 0).length,
     judgesAll,
     notes: [
       ...measured.notes,
       ...timeNotes(untimed),
-      ...numberNotes(likelyBits),
+      ...numberNotes(numbering, measured),
       ...(isFile ? orderNotes(columns) : []),
     ],
     distributions: distributions.filter(({ metric }) => isFounded(metric, known)),
@@ -248,11 +250,20 @@ function untimedText(untimed: number): string {
   return `${packets} no time of sending or of arrival`
 }
 
-function numberNotes(likelyBits: number | undefined): string[] {
-  if (likelyBits === undefined) return []
-  return [
-    `sequence numbers fall from the end of a ${likelyBits}-bit range to its beginning - if they wrap: --sequence-bits ${likelyBits}`,
-  ]
+function numberNotes({ wrap, likelyBits }: Numbering, { flows }: Measured): string[] {
+  const notes: string[] = []
+  if (wrap !== undefined) {
+    const where = flows.count === 1 ? '' : ` in ${flows.describe(wrap.flow)}`
+    notes.push(
+      `sequence numbers go from ${wrap.from} to ${wrap.to}${where}: taken as ${wrap.bits} bits wide, which wrap - if they don't: --sequence-bits none`,
+    )
+  }
+  if (likelyBits !== undefined) {
+    notes.push(
+      `sequence numbers fall from the end of a ${likelyBits}-bit range to its beginning - if they wrap: --sequence-bits ${likelyBits}`,
+    )
+  }
+  return notes
 }
 
 /** Of an arrival file; of captures it is said where they are matched. */

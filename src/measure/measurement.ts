@@ -32,7 +32,7 @@ export interface Assumptions {
   readonly playout: readonly string[]
   readonly replayWindows: readonly number[]
   readonly rfc5236: 'corrected' | 'literal'
-  /** Width of the numbers in an arrival file; null where they don't wrap. */
+  /** Width of the numbers in an arrival file, given or found; null where they don't wrap. */
   readonly sequenceBits: number | null
 }
 
@@ -80,6 +80,8 @@ export interface Judged {
   readonly clock: ClockStatement
   readonly counts: ArrivalCounts
   readonly numbering: string | null
+  /** By which numbers were unwound; null where they weren't. */
+  readonly sequenceBits: number | null
   readonly flows: number
   readonly judgesAll: boolean
   readonly notes: readonly string[]

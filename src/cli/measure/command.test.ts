@@ -241,7 +241,7 @@ test('duplicates are counted by RFC 5560 and by each program in its own way, and
   )
 })
 
-test('numbers that wrap are unwound when their width is given, and the hint says which', async () => {
+test('numbers that wrap are unwound when their width is given or certain, and not with --sequence-bits none', async () => {
   const numbers = Array.from({ length: 400 }, (_, i) => (65_400 + i) % 65_536)
   ;[numbers[10], numbers[11]] = [numbers[11]!, numbers[10]!]
   ;[numbers[135], numbers[136]] = [numbers[136]!, numbers[135]!]
@@ -252,8 +252,18 @@ test('numbers that wrap are unwound when their width is given, and the hint says
     [0, 400],
   ])
   assert.deepEqual(found.notes, [])
-  const plain = await measure('rtp.csv')
-  assert.match(plain.stderr, /^sequence numbers fall from the end of a 16-bit range .* --sequence-bits 16$/m)
+  assert.equal(found.assumptions.sequenceBits, 16)
+  const alone = await report('rtp.csv')
+  assert.deepEqual(alone.records, found.records)
+  assert.equal(alone.assumptions.sequenceBits, 16)
+  assert.deepEqual(alone.notes, [
+    "sequence numbers go from 65534 to 0: taken as 16 bits wide, which wrap - if they don't: --sequence-bits none",
+  ])
+  const plain = await report('rtp.csv --sequence-bits none')
+  assert.deepEqual(
+    [plain.notes, plain.assumptions.sequenceBits, plain.packets.lost],
+    [[], null, 65_536 - 400],
+  )
   const narrow = await measure('rtp.csv --sequence-bits 8')
   assert.equal(narrow.exitCode, 2)
   assert.match(narrow.stderr, /^--sequence-bits 8: there is the sequence 65400, which needs more bits - give/)

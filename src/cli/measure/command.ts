@@ -40,7 +40,8 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
         "which of its packets' numbers order a single capture (default: auto); repeatable",
       ),
     )
-    .option('--sequence-bits <n>', "width of the CSV's sequence numbers, if they wrap")
+    .addOption(common.repeatable('--map <what=column,...>', "the CSV's columns, if named otherwise"))
+    .option('--sequence-bits <n|none>', "width of the CSV's numbers (default: found)")
     .option('--rtt <time>', 'round-trip time that TCP and QUIC go by (default: 20ms)')
     .option('--playout <times>', 'depths of play-out buffers (default: 20ms,60ms)')
     .option('--replay-windows <sizes>', 'packets (default: 64,129,1024,8128)')

@@ -2,6 +2,8 @@
  * The options of `lanewise measure` as values. Every mistake is said as *option - what - cure*, all at once.
  */
 import { reasonOf, UserError } from '../../errors.ts'
+import { type ColumnMap, parseColumnMap } from '../../measure/arrivals/arrival-columns.ts'
+import type { SequenceBits } from '../../measure/arrivals/numbering.ts'
 import { gateRules } from '../../measure/gates.ts'
 import type { MatchOptions } from '../../measure/matching/match.ts'
 import type { Assumptions } from '../../measure/measurement.ts'
@@ -16,6 +18,7 @@ import type { PairOptions, ResultOptions } from '../shared/options.ts'
 /** As commander gives them. */
 export interface MeasureOptions extends ResultOptions, PairOptions {
   readonly numbering?: readonly string[]
+  readonly map?: readonly string[]
   readonly sequenceBits?: string
   readonly rtt?: string
   readonly playout?: string
@@ -43,6 +46,8 @@ export interface Checked {
   /** Which numbers of its packets order a single capture. */
   readonly numbering: Wanted
   readonly assumptions: Assumptions
+  readonly sequenceBits: SequenceBits
+  readonly map: ColumnMap
   /** By the names of gates. */
   readonly limits: ReadonlyMap<string, number>
   readonly flowsShown: number
@@ -83,10 +88,10 @@ export function checkOptions(files: readonly string[], options: MeasureOptions):
     rfc5236: attempt(USUAL.rfc5236, () =>
       rfc5236 === undefined ? USUAL.rfc5236 : oneOf('--rfc5236', rfc5236, ['corrected', 'literal'] as const),
     ),
-    sequenceBits: attempt(USUAL.sequenceBits, () =>
-      sequenceBits === undefined ? USUAL.sequenceBits : wholeNumber('--sequence-bits', sequenceBits, 8, 53),
-    ),
+    sequenceBits: USUAL.sequenceBits,
   }
+  const bits = attempt<SequenceBits>('find', () => sequenceBitsOf(sequenceBits))
+  const map = attempt<ColumnMap>(new Map(), () => parseColumnMap(options.map ?? []))
   if (Math.max(assumptions.playout.length, assumptions.replayWindows.length) > LIST_MAX)
     mistakes.push(`--playout, --replay-windows: more than ${LIST_MAX} values - leave some out`)
   const limits = new Map<string, number>()
@@ -104,10 +109,20 @@ export function checkOptions(files: readonly string[], options: MeasureOptions):
     mistakes.push(`--trace ${options.trace}: only CSV is written - name a file.csv`)
   if (mistakes.length > 0) throw new UserError(mistakes, 2)
   const onlyForCaptures = matchWordsOf(options)
-  const onlyForArrivals = sequenceBits === undefined ? [] : [`--sequence-bits ${sequenceBits}`]
+  const onlyForArrivals = [
+    ...(sequenceBits === undefined ? [] : [`--sequence-bits ${sequenceBits}`]),
+    ...(options.map ?? []).map((text) => `--map ${text}`),
+  ]
   const onlyForOne = numbering === 'auto' ? [] : [`--numbering ${numberings.join(', ')}`]
-  const only = { onlyForCaptures, onlyForOne, onlyForArrivals }
-  return { inputs, match, numbering, assumptions, limits, flowsShown, format, ...only }
+  return {
+    ...{ inputs, match, numbering, assumptions, sequenceBits: bits, map },
+    ...{ limits, flowsShown, format, onlyForCaptures, onlyForOne, onlyForArrivals },
+  }
+}
+
+function sequenceBitsOf(given: string | undefined): SequenceBits {
+  if (given === undefined) return 'find'
+  return given === 'none' ? given : wholeNumber('--sequence-bits', given, 8, 53)
 }
 
 function inputsOf(files: readonly string[], { sent, received }: MeasureOptions): Inputs {

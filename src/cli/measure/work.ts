@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises'
 import { UserError } from '../../errors.ts'
 import { ArrivalTrace } from '../../measure/arrivals/arrival-trace.ts'
 import type { Measured } from '../../measure/arrivals/arrivals.ts'
-import { readArrivalsCsv } from '../../measure/arrivals/arrivals-csv.ts'
+import { readArrivals } from '../../measure/arrivals/arrivals-file.ts'
 import { isCapture } from '../../measure/arrivals/input-kind.ts'
 import { judgeGates } from '../../measure/gates.ts'
 import { matchCaptures } from '../../measure/matching/match.ts'
@@ -171,7 +171,7 @@ async function measureFile(
   const isPiped = file.name !== file.path
   const name = isPiped ? 'stdin' : stemOf(file.name)
   checkResults(outputOf(name, options), resultsOf([file], options), io)
-  const measured = await readArrivalsCsv(file.path, file.name)
+  const measured = await readArrivals(file.path, file.name, checked.map)
   const about = {
     title: isPiped ? file.name : path.basename(file.name),
     name,
@@ -273,11 +273,12 @@ async function judgeAndTrace(
   traceFile: string | undefined,
   signal: AbortSignal,
 ): Promise<Judged> {
-  const { assumptions, flowsShown } = checked
+  const { assumptions, sequenceBits, flowsShown } = checked
   const file = traceFile === undefined ? undefined : openTrace(traceFile)
   const trace = file && new ArrivalTrace(measured, file.write)
   try {
     const judged = judgeMeasured(measured, assumptions, {
+      sequenceBits,
       worstFlows: Math.max(flowsShown, FLOWS_PER_POLICY_MAX),
       ...(trace && { onRow: (row, verdict) => trace.add(row, verdict) }),
     })
@@ -293,7 +294,7 @@ async function judgeAndTrace(
 }
 
 function measurementOf(
-  { metrics, counts, numbering, flows, judgesAll, clock, notes, worstFlows }: Judged,
+  { metrics, counts, numbering, sequenceBits, flows, judgesAll, clock, notes, worstFlows }: Judged,
   about: About,
   { assumptions, flowsShown }: Checked,
   gates: Measurement['gates'],
@@ -301,7 +302,7 @@ function measurementOf(
   return {
     schemaVersion: 1,
     ...about,
-    assumptions,
+    assumptions: { ...assumptions, sequenceBits },
     judgesAll,
     packets: {
       sent: counts.sent,

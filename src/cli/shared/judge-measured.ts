@@ -17,14 +17,13 @@ const RFC5236_THRESHOLD_PACKETS = 64
 
 export function judgeMeasured(
   measured: Measured,
-  { rtt, playout, replayWindows, rfc5236, sequenceBits }: Assumptions,
-  options: Pick<JudgeOptions, 'worstFlows' | 'onRow'>,
+  { rtt, playout, replayWindows, rfc5236 }: Assumptions,
+  options: Omit<JudgeOptions, 'settings'>,
 ): Judged {
   const densities = { variant: rfc5236, thresholdPackets: RFC5236_THRESHOLD_PACKETS }
   const assumed = { rtt, playout: [...playout], replayWindows: [...replayWindows], rfc5236: densities }
   return judge(measured, {
     ...options,
-    sequenceBits: sequenceBits ?? undefined,
     settings: (judgesAll, smallestDelayNs) => metricSettings(assumed, judgesAll, smallestDelayNs),
   })
 }

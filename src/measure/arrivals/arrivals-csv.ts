@@ -1,90 +1,90 @@
 /**
- * Reads an arrival file: a CSV with a header, a row per packet in order of arrival. `sequence` is required;
- * `flow` (any name), `sentNs`, `receivedNs` and `sizeBytes` are used where they stand, in any order of
- * columns; others are ignored and named once. Plain or gzip, a byte-order mark, CRLF, quotes and empty lines
- * will do, commas may be semicolons or tabs. Numbers per flow may begin anywhere and may wrap: they are kept
- * as they are, so duplicates and losses are the caller's to find.
+ * Reads an arrival file: a CSV with a header, a row per packet in order of arrival, whose columns are found
+ * by their names (arrival-columns.ts), in any order; others are ignored and named once. Plain or gzip, a
+ * byte-order mark, CRLF, quotes and empty lines will do, commas may be semicolons or tabs. Numbers per flow
+ * may begin anywhere and may wrap: they are kept as they are, so duplicates and losses are the caller's to
+ * find.
  */
 
-import { didYouMean, UserError } from '../../errors.ts'
-import { byteStream, openFile } from '../../node/open-bytes.ts'
-import type { ByteSource } from '../../traffic/capture/byte-stream.ts'
+import { UserError } from '../../errors.ts'
 import { type ByteStream, RECORD_BYTES_MAX } from '../../traffic/capture/byte-stream.ts'
 import { grouped } from '../../units.ts'
 import { alignClocks } from '../matching/clock.ts'
 import { FlowNames } from '../matching/flow-names.ts'
-import { type ArrivalCounts, type ArrivalFlows, Arrivals, type Measured } from './arrivals.ts'
+import {
+  type Column,
+  type ColumnMap,
+  type Columns,
+  columnsOf,
+  shownName as shown,
+  type TimeColumn,
+  USUAL_HEADER,
+} from './arrival-columns.ts'
+import { Arrivals, countsOf, type Measured, namedFlows } from './arrivals.ts'
 import { CsvFields, UNFINISHED } from './csv-fields.ts'
-import { CsvTimes, NOT_A_NUMBER, wholeNumber } from './csv-numbers.ts'
+import { CsvTimes, NOT_A_NUMBER, tsharkNumber, wholeNumber } from './csv-numbers.ts'
+import { decimalsOf, fractionCure, isFraction, unitDoubts } from './time-units.ts'
 
-const COLUMNS = ['sequence', 'flow', 'sentNs', 'receivedNs', 'sizeBytes'] as const
-type Column = (typeof COLUMNS)[number]
 const SIZE_BYTES_MAX = 2 ** 31 - 1
-/** Characters of a bad field that a message shows. */
-const SHOWN_MAX = 40
+const FLOW_BYTES_MAX = 4096
 const SEPARATORS = [',', ';', '\t']
+const BLANK = 0x20
 
-/**
- * Reads the file at `path`. Throws a UserError with `file:line: column what - cure` where it is not an
- * arrival file.
- * @param name stands for the path in messages
- */
-export async function readArrivalsCsv(path: string, name = path): Promise<Measured> {
-  return arrivalsFrom(await openFile(path, name), name)
-}
-
-/** Like {@link readArrivalsCsv}, from any source of bytes; `name` stands for it in messages. */
-export async function arrivalsFrom(source: ByteSource, name: string): Promise<Measured> {
-  const stream = await byteStream(source)
-  try {
-    return await new ArrivalsCsv(stream, name).read()
-  } finally {
-    await stream.close()
-  }
-}
-
-class ArrivalsCsv {
+export class ArrivalsCsv {
   private readonly stream: ByteStream
   private readonly name: string
+  private readonly map: ColumnMap
   private line = 1
   private fields = new CsvFields(0)
   private readonly arrivals = new Arrivals()
   private readonly names = new FlowNames()
   private readonly times = new CsvTimes()
   private readonly notes: string[] = []
-  /** Place of each column in the row, or -1. */
-  private readonly place: Record<Column, number> = {
-    sequence: -1,
-    flow: -1,
-    sentNs: -1,
-    receivedNs: -1,
-    sizeBytes: -1,
-  }
-  private columns = 0
+  private columns!: Columns
+  private columnCount = 0
+  private readonly flowName = new Uint8Array(FLOW_BYTES_MAX)
+  /** Rows of packets that the numbers aren't of. */
+  private unnumbered = 0
 
-  constructor(stream: ByteStream, name: string) {
+  /** @param name stands for the file in messages */
+  constructor(stream: ByteStream, name: string, map: ColumnMap) {
     this.stream = stream
     this.name = name
+    this.map = map
   }
 
+  /** Throws a UserError with `file:line: column what - cure` where it is not an arrival file. */
   async read(): Promise<Measured> {
     const { stream, arrivals, names, name } = this
     await this.readHeader()
+    const { sequence, sent, received } = this.columns
     while (await this.fill()) this.readRows()
     if (stream.failure !== undefined) {
       if (arrivals.count === 0) this.failIfBroken()
       this.notes.push(`${name}: ${stream.failure} - the ${grouped(arrivals.count)} rows before are used`)
     }
-    if (arrivals.count === 0)
-      this.fail('', 'no rows behind the header - one row per packet, in order of arrival')
-    const clock = alignClocks(arrivals.sentNs, arrivals.receivedNs, arrivals.count)
-    const flows: ArrivalFlows = {
-      count: Math.max(names.count, 1),
-      describe: (flow) => (names.count === 0 ? 'all' : names.describe(flow)),
-      protocol: () => undefined,
-      sent: () => undefined,
+    if (arrivals.count === 0) {
+      const rows = this.unnumbered > 0 ? `rows with ${sequence.name}` : 'rows behind the header'
+      this.fail('', `no ${rows} - one row per packet, in order of arrival`)
     }
-    return { arrivals, flows, counts: countsOf(arrivals.count), clock, notes: this.notes }
+    if (this.unnumbered > 0) {
+      const rows = this.unnumbered === 1 ? '1 row' : `${grouped(this.unnumbered)} rows`
+      this.notes.push(`${name}: ${rows} without ${sequence.name} left out`)
+    }
+    for (const [column, values] of [
+      [sent, arrivals.sentNs],
+      [received, arrivals.receivedNs],
+    ] as const) {
+      if (column === undefined) continue
+      const known = values.subarray(0, arrivals.count)
+      const { mistake, note } = unitDoubts(column, known, this.times.baseSeconds)
+      if (mistake !== undefined) throw new UserError(`${name}: ${mistake}`)
+      if (note !== undefined) this.notes.push(`${name}: ${note}`)
+    }
+    const clock = alignClocks(arrivals.sentNs, arrivals.receivedNs, arrivals.count)
+    const bits = sequence.bits === undefined ? {} : { sequenceBits: sequence.bits }
+    const flows = namedFlows(names)
+    return { arrivals, flows, counts: countsOf(arrivals.count), clock, notes: this.notes, ...bits }
   }
 
   /** Waits for more rows than were read; false where there are none. */
@@ -102,7 +102,7 @@ class ArrivalsCsv {
     const { stream } = this
     if (!(await stream.ensure(1))) {
       this.failIfBroken()
-      this.fail('', `the file is empty - give a CSV whose first line is: ${COLUMNS.join(',')}`)
+      this.fail('', `the file is empty - give a CSV whose first line is: ${USUAL_HEADER}`)
     }
     await stream.ensure(3)
     const { view } = stream
@@ -128,32 +128,15 @@ class ArrivalsCsv {
   }
 
   private setColumns(): void {
-    const { fields, place } = this
+    const { fields, name, line } = this
     const header = Array.from({ length: fields.count }, (_, field) => this.text(field))
-    this.columns = header.length
-    const cure = `name the columns in the first line: ${COLUMNS.join(',')}`
+    this.columnCount = header.length
+    const cure = `name the columns in the first line: ${USUAL_HEADER}`
     if (header.every((column) => column === '')) this.fail('', `no header - ${cure}`)
     if (header.every((column) => /^[-+\d.eE]*$/.test(column) && column !== ''))
       this.fail('', `no header, the first line is "${shown(header.join(','))}" - ${cure}`)
-    const unknown: string[] = []
-    header.forEach((column, at) => {
-      const known = COLUMNS.find((one) => one === column)
-      if (known === undefined) unknown.push(column)
-      else if (place[known] >= 0) this.fail(column, 'stands there twice - leave one out')
-      else place[known] = at
-    })
-    if (place.sequence < 0) {
-      const alike = header
-        .map((column) => [column, didYouMean(column, ['sequence'])] as const)
-        .find(([, text]) => text)
-      const found = shown(header.join(', '))
-      const hint = alike === undefined ? cure : `rename "${shown(alike[0])}"`
-      this.fail('sequence', `is missing (there is: ${found}) - ${hint}`)
-    }
-    if (unknown.length > 0) {
-      const some = unknown.map((column) => `"${shown(column)}"${didYouMean(column, COLUMNS)}`)
-      this.notes.push(`${this.name}:${this.line}: not used: ${some.join(', ')}`)
-    }
+    this.columns = columnsOf(header, this.map, (column, what) => this.fail(column, what))
+    for (const note of this.columns.notes) this.notes.push(`${name}:${line}: ${note}`)
   }
 
   /** Takes all whole rows in the window; with `isLast` the end of the file ends the last one. */
@@ -174,36 +157,63 @@ class ArrivalsCsv {
   }
 
   private addRow(): void {
-    const { fields, place, arrivals, columns } = this
+    const { fields, arrivals, columnCount } = this
     const { starts, ends, count } = fields
     if (fields.isMisquoted)
       this.fail('', 'a quote is left open or text stands behind it - double quotes within quotes')
-    if (count !== columns) {
-      this.fail('', `${count} fields, the header has ${columns} - quote fields that contain separators`)
+    if (count !== columnCount) {
+      this.fail('', `${count} fields, the header has ${columnCount} - quote fields that contain separators`)
     }
-    const at = place.sequence
-    const sequence = wholeNumber(fields.of(at), starts[at]!, ends[at]!)
-    if (sequence === NOT_A_NUMBER) this.failNumber('sequence', 'write a whole number from 0 to 2^53 - 1')
-    const { flow, sentNs, receivedNs, sizeBytes } = place
-    const row = arrivals.add(
-      flow < 0 ? 0 : this.names.intern(fields.of(flow), starts[flow]!, ends[flow]!),
-      sequence,
-    )
-    if (sentNs >= 0) arrivals.sentNs[row] = this.time('sentNs')
-    if (receivedNs >= 0) arrivals.receivedNs[row] = this.time('receivedNs')
-    if (sizeBytes < 0 || starts[sizeBytes] === ends[sizeBytes]) return
-    const size = wholeNumber(fields.of(sizeBytes), starts[sizeBytes]!, ends[sizeBytes]!)
-    if (!(size >= 0 && size <= SIZE_BYTES_MAX))
-      this.failNumber('sizeBytes', 'write a whole number of bytes, or nothing')
-    arrivals.sizeBytes[row] = size
+    const { sequence, sent, received, size } = this.columns
+    const { at, isOfProtocol } = sequence
+    if (isOfProtocol && starts[at] === ends[at]) {
+      this.unnumbered++
+      return
+    }
+    const readNumber = isOfProtocol ? tsharkNumber : wholeNumber
+    const number = readNumber(fields.of(at), starts[at]!, ends[at]!)
+    if (number === NOT_A_NUMBER) this.failNumber(sequence, 'write a whole number from 0 to 2^53 - 1')
+    const row = arrivals.add(this.flow(), number)
+    if (sent !== undefined) arrivals.sentNs[row] = this.time(sent)
+    if (received !== undefined) arrivals.receivedNs[row] = this.time(received)
+    if (size === undefined || starts[size.at] === ends[size.at]) return
+    const readSize = size.name === 'sizeBytes' ? wholeNumber : tsharkNumber
+    const bytes = readSize(fields.of(size.at), starts[size.at]!, ends[size.at]!)
+    if (!(bytes >= 0 && bytes <= SIZE_BYTES_MAX))
+      this.failNumber(size, 'write a whole number of bytes, or nothing')
+    arrivals.sizeBytes[row] = bytes
   }
 
-  private time(column: 'sentNs' | 'receivedNs'): number {
-    const { fields, place } = this
-    const at = place[column]
-    const value = this.times.read(fields.of(at), fields.starts[at]!, fields.ends[at]!)
-    if (value === NOT_A_NUMBER)
-      this.failNumber(column, 'write nanoseconds within 104 days of the first, or nothing')
+  /** The number of the row's flow; the values of several columns are joined by blanks. */
+  private flow(): number {
+    const { fields, columns, names, flowName } = this
+    const [first] = columns.flow
+    if (first === undefined) return 0
+    const { starts, ends } = fields
+    if (columns.flow.length === 1)
+      return names.intern(fields.of(first.at), starts[first.at]!, ends[first.at]!)
+    let length = 0
+    for (const { at } of columns.flow) {
+      if (starts[at] === ends[at]) continue
+      if (length > 0) flowName[length++] = BLANK
+      const value = fields.of(at).subarray(starts[at], ends[at])
+      if (length + value.length >= FLOW_BYTES_MAX)
+        this.fail('', 'a flow of more than 4 KB - is a quote left open?')
+      flowName.set(value, length)
+      length += value.length
+    }
+    return names.intern(flowName, 0, length)
+  }
+
+  private time(column: TimeColumn): number {
+    const { fields } = this
+    const { at, unit } = column
+    const value = this.times.read(fields.of(at), fields.starts[at]!, fields.ends[at]!, decimalsOf(unit))
+    if (value === NOT_A_NUMBER) {
+      const what = { Ns: 'nanoseconds', Us: 'microseconds', Ms: 'milliseconds', S: 'seconds' }[unit]
+      this.failNumber(column, `write ${what} within 104 days of the first, or nothing`)
+    }
+    if (unit === 'Ns' && isFraction(value)) this.failNumber(column, fractionCure(column, this.text(at)))
     return value
   }
 
@@ -221,9 +231,9 @@ class ArrivalsCsv {
     return new TextDecoder().decode(fields.of(field).subarray(fields.starts[field], fields.ends[field]))
   }
 
-  private failNumber(column: Column, cure: string): never {
-    const found = this.text(this.place[column])
-    return this.fail(column, `${found === '' ? 'is empty' : `is "${shown(found)}"`} - ${cure}`)
+  private failNumber({ at, name }: Column, cure: string): never {
+    const found = this.text(at)
+    return this.fail(name, `${found === '' ? 'is empty' : `is "${shown(found)}"`} - ${cure}`)
   }
 
   private failIfBroken(): void {
@@ -233,30 +243,5 @@ class ArrivalsCsv {
 
   private fail(column: string, what: string): never {
     throw new UserError(`${this.name}:${this.line}: ${column === '' ? '' : `${shown(column)} `}${what}`)
-  }
-}
-
-function shown(text: string): string {
-  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text
-}
-
-/** Rows are all that a file tells; what they are follows from the numbers. */
-function countsOf(received: number): ArrivalCounts {
-  return {
-    sent: null,
-    received,
-    matched: null,
-    lost: null,
-    lostAtEdges: null,
-    lostWholeFlows: null,
-    duplicated: null,
-    corrupted: null,
-    rewritten: null,
-    unmatched: null,
-    identical: null,
-    returnSent: null,
-    returnReceived: null,
-    otherFramesSent: null,
-    otherFramesReceived: null,
   }
 }

@@ -71,10 +71,43 @@ export interface Measured {
   readonly clock: ClockStatement
   /** By which numbers of theirs one capture's packets were ordered, such as "wireguard"; else left out. */
   readonly numbering?: string
+  /** Width of the numbers in a file, where it says of which protocol they are; `none`: they don't wrap. */
+  readonly sequenceBits?: number | 'none'
   /**
    * Lines for the user, each opened by the file's name: what was left out, what makes the result doubtful.
    */
   readonly notes: readonly string[]
+}
+
+/** Rows are all that a file tells; what they are follows from the numbers. */
+export function countsOf(received: number): ArrivalCounts {
+  return {
+    sent: null,
+    received,
+    matched: null,
+    lost: null,
+    lostAtEdges: null,
+    lostWholeFlows: null,
+    duplicated: null,
+    corrupted: null,
+    rewritten: null,
+    unmatched: null,
+    identical: null,
+    returnSent: null,
+    returnReceived: null,
+    otherFramesSent: null,
+    otherFramesReceived: null,
+  }
+}
+
+/** Flows of which a file tells no more than the name; without a name there is one. */
+export function namedFlows(names: { readonly count: number; describe(name: number): string }): ArrivalFlows {
+  return {
+    count: Math.max(names.count, 1),
+    describe: (flow) => (names.count === 0 ? 'all' : names.describe(flow)),
+    protocol: () => undefined,
+    sent: () => undefined,
+  }
 }
 
 export class Arrivals {

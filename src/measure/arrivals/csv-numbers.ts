@@ -1,51 +1,78 @@
 /**
  * Numbers of a CSV from their bytes. Whole numbers below 10^15 are read digit by digit; whatever else a
- * program writes (3.0, 1e6) goes through Number(). Times may be nanoseconds since 1970, which a double
- * doesn't hold: they count from the whole second of the file's first such time, exactly.
+ * program writes (3.0, 1e6) goes through Number(). Times may be nanoseconds or seconds since 1970, which a
+ * double doesn't hold: their decimals are moved, and they count from the whole second of the file's first such
+ * time, exactly.
  */
 
 /** The field isn't a number of the kind asked for. */
 export const NOT_A_NUMBER = Number.NEGATIVE_INFINITY
 
 const DIGITS_FAST = 15
-const MINUS = 0x2d
+const DOT = 0x2e
+const POWERS_OF_TEN = Array.from({ length: 10 }, (_, power) => Number(`1e${power}`))
 const ZERO = 0x30
 
 /** A whole number 0..2^53 - 1, or NOT_A_NUMBER. */
 export function wholeNumber(bytes: Uint8Array, start: number, end: number): number {
   const fast = digits(bytes, start, end)
   if (fast >= 0) return fast
-  const value = slow(bytes, start, end)
+  const value = slow(textOf(bytes, start, end))
   return Number.isSafeInteger(value) && value >= 0 ? value : NOT_A_NUMBER
 }
 
-/** Times in nanoseconds, relative to one second that all share. */
+/** The same, also as 0x1f and of several values (1,2) the first: as tshark writes them. */
+export function tsharkNumber(bytes: Uint8Array, start: number, end: number): number {
+  const fast = digits(bytes, start, end)
+  if (fast >= 0) return fast
+  const [first = ''] = textOf(bytes, start, end).split(',')
+  const value = /^0x[\da-f]{1,13}$/i.test(first) ? Number(first) : slow(first)
+  return Number.isSafeInteger(value) && value >= 0 ? value : NOT_A_NUMBER
+}
+
+/** Times as nanoseconds, relative to one second that all share. */
 export class CsvTimes {
-  /** Whole seconds that times count from; 0 while none was beyond 2^53. */
+  /** Whole seconds that times count from; 0 while none was beyond 2^53 ns. */
   baseSeconds = 0
   private hasTimes = false
 
-  /** A time in ns from the base, NaN where the field is empty or says NaN, or NOT_A_NUMBER. */
-  read(bytes: Uint8Array, start: number, end: number): number {
+  /**
+   * A time in ns from the base, NaN where the field is empty or says NaN, or NOT_A_NUMBER.
+   * Decimals below a nanosecond are left out where the unit is above it.
+   * @param shift decimals by which the unit is above a nanosecond: 9 for seconds, 0 for nanoseconds
+   */
+  read(bytes: Uint8Array, start: number, end: number, shift: number): number {
     if (start === end) return Number.NaN
-    const isSmall = this.baseSeconds === 0
+    const isSmall = this.baseSeconds === 0 && shift === 0
     const fast = isSmall ? digits(bytes, start, end) : -1
     if (fast >= 0) {
       this.hasTimes = true
       return fast
     }
+    const split = shift === 9 ? bytes.indexOf(DOT, start) : end - 9
+    if (split > start && split < end) {
+      const seconds = digits(bytes, start, split)
+      const from = shift === 9 ? split + 1 : split
+      const rest = digits(bytes, from, end)
+      if (seconds >= 0 && rest >= 0 && end - from <= 9)
+        return this.relative(seconds, rest * POWERS_OF_TEN[9 - (end - from)]!)
+    }
+    const text = textOf(bytes, start, end)
     // Seconds and nanoseconds apart, so that nothing is rounded.
-    const isNegative = bytes[start] === MINUS
-    const first = isNegative ? start + 1 : start
-    const split = Math.max(end - 9, first)
-    const seconds = split === first ? 0 : digits(bytes, first, split)
-    const rest = digits(bytes, split, end)
-    if (seconds >= 0 && rest >= 0)
-      return this.relative(isNegative ? -seconds : seconds, isNegative ? -rest : rest)
-    const text = new TextDecoder().decode(bytes.subarray(start, end))
+    const [, sign, whole, fraction = ''] = /^([-+]?)(\d{1,30})(?:\.(\d*))?$/.exec(text) ?? []
+    if (whole !== undefined) {
+      const ns = whole + fraction.slice(0, shift).padEnd(shift, '0')
+      const seconds = Number(ns.slice(0, -9) || '0')
+      const rest = Number(`${ns.slice(-9)}.${shift === 0 ? fraction : ''}`)
+      const factor = sign === '-' ? -1 : 1
+      return this.relative(factor * seconds, factor * rest)
+    }
     if (text.toLowerCase() === 'nan') return Number.NaN
-    const value = slow(bytes, start, end)
-    return Number.isFinite(value) ? this.relative(0, value) : NOT_A_NUMBER
+    const value = slow(text) * POWERS_OF_TEN[shift]!
+    if (!Number.isFinite(value)) return NOT_A_NUMBER
+    if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return this.relative(0, value)
+    const seconds = Math.floor(value / 1e9)
+    return this.relative(seconds, value - seconds * 1e9)
   }
 
   private relative(seconds: number, ns: number): number {
@@ -69,7 +96,10 @@ function digits(bytes: Uint8Array, start: number, end: number): number {
   return value
 }
 
-function slow(bytes: Uint8Array, start: number, end: number): number {
-  const text = new TextDecoder().decode(bytes.subarray(start, end))
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+}
+
+function slow(text: string): number {
   return /^[-+]?\d+(\.\d*)?([eE][-+]?\d+)?$/.test(text) ? Number(text) : Number.NaN
 }

@@ -1,0 +1,103 @@
+/** Seconds in a column of nanoseconds never pass: a gate on late times would be kept for no reason. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { UserError } from '../../errors.ts'
+import { bytesOf } from '../../traffic/capture/captures.testing.ts'
+import { parseColumnMap } from './arrival-columns.ts'
+import { arrivalsFrom } from './arrivals-file.ts'
+
+/** 30 packets, a millisecond apart. @param text what their times are written as */
+function file(column: string, text: (ms: number) => string, map = '') {
+  const lines = Array.from({ length: 30 }, (_, i) => `${i},${text(i)}`)
+  const source = bytesOf(Buffer.from(`sequence,${column}\n${lines.join('\n')}\n`))
+  return arrivalsFrom(source, 'a.csv', parseColumnMap(map === '' ? [] : [map]))
+}
+const ms = (i: number) => String(i).padStart(3, '0')
+
+for (const [what, column, text, message] of [
+  [
+    'seconds since 1970',
+    'receivedNs',
+    (i: number) => `1700000000.${ms(i)}500001`,
+    /^a\.csv:2: receivedNs is "1700000000\.000500001" - these are seconds since 1970: name the column receivedS$/,
+  ],
+  [
+    'seconds since 1970 that begin whole',
+    'sentNs',
+    (i: number) => `1700000000.${ms(i)}000000`,
+    /^a\.csv:3: sentNs is "1700000000\.001000000" - these are seconds since 1970: name the column sentS$/,
+  ],
+  [
+    'milliseconds since 1970 with decimals',
+    'receivedNs',
+    (i: number) => `1700000000${ms(i)}.25`,
+    /these are milliseconds since 1970: name the column receivedMs$/,
+  ],
+  [
+    'seconds from the start',
+    'receivedNs',
+    (i: number) => `0.${ms(i)}000000`,
+    /^a\.csv:3: receivedNs is "0\.001000000" - nanoseconds are whole; for another unit name the column receivedS, receivedMs or receivedUs$/,
+  ],
+  [
+    'seconds since 1970 without decimals',
+    'receivedNs',
+    () => '1700000000',
+    /^a\.csv: receivedNs has 30 packets within 0 ns - these are seconds since 1970: name the column receivedS$/,
+  ],
+  [
+    'milliseconds since 1970',
+    'receivedNs',
+    (i: number) => `1700000000${ms(i)}`,
+    /^a\.csv: receivedNs has 30 packets within 29 ns - these are milliseconds since 1970: name the column receivedMs$/,
+  ],
+  [
+    'milliseconds from the start',
+    'receivedNs',
+    (i: number) => String(i),
+    /^a\.csv: receivedNs has 30 packets within 29 ns, more than any link carries - for another unit name/,
+  ],
+  [
+    'milliseconds in a column of seconds',
+    'receivedS',
+    (i: number) => `1700000000${ms(i)}`,
+    /^a\.csv: receivedS is 1700000000000, seconds that are centuries from now - name the column receivedMs$/,
+  ],
+] as const) {
+  test(`${what} in ${column} are one line with the right name`, async () => {
+    await assert.rejects(file(column, text), (error: UserError) => {
+      assert.deepEqual([error.lines.length, error.exitCode], [1, 1])
+      assert.match(error.message, message)
+      return true
+    })
+  })
+}
+
+test('a mapped column is called by what it would have to be mapped to', async () => {
+  await assert.rejects(
+    file('when', (i) => `1700000000.${ms(i)}5`, 'receivedNs=when'),
+    /:2: when is "1700000000\.0005" - these are seconds since 1970: --map receivedS=when$/,
+  )
+})
+
+test('microseconds since 1970 could be the nanoseconds of a long uptime: that is said, not refused', async () => {
+  for (const decimals of ['', '.5']) {
+    const found = await file('receivedNs', (i) => `1700000000${ms(i)}000${decimals}`)
+    assert.deepEqual(found.notes, [
+      'a.csv: receivedNs looks like microseconds since 1970 - if it is: name the column receivedUs',
+    ])
+  }
+})
+
+for (const [what, column, text] of [
+  ['nanoseconds from the start', 'receivedNs', (i: number) => String(i * 1e6)],
+  ['10 million packets a second', 'receivedNs', (i: number) => String(i * 100)],
+  ['nanoseconds since 1970', 'receivedNs', (i: number) => `1700000000${ms(i)}000000`],
+  ['seconds from the start', 'receivedS', (i: number) => `0.${ms(i)}`],
+  ['a second into a run', 'receivedNs', (i: number) => String(1.7e9 + i * 1e6)],
+  ['all at once', 'receivedNs', () => '0'],
+] as const) {
+  test(`nothing is said of ${what} in ${column}`, async () => {
+    assert.deepEqual((await file(column, text)).notes, [])
+  })
+}
