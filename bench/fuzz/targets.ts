@@ -109,6 +109,18 @@ export const targets: readonly Target[] = [
         'flow,sequence,sentNs,receivedNs,sizeBytes\na,0,0,10,100\nb,0,1,11,100\na,2,3,12,9\na,1,2,13,9\n',
       ),
       Buffer.from('"flow","sequence"\n"x ""y""",1\n"x ""y""",2\n'),
+      Buffer.from(
+        'ip.src\tesp.sequence\tframe.time_epoch\n1.2.3.4\t4294967295\t1700000000.5\n1.2.3.4\t0\t\n',
+      ),
+      Buffer.from(
+        '0 16788979056430284800 1 1e-05 16788979056451759636 1 1e-05 251\n1 16788979056473234472 1 1e-05 0 0 0 255\n',
+      ),
+      Buffer.from(
+        '{"qlog_version":"0.3","traces":[{"events":[{"time":1.5,"name":"transport:packet_received","data":{"header":{"packet_type":"1RTT","packet_number":7}}}]}]}',
+      ),
+      Buffer.from(
+        '\x1e{"qlog_version":"0.3","trace":{}}\n\x1e{"time":1.5,"name":"quic:packet_received","data":{"header":{"packet_number":"7"}}}\n',
+      ),
     ],
     async run(input) {
       await arrivalsFrom(sourceOf(input), 'fuzz.csv')

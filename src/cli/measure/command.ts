@@ -12,6 +12,8 @@ Examples:
   printf 'sequence\\n1\\n3\\n2\\n' > arrivals.csv
   lanewise measure arrivals.csv
   lanewise measure arrivals.csv --sequence-bits 16 --playout 20ms,60ms
+  printf 'n,when\\n1,0.5\\n3,0.6\\n2,0.7\\n' > export.csv
+  lanewise measure export.csv --map sequence=n,receivedS=when
   lanewise measure arrivals.csv --max-reordered 50% --max-extent 1
   lanewise measure @voice                        by numbers that packets carry
   lanewise measure @office --numbering rtp,iperf3-udp
@@ -19,7 +21,9 @@ Examples:
 
 @voice comes with lanewise; captures of your own are named by their paths.
 An arrival file is a CSV with a header and a row per packet, in order of
-arrival: sequence and, where known, flow, sentNs, receivedNs, sizeBytes.
+arrival: sequence and, where known, flow, sentNs, receivedNs, sizeBytes; times
+also in Us, Ms and S, columns also as tshark -T fields calls them. The output of
+owping -R and the receiver's qlog are read too.
 - is standard input. Two captures must see the same packets unencrypted, before
 and after the system. One capture alone is judged by numbers that its packets
 carry (--numbering auto, wireguard, esp, openvpn, rtp, iperf3-udp, icmp-echo,
@@ -31,7 +35,7 @@ Results go to results/<name>-measured/: report.json, summary.csv, flows.csv,
 distributions.csv, provenance.json. Metrics: lanewise list metrics.`
 
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
-  command.argument('[file...]', 'arrivals (CSV, gzipped or not), or a single capture')
+  command.argument('[file...]', 'arrivals (CSV, owping -R, qlog), or a single capture')
   for (const option of common.capturePair()) command.addOption(option)
   command
     .addOption(

@@ -195,8 +195,8 @@ function notThere(name: string, header: readonly string[]): never {
 }
 
 /**
- * `sequence=wg.counter,receivedS=frame.time_epoch`, each text of which may name several; the columns of a flow
- * are joined by +. Throws a UserError (2).
+ * `sequence=wg.counter,receivedS=frame.time_epoch`; each text may name several, and the columns of a flow are
+ * joined by +. Throws a UserError (2).
  */
 export function parseColumnMap(texts: readonly string[]): ColumnMap {
   const map = new Map<OwnName, readonly string[]>()
