@@ -50,7 +50,7 @@ test(SECONDS, { skip: skipWithout(`${FIELD}/${SECONDS}`) }, async () => {
   const words = ['measure', file, '-o', folder, '--max-late-time', '1ms']
   const { exitCode, stderr } = await runProgram(words)
   assert.equal(exitCode, gateExit)
-  assert.match(stderr, /these are seconds since 1970: name the columns? [^\n]*receivedS\n$/)
+  assert.match(stderr, /these are seconds since 1970: [^\n]*rename receivedNs to receivedS[^\n]*\n$/)
   const mapped = await runProgram([
     ...words,
     '--map',

@@ -84,6 +84,11 @@ test('one capture alone is explained; a gate that it cannot answer is wrong usag
   const piped = await measure('- -f json', { stdin: Readable.from([readFileSync(one)]) })
   const { capture, tcp } = JSON.parse(piped.stdout)
   assert.deepEqual([capture, tcp.segments, tcp.fillGap], ['standard input', 3, 1])
+  const mapped = await measure(`${one} --map sequence=n --sequence-bits none`)
+  assert.deepEqual(
+    [mapped.exitCode, mapped.stderr],
+    [2, '--sequence-bits none, --map sequence=n: for arrival files only - leave it out\n'],
+  )
   const gated = await measure(`${one} --max-reordered 1%`)
   assert.equal(gated.exitCode, 2)
   assert.match(
@@ -146,6 +151,9 @@ const mistakes: ReadonlyArray<readonly [words: string, exitCode: number, message
     /^good.csv: not a capture - arrival files stand alone: lanewise measure good.csv\n$/,
   ],
   ['good.csv --nat', 2, /^--nat: for two captures only \(--sent, --received\) - leave it out\n$/],
+  ['good.csv --map seqence=n', 2, /^--map seqence=n: unknown "seqence" - did you mean "sequence"\?\n$/],
+  ['good.csv --map sequence=n', 2, /^--map: the file has no column "n" \(there is: sequence\) - name one of/],
+  ['good.csv --sequence-bits non', 2, /^--sequence-bits non: /],
   ['good.csv --order tiem', 2, /^--order tiem: unknown - did you mean "time"\?\n$/],
   [
     'good.csv --rtt 20 --max-extent x',

@@ -213,7 +213,12 @@ export class ArrivalsCsv {
       const what = { Ns: 'nanoseconds', Us: 'microseconds', Ms: 'milliseconds', S: 'seconds' }[unit]
       this.failNumber(column, `write ${what} within 104 days of the first, or nothing`)
     }
-    if (unit === 'Ns' && isFraction(value)) this.failNumber(column, fractionCure(column, this.text(at)))
+    if (unit === 'Ns' && isFraction(value)) {
+      const { sent, received } = this.columns
+      const other = column === sent ? received : sent
+      const others = other === undefined ? [] : [[other, this.text(other.at)] as const]
+      this.failNumber(column, fractionCure([column, this.text(at)], others))
+    }
     return value
   }
 

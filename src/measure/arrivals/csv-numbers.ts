@@ -1,8 +1,8 @@
 /**
  * Numbers of a CSV from their bytes. Whole numbers below 10^15 are read digit by digit; whatever else a
  * program writes (3.0, 1e6) goes through Number(). Times may be nanoseconds or seconds since 1970, which a
- * double doesn't hold: their decimals are moved, and they count from the whole second of the file's first such
- * time, exactly.
+ * double doesn't hold: their decimals are moved, and they count from the whole second of the file's first
+ * such time, exactly.
  */
 
 /** The field isn't a number of the kind asked for. */

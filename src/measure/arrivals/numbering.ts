@@ -1,8 +1,8 @@
 /**
  * Numbers of packets within their flows from 0. Matched captures have them; numbers of an arrival file begin
  * anywhere and may wrap, so they are unwound (RFC 4737 section 6) if their width is given, known by what they
- * are, or certain by themselves (wraps.ts), and counted from the lowest of their flow: what was lost before it
- * or after the highest can't be seen.
+ * are, or certain by themselves (wraps.ts), and counted from the lowest of their flow: what was lost before
+ * it or after the highest can't be seen.
  */
 import { UserError } from '../../errors.ts'
 import { SequenceUnwrapper } from '../../metrics/order/unwrap.ts'

@@ -19,49 +19,49 @@ for (const [what, column, text, message] of [
     'seconds since 1970',
     'receivedNs',
     (i: number) => `1700000000.${ms(i)}500001`,
-    /^a\.csv:2: receivedNs is "1700000000\.000500001" - these are seconds since 1970: name the column receivedS$/,
+    /^a\.csv:2: receivedNs is "1700000000\.000500001" - these are seconds since 1970: rename receivedNs to receivedS$/,
   ],
   [
     'seconds since 1970 that begin whole',
     'sentNs',
     (i: number) => `1700000000.${ms(i)}000000`,
-    /^a\.csv:3: sentNs is "1700000000\.001000000" - these are seconds since 1970: name the column sentS$/,
+    /^a\.csv:3: sentNs is "1700000000\.001000000" - these are seconds since 1970: rename sentNs to sentS$/,
   ],
   [
     'milliseconds since 1970 with decimals',
     'receivedNs',
     (i: number) => `1700000000${ms(i)}.25`,
-    /these are milliseconds since 1970: name the column receivedMs$/,
+    /these are milliseconds since 1970: rename receivedNs to receivedMs$/,
   ],
   [
     'seconds from the start',
     'receivedNs',
     (i: number) => `0.${ms(i)}000000`,
-    /^a\.csv:3: receivedNs is "0\.001000000" - nanoseconds are whole; for another unit name the column receivedS, receivedMs or receivedUs$/,
+    /^a\.csv:3: receivedNs is "0\.001000000" - nanoseconds are whole; for another unit rename receivedNs to receivedS, receivedMs or receivedUs$/,
   ],
   [
     'seconds since 1970 without decimals',
     'receivedNs',
     () => '1700000000',
-    /^a\.csv: receivedNs has 30 packets within 0 ns - these are seconds since 1970: name the column receivedS$/,
+    /^a\.csv: receivedNs has 30 packets within 0 ns - these are seconds since 1970: rename receivedNs to receivedS$/,
   ],
   [
     'milliseconds since 1970',
     'receivedNs',
     (i: number) => `1700000000${ms(i)}`,
-    /^a\.csv: receivedNs has 30 packets within 29 ns - these are milliseconds since 1970: name the column receivedMs$/,
+    /^a\.csv: receivedNs has 30 packets within 29 ns - these are milliseconds since 1970: rename receivedNs to receivedMs$/,
   ],
   [
     'milliseconds from the start',
     'receivedNs',
     (i: number) => String(i),
-    /^a\.csv: receivedNs has 30 packets within 29 ns, more than any link carries - for another unit name/,
+    /^a\.csv: receivedNs has 30 packets within 29 ns, more than any link carries - for another unit rename/,
   ],
   [
     'milliseconds in a column of seconds',
     'receivedS',
     (i: number) => `1700000000${ms(i)}`,
-    /^a\.csv: receivedS is 1700000000000, seconds that are centuries from now - name the column receivedMs$/,
+    /^a\.csv: receivedS is 1700000000000, seconds that are centuries from now - rename receivedS to receivedMs$/,
   ],
 ] as const) {
   test(`${what} in ${column} are one line with the right name`, async () => {
@@ -80,11 +80,22 @@ test('a mapped column is called by what it would have to be mapped to', async ()
   )
 })
 
+test('where both columns are seconds, both names are said', async () => {
+  await assert.rejects(
+    file('sentNs,receivedNs', (i) => `1700000000.${ms(i)}5,1700000001.${ms(i)}5`),
+    /:2: sentNs is .* - these are seconds since 1970: rename sentNs to sentS, rename receivedNs to receivedS$/,
+  )
+  await assert.rejects(
+    file('sentNs,receivedNs', (i) => `1700000${ms(i)}.5,${i}`),
+    /rename sentNs to sentS$/,
+  )
+})
+
 test('microseconds since 1970 could be the nanoseconds of a long uptime: that is said, not refused', async () => {
   for (const decimals of ['', '.5']) {
     const found = await file('receivedNs', (i) => `1700000000${ms(i)}000${decimals}`)
     assert.deepEqual(found.notes, [
-      'a.csv: receivedNs looks like microseconds since 1970 - if it is: name the column receivedUs',
+      'a.csv: receivedNs looks like microseconds since 1970 - if it is: rename receivedNs to receivedUs',
     ])
   }
 })

@@ -31,11 +31,18 @@ export function isFraction(ns: number): boolean {
   return Math.abs(ns - Math.round(ns)) > Math.abs(ns) * NOISE_SHARE
 }
 
-/** What to do about a fraction of a nanosecond. @param text the number */
-export function fractionCure(column: TimeColumn, text: string): string {
+/** A column of times and what a row has there. */
+export type WrittenTime = readonly [column: TimeColumn, text: string]
+
+/** What to do about a fraction of a nanosecond. @param others the row's other times */
+export function fractionCure([column, text]: WrittenTime, others: readonly WrittenTime[]): string {
   const unit = epochUnit(Number(text), 'Ns')
-  if (unit !== undefined) return `these are ${WORDS[unit]} since 1970: ${renamed(column, unit)}`
-  return `nanoseconds are whole; for another unit ${renamed(column, 'S', 'Ms', 'Us')}`
+  if (unit === undefined) return `nanoseconds are whole; for another unit ${renamed(column, 'S', 'Ms', 'Us')}`
+  const same = others.filter(
+    ([other, value]) => other.unit === 'Ns' && epochUnit(Number(value), 'Ns') === unit,
+  )
+  const cures = [column, ...same.map(([other]) => other)].map((one) => renamed(one, unit))
+  return `these are ${WORDS[unit]} since 1970: ${cures.join(', ')}`
 }
 
 /**
@@ -99,6 +106,6 @@ function perSecond(unit: TimeUnit): number {
 function renamed({ side, name }: TimeColumn, ...units: readonly TimeUnit[]): string {
   const [last, ...others] = units.map((unit) => `${side}${unit}`).reverse()
   const text = others.length === 0 ? last! : `${others.reverse().join(', ')} or ${last}`
-  if (OWN_NAMES.some((own) => own === name)) return `name the column ${text}`
-  return units.length === 1 ? `--map ${text}=${shownName(name)}` : `map it to ${text}`
+  if (OWN_NAMES.some((own) => own === name)) return `rename ${name} to ${text}`
+  return units.length === 1 ? `--map ${text}=${shownName(name)}` : `map ${shownName(name)} to ${text}`
 }
