@@ -82,7 +82,7 @@ export async function readOwpingRaw(stream: ByteStream, name: string): Promise<M
   }
 }
 
-/** Numbers packets from 0 among those that were sent; how many these are, and how many up to the last weren't. */
+/** Numbers packets from 0 among those that were sent; how many were, and how many up to the last were not. */
 function renumber(arrivals: Arrivals, sequences: readonly number[]): { sent: number; unsent: number } {
   const sorted = Float64Array.from(sequences).sort()
   const distinct = sorted.filter((number, i) => i === 0 || number !== sorted[i - 1])
