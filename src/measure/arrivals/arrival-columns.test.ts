@@ -81,6 +81,11 @@ test("of two of tshark's numbers the tunnel's is taken, and a line says how to t
   assert.deepEqual([[...other.arrivals.sequence.subarray(0, 1)], other.notes], [[1], []])
 })
 
+test('a time in words is not read, and the line says what to export', async () => {
+  const found = await read('frame.time,rtp.seq\n"Nov 14, 2023 22:13:20.1 UTC",7\n')
+  assert.deepEqual(found.notes, ['a.csv:1: not used: "frame.time" - export frame.time_epoch'])
+})
+
 test('any names will do with --map, in one or several texts, and go before what is there', async () => {
   const text = 'n,when,len,from,to,sequence,receivedNs\n5,1.5,80,a,b,9,7\n'
   const expected = ['a b 5 NaN 1500000000 80']
@@ -122,6 +127,10 @@ for (const [text, message] of [
   ],
   ['time,number\n1,2\n', /sequence is missing .* - or tell which is which: --map sequence=time$/],
   ['esp.sequence\n12 34\n', /a\.csv:2: esp\.sequence is "12 34" - write a whole number/],
+  [
+    'ip.id\n0x0007\n0x0007\n0x0007\n',
+    /a\.csv: ip\.id is 7 in all rows, so it numbers nothing - name another column/,
+  ],
   ['esp.sequence,ip.len\n\n"",5\n', /a\.csv:4: no rows with esp\.sequence - /],
 ] as const) {
   test(`one line for ${JSON.stringify(text)}`, async () => {

@@ -142,7 +142,7 @@ export function columnsOf(
   const sizes = known(SIZES)
   const unused = all.filter(({ at }) => !used.has(at))
   if (unused.length > 0) {
-    const some = unused.map(({ name }) => `"${shownName(name)}"${didYouMean(name, OWN_NAMES)}`)
+    const some = unused.map(({ name }) => `"${shownName(name)}"${insteadOf(name)}`)
     notes.push(`not used: ${some.join(', ')}`)
   }
   return {
@@ -179,6 +179,11 @@ function noSequence(header: readonly string[], fail: (where: string, what: strin
       ? `name the columns in the first line: ${USUAL_HEADER} - or tell which is which: --map sequence=${plainName(header[0]!)}`
       : `rename "${shownName(alike)}"`
   return fail('sequence', `is missing (there is: ${found}) - ${cure}`)
+}
+
+/** What to have instead of a column that isn't used. */
+function insteadOf(name: string): string {
+  return name === 'frame.time' ? ' - export frame.time_epoch' : didYouMean(name, OWN_NAMES)
 }
 
 function plainName(name: string): string {

@@ -67,6 +67,13 @@ export class ArrivalsCsv {
       const rows = this.unnumbered > 0 ? `rows with ${sequence.name}` : 'rows behind the header'
       this.fail('', `no ${rows} - one row per packet, in order of arrival`)
     }
+    const known = arrivals.sequence.subarray(0, arrivals.count)
+    if (sequence.isOfProtocol && known.length > 2 && known.every((number) => number === known[0])) {
+      const cure = 'name another column: --map sequence=NAME'
+      throw new UserError(
+        `${name}: ${shown(sequence.name)} is ${known[0]} in all rows, so it numbers nothing - ${cure}`,
+      )
+    }
     if (this.unnumbered > 0) {
       const rows = this.unnumbered === 1 ? '1 row' : `${grouped(this.unnumbered)} rows`
       this.notes.push(`${name}: ${rows} without ${sequence.name} left out`)

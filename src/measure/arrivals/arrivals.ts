@@ -1,6 +1,6 @@
 /**
  * What reached the far side of somebody else's system, one row per packet in order of arrival, duplicates
- * included: the common ground of arrival files (arrivals-csv.ts) and matched captures (match.ts), and all
+ * included: the common ground of arrival files (arrivals-file.ts) and matched captures (match.ts), and all
  * that the metrics of `measure` see. Columns are typed arrays that grow; nothing else is kept per packet.
  * What isn't known is NaN, for sizes UNKNOWN_BYTES, and null among the counts.
  */

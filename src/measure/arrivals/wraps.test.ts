@@ -33,6 +33,8 @@ test('late packets of numbers that end at a power of two are no wrap', () => {
     numbers.splice(numbers.indexOf(to) + 1, 0, from)
     assert.equal(wrapOf(numbers), undefined, `${from} behind ${to}`)
   }
+  // The last packet, among the first.
+  assert.equal(wrapOf([...upTo(10), 255, ...upTo(245, 10)]), undefined)
   // Two packets of the beginning, at the very end.
   assert.equal(wrapOf([...upTo(254, 2), 0, 1]), undefined)
   // Two paths in turn: the slower one's packets come long after.
