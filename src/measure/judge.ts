@@ -250,12 +250,17 @@ function untimedText(untimed: number): string {
   return `${packets} no time of sending or of arrival`
 }
 
-function numberNotes({ wrap, likelyBits }: Numbering, { flows }: Measured): string[] {
+function numberNotes({ wrap, likelyBits, restart }: Numbering, { flows }: Measured): string[] {
   const notes: string[] = []
+  const inFlow = (flow: number) => (flows.count === 1 ? '' : ` in ${flows.describe(flow)}`)
   if (wrap !== undefined) {
-    const where = flows.count === 1 ? '' : ` in ${flows.describe(wrap.flow)}`
     notes.push(
-      `sequence numbers go from ${wrap.from} to ${wrap.to}${where}: taken as ${wrap.bits} bits wide, which wrap - if they don't: --sequence-bits none`,
+      `sequence numbers go from ${wrap.from} to ${wrap.to}${inFlow(wrap.flow)}: taken as ${wrap.bits} bits wide, which wrap - if they don't: --sequence-bits none`,
+    )
+  }
+  if (restart !== undefined) {
+    notes.push(
+      `sequence numbers go from ${restart.from} to ${restart.to}${inFlow(restart.flow)} and on from there - if a new key or stream counts anew, add a column that tells these flows apart`,
     )
   }
   if (likelyBits !== undefined) {

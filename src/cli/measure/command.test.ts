@@ -269,6 +269,17 @@ test('numbers that wrap are unwound when their width is given or certain, and no
   assert.match(narrow.stderr, /^--sequence-bits 8: there is the sequence 65400, which needs more bits - give/)
 })
 
+test('a counter that begins again is judged as it stands, and a line says what would tell the keys apart', async () => {
+  const numbers = [...Array(500).keys(), ...Array(30).keys()]
+  writeFileSync('rekey.csv', `wg.counter,ip.id\n${numbers.map((number) => `${number},0`).join('\n')}\n`)
+  const { exitCode, stderr } = await measure('rekey.csv -o rekey')
+  assert.equal(exitCode, 0)
+  assert.match(
+    stderr,
+    /^sequence numbers go from 499 to 0 and on from there - if a new key or stream counts/m,
+  )
+})
+
 test('translated addresses match with --nat, and without it the message names it', async () => {
   const sent = Array.from({ length: 20 }, (_, i) => udpPacket(i))
   const arrived = [0, 1, 4, 2, 3, 5, 6, 7, 9, 8].map((i) => translated(sent[i]!))

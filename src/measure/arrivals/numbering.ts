@@ -8,7 +8,7 @@ import { UserError } from '../../errors.ts'
 import { SequenceUnwrapper } from '../../metrics/order/unwrap.ts'
 import type { Measured } from './arrivals.ts'
 import type { FlowGroups } from './flow-groups.ts'
-import { certainWrap, highestOf, likelyWidth, type Wrap } from './wraps.ts'
+import { certainWrap, highestOf, likelyWidth, restart, type Wrap } from './wraps.ts'
 
 /** `find` takes it from the numbers where it is certain; `none`: they don't wrap. */
 export type SequenceBits = number | 'find' | 'none'
@@ -24,6 +24,8 @@ export interface Numbering {
   readonly wrap: (Wrap & { readonly flow: number }) | undefined
   /** Where numbers look as if they wrapped, and weren't unwound: their likely width. */
   readonly likelyBits: number | undefined
+  /** Where numbers of a flow begin again. */
+  readonly restart: (Omit<Wrap, 'bits'> & { readonly flow: number }) | undefined
 }
 
 /**
@@ -52,11 +54,15 @@ export function numberPackets(
   const wrap = flow < 0 ? undefined : { ...wraps[flow]!, flow }
   const found = [...new Set(wraps.flatMap((one) => one?.bits ?? []))].sort((a, b) => a - b)
   let likelyBits: number | undefined
+  let begin: Numbering['restart']
   for (const [flow, rowsOfFlow] of own.entries()) {
     sent[flow] = flows.sent(flow) ?? 0
     if (!isNumbered(flow)) continue
     const highest = highestOf(sequence, rowsOfFlow)
-    if (typeof sequenceBits === 'number' && highest >= 2 ** sequenceBits) throw tooWide(highest, sequenceBits)
+    if (typeof sequenceBits === 'number') {
+      const wide = rowsOfFlow.find((row) => sequence[row]! >= 2 ** sequenceBits)
+      if (wide !== undefined) throw tooWide(sequence[wide]!, sequenceBits)
+    }
     const fits = (bits: number | undefined) => bits !== undefined && highest < 2 ** bits
     // Flows of one file have numbers of one kind, if these fit.
     const bits =
@@ -67,6 +73,10 @@ export function numberPackets(
           : (wraps[flow]?.bits ?? [knownBits, ...found].find(fits))
     if (bits !== undefined) unwind(number, rowsOfFlow, bits)
     else if (sequenceBits === 'find') likelyBits ??= likelyWidth(sequence, rowsOfFlow)
+    if (bits === undefined && asked === 'find' && likelyBits === undefined && begin === undefined) {
+      const found = restart(sequence, rowsOfFlow)
+      if (found !== undefined) begin = { ...found, flow }
+    }
     sent[flow] = countFromLowest(number, rowsOfFlow)
   }
   const bits =
@@ -75,7 +85,7 @@ export function numberPackets(
       : sequenceBits === 'find'
         ? (knownBits ?? wrap?.bits)
         : undefined
-  return { number, sent, bits, wrap, likelyBits }
+  return { number, sent, bits, wrap, likelyBits, restart: begin }
 }
 
 function unwind(number: Float64Array, rows: Int32Array, bits: number): void {

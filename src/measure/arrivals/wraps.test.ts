@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { certainWrap, likelyWidth } from './wraps.ts'
+import { certainWrap, likelyWidth, restart } from './wraps.ts'
 
 function wrapOf(numbers: readonly number[]) {
   return certainWrap(Float64Array.from(numbers), Int32Array.from(numbers.keys()))
@@ -74,4 +74,13 @@ test('numbers nowhere near the end of a range do not wrap, and what may be a wra
   const numbers = [60_000, 61_000, 62_000, 3000, 4000]
   assert.equal(wrapOf(numbers), undefined)
   assert.equal(likelyWidth(Float64Array.from(numbers), Int32Array.from(numbers.keys())), 16)
+})
+
+test('numbers that begin again without a wrap are told from late packets', () => {
+  const restartOf = (numbers: readonly number[]) =>
+    restart(Float64Array.from(numbers), Int32Array.from(numbers.keys()))
+  assert.deepEqual(restartOf([...upTo(1000, 300), 1, 0, ...upTo(40, 2)]), { from: 1299, to: 1 })
+  assert.equal(restartOf([...upTo(999, 1), 0, ...upTo(500, 1000)]), undefined)
+  assert.equal(restartOf([...upTo(10), 900, ...upTo(300, 10)]), undefined)
+  assert.equal(restartOf(upTo(1000)), undefined)
 })

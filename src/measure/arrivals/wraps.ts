@@ -17,6 +17,9 @@ const MISSING_SHARE = 1 / 64
 const MISSING_MIN = 8
 const MISSING_MAX = 1024
 
+/** Smallest fall that may be a new beginning. */
+const RESTART_MIN = 200
+
 export interface Wrap {
   readonly bits: number
   /** Numbers of the packets before and after the wrap. */
@@ -33,7 +36,7 @@ export function certainWrap(sequence: Float64Array, rows: Int32Array): Wrap | un
   for (let at = 1; at < rows.length; at++) {
     const from = sequence[rows[at - 1]!]!
     const to = sequence[rows[at]!]!
-    if (from - to > half && isWrap(sequence, rows, at, bits)) return { bits, from, to }
+    if (from - to > half && isWrap(sequence, rows, at, 2 ** bits, missingMax(bits))) return { bits, from, to }
   }
   return undefined
 }
@@ -58,12 +61,30 @@ function missingMax(bits: number): number {
   return Math.min(Math.max(2 ** bits * MISSING_SHARE, MISSING_MIN), MISSING_MAX)
 }
 
-/** @param at place of the first number behind the fall */
-function isWrap(sequence: Float64Array, rows: Int32Array, at: number, bits: number): boolean {
-  const reach = missingMax(bits) + 2 * SIDE_PACKETS
+/**
+ * Where numbers begin again without a wrap: a new key or a new stream, whose packets were taken for one flow.
+ */
+export function restart(sequence: Float64Array, rows: Int32Array): Omit<Wrap, 'bits'> | undefined {
+  for (let at = 1; at < rows.length; at++) {
+    const from = sequence[rows[at - 1]!]!
+    const to = sequence[rows[at]!]!
+    if (from - to >= RESTART_MIN && isWrap(sequence, rows, at, from + 1, MISSING_MIN)) return { from, to }
+  }
+  return undefined
+}
+
+/** @param at place of the first number behind the fall @param range at which numbers would wrap */
+function isWrap(
+  sequence: Float64Array,
+  rows: Int32Array,
+  at: number,
+  range: number,
+  missing: number,
+): boolean {
+  const reach = missing + 2 * SIDE_PACKETS
   const before = rows.subarray(Math.max(0, at - SIDE_PACKETS), at)
   const behind = rows.subarray(at, at + SIDE_PACKETS)
-  const high = before.filter((row) => 2 ** bits - sequence[row]! <= reach).length
+  const high = before.filter((row) => Math.abs(range - sequence[row]!) <= reach).length
   const low = behind.filter((row) => sequence[row]! < reach).length
   return high >= SHARE_MIN * before.length && behind.length >= BEHIND_MIN && low >= SHARE_MIN * behind.length
 }
