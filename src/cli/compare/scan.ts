@@ -56,6 +56,12 @@ export async function compareScan(
       2,
     )
   }
+  if (options.junit !== undefined) {
+    throw new UserError(
+      `--junit ${options.junit}: not with a scan - judge one point, with --set in place of -P and -L`,
+      2,
+    )
+  }
   if (options.fits) {
     throw new UserError(
       '--fits: not with a scan - look for it at one point, with --set in place of -P and -L',

@@ -47,6 +47,12 @@ export async function compareSeparately(
       2,
     )
   }
+  if (options.junit !== undefined) {
+    throw new UserError(
+      `--junit ${options.junit}: not of several captures - judge one, or join them: --as-one`,
+      2,
+    )
+  }
   const { stdout, stderr, signal } = io
   const { format } = options
   // The options say it, so it is that of every capture.

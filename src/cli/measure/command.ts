@@ -59,6 +59,8 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     .addOption(common.output('results/<name>-measured'))
     .addOption(common.format())
     .addOption(common.packetRows('--trace', 'that arrived'))
+    .option('--prometheus <file.prom>', "write the figures for node_exporter's textfile collector")
+    .addOption(common.junit())
     .addOption(common.quiet('no hints on stderr; gates are still said'))
     .addHelpText('after', EXAMPLES)
     .action(async (files: string[], options: MeasureOptions) => {

@@ -26,6 +26,8 @@ export interface MeasureOptions extends ResultOptions, PairOptions {
   readonly rfc5236?: string
   readonly flows?: string
   readonly trace?: string
+  readonly prometheus?: string
+  readonly junit?: string
   /** Limits of gates, such as maxReordered. */
   readonly [limit: `max${string}`]: string | undefined
 }
@@ -107,6 +109,14 @@ export function checkOptions(files: readonly string[], options: MeasureOptions):
   const format = attempt<Format>('table', () => formatOf(options.format))
   if (options.trace !== undefined && !options.trace.endsWith('.csv'))
     mistakes.push(`--trace ${options.trace}: only CSV is written - name a file.csv`)
+  if (options.prometheus !== undefined && !options.prometheus.endsWith('.prom'))
+    mistakes.push(
+      `--prometheus ${options.prometheus}: the textfile collector reads no other name - name a file.prom`,
+    )
+  if (options.junit !== undefined && limits.size === 0)
+    mistakes.push(
+      `--junit ${options.junit}: there is no gate to write - add a limit, such as --max-reordered 0.1%`,
+    )
   if (mistakes.length > 0) throw new UserError(mistakes, 2)
   const onlyForCaptures = matchWordsOf(options)
   const onlyForArrivals = [

@@ -41,6 +41,7 @@ import { checkRowsFile } from '../shared/rows-file.ts'
 import { type Spooled, STANDARD_INPUT_NAME, spoolStandardInput } from '../shared/standard-input.ts'
 import { openTrace } from '../shared/trace-file.ts'
 import { gateLine } from '../shared/verdict/gate-line.ts'
+import { checkExports, refuseExports, writeExports } from './exports.ts'
 import { explainOneSide } from './one-side.ts'
 import { type Checked, checkOptions, type Inputs, type MeasureOptions } from './options.ts'
 
@@ -116,6 +117,7 @@ async function measureOne(
   const measured = await readNumbered(paths, checked.numbering, whole)
   io.signal.throwIfAborted()
   if (measured === undefined) {
+    refuseExports(options)
     if (checked.onlyForOne.length > 0) throw new UserError(`${whole}: ${noneOf(checked)}`)
     return explainOneSide({ path: paths, name: whole }, checked, io)
   }
@@ -228,6 +230,7 @@ async function finish(
   if (options.trace !== undefined) {
     checkRowsFile('--trace', options.trace, { inputs, folder: output, results: RESULT_NAMES })
   }
+  checkExports(options, inputs, output)
   const { folder, putBack } = openResults(output, resultsOf(files, options), io)
   const provenance = provenanceAtStart(argv)
   let judged: Judged
@@ -249,6 +252,7 @@ async function finish(
     ]),
   }
   folder.write(written, await provenanceOfInputs(provenance, files))
+  writeExports(measurement, options)
   if (format === 'json') stdout.write(jsonText(measurement))
   else if (format === 'csv') stdout.write(summaryCsv(measurement))
   else if (format === 'markdown') stdout.write(measurementMarkdown(measurement))

@@ -15,8 +15,8 @@ const MODULE = /[\\/]|\.[cm]?[jt]s/
 const OPENING = /^(#.*\r?\n)+/
 const VARIES = /^(-P|-L|--scan|--scan-list|--resume|--calibration)/
 /** Where results go is no input, whatever it looks like. */
-const OUTPUT = /^(-o|--output|--trace)$/
-const OUTPUT_WITH_VALUE = /^(-o.|--output=|--trace=)/
+const OUTPUT = /^(-o|--output|--trace|--junit)$/
+const OUTPUT_WITH_VALUE = /^(-o.|--output=|--trace=|--junit=)/
 const POLICY = /^(-p|--policy)$/
 
 /** @param argv the verb and its words */

@@ -19,6 +19,7 @@ import { liveMarkdown, liveTable } from '../../report/live/live-table.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { checkResults, inputsOf, openResults } from '../shared/earlier-results.ts'
+import { checkExport, writePolicyGates } from '../shared/export-file.ts'
 import type { Format } from '../shared/format-names.ts'
 import {
   atAbort,
@@ -113,6 +114,7 @@ async function replayHere(
   if (options.packets !== undefined) {
     checkRowsFile('--packets', options.packets, { inputs, folder: output, results: RESULT_NAMES })
   }
+  checkExport('--junit', options.junit, { inputs, folder: output })
   const device = options.loopback === true ? ('loopback' as const) : ('tun' as const)
   const devices = io.isolated?.devices
   const opener = devices === undefined ? undefined : askForDevices(devices)
@@ -227,6 +229,7 @@ async function finish(
     const rows = options.packets === undefined ? '' : `, the packets in ${options.packets}`
     remark(`results are in ${folder.path}${rows}`, stderr)
   }
+  writePolicyGates(options.junit, report.title, report.gates)
   const areKept = sayGates(report.gates, stderr)
   return failures.length > 0 || !areKept ? 1 : 0
 }

@@ -128,10 +128,11 @@ function whenWritten(folder: ResultsFolder, work: () => void): ResultsFolder {
 }
 
 /** Options that make no other question of it, with their value in the next argument. */
-const WITH_VALUE = /^(--seed|-r|--runs|-j|--jobs|-f|--format|-o|--output|--columns|--sort-rows)$/
+const WITH_VALUE =
+  /^(--seed|-r|--runs|-j|--jobs|-f|--format|-o|--output|--columns|--sort-rows|--junit|--prometheus)$/
 /** The same with the value in the same argument, and those without one. */
 const ALONE =
-  /^(-[rjfo].+|--(seed|runs|jobs|format|output|columns|sort-rows)=.*|-[qv]+|--quiet|--verbose|--resume|--yes|--allow-modules)$/
+  /^(-[rjfo].+|--(seed|runs|jobs|format|output|columns|sort-rows|junit|prometheus)=.*|-[qv]+|--quiet|--verbose|--resume|--yes|--allow-modules)$/
 
 /** Do two command lines ask the same? Seed, runs, threads and what is shown make no difference. */
 export function isSameCommand(one: readonly string[], other: readonly string[]): boolean {

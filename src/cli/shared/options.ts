@@ -66,6 +66,7 @@ export interface PolicyGateOptions {
   readonly maxP99?: string
   readonly maxLateTime?: string
   readonly gate?: string[]
+  readonly junit?: string
 }
 
 /** Name and meaning of the argument of verbs that take a scenario. */
@@ -153,6 +154,9 @@ export const quiet = (what = 'no progress and no hints on stderr') => new Option
 export const verbose = (what = 'a line per run, all warnings, and the counters of the policies') =>
   new Option('-v, --verbose', what)
 
+/** Of verbs with gates. */
+export const junit = () => new Option('--junit <file.xml>', 'write the gates as test cases (JUnit)')
+
 /** Limits for continuous integration, judged by the upper 95 % bound. */
 export const policyGates = () => [
   new Option('--max-reordered <share>', 'gate: packets overtaken within their flow, such as 0.1%'),
@@ -160,4 +164,5 @@ export const policyGates = () => [
   new Option('--max-p99 <time>', 'gate: p99 latency, such as 5ms'),
   new Option('--max-late-time <time>', 'gate: late time of any packet'),
   repeatable('--gate <label>', 'the policy that gates judge (default: those of -p, or the recommended)'),
+  junit(),
 ]

@@ -27,6 +27,7 @@ import { type Found, type SearchOptions, searchTtl } from '../../tune/search.ts'
 import { CURVE_METRICS } from '../../tune/tuning.ts'
 import { viewOf } from '../shared/columns.ts'
 import { inputsOf, openResults } from '../shared/earlier-results.ts'
+import { checkExport, writePolicyGates } from '../shared/export-file.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
 import { jobsOf } from '../shared/jobs.ts'
 import {
@@ -114,6 +115,7 @@ async function search(
   const name = `${loaded.name}-ttl`
   const output = options.output ?? path.join('results', name)
   const inputs = inputsOf(loaded, options.calibration)
+  checkExport('--junit', options.junit, { inputs, folder: output })
   const { folder, putBack } = openResults(output, { kind: 'tuning', inputs, quiet }, { argv, stderr })
   const provenance = provenanceAtStart(argv)
   const talk = tell(stderr, { quiet, verbose })
@@ -184,6 +186,7 @@ async function search(
   const report = latest!
   show(written(report, print, io), print.format, io)
   talk.report(report, print.format, folder.path, undefined)
+  writePolicyGates(options.junit, report.title, report.gates)
   const areKept = sayGates(report.gates, stderr)
   return report.records.some(({ error }) => error !== null) || !areKept ? 1 : 0
 }

@@ -30,7 +30,13 @@ export function askedGates(
     const given = options[KEYS[name]]
     if (given !== undefined) limits.set(name, limitOf(`--max-${name}`, given, kind))
   }
-  const { gate = [] } = options
+  const { gate = [], junit } = options
+  if (junit !== undefined && limits.size === 0) {
+    throw new UserError(
+      `--junit ${junit}: there is no gate to write - add a limit, such as --max-reordered 0.1%`,
+      2,
+    )
+  }
   if (limits.size > 0) return { limits, labels: gate, arePoliciesGiven: options.policy !== undefined }
   if (gate.length === 0) return undefined
   throw new UserError(
