@@ -1,7 +1,8 @@
 /**
  * The file behind --trace while runs are in progress. Every run and policy writes a part of its own next to
  * the target, so that threads never share a file; at the end the parts are joined under one header, in the
- * order of the policies and within a policy of the runs, and the whole is renamed. Parts never outlive the
+ * order of the policies and within a policy of the runs, and the whole is renamed. For a .json they are turned
+ * into trace events on that way (perfetto.ts). Parts never outlive the
  * command.
  */
 import { statSync } from 'node:fs'
@@ -10,6 +11,7 @@ import { UserError } from '../errors.ts'
 import { TRACE_HEADER } from '../metrics/trace.ts'
 import { disk } from './files/disk.ts'
 import { type OpenPart, openPart, partPath, removeStaleParts } from './files/parts.ts'
+import { writePerfetto } from './perfetto.ts'
 
 export interface TraceParts {
   /** Where a run writes its part, by number of the policy; undefined where it isn't traced. */
@@ -26,9 +28,10 @@ export interface TraceParts {
  */
 export function traceParts(target: string, policyCount: number, runCount: number): TraceParts {
   const extension = path.extname(target)
-  if (extension !== '.csv') {
+  const isPerfetto = extension === '.json'
+  if (extension !== '.csv' && !isPerfetto) {
     const reason = extension === '' ? 'has no extension' : `"${extension}" isn't a format of traces`
-    throw new UserError(`--trace ${target}: ${reason} - name a .csv file`, 2)
+    throw new UserError(`--trace ${target}: ${reason} - name a .csv or .json file`, 2)
   }
   const folder = path.dirname(target)
   const name = path.basename(target)
@@ -39,12 +42,12 @@ export function traceParts(target: string, policyCount: number, runCount: number
     }
     removeStaleParts(folder)
     whole = openPart(folder, name)
-    whole.write(TRACE_HEADER)
+    if (!isPerfetto) whole.write(TRACE_HEADER)
   } catch (error) {
     whole?.remove()
     throw new UserError(`--trace ${target}: ${unwritable(error as NodeJS.ErrnoException)}`)
   }
-  const { keep, remove, takeOver } = whole
+  const { keep, remove, takeOver, write } = whole
   // By policy, then by run.
   const parts = Array.from({ length: policyCount }, () =>
     Array.from({ length: runCount }, () => partPath(folder, name)),
@@ -54,7 +57,8 @@ export function traceParts(target: string, policyCount: number, runCount: number
     pathsOf: (run) => (run < runCount ? parts.map((ofRuns) => ofRuns[run]!) : undefined),
     join() {
       try {
-        for (const part of parts.flat()) takeOver(part)
+        if (isPerfetto) writePerfetto(parts.flat(), write)
+        else for (const part of parts.flat()) takeOver(part)
         keep(target)
         isKept = true
       } catch (error) {

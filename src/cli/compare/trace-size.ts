@@ -16,6 +16,8 @@ import type { CheckedCompare } from './options.ts'
 
 /** As in captures of IPv4; of long labels and IPv6 a row is longer. */
 const ROW_BYTES = 110
+/** The events of a packet in a .json. */
+const EVENTS_BYTES = 600
 const SAID_FROM_BYTES = 50e6
 const ASKED_FROM_BYTES = 500e6
 
@@ -33,7 +35,7 @@ export async function checkTraceSize(
       ? (source.synthetic.packetsPerSecond * plan.durationNs) / 1e9
       : await packetsOf(plan, signal)
   const runs = Math.min(traceRuns, plan.runs)
-  const bytes = packets * policies.length * runs * ROW_BYTES
+  const bytes = packets * policies.length * runs * (trace.endsWith('.json') ? EVENTS_BYTES : ROW_BYTES)
   if (bytes < SAID_FROM_BYTES) return
   const policiesText = policies.length === 1 ? '1 policy' : `${policies.length} policies`
   const size = `about ${bytesText(bytes)}: ${counted(packets, 'packet')}, ${policiesText}, ${counted(runs, 'run')}`

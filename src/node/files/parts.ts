@@ -136,8 +136,8 @@ export function sha256Of(file: string): string {
   return hash.digest('hex')
 }
 
-/** Closes the source. */
-function eachPiece(source: number, work: (bytes: Uint8Array) => void): void {
+/** Hands an open file on in pieces, which are used again, and closes it. Throws what the disk says. */
+export function eachPiece(source: number, work: (bytes: Uint8Array) => void): void {
   try {
     const piece = Buffer.alloc(PIECE_BYTES)
     for (let bytes = disk.read(source, piece); bytes > 0; bytes = disk.read(source, piece)) {

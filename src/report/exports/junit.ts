@@ -1,7 +1,7 @@
 /**
- * Gates as a JUnit report, for continuous integration: a suite, a test case per gate, a failure where it isn't
- * kept. Valid XML 1.0 whatever names hold: characters that it can't have become U+FFFD. Source: the format as
- * Jenkins and GitLab read it; W3C, Extensible Markup Language 1.0 (fifth edition), section 2.2.
+ * Gates as a JUnit report, for continuous integration: a suite, a test case per gate, a failure where it
+ * isn't kept. Valid XML 1.0 whatever names hold: characters that it can't have become U+FFFD. Source: the
+ * format as Jenkins and GitLab read it; W3C, Extensible Markup Language 1.0 (fifth edition), section 2.2.
  */
 
 export interface GateCase {
