@@ -1,9 +1,8 @@
 /**
  * The file behind --trace while runs are in progress. Every run and policy writes a part of its own next to
  * the target, so that threads never share a file; at the end the parts are joined under one header, in the
- * order of the policies and within a policy of the runs, and the whole is renamed. For a .json they are turned
- * into trace events on that way (perfetto.ts). Parts never outlive the
- * command.
+ * order of the policies and within a policy of the runs, and the whole is renamed. For a .json they are
+ * turned into trace events on that way (perfetto.ts). Parts never outlive the command.
  */
 import { statSync } from 'node:fs'
 import path from 'node:path'
