@@ -7,7 +7,7 @@ import { ask, packetBetween } from './policies.testing.ts'
 
 // The lanes of these tests have 1000 slots: room is normal while more than 250 are free.
 const packet = packetBetween(1, 2)
-const laneOf = (count: number) => packet.flow.hash5Tuple % count
+const laneOf = (count: number) => Math.floor((packet.flow.hashSymmetric * count) / 2 ** 32)
 
 test('a lane gets everything until a quarter of its slots is left, then the next one that has room', () => {
   const policy = ask('rollover', {}, 4)

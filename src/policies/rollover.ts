@@ -60,7 +60,7 @@ export const rollover: PolicyPlugin<typeof parameters> = {
     function isHuge(lane: number, flow: Flow): boolean {
       const seen = history[lane]!
       // 0 is an empty place.
-      const hash = flow.hash5Tuple + 1
+      const hash = flow.hashSymmetric + 1
       const share = seen.filter((one) => one === hash).length
       seen[Math.floor(random() * HISTORY)] = hash
       return share > HISTORY / 2
@@ -71,7 +71,8 @@ export const rollover: PolicyPlugin<typeof parameters> = {
       keepsFlowOrder: count === 1,
       choose({ flow }) {
         if (rule === 'fill') return next(0, -1)
-        const lane = flow.hash5Tuple % count
+        // fanout_demux_hash
+        const lane = Math.floor((flow.hashSymmetric * count) / 2 ** 32)
         if (hasRoom(lane)) return lane
         if (lanes.freeSlots(lane) > 0 && !isHuge(lane, flow)) return lane
         return next(lane, lane)
