@@ -8,7 +8,6 @@
  */
 import { StringDecoder } from 'node:string_decoder'
 import { disk } from './files/disk.ts'
-import { disk } from './files/disk.ts'
 import { eachPiece } from './files/parts.ts'
 
 const FLUSH_CHARACTERS = 1 << 16

@@ -40,6 +40,8 @@ export class CapturedPackets extends PacketRows implements PacketWatcher {
   joinedDatagrams = 0
   /** The largest segment that the sender of a SYN takes, by the SYN's flow. */
   readonly segmentBytesMax = new Map<number, number>()
+  /** What was added to acknowledgement numbers, by flow (rewritten.ts). */
+  readonly acknowledgementShift = new Map<number, number>()
   /** Number of each row's (last) frame among those with IP. */
   private frame: Uint32Array | undefined
   private isAbsorbed: Uint8Array | undefined

@@ -37,8 +37,9 @@ interface Left {
   readonly acknowledgement: Uint32Array
   readonly id: Uint16Array
   readonly segmentSize: Uint16Array
-  /** Hash of the options that go with TCP's numbers. */
-  readonly options: Int32Array
+  /** Hashes of the options with time stamps, which few change, and with TCP's numbers. */
+  readonly times: Int32Array
+  readonly blocks: Int32Array
   /** Its payload, or being a SYN, tells it from others of its flow. */
   readonly isTelling: Uint8Array
 }
@@ -47,6 +48,8 @@ interface Shift {
   sequence: number
   acknowledgement: number
 }
+
+const NO_SHIFT: Readonly<Shift> = { sequence: 0, acknowledgement: 0 }
 
 /**
  * Changes fingerprints and sequence numbers of received packets; false where there was nothing to change.
@@ -114,11 +117,12 @@ async function readLeft(
     acknowledgement: new Uint32Array(length),
     id: new Uint16Array(length),
     segmentSize: new Uint16Array(length),
-    options: new Int32Array(length),
+    times: new Int32Array(length),
+    blocks: new Int32Array(length),
     isTelling: new Uint8Array(length),
   }
   const hash = new InvariantHash(nat, keptBytes, true)
-  const options = new SegmentHash()
+  const option = new SegmentHash()
   await packets.reread(isWanted, (view, at, end, headers, row) => {
     const i = place[row]!
     hash.read(view, at, end, headers)
@@ -132,12 +136,14 @@ async function readLeft(
       isSyn || (payloadBytes > 0 && known >= Math.min(payloadBytes, TELLING_BYTES_MIN)) ? 1 : 0
     if (protocol !== TCP || transportAt < 0 || transportAt + 14 > end) return
     if ((tcpFlags & ACK) !== 0) left.acknowledgement[i] = view.getUint32(transportAt + 8)
-    options.begin(0)
-    eachTcpOption(view, transportAt, Math.min(end, at + keptBytes), (kind, option, bytes) => {
-      if (kind === MSS_OPTION) left.segmentSize[i] = view.getUint16(option + 2)
-      else if (kind === SACK_OPTION || kind === TIMES_OPTION) options.bytes(view, option, option + bytes)
+    eachTcpOption(view, transportAt, Math.min(end, at + keptBytes), (kind, from, bytes) => {
+      if (kind === MSS_OPTION) left.segmentSize[i] = view.getUint16(from + 2)
+      if (kind !== SACK_OPTION && kind !== TIMES_OPTION) return
+      option.begin(bytes)
+      option.bytes(view, from, from + bytes)
+      if (kind === SACK_OPTION) left.blocks[i] = option.low
+      else left.times[i] = option.low
     })
-    left.options[i] = options.low
   })
   return left
 }
@@ -212,7 +218,7 @@ function mostOf(votes: ReadonlyMap<number, number>): number | undefined {
   return undefined
 }
 
-/** 1 for flows most of which arrives as it was sent: their numbers aren't changed, what differs is damage. */
+/** 1 for flows most of which arrives as it was sent: nothing changes their numbers. */
 function flowsKept({ sent, received, kind, partner }: Pairing, judged: JudgedFlows): Uint8Array {
   const balance = new Int32Array(judged.count)
   for (let row = 0; row < received.count; row++)
@@ -221,7 +227,10 @@ function flowsKept({ sent, received, kind, partner }: Pairing, judged: JudgedFlo
   return Uint8Array.from(balance, (more) => (more > 0 ? 1 : 0))
 }
 
-/** Gives received packets the fingerprints of those that they were. */
+/**
+ * Gives received packets the fingerprints of those that they were: with their time stamps, and where numbers
+ * are shifted also without.
+ */
 function rekey(
   one: Left,
   other: Left,
@@ -229,53 +238,81 @@ function rekey(
   shifts: ReadonlyMap<number, Shift>,
   isKept: Uint8Array,
 ): boolean {
-  const none: Shift = { sequence: 0, acknowledgement: 0 }
-  const key = new SegmentHash()
-  const keysOf = (left: Left, sign: 0 | 1) => {
-    const low = new Int32Array(left.rows.length)
-    const high = new Int32Array(left.rows.length)
-    for (const [i, row] of left.rows.entries()) {
-      const flow = left.flow[i]!
-      const shift = shifts.get(flow) ?? none
-      const isShifted = shift.sequence !== 0 || shift.acknowledgement !== 0
-      const hasAck = (left.packets.tcpFlags[row]! & ACK) !== 0
-      key.low = left.low[i]!
-      key.high = left.high[i]!
-      key.add(flow)
-      key.add(flow >= 0 && isKept[flow] === 1 ? left.id[i]! : 0)
-      if (flow >= 0 && judged.protocol(flow) === TCP) {
-        key.add((left.packets.sequence[row]! - sign * shift.sequence) | 0)
-        key.add(hasAck ? (left.acknowledgement[i]! - sign * shift.acknowledgement) | 0 : 0)
-        key.add(isShifted ? 0 : left.options[i]!)
-      }
-      low[i] = key.low
-      high[i] = key.high
-    }
-    return { low, high }
-  }
   const { packets: sent } = one
   const { packets: received } = other
-  const ofSent = keysOf(one, 0)
-  const ofReceived = keysOf(other, 1)
-  const copies = new Copies(ofSent.low, ofSent.high, one.rows.length)
   const rewritten = new Uint8Array(received.count)
+  const isFound = new Uint8Array(one.rows.length)
   let many = 0
+  for (const withTimes of [true, false]) {
+    const ofSent = keysOf(one, judged, shifts, isKept, { isReceived: false, withTimes })
+    const ofReceived = keysOf(other, judged, shifts, isKept, { isReceived: true, withTimes })
+    const open = Int32Array.from(one.rows.keys()).filter((i) => isFound[i] === 0)
+    const copies = new Copies(pick(ofSent.low, open), pick(ofSent.high, open), open.length)
+    for (const [j, row] of other.rows.entries()) {
+      if (rewritten[row] !== 0 || other.flow[j]! < 0) continue
+      const shift = shifts.get(other.flow[j]!) ?? NO_SHIFT
+      if (!withTimes && !isShifted(shift)) continue
+      const first = copies.find(ofReceived.low[j]!, ofReceived.high[j]!)
+      if (first < 0) continue
+      const taken = copies.take(first)
+      const i = open[taken < 0 ? copies.lastOf(first) : taken]!
+      isFound[i] = 1
+      received.low[row] = sent.low[one.rows[i]!]!
+      received.high[row] = sent.high[one.rows[i]!]!
+      rewritten[row] =
+        (isShifted(shift) ? TCP_NUMBERS : 0) |
+        (one.segmentSize[i] !== other.segmentSize[j] ? SEGMENT_SIZE : 0) |
+        (one.id[i] !== other.id[j] ? IP_ID : 0)
+      many++
+    }
+  }
   for (const [j, row] of other.rows.entries()) {
-    const shift = shifts.get(other.flow[j]!) ?? none
+    const shift = shifts.get(other.flow[j]!) ?? NO_SHIFT
+    if (!isShifted(shift)) continue
     received.sequence[row] = (received.sequence[row]! - shift.sequence) >>> 0
-    const first = other.flow[j]! < 0 ? -1 : copies.find(ofReceived.low[j]!, ofReceived.high[j]!)
-    if (first < 0) continue
-    const taken = copies.take(first)
-    const i = taken < 0 ? copies.lastOf(first) : taken
-    received.low[row] = sent.low[one.rows[i]!]!
-    received.high[row] = sent.high[one.rows[i]!]!
-    const isShifted = shift.sequence !== 0 || shift.acknowledgement !== 0
-    rewritten[row] =
-      (isShifted ? TCP_NUMBERS : 0) |
-      (one.segmentSize[i] !== other.segmentSize[j] ? SEGMENT_SIZE : 0) |
-      (one.id[i] !== other.id[j] ? IP_ID : 0)
+    received.acknowledgementShift.set(received.flow[row]!, shift.acknowledgement)
+    rewritten[row]! |= TCP_NUMBERS
     many++
   }
   received.rewritten = rewritten
-  return many > 0 || Array.from(shifts.values()).some(({ sequence }) => sequence !== 0)
+  return many > 0
+}
+
+function keysOf(
+  left: Left,
+  judged: JudgedFlows,
+  shifts: ReadonlyMap<number, Shift>,
+  isKept: Uint8Array,
+  { isReceived, withTimes }: { readonly isReceived: boolean; readonly withTimes: boolean },
+) {
+  const low = new Int32Array(left.rows.length)
+  const high = new Int32Array(left.rows.length)
+  const key = new SegmentHash()
+  for (const [i, row] of left.rows.entries()) {
+    const flow = left.flow[i]!
+    const shift = shifts.get(flow) ?? NO_SHIFT
+    const undo = isReceived ? shift : NO_SHIFT
+    key.low = left.low[i]!
+    key.high = left.high[i]!
+    key.add(flow)
+    key.add(flow >= 0 && isKept[flow] === 1 ? left.id[i]! : 0)
+    if (flow >= 0 && judged.protocol(flow) === TCP) {
+      const hasAck = (left.packets.tcpFlags[row]! & ACK) !== 0
+      key.add(left.packets.sequence[row]! - undo.sequence)
+      key.add(hasAck ? left.acknowledgement[i]! - undo.acknowledgement : 0)
+      key.add(isShifted(shift) ? 0 : left.blocks[i]!)
+      key.add(withTimes ? left.times[i]! : 0)
+    }
+    low[i] = key.low
+    high[i] = key.high
+  }
+  return { low, high }
+}
+
+function isShifted({ sequence, acknowledgement }: Shift): boolean {
+  return sequence !== 0 || acknowledgement !== 0
+}
+
+function pick(column: Int32Array, from: Int32Array): Int32Array {
+  return Int32Array.from(from, (i) => column[i]!)
 }

@@ -18,11 +18,14 @@ export class SegmentHash {
     this.bytes(view, at, Math.min(at + bytes, end))
   }
 
-  /** Adds what stands in TCP's header beyond ports and sequence number, and the sequence number itself. */
-  tcp(view: DataView, { transportAt: at }: IpHeaders, end: number, sequence: number): void {
+  /**
+   * Adds what stands in TCP's header beyond ports and sequence number, and the sequence number itself.
+   * @param shift was added to the acknowledgement number
+   */
+  tcp(view: DataView, { transportAt: at }: IpHeaders, end: number, sequence: number, shift = 0): void {
     this.add(sequence)
     if (at + TCP_HEADER_BYTES > end) return
-    this.add(view.getUint32(at + 8))
+    this.add(view.getUint32(at + 8) - shift)
     this.add((view.getUint16(at + 12) & FLAGS_LEFT) ^ (view.getUint16(at + 14) << 16))
     this.bytes(view, at + TCP_HEADER_BYTES, Math.min(at + (view.getUint8(at + 12) >>> 4) * 4, end))
   }

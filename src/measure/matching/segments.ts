@@ -159,12 +159,17 @@ function planTcp({ judged, sent, received }: Sides, flows: Uint8Array, cutSent: 
   }
 }
 
-/** The least of the largest segments that the flow's receiver announced, as far as the captures show. */
+/**
+ * The largest segment that the flow's receiver announced, the least that the captures show; where its SYN
+ * isn't there, what the sender announced, which mostly is the same.
+ */
 function synBytesMax(judged: JudgedFlows, flow: number, ...captures: CapturedPackets[]): number | undefined {
-  const back = judged.table.reverseOf(judged.base[flow]!)
-  if (back < 0) return undefined
-  const known = captures.flatMap(({ segmentBytesMax }) => segmentBytesMax.get(judged.known(back)) ?? [])
-  return known.length === 0 ? undefined : Math.min(...known)
+  const reverse = judged.table.reverseOf(judged.base[flow]!)
+  for (const syn of [reverse < 0 ? -1 : judged.known(reverse), flow]) {
+    const known = captures.flatMap(({ segmentBytesMax }) => segmentBytesMax.get(syn) ?? [])
+    if (known.length > 0) return Math.min(...known)
+  }
+  return undefined
 }
 
 /**
@@ -286,7 +291,7 @@ async function inSegments(
   )
   const hash = new SegmentHash()
   await packets.reread(isWanted, (view, at, end, headers, row) => {
-    const { payloadBytes, sizeBytes, transportAt } = headers
+    const { payloadBytes, sizeBytes } = headers
     const isTcp = judged.protocol(flowOf[row]!) === TCP
     const pieces = cuts.get(row)?.pieces ?? [payloadBytes]
     let dataAt = at + sizeBytes - payloadBytes
@@ -297,7 +302,7 @@ async function inSegments(
       segments.content[to] = hash.low | 1
       const sequence = isTcp ? (packets.sequence[row]! + dataAt - (at + sizeBytes - payloadBytes)) >>> 0 : 0
       hash.add(nat ? 0 : flowOf[row]!)
-      if (isTcp) hash.tcp(view, headers, Math.min(end, transportAt + 60), sequence)
+      if (isTcp) hash.tcp(view, headers, end, sequence, packets.acknowledgementShift.get(packets.flow[row]!))
       segments.low[to] = hash.low
       segments.high[to] = hash.high
       segments.sequence[to] = sequence
