@@ -13,6 +13,8 @@ const SEGMENT_BYTES_MAX = 1460
 const COMMON_BYTES_MIN = 500
 const COMMON_BYTES_MAX = 9216
 const MULTIPLES_RATIO = 0.7
+/** More than 512 kB (Linux's largest, BIG TCP) of Ethernet's segments; what has more is made up. */
+const PIECES_MAX = 512
 
 /** What packets are cut into, by row. */
 export type Cuts = Map<number, Cut>
@@ -39,7 +41,8 @@ export function planTcpCuts(one: FlowSide, other: FlowSide, synBytesMax: number 
   const starts = sides.map((side) => unwrapped(side, first))
   const bounds = sides.map(({ packets, rows }, i) => boundsOf(starts[i]!, packets, rows))
   const headers = Math.max(...sides.map(tcpOptionBytes))
-  const limit = synBytesMax === undefined ? SEGMENT_BYTES_MAX : Math.max(synBytesMax - headers, 1)
+  const isStated = synBytesMax !== undefined && synBytesMax - headers >= COMMON_BYTES_MIN
+  const limit = isStated ? synBytesMax - headers : SEGMENT_BYTES_MAX
   const sizes = new Map<number, number>()
   for (const [i, { packets, rows, isLeft }] of sides.entries()) {
     for (const [k, row] of rows.entries()) {
@@ -48,7 +51,7 @@ export function planTcpCuts(one: FlowSide, other: FlowSide, synBytesMax: number 
       for (const size of pieces) sizes.set(size, (sizes.get(size) ?? 0) + 1)
     }
   }
-  const common = commonSegment(sizes, limit) ?? (synBytesMax === undefined ? undefined : limit)
+  const common = commonSegment(sizes, limit) ?? (isStated ? limit : undefined)
   const cuts = sides.map(({ packets, rows, isLeft }, i) => {
     const found: Cuts = new Map()
     for (const [k, row] of rows.entries()) {
@@ -58,7 +61,7 @@ export function planTcpCuts(one: FlowSide, other: FlowSide, synBytesMax: number 
       const pieces = cutAt(starts[i]![k]!, whole, bounds[1 - i]!).flatMap((size) =>
         common !== undefined && size > limit ? cutEvery(size, common) : [size],
       )
-      if (pieces.length > 1) found.set(row, { pieces, isCertain: isJoined })
+      if (pieces.length > 1 && pieces.length <= PIECES_MAX) found.set(row, { pieces, isCertain: isJoined })
     }
     return found
   })

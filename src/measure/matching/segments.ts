@@ -15,6 +15,8 @@ import { SegmentHash } from './segment-hash.ts'
 /** The largest payloads of a packet of 1,500 bytes. */
 const TCP_PAYLOAD_MAX = 1460
 const UDP_PAYLOAD_MAX = 1472
+/** The most datagrams that Linux joins (UDP_MAX_SEGMENTS). */
+const UDP_PIECES_MAX = 128
 /** So many sizes of pieces are tried on a UDP datagram. */
 const UDP_SIZES_TRIED = 8
 
@@ -215,7 +217,9 @@ async function planUdp(sides: Sides, flows: Uint8Array, cutSent: Cuts, cutReceiv
     const hash = new SegmentHash()
     await side.packets.reread(isWanted, (view, _, end, { transportAt, payloadBytes }, row) => {
       const flow = side.flowOf[row]!
-      const others = Array.from(sizes[1 - i]!.get(flow) ?? []).filter(([size]) => size < payloadBytes)
+      const others = Array.from(sizes[1 - i]!.get(flow) ?? []).filter(
+        ([size]) => size < payloadBytes && size * UDP_PIECES_MAX >= payloadBytes,
+      )
       others.sort(([, a], [, b]) => b - a)
       let best: number[] | undefined
       let bestHits = 0
