@@ -25,6 +25,7 @@ import {
   udp,
 } from './captures.testing.ts'
 import { packetColumns } from './columns.ts'
+import { madeLinks } from './links.testing.ts'
 
 const fragment = ipv6(44, Buffer.concat([hex('11000001 00000007'), udp(1, 2, 10)]))
 const contents = [ipv4(17, udp(1, 2, 10)), ipv4(6, tcp(1, 2, 5, 2, 8), { optionBytes: 4 }), fragment]
@@ -55,6 +56,12 @@ const seeds = [
   ...[0, 1, 9, 12, 101, 108, 113, 228, 229, 276].map((linkType) => classic(linkType)),
   classic(1, 0xa1b23c4d, false),
   classic(1, 0xa1b2cd34),
+  ...madeLinks.map(({ linkType, frame }) =>
+    pcap(
+      contents.map((content, seconds) => ({ seconds, frame: frame(content) })),
+      { linkType },
+    ),
+  ),
   next,
   gzipSync(next),
   gzipSync(classic(1)),

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { hex } from './captures.testing.ts'
-import { ipHeaderAt, NO_IP, UNREAD_LINK } from './link-layers.ts'
+import { NO_IP } from './ether-types.ts'
+import { ipHeaderAt, unreadLinkOf } from './link-layers.ts'
 import { linkTypeName } from './link-names.ts'
 
 const MACS = '0202020202020202020202 02'
@@ -70,6 +71,21 @@ const missing: readonly (readonly [name: string, linkType: number, frame: string
   ['AppleTalk on BSD loopback', 0, '10000000 45'],
   ['IPv6 in an IPv4 capture', 228, '60'],
   ['version 7', 101, '70'],
+  ["Cisco's discovery on Cisco HDLC", 104, '8f00 2000 45'],
+  ['keep-alive on Cisco HDLC', 104, '8f00 8035 45'],
+  ['a length on Cisco HDLC', 104, '0f00 0026 aaaa0300 00000800 45'],
+  ['Frame Relay management', 107, '0001 03 08 00 75'],
+  ['Frame Relay with SNAP of an organisation', 107, '1841 03 00 80 00000c 0800 45'],
+  ['Frame Relay without an end of its address', 107, '00000000 00000000'],
+  ['NFLOG of ARP', 239, '07000005 0800 0100 0806 0300 0800 0900 45004500'],
+  ['NFLOG without a payload', 239, '02000005 0800 0100 0800 0300 0800 0500 02000000'],
+  ['NFLOG with an attribute of no length', 239, '02000005 0000 0100 0800 0900 45000000'],
+  ['an acknowledgement on InfiniBand', 247, '0002000100080002 1100ffff0000000100000007 08000000 45'],
+  ['PPI whose header is longer than the frame', 192, '0000ffff 01000000 45'],
+  ['PPI that claims less than its header', 192, '00000400 0c000000 45'],
+  ['PKTAP of something else than a packet', 258, `6c000000 00000000 0c000000 ${'00'.repeat(96)} 45`],
+  ['the control channel of a pseudowire', 1, `${MACS} 8847 00010140 10000007 0000000000000000`],
+  ['MPLS within a pseudowire', 1, `${MACS} 8847 00010140 00000000 ${MACS} 8847 00010140 45`],
 ]
 for (const [name, linkType, frame] of missing) {
   test(`${name} is no IP`, () => {
@@ -79,9 +95,22 @@ for (const [name, linkType, frame] of missing) {
   })
 }
 
+test('a link type within another is the one that is not read', () => {
+  const within: readonly (readonly [linkType: number, frame: string, unread: number])[] = [
+    [192, '00000800 69000000 0802', 105],
+    [192, '00000800 c0000000 00000800 01000000', 192],
+    [258, `6c000000 01000000 69000000 ${'00'.repeat(96)} 0802`, 105],
+    [149, 'ffffffff 01000000 69000000', 149],
+  ]
+  for (const [linkType, frame, unread] of within) {
+    const bytes = new Uint8Array(hex(frame))
+    assert.equal(unreadLinkOf(ipHeaderAt(linkType, new DataView(bytes.buffer), 0, bytes.length)), unread)
+  }
+})
+
 test('other link types are told apart and have names', () => {
   for (const linkType of [105, 127, 189, 4711, 65_535]) {
-    assert.equal(ipHeaderAt(linkType, new DataView(new ArrayBuffer(64)), 0, 64), UNREAD_LINK)
+    assert.equal(unreadLinkOf(ipHeaderAt(linkType, new DataView(new ArrayBuffer(64)), 0, 64)), linkType)
   }
   assert.equal(linkTypeName(105), '802.11 (link type 105)')
   assert.equal(linkTypeName(4711), 'link type 4711')

@@ -5,12 +5,9 @@
 import { formatDurationNs, grouped } from '../../units.ts'
 import type { ByteStream } from './byte-stream.ts'
 import type { Damage } from './frame.ts'
-import { ipHeaderAt, UNREAD_LINK } from './link-layers.ts'
 import { linkTypeName } from './link-names.ts'
 import { SORT_WINDOW_PACKETS } from './sorted-reader.ts'
 import type { CaptureStats } from './stats.ts'
-
-const nothing = new DataView(new ArrayBuffer(0))
 
 function frames(count: number): string {
   return count === 1 ? '1 frame' : `${grouped(count)} frames`
@@ -97,7 +94,7 @@ export function nothingUsable(path: string, stats: CaptureStats, stop: string | 
 
 /** The link types that aren't read, at most three by name. */
 function unreadNames(stats: CaptureStats): string {
-  const unread = [...stats.linkTypes.keys()].filter((type) => ipHeaderAt(type, nothing, 0, 0) === UNREAD_LINK)
+  const unread = [...stats.unreadLinks].sort((a, b) => a - b)
   const names = unread.slice(0, 3).map(linkTypeName)
   return unread.length > 3 ? `${names.join(', ')} or ${unread.length - 3} others` : names.join(' or ')
 }

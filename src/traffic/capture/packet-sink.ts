@@ -7,7 +7,7 @@ import { type FrameSink, NO_TIME } from './frame.ts'
 import { COOKED, COOKED_V2, cookedDirection, cookedInterface } from './interfaces.ts'
 import { IpHeaders, readIp } from './ip.ts'
 import { PacketKeys } from './keys/packet-keys.ts'
-import { ipHeaderAt, UNREAD_LINK } from './link-layers.ts'
+import { ipHeaderAt, unreadLinkOf } from './link-layers.ts'
 import { CaptureStats } from './stats.ts'
 
 /** More than any IP packet has, BIG TCP's included; a larger original length is damage. */
@@ -69,8 +69,12 @@ export class PacketSink implements FrameSink {
     const end = start + captured
     const at = ipHeaderAt(linkType, view, start, end)
     if (at < 0) {
-      if (at === UNREAD_LINK) stats.unreadFrames++
-      else stats.framesWithoutIp++
+      const unread = unreadLinkOf(at)
+      if (unread === undefined) stats.framesWithoutIp++
+      else {
+        stats.unreadFrames++
+        stats.unreadLinks.add(unread)
+      }
       return
     }
     const wireEnd = captured < original ? start + Math.min(original, WIRE_BYTES_MAX) : end

@@ -57,6 +57,8 @@ export class CaptureStats {
 
   /** Frames of a link type that isn't read. */
   unreadFrames = 0
+  /** Which link types those are: a frame's own, or the one within it. */
+  readonly unreadLinks = new Set<number>()
   /** Frames that carry something else than IP (ARP, LLDP), or too little to tell. */
   framesWithoutIp = 0
   /** Frames whose IP header was cut off or can't be right. */
@@ -112,6 +114,7 @@ export class CaptureStats {
     for (const [linkType, frames] of next.linkTypes) this.framesOfLink[linkType]! += frames
     for (const [index, frames] of next.framesOfIndex) this.addIndex(index, frames)
     this.addInterfaces(next.interfaces)
+    for (const linkType of next.unreadLinks) this.unreadLinks.add(linkType)
     if (next.timedFrames === 0) return
     if (!wasTimed) {
       this.firstSeconds = next.firstSeconds
