@@ -4,6 +4,16 @@
  * one is parsed; an unfinished record is carried over in front of the next piece. Memory is constant whatever
  * the file's size, and bytes to be skipped are never held.
  */
+/** Why bytes can't be read, where something can be done about it. */
+export class Unreadable extends Error {
+  readonly cure: string
+
+  constructor(what: string, cure: string) {
+    super(what)
+    this.cure = cure
+  }
+}
+
 /** Where bytes come from. Calls never overlap. */
 export interface ByteSource {
   /** Reads 1..length bytes to `target` at `at`; resolves to their number, 0 at the end. May reject. */
@@ -25,6 +35,8 @@ export class ByteStream {
   end = RECORD_BYTES_MAX
   /** Why reading ended before the end of the file; undefined while all is well. */
   failure: string | undefined
+  /** What to do about the failure, where that is known. */
+  cure: string | undefined
   /** True where offsets count decompressed bytes. */
   readonly isUnzipped: boolean
   /** What of a capture is asked for (interfaces.ts); undefined: all of it. */
@@ -90,6 +102,7 @@ export class ByteStream {
       return await this.source.read(this.spare, RECORD_BYTES_MAX, PIECE_BYTES)
     } catch (error) {
       this.failure = (error as Error).message
+      if (error instanceof Unreadable) this.cure = error.cure
       return 0
     }
   }

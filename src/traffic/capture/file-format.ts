@@ -3,20 +3,24 @@ import { UserError } from '../../errors.ts'
 import type { ByteStream } from './byte-stream.ts'
 import { Damage, type RecordReader } from './frame.ts'
 import { PartReader } from './interfaces.ts'
-import { isPcap, PCAP_HEADER_BYTES, PcapReader } from './pcap.ts'
-import { PcapngReader, SECTION_HEADER } from './pcapng.ts'
+import { foreignFormat, hexOf, isErf, MAGIC_BYTES, pcapVariant, SECTION_HEADER } from './magic.ts'
+import { PCAP_HEADER_BYTES, PcapReader } from './pcap.ts'
+import { PcapngReader } from './pcapng.ts'
 
 /** Files that people take for captures lanewise reads, by their first bytes in hexadecimal. */
 const OTHER_FORMATS: readonly (readonly [magic: string, is: string, cure: string])[] = [
-  ['1f8b', 'gzip inside gzip', 'decompress it once: gunzip'],
-  ['28b52ffd', 'compressed with zstd', 'decompress it first: zstd -d'],
-  ['04224d18', 'compressed with lz4', 'decompress it first: lz4 -d'],
-  ['fd377a58', 'compressed with xz', 'decompress it first: xz -d'],
-  ['425a68', 'compressed with bzip2', 'decompress it first: bunzip2'],
+  ['1f8b', 'gzip inside of what was decompressed', 'decompress it once: gunzip'],
+  ['28b52ffd', 'zstd inside of what was decompressed', 'decompress it once: zstd -d'],
+  ['04224d18', 'lz4 inside of what was decompressed', 'decompress it once: lz4 -d'],
+  ['fd377a58', 'xz inside of what was decompressed', 'decompress it once: xz -d'],
+  ['425a68', 'bzip2 inside of what was decompressed', 'decompress it once: bunzip2'],
+  ['1f9d', 'compressed with compress', 'decompress it first: gzip -d'],
   ['504b0304', 'a zip archive', 'unpack it first: unzip'],
-  ['736e6f6f70', 'a snoop file', 'convert it first: editcap -F pcapng'],
-  ['474d4255', 'a Network Monitor file', 'convert it first: editcap -F pcapng'],
+  ['377abcaf271c', 'a 7z archive', 'unpack it first: 7z x'],
 ]
+
+/** As many of the first bytes as are looked at. */
+const HEAD_BYTES = 4096
 
 /**
  * A reader for the records of the file, or of its part, that `stream` has just begun. Throws a UserError
@@ -33,11 +37,11 @@ async function readerOf(stream: ByteStream, path: string): Promise<RecordReader>
     const found = stream.end - stream.start
     const reason =
       stream.failure ?? (found === 0 ? 'the file is empty' : `${found} bytes are too few for a capture`)
-    throw new UserError(`${path}: ${reason} - give a pcap or pcapng file`)
+    throw new UserError(`${path}: ${reason} - ${stream.cure ?? 'give a pcap or pcapng file'}`)
   }
   const magic = stream.view.getUint32(stream.start)
   if (magic === SECTION_HEADER) return new PcapngReader()
-  if (!isPcap(magic)) throw new UserError(`${path}: ${await notACapture(stream, magic)}`)
+  if (pcapVariant(magic) === undefined) throw new UserError(`${path}: ${await notACapture(stream, magic)}`)
   if (!(await stream.ensure(PCAP_HEADER_BYTES))) {
     const found = stream.end - stream.start
     throw new UserError(
@@ -53,11 +57,14 @@ async function readerOf(stream: ByteStream, path: string): Promise<RecordReader>
 }
 
 async function notACapture(stream: ByteStream, magic: number): Promise<string> {
-  await stream.ensure(8)
-  const bytes = new Uint8Array(stream.view.buffer, stream.start, Math.min(8, stream.end - stream.start))
-  const head = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  const other = OTHER_FORMATS.find(([start]) => head.startsWith(start))
+  await stream.ensure(HEAD_BYTES)
+  const { view, start, end } = stream
+  const bytes = new Uint8Array(view.buffer, start, Math.min(MAGIC_BYTES, end - start))
+  const head = hexOf(bytes)
+  const other = OTHER_FORMATS.find(([beginning]) => head.startsWith(beginning))
   if (other !== undefined) return `this is ${other[1]} - ${other[2]}`
+  const foreign = foreignFormat(bytes) ?? (isErf(view, start, end) ? 'an ERF file' : undefined)
+  if (foreign !== undefined) return `this is ${foreign} - convert it first: editcap -F pcap FILE out.pcap`
   const first = magic.toString(16).padStart(8, '0')
-  return `not a capture (it begins with ${first}) - give a pcap or pcapng file, plain or gzip`
+  return `not a capture (it begins with ${first}) - give a pcap or pcapng file, plain or compressed`
 }

@@ -74,3 +74,10 @@ export class Damage extends Error {
     this.name = 'Damage'
   }
 }
+
+/** The file header of another capture where a record should begin: files were put together by `cat`. */
+export class AnotherCapture extends Damage {
+  constructor() {
+    super('another capture begins there')
+  }
+}

@@ -35,6 +35,8 @@ export function ipHeaderAt(linkType: number, view: DataView, start: number, end:
     case 149:
     case 258:
       return inPktap(linkType, view, start, end)
+    case 197:
+      return inErf(view, start, end)
     default:
       return inLink(linkType, view, start, end)
   }
@@ -251,4 +253,31 @@ function inPktap(outer: number, view: DataView, start: number, end: number): num
   const linkType = view.getUint32(start + 8, true)
   if (linkType > 0xffff) return NO_IP
   return inLink(linkType, view, Math.min(start + length, end), end)
+}
+
+/** What records of an ERF file hold, by their type: color and channel variants of the same. */
+const ERF_ETHERNET: ReadonlySet<number> = new Set([2, 11, 16, 20])
+const ERF_HDLC: ReadonlySet<number> = new Set([1, 10, 15, 17])
+const ERF_IPV4 = 22
+const ERF_IPV6 = 23
+const ERF_INFINIBAND: ReadonlySet<number> = new Set([21, 25])
+
+/**
+ * Time (8), type, flags, length, lost and length on the wire (2 each); the highest bit of the type, and of
+ * each extension of 8 bytes, says that another extension follows. Before Ethernet are two bytes more.
+ */
+function inErf(view: DataView, start: number, end: number): number {
+  if (end - start < 16) return NO_IP
+  const type = view.getUint8(start + 8)
+  let at = start + 16
+  for (let more = type; (more & 0x80) !== 0; at += 8) {
+    if (at >= end) return NO_IP
+    more = view.getUint8(at)
+  }
+  const kind = type & 0x7f
+  if (ERF_ETHERNET.has(kind)) return inEthernet(view, at + 2, end)
+  if (ERF_HDLC.has(kind)) return inPppOrHdlc(view, at, end)
+  if (kind === ERF_IPV4) return ofVersion(4, view, at, end)
+  if (kind === ERF_IPV6) return ofVersion(6, view, at, end)
+  return ERF_INFINIBAND.has(kind) ? inInfiniband(view, at, end) : NO_IP
 }

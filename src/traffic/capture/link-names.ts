@@ -37,6 +37,7 @@ const NAMES: Readonly<Record<number, string>> = {
   189: 'USB (Linux)',
   192: 'PPI',
   195: '802.15.4',
+  197: 'ERF',
   201: 'Bluetooth HCI',
   204: 'PPP with direction',
   205: 'Cisco HDLC with direction',

@@ -66,6 +66,11 @@ function pktap(linkType: number, frame: Buffer): Buffer {
   return Buffer.concat([header, frame])
 }
 
+function erf(type: number, content: Buffer): Buffer {
+  const head = Buffer.from([...Buffer.alloc(8, 1), type, 4])
+  return Buffer.concat([head, u16(16 + content.length), u16(0), u16(content.length), content])
+}
+
 const LOCAL_ROUTE = (next: number) => Buffer.concat([Buffer.from([0, next]), hex('0001 0020 0002')])
 const GLOBAL_ROUTE = Buffer.concat([hex('60000000 0040 1b 01'), Buffer.alloc(32, 7)])
 
@@ -253,6 +258,17 @@ export const madeLinks: readonly MadeLink[] = [
     linkType: 247,
     frame: (ip) => Buffer.concat([LOCAL_ROUTE(2), transport(0x04), ipoib(ip), Buffer.alloc(6)]),
   },
+  {
+    name: 'ERF with Ethernet',
+    linkType: 197,
+    frame: (ip) => erf(2, Buffer.concat([hex('0000'), framed(ip)])),
+  },
+  {
+    name: 'ERF with an extension and HDLC',
+    linkType: 197,
+    frame: (ip) => erf(0x81, Buffer.concat([hex('0400000000000000 0f00'), etherType(ip), ip])),
+  },
+  { name: 'ERF with IP', linkType: 197, frame: (ip) => erf(isIpv4(ip) ? 22 : 23, ip) },
   { name: 'IP below MPLS labels', linkType: 1, frame: (ip) => ethernet(0x8847, Buffer.concat([LABELS, ip])) },
   {
     name: 'an Ethernet pseudowire with a control word',

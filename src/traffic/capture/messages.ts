@@ -4,7 +4,7 @@
  */
 import { formatDurationNs, grouped } from '../../units.ts'
 import type { ByteStream } from './byte-stream.ts'
-import type { Damage } from './frame.ts'
+import { AnotherCapture, type Damage } from './frame.ts'
 import { linkTypeName } from './link-names.ts'
 import { SORT_WINDOW_PACKETS } from './sorted-reader.ts'
 import type { CaptureStats } from './stats.ts'
@@ -21,6 +21,8 @@ function place(stream: ByteStream, offset: number): string {
 /** Why reading stopped at the window's start: damage, or the end of the file within a record. */
 export function stopReason(stream: ByteStream, damage: Damage | undefined): string {
   const offset = stream.offsetOf(stream.start)
+  if (damage instanceof AnotherCapture)
+    return `two captures were joined, the second begins at ${place(stream, offset)}: join them with mergecap`
   if (damage !== undefined) return `damaged at ${place(stream, offset)}: ${damage.message}`
   const reason = stream.failure ?? 'the file ends within it'
   if (offset > stream.endOffset) return `cut off at ${place(stream, stream.endOffset)}: ${reason}`

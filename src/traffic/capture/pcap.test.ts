@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UserError } from '../../errors.ts'
-import { ethernet, ipv4, pcap, readAll, u32, udp } from './captures.testing.ts'
+import {
+  enhancedPacket,
+  ethernet,
+  ipv4,
+  networkInterface,
+  pcap,
+  readAll,
+  section,
+  u32,
+  udp,
+} from './captures.testing.ts'
 
 const frame = ethernet(0x0800, ipv4(17, udp(1, 2, 10)))
 const records = [
@@ -106,5 +116,53 @@ test('a pcap that ends within its file header is refused', async () => {
       'made.pcap: cut off at byte 23, within the 24-byte file header - copy the file again',
     )
     return true
+  })
+})
+
+const joined = 'made.pcap: two captures were joined, the second begins at byte'
+const kept = 'join them with mergecap - the 3 frames before it are used'
+const sectionHeader = section()
+const second: readonly (readonly [name: string, bytes: Buffer])[] = [
+  ...variants.map(({ name, want, ...fields }) => [name, pcap(records, fields)] as const),
+  ['empty little-endian', pcap([])],
+  ['pcapng', Buffer.concat([sectionHeader, networkInterface(1), enhancedPacket(0, 1n, frame)])],
+]
+for (const { name, want, ...fields } of variants) {
+  for (const [other, bytes] of second) {
+    test(`a ${name} pcap with a ${other} one behind it gives its own packets, and says so`, async () => {
+      const own = pcap(records, fields)
+      for (const pieceBytes of [1, 65_536]) {
+        const { packets, reader } = await readAll(Buffer.concat([own, bytes]), pieceBytes)
+        assert.deepEqual(packets, want)
+        assert.deepEqual(reader.problems, [`${joined} ${own.length}: ${kept}`])
+      }
+    })
+  }
+}
+
+test('a pcap behind a pcapng is no block of it', async () => {
+  const own = Buffer.concat([
+    sectionHeader,
+    networkInterface(1),
+    ...[1n, 2n, 3n].map((time) => enhancedPacket(0, time, frame)),
+  ])
+  for (const { name, want, ...fields } of variants) {
+    const { packets, reader } = await readAll(Buffer.concat([own, pcap(records, fields)]))
+    assert.equal(packets.length, 3, name)
+    assert.deepEqual(reader.problems, [`${joined} ${own.length}: ${kept}`])
+  }
+})
+
+test('the magic number alone is a time: a second in 2055', async () => {
+  const { packets, reader } = await readAll(pcap([{ seconds: 0xa1b2c3d4, fraction: 7, frame }]))
+  assert.match(packets[0]!, /^2712847316\.000007000 /)
+  assert.deepEqual(reader.problems, [])
+})
+
+test('a capture without packets before another one is refused by that', async () => {
+  await assert.rejects(readAll(Buffer.concat([pcap([]), pcap(records)])), {
+    message:
+      'made.pcap: two captures were joined, the second begins at byte 24: join them with mergecap - ' +
+      'no packet comes before it; copy or record the file again',
   })
 })

@@ -5,34 +5,17 @@
  * sf-pcap.c.
  */
 import type { ByteStream } from './byte-stream.ts'
-import { Damage, FRAME_BYTES_MAX, type FrameSink, LINK_TYPE_UNIT, type RecordReader } from './frame.ts'
+import {
+  AnotherCapture,
+  Damage,
+  FRAME_BYTES_MAX,
+  type FrameSink,
+  LINK_TYPE_UNIT,
+  type RecordReader,
+} from './frame.ts'
+import { isPcapHeader, isSectionHeader, type PcapVariant, pcapVariant } from './magic.ts'
 
 export const PCAP_HEADER_BYTES = 24
-
-interface Variant {
-  readonly littleEndian: boolean
-  readonly nsPerUnit: number
-  readonly recordHeaderBytes: number
-}
-
-function variantOf(littleEndian: boolean, nsPerUnit: number, recordHeaderBytes: number): Variant {
-  return { littleEndian, nsPerUnit, recordHeaderBytes }
-}
-
-/** By the first four bytes, read big-endian. */
-const VARIANTS: ReadonlyMap<number, Variant> = new Map([
-  [0xa1b2c3d4, variantOf(false, 1000, 16)],
-  [0xd4c3b2a1, variantOf(true, 1000, 16)],
-  [0xa1b23c4d, variantOf(false, 1, 16)],
-  [0x4d3cb2a1, variantOf(true, 1, 16)],
-  [0xa1b2cd34, variantOf(false, 1000, 24)],
-  [0x34cdb2a1, variantOf(true, 1000, 24)],
-])
-
-/** True where a file that begins with this number (big-endian) is a pcap file. */
-export function isPcap(magic: number): boolean {
-  return VARIANTS.has(magic)
-}
 
 /** Before version 2.3 the two lengths stood the other way round; in 2.3 either way. */
 const LENGTHS_SWAPPED_BEFORE_MINOR = 3
@@ -41,14 +24,14 @@ export class PcapReader implements RecordReader {
   readonly links: ReadonlySet<number>
   readonly interfaces = []
   readonly from = undefined
-  private readonly variant: Variant
+  private readonly variant: PcapVariant
   private readonly linkType: number
   private readonly minorVersion: number
 
   /** Reads the file header, which must be in the window whole. Throws Damage where it isn't one of pcap's. */
   constructor(stream: ByteStream) {
     const { view, start } = stream
-    this.variant = VARIANTS.get(view.getUint32(start))!
+    this.variant = pcapVariant(view.getUint32(start))!
     const { littleEndian } = this.variant
     const major = view.getUint16(start + 4, littleEndian)
     this.minorVersion = view.getUint16(start + 6, littleEndian)
@@ -73,6 +56,7 @@ export class PcapReader implements RecordReader {
       const at = stream.start
       const data = at + recordHeaderBytes
       if (data > end) return recordHeaderBytes
+      if (isPcapHeader(view, at) || isSectionHeader(view, at)) throw new AnotherCapture()
       let captured = view.getUint32(at + 8, littleEndian)
       let original = view.getUint32(at + 12, littleEndian)
       if (minorVersion <= LENGTHS_SWAPPED_BEFORE_MINOR && captured > original) {

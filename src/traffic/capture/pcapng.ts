@@ -7,6 +7,7 @@
 import { type ByteStream, RECORD_BYTES_MAX } from './byte-stream.ts'
 import { ClockUnits } from './clock-units.ts'
 import {
+  AnotherCapture,
   type CaptureInterface,
   Damage,
   FRAME_BYTES_MAX,
@@ -16,9 +17,8 @@ import {
   NO_TIME,
   type RecordReader,
 } from './frame.ts'
+import { isPcapHeader, SECTION_HEADER } from './magic.ts'
 
-/** The section header's type reads the same in both byte orders. */
-export const SECTION_HEADER = 0x0a0d0d0a
 const INTERFACE_DESCRIPTION = 1
 const OBSOLETE_PACKET = 2
 const SIMPLE_PACKET = 3
@@ -78,6 +78,7 @@ export class PcapngReader implements RecordReader {
       // Wireshark pads lengths that aren't multiples of 4, and so do we.
       const padded = Math.ceil(length / 4) * 4
       if (bytesMin === 12) {
+        if (isPcapHeader(view, at)) throw new AnotherCapture()
         stream.start = at + padded
         if (stream.start > end) return 12
         continue

@@ -82,15 +82,19 @@ const refused: readonly (readonly [name: string, bytes: Uint8Array, message: str
   [
     'a text file',
     Buffer.from('hello world'),
-    'not a capture (it begins with 68656c6c) - give a pcap or pcapng file, plain or gzip',
+    'not a capture (it begins with 68656c6c) - give a pcap or pcapng file, plain or compressed',
   ],
   [
     'gzip in gzip',
     gzipSync(gzipSync(pcap([{ frame }]))),
-    'this is gzip inside gzip - decompress it once: gunzip',
+    'this is gzip inside of what was decompressed - decompress it once: gunzip',
   ],
-  ['zstd', hex('28b52ffd 00000000'), 'this is compressed with zstd - decompress it first: zstd -d'],
-  ['snoop', Buffer.from('snoop\0\0\0'), 'this is a snoop file - convert it first: editcap -F pcapng'],
+  [
+    'zstd in gzip',
+    gzipSync(hex('28b52ffd 00000000')),
+    'this is zstd inside of what was decompressed - decompress it once: zstd -d',
+  ],
+  ['a zip archive', hex('504b0304 00000000'), 'this is a zip archive - unpack it first: unzip'],
   [
     'a capture without packets',
     pcap([]),
