@@ -10,25 +10,15 @@ import { NotAFile, openRegular } from '../regular-file.ts'
 import { TEXT_CHARS_MAX } from '../scenario/bounded-yaml.ts'
 import { neitherOfBoth } from '../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../scenario/schema/source.ts'
+import { CAPTURE_NAME, isCaptureStart, MAGIC_BYTES } from '../traffic/capture/magic.ts'
 import { captureAndPart } from './capture-part.ts'
+import { compressionOf } from './compression.ts'
 import { spooledPath } from './spooled.ts'
 
 export type Input = { readonly kind: 'capture' } | { readonly kind: 'scenario'; readonly text: string }
 
 /** Up to four bytes a character. */
 const SCENARIO_BYTES_MAX = 4 * TEXT_CHARS_MAX
-/** pcap in both byte orders with micro- and nanoseconds, its modified form, pcapng. */
-const CAPTURE_MAGICS = new Set([
-  'a1b2c3d4',
-  'd4c3b2a1',
-  'a1b23c4d',
-  '4d3cb2a1',
-  'a1b2cd34',
-  '34cdb2a1',
-  '0a0d0d0a',
-])
-const GZIP_MAGIC = '1f8b'
-const CAPTURE_NAME = /\.(pcap|pcapng|cap|dmp)(\.gz)?$/i
 
 /** Throws UserError: code 1 for a file that can't be read, 2 for one that is neither scenario nor capture. */
 export function readInput(file: string): Input {
@@ -49,7 +39,7 @@ export function readInput(file: string): Input {
 }
 
 function classify(file: string, descriptor: number): Input {
-  const head = readUpTo(descriptor, 4)
+  const head = readUpTo(descriptor, MAGIC_BYTES)
   if (isCaptureHead(head)) return { kind: 'capture' }
   if (CAPTURE_NAME.test(file)) return { kind: 'capture' }
   const bytes = Buffer.concat([head, readUpTo(descriptor, SCENARIO_BYTES_MAX)])
@@ -65,10 +55,9 @@ function classify(file: string, descriptor: number): Input {
   }
 }
 
-/** Do these bytes begin a capture, or something gzipped? */
+/** Do these bytes begin a capture, of whatever format, or something compressed? */
 export function isCaptureHead(bytes: Buffer): boolean {
-  const head = bytes.subarray(0, 4).toString('hex')
-  return CAPTURE_MAGICS.has(head) || head.startsWith(GZIP_MAGIC)
+  return isCaptureStart(bytes) || compressionOf(bytes) !== undefined
 }
 
 function readUpTo(descriptor: number, byteCount: number): Buffer {

@@ -1,6 +1,6 @@
 /**
- * From a path, or any source of bytes, to a {@link ByteStream}: gzip is told by its first two bytes, whatever
- * the name says. A path may be the @name of a bundled capture.
+ * From a path, or any source of bytes, to a {@link ByteStream}: compression is told by its first bytes,
+ * whatever the name says. A path may be the @name of a bundled capture.
  */
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
@@ -9,7 +9,8 @@ import { NotAFile, noFile } from '../regular-file.ts'
 import { type ByteSource, ByteStream } from '../traffic/capture/byte-stream.ts'
 import { inputPath } from './bundled.ts'
 import { captureAndPart, captureFileOf } from './capture-part.ts'
-import { isGzip, Unzipped } from './gunzip.ts'
+import { COMPRESSION_HEAD_BYTES, compressionOf } from './compression.ts'
+import { Decompressed } from './decompressed.ts'
 
 const HEAD_BYTES = 4096
 
@@ -74,14 +75,14 @@ export async function openBytes(path: string, name: string): Promise<ByteStream>
 }
 
 /**
- * The bytes of a source, decompressed where they are gzip.
+ * The bytes of a source, decompressed where they are compressed.
  * @param part what is asked for of the capture that they are
  */
 export async function byteStream(source: ByteSource, part?: string): Promise<ByteStream> {
   const head = new Uint8Array(HEAD_BYTES)
   let length = 0
   let failure: Error | undefined
-  while (length < 2) {
+  while (length < COMPRESSION_HEAD_BYTES) {
     let added = 0
     try {
       added = await source.read(head, length, HEAD_BYTES - length)
@@ -92,7 +93,10 @@ export async function byteStream(source: ByteSource, part?: string): Promise<Byt
     length += added
   }
   const whole = withHead(head.subarray(0, length), source, failure)
-  return isGzip(head) ? new ByteStream(new Unzipped(whole), true, part) : new ByteStream(whole, false, part)
+  const compression = compressionOf(head.subarray(0, length))
+  return compression === undefined
+    ? new ByteStream(whole, false, part)
+    : new ByteStream(new Decompressed(whole, compression), true, part)
 }
 
 /** A source of which the first bytes were read already, and which may have failed then. */
