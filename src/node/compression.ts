@@ -8,6 +8,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import * as zlib from 'node:zlib'
 import { Unreadable } from '../traffic/capture/byte-stream.ts'
+import { hexOf } from '../traffic/capture/magic.ts'
 import { visible } from '../visible.ts'
 
 export interface Compression {
@@ -45,15 +46,21 @@ const MAGICS: readonly (readonly [magic: RegExp, compression: Compression])[] = 
   [/^425a683[1-9](314159265359|177245385090)/, BZIP2],
 ]
 
-/** So many of the first bytes tell. */
-export const COMPRESSION_HEAD_BYTES = 10
+/** The first two bytes of those that need more to be told. */
+const BEGINNINGS = /^(28b5|5.2a|0422|0221|fd37|425a)/
+const HEAD_BYTES = 10
 const CHUNK_BYTES = 1 << 16
 const SAID_CHARS_MAX = 200
 
 /** What the bytes are compressed with, whatever the name says; undefined: with nothing that is known. */
 export function compressionOf(head: Uint8Array): Compression | undefined {
-  const hex = Buffer.from(head.subarray(0, COMPRESSION_HEAD_BYTES)).toString('hex')
+  const hex = hexOf(head)
   return MAGICS.find(([magic]) => magic.test(hex))?.[1]
+}
+
+/** True where more bytes may change what {@link compressionOf} says; a pipe may never give them. */
+export function mayBeCompressed(head: Uint8Array): boolean {
+  return head.length < 2 || (head.length < HEAD_BYTES && BEGINNINGS.test(hexOf(head)))
 }
 
 /** In Node since 22.15 and 23.8. */

@@ -101,13 +101,13 @@ describe('what a path names', () => {
     [
       'random bytes',
       () => file('noise.yaml', Uint8Array.from([0x80, 0xff, 0, 1])),
-      '@/noise.yaml: neither a scenario (YAML or JSON text) nor a capture (pcap, pcapng, or one of them gzipped) - check the path',
+      '@/noise.yaml: neither a scenario (YAML or JSON text) nor a capture (pcap, pcapng, or one of them compressed) - check the path',
       2,
     ],
     [
       'text with control characters',
       () => file('bell.yaml', 'a\u0007b'),
-      '@/bell.yaml: neither a scenario (YAML or JSON text) nor a capture (pcap, pcapng, or one of them gzipped) - check the path',
+      '@/bell.yaml: neither a scenario (YAML or JSON text) nor a capture (pcap, pcapng, or one of them compressed) - check the path',
       2,
     ],
     [

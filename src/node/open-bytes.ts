@@ -9,7 +9,7 @@ import { NotAFile, noFile } from '../regular-file.ts'
 import { type ByteSource, ByteStream } from '../traffic/capture/byte-stream.ts'
 import { inputPath } from './bundled.ts'
 import { captureAndPart, captureFileOf } from './capture-part.ts'
-import { COMPRESSION_HEAD_BYTES, compressionOf } from './compression.ts'
+import { compressionOf, mayBeCompressed } from './compression.ts'
 import { Decompressed } from './decompressed.ts'
 
 const HEAD_BYTES = 4096
@@ -82,7 +82,7 @@ export async function byteStream(source: ByteSource, part?: string): Promise<Byt
   const head = new Uint8Array(HEAD_BYTES)
   let length = 0
   let failure: Error | undefined
-  while (length < COMPRESSION_HEAD_BYTES) {
+  while (mayBeCompressed(head.subarray(0, length))) {
     let added = 0
     try {
       added = await source.read(head, length, HEAD_BYTES - length)

@@ -1,4 +1,4 @@
-/** Captures from files, and from any other source of bytes that Node has; gzip is told by its first bytes. */
+/** Captures from files, and from any other source of bytes that Node has, compressed or not. */
 import { FlowTable } from '../model/packets/flow-table.ts'
 import type { ByteSource } from '../traffic/capture/byte-stream.ts'
 import type { CapturePaths } from '../traffic/capture/capture-files.ts'
@@ -10,7 +10,7 @@ import { byteStream, openBytes } from './open-bytes.ts'
 import { spooledName } from './spooled.ts'
 
 /**
- * Opens a capture: pcap or pcapng, plain or gzip, several files as one. Throws a UserError with one line
+ * Opens a capture: pcap or pcapng, compressed or not, several files as one. Throws a UserError with one line
  * where there is none.
  * @param flows the table to intern flows in; by default a new one
  * @param name stands for the path in messages; of several files each has its own path

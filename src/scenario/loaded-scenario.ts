@@ -105,7 +105,7 @@ export function scenarioFromSource(
 
 export function neitherOfBoth(file: string): UserError {
   return new UserError(
-    `${file}: neither a scenario (YAML or JSON text) nor a capture (pcap, pcapng, or one of them gzipped) - check the path`,
+    `${file}: neither a scenario (YAML or JSON text) nor a capture (pcap, pcapng, or one of them compressed) - check the path`,
     2,
   )
 }

@@ -11,7 +11,7 @@ const others: readonly string[] = [
 for (const text of others) {
   test(`text is told apart from what is none at all: ${JSON.stringify(text.slice(0, 12))}`, () => {
     assert.deepEqual(linesOf(text), [
-      's.yaml: neither a scenario (YAML or JSON text) nor a capture (pcap, pcapng, or one of them gzipped) - check the path',
+      's.yaml: neither a scenario (YAML or JSON text) nor a capture (pcap, pcapng, or one of them compressed) - check the path',
     ])
   })
 }

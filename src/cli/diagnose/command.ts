@@ -20,7 +20,7 @@ without a capture beside them what was sent is the traffic.
 Files are written with -o only. The exit code is 0 whatever it finds.`
 
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
-  command.argument('[capture]', 'a capture (pcap, pcapng, gzipped or not), or the @name of one')
+  command.argument('[capture]', 'a capture (pcap, pcapng, compressed or not), or the @name of one')
   for (const option of common.capturePair()) command.addOption(option)
   command
     .addOption(common.calibration())

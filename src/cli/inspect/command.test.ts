@@ -56,7 +56,7 @@ test('several captures come one after the other; one that fails gives its line a
   )
   assert.deepEqual(stderr.split('\n'), [
     'missing.pcap: no such file - check the path',
-    'text.pcap: not a capture (it begins with 6e6f2063) - give a pcap or pcapng file, plain or gzip',
+    'text.pcap: not a capture (it begins with 6e6f2063) - give a pcap or pcapng file, plain or compressed',
     '',
   ])
 })

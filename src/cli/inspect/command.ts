@@ -12,9 +12,9 @@ Examples:
   lanewise inspect @office --sort
   lanewise inspect @office -f json | jq .activeFlows10msMax
 
-Captures are pcap or pcapng files, gzipped or not; - is standard input. @office
-and others come with lanewise: lanewise list captures. ^C ends a capture that
-comes through a pipe, and what has come is described.
+Captures are pcap or pcapng files, compressed or not; - is standard input.
+@office and others come with lanewise: lanewise list captures. ^C ends a capture
+that comes through a pipe, and what has come is described.
 Several files are one capture where link type and snap length are equal, times
 don't overlap and gaps between them are 60 s at most, as in a ring of tcpdump
 -C; otherwise each is described. both.pcapng#tun0, any.pcap#in: one interface or

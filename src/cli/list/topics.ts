@@ -75,7 +75,7 @@ const known: Readonly<Record<(typeof TOPICS)[number], Topic>> = {
     entries: () => [
       {
         name: 'capture',
-        description: 'pcap or pcapng, plain or gzipped; its own times, or at packetsPerSecond',
+        description: 'pcap or pcapng, plain or compressed; its own times, or at packetsPerSecond',
       },
       ...[...arrivalProcesses.values()].map(withParameters),
     ],

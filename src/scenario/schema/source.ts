@@ -68,7 +68,7 @@ const captureSource = z
     capture: z.union([capturePath, captureList]).meta({
       title: 'path',
       description:
-        "A pcap or pcapng file, plain or gzipped, '@office' for one that comes with lanewise, - for standard input; both.pcapng#tun0 is one interface of it; a relative path starts at the scenario's folder. A list of files is one capture, joined in order of time.",
+        "A pcap or pcapng file, plain or compressed, '@office' for one that comes with lanewise, - for standard input; both.pcapng#tun0 is one interface of it; a relative path starts at the scenario's folder. A list of files is one capture, joined in order of time.",
       examples: ['captures/office.pcap'],
     }),
     speed: packetRate.default(1).meta({ description: 'Replays so many times faster.', examples: [10] }),

@@ -19,9 +19,6 @@ const OTHER_FORMATS: readonly (readonly [magic: string, is: string, cure: string
   ['377abcaf271c', 'a 7z archive', 'unpack it first: 7z x'],
 ]
 
-/** As many of the first bytes as are looked at. */
-const HEAD_BYTES = 4096
-
 /**
  * A reader for the records of the file, or of its part, that `stream` has just begun. Throws a UserError
  * where that is no capture.
@@ -57,7 +54,8 @@ async function readerOf(stream: ByteStream, path: string): Promise<RecordReader>
 }
 
 async function notACapture(stream: ByteStream, magic: number): Promise<string> {
-  await stream.ensure(HEAD_BYTES)
+  // A pipe may give no more for long; of a file all that matters is there.
+  await stream.ensure(8)
   const { view, start, end } = stream
   const bytes = new Uint8Array(view.buffer, start, Math.min(MAGIC_BYTES, end - start))
   const head = hexOf(bytes)
