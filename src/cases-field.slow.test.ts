@@ -45,7 +45,7 @@ const ORDER = {
   of: metric('reorderedRatio', 'of'),
   extentMax: metric('extentMax'),
   'iperf3.outOfOrder': metric('iperf3.outOfOrder'),
-  lateTimeMaxMs: (answer: Answer) => Number(metric('lateTimeNsMax')(answer)) / 1e6,
+  lateTimeMaxMs: (answer: Answer) => Number((Number(metric('lateTimeNsMax')(answer)) / 1e6).toFixed(3)),
   gateExit: ({ exitCode }: Answer) => exitCode,
 } satisfies Record<string, Look>
 const INSPECTED = {

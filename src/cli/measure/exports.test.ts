@@ -163,7 +163,7 @@ test('what cannot be written is said before the work, and nothing is', async () 
     assert.deepEqual([exitCode, stderr], [code, `${line}\n`])
   }
   assert.equal(existsSync('never'), false)
-  const one = await measure('@voice -q --prometheus v.prom')
+  const one = await measure('@full-queues -q --prometheus v.prom')
   assert.deepEqual(
     [one.exitCode, one.stderr],
     [2, '--prometheus v.prom: one capture gives no figures - give both sides: --sent, --received\n'],

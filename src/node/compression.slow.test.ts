@@ -123,7 +123,7 @@ test('a few bytes of zstd that say many take no memory', { skip: missing('zstd')
 test('the command is in a group of its own and ends with the process that reads it, killed or not', {
   skip: missing('xz') || (existsSync('/proc/self/task') ? false : 'no /proc'),
 }, async () => {
-  const module = fileURLToPath(new URL('open-bytes.ts', import.meta.url))
+  const module = fileURLToPath(new URL(`open-bytes${path.extname(import.meta.url)}`, import.meta.url))
   // A source that has begun and never ends.
   const code = `
     const { byteStream } = await import(${JSON.stringify(module)})
