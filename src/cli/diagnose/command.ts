@@ -9,7 +9,7 @@ Examples:
   lanewise diagnose @office
   lanewise diagnose @voice -f markdown > for-the-issue.md
   lanewise diagnose @office -f json | jq .verdict.policies
-  lanewise diagnose --sent before.pcap --received after.pcap
+  lanewise diagnose --sent @voice --received @voice
 
 What the traffic is, whom which policy would hurt, what to choose and at what
 price, how sure that is, and the next command: from inspect, a compare of the

@@ -235,8 +235,6 @@ const mistakes: ReadonlyArray<readonly [words: string, message: RegExp]> = [
     /^--as-one, --nat: for two captures only \(--sent, --received\) - leave it out\n$/,
   ],
   ['--sent @voice --received @ofice', /^--received @ofice: nothing .* - did you mean "@office"\? \(/],
-  ['--sent @voice --received @voice', /^--received @voice: is the file of --sent @voice too, /],
-  ['@office --sent @voice --received @voice', /^--received @voice: is the file of --sent @voice too, /],
   ['--sent @voice --received @voice --order tiem', /^--order tiem: unknown - did you mean "time"\?\n$/],
 ]
 for (const [words, message] of mistakes) {

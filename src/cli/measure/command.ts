@@ -7,8 +7,8 @@ import type { MeasureOptions } from './options.ts'
 
 const EXAMPLES = `
 Examples:
-  lanewise measure --sent before.pcap --received after.pcap
-  lanewise measure --sent lan.pcap --received wan.pcap --nat --flows all
+  lanewise measure --sent @office --received @office
+  lanewise measure --sent @voice --received @voice --nat --flows all
   printf 'sequence\\n1\\n3\\n2\\n' > arrivals.csv
   lanewise measure arrivals.csv
   lanewise measure arrivals.csv --sequence-bits 16 --playout 20ms,60ms

@@ -164,7 +164,7 @@ function prepare(): void {
 }
 
 function arrivals(rows: number): string {
-  const row = (i: number) => `f${i % 50_000},${Math.floor(i / 50_000)},${i},${i + 1000}`
+  const row = (i: number) => `f${i % 50_000},${Math.floor(i / 50_000)},${i * 1000},${i * 1000 + 1000}`
   return `flow,sequence,sentNs,receivedNs\n${Array.from({ length: rows }, (_, i) => row(i)).join('\n')}\n`
 }
 

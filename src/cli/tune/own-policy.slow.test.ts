@@ -90,7 +90,7 @@ const mistakes: [words: string, message: RegExp][] = [
   ['small.yaml -p ./kept.ts --ttl 5:9s', /^--ttl 5:9s: 5 has no unit/],
   [
     'small.yaml -p ./odd-key.ts',
-    /^policy odd-key: timeToLive\.key gave "flow" - let it give one of 5-tuple, 3-tuple, address-pair$/,
+    /^policy odd-key: timeToLive\.key gave "flow" - let it give one of 5-tuple, 3-tuple, address-pair, inner$/,
   ],
   [
     'small.yaml -p ./throws.ts',
