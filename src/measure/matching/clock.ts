@@ -18,6 +18,8 @@ export interface ClockStatement {
   readonly text: string
 }
 
+/** Clocks further apart are years off; their difference wouldn't be exact in nanoseconds. */
+export const APART_SECONDS_MAX = 1e6
 /** Delays up to this can be of one clock; a larger one says that there are two. */
 export const DELAY_NS_MAX = 10e9
 

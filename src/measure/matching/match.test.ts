@@ -8,7 +8,16 @@ import { after, test } from 'node:test'
 import fc from 'fast-check'
 import { UserError } from '../../errors.ts'
 import { ethernet, ipv4, ipv6, tcp, udp } from '../../traffic/capture/captures.testing.ts'
-import { MatchBench, nonZero, routed, rows, tcp6Packet, translated, udpPacket } from './match.testing.ts'
+import {
+  MatchBench,
+  nonZero,
+  routed,
+  rows,
+  tcp6Packet,
+  tcpPacket,
+  translated,
+  udpPacket,
+} from './match.testing.ts'
 import { matchCaptures } from './match.ts'
 
 const bench = new MatchBench()
@@ -185,6 +194,18 @@ test('behind NAT pings are told by their numbers and contents, and two hosts sta
   other.writeUInt16BE(5, 26)
   const renumbered = await bench.match(sent, [received[0]!, other], { nat: true })
   assert.equal(renumbered.counts.matched, 1)
+})
+
+test("TCP's own counters are of the sent and of the received side, behind NAT too", async () => {
+  const segment = (number: number) => tcpPacket(number * 100, 100, number + 1)
+  const again = tcpPacket(100, 100, 99)
+  const sent = [segment(0), segment(1), segment(2), segment(3), again]
+  const arrived = [segment(0), segment(2), segment(1), segment(3), again]
+  for (const nat of [false, true]) {
+    const { flows } = await bench.match(sent, nat ? arrived.map(translated) : arrived, { nat })
+    const found = { retransmitted: 1, outOfOrder: 1, dsacks: null, cutBlocks: 0 }
+    assert.deepEqual(flows.tcp?.(0), found, nat ? 'behind NAT' : 'as sent')
+  }
 })
 
 test('behind IPv6 NAT addresses and ports may change as well', async () => {

@@ -12,9 +12,9 @@ import { FlowTable, TCP } from '../../model/packets/flow-table.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { formatDurationNs, grouped } from '../../units.ts'
 import { type ArrivalCounts, type ArrivalFlows, Arrivals, type Measured } from '../arrivals/arrivals.ts'
-import { measuredTcp } from '../tcp/tcp-evidence.ts'
+import { type MeasuredTcp, measuredTcp } from '../tcp/tcp-evidence.ts'
 import { CapturedPackets } from './captured-packets.ts'
-import { alignClocks, type ClockStatement } from './clock.ts'
+import { APART_SECONDS_MAX, alignClocks, type ClockStatement } from './clock.ts'
 import { findFarFlows } from './far-side.ts'
 import { JudgedFlows } from './judged-flows.ts'
 import { matchNotes } from './match-notes.ts'
@@ -22,9 +22,6 @@ import { CORRUPTED, DUPLICATE, MATCHED, Pairing, UNMATCHED } from './pairing.ts'
 import { findReturnFlows, localFlows, noReturnFlows } from './return-flows.ts'
 import { IP_ID, SEGMENT_SIZE, TCP_NUMBERS, undoRewriting } from './rewritten.ts'
 import { cutToSegments } from './segments.ts'
-
-/** Clocks further apart are years off; their difference wouldn't be exact in nanoseconds. */
-const APART_SECONDS_MAX = 1e6
 
 export interface MatchOptions {
   /** Addresses and ports change on the way: packets are told by everything else. */
@@ -92,16 +89,31 @@ export async function matchCaptures(
   }
   const stated = alignClocks(arrivals.sentNs, arrivals.receivedNs, arrivals.count, hints)
   const clock = withRoundTrip(stated, backTuples.roundTripNsMin)
+  const receivedTuple = tuplesReceived(pairing, judged, flowOf)
   const tally = countAll(pairing, flowOf, isReturn, isFromFar, numbers.sentOfFlow)
   const { counts } = tally
   const notes = matchNotes({ sent, received, keptBytes, nat, order, back: backTuples, cut, ...tally })
   return {
     arrivals,
-    flows: describedFlows(judged, { sent, received }, numbers.sentOfFlow, tally.corruptedOfFlow),
+    flows: describedFlows(judged, numbers.sentOfFlow, tally.corruptedOfFlow, (flow) => {
+      const there = judged.base[flow]!
+      const arrived = receivedTuple[flow]!
+      return measuredTcp(sent.tcp.both(flows, there), received.tcp.both(flows, arrived < 0 ? there : arrived))
+    }),
     counts,
     clock,
     notes,
   }
+}
+
+/** The 5-tuple by which each judged flow arrives, which another one is where addresses change; -1: none. */
+function tuplesReceived({ received }: Pairing, { base, count }: JudgedFlows, flowOf: Int32Array): Int32Array {
+  const tuples = new Int32Array(count).fill(-1)
+  for (let row = 0; row < received.count; row++) {
+    const flow = flowOf[row]!
+    if (flow >= 0 && tuples[flow]! < 0) tuples[flow] = base[received.flow[row]!]!
+  }
+  return tuples
 }
 
 /** All that can be paired, in the units that are judged. */
@@ -285,9 +297,9 @@ function countAll(
 
 function describedFlows(
   judged: JudgedFlows,
-  captures: { readonly sent: CapturedPackets; readonly received: CapturedPackets },
   sentOfFlow: Float64Array,
   corruptedOfFlow: Float64Array,
+  tcpOf: (flow: number) => MeasuredTcp,
 ): ArrivalFlows {
   return {
     count: judged.count,
@@ -295,12 +307,7 @@ function describedFlows(
     protocol: (flow) => judged.protocol(flow),
     sent: (flow) => sentOfFlow[flow],
     corrupted: (flow) => corruptedOfFlow[flow]!,
-    tcp(flow) {
-      const { base, table } = judged
-      const tuple = base[flow]!
-      if (judged.protocol(flow) !== TCP) return undefined
-      return measuredTcp(captures.sent.tcp, captures.received.tcp, tuple, table.reverseOf(tuple))
-    },
+    tcp: (flow) => (judged.protocol(flow) === TCP ? tcpOf(flow) : undefined),
   }
 }
 

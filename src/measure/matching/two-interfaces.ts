@@ -2,7 +2,7 @@
  * Two sides in one capture: a gateway recorded on both its interfaces, by one clock. Interfaces carried the
  * same packets where most of one's fingerprints (invariant-hash.ts) appear on the other, and the side of the
  * sender is where they are first. Of Linux's `any` interface what came in and what went out are such sides.
- * Only the first packets of each side are looked at.
+ * Only the first packets of the capture, and of each side, are looked at.
  */
 import { FlowTable } from '../../model/packets/flow-table.ts'
 import { openCapture } from '../../node/open-capture.ts'
@@ -90,7 +90,8 @@ async function statsOf(path: string): Promise<CaptureStats> {
   const reader = await openCapture(path)
   const columns = packetColumns(PIECE_PACKETS)
   try {
-    while ((await reader.read(columns)) > 0);
+    let packets = 0
+    while (packets < PACKETS_MAX && (await reader.read(columns)) > 0) packets += columns.count
     return reader.stats
   } finally {
     await reader.close()

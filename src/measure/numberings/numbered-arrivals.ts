@@ -4,8 +4,8 @@
  * each other, far from those before). Says what was left out and what the numbers can't tell.
  */
 import { TCP, UDP } from '../../model/packets/flow-table.ts'
-import { grouped } from '../../units.ts'
-import { type ArrivalCounts, type ArrivalFlows, Arrivals, type Measured } from '../arrivals/arrivals.ts'
+import { counted, grouped } from '../../units.ts'
+import { type ArrivalFlows, Arrivals, countsOf, type Measured } from '../arrivals/arrivals.ts'
 import { tcpLinesOf } from '../inspect/one-sided.ts'
 import { LAST_RESORT } from './choose-kinds.ts'
 import { esp } from './esp.ts'
@@ -164,7 +164,8 @@ export function numberedArrivals(
   const senderOf = numbers.flows.map(({ streams, stream }) => senderName(capture, streams.flowOf[stream]!))
   const clock = alignSenders(arrivals, sentUs, senderOf, capture.baseSeconds)
   const notes = notesOf(capture, chosen, numbers, arrivals)
-  return { arrivals, flows, counts: countsOf(capture, arrivals), clock, numbering: names.join(','), notes }
+  const counts = { ...countsOf(arrivals.count), otherFramesReceived: capture.otherFrames }
+  return { arrivals, flows, counts, clock, numbering: names.join(','), notes }
 }
 
 function describedFlows({ flows }: NumberedCapture, numbered: readonly CounterFlow[]): ArrivalFlows {
@@ -215,14 +216,14 @@ function notesOf(
   const wrapped = numbers.flows.filter(({ streams, hasWrapped }) => hasWrapped && streams.kind === esp).length
   if (wrapped > 0)
     notes.push(
-      `${name}: ESP numbers of ${flowsText(wrapped)} go on behind 2^32: extended sequence numbers (ESN), whose high half isn't on the wire`,
+      `${name}: ESP numbers of ${counted(wrapped, 'flow')} go on behind 2^32: extended sequence numbers (ESN), whose high half isn't on the wire`,
     )
   const doubtful = chosen.filter(
     (streams, flow) => streams && !streams.isFounded(flow) && !streams.isFew(flow),
   )
   if (doubtful.length > 0)
     notes.push(
-      `${name}: the numbers asked for don't count up in ${flowsText(doubtful.length)} - is it the right --numbering?`,
+      `${name}: the numbers asked for don't count up in ${counted(doubtful.length, 'flow')} - is it the right --numbering?`,
     )
   if (numbers.flows.some(({ streams }) => streams.kind.name === LAST_RESORT))
     notes.push(
@@ -238,11 +239,7 @@ function notesOf(
 }
 
 function packetsText(count: number, one: string, several: string): string {
-  return count === 1 ? `1 packet ${one}` : `${grouped(count)} packets ${several}`
-}
-
-function flowsText(count: number): string {
-  return `${grouped(count)} ${count === 1 ? 'flow' : 'flows'}`
+  return `${counted(count, 'packet')} ${count === 1 ? one : several}`
 }
 
 /** "TCP 10, UDP 3, others 1" of the packets without a number. */
@@ -267,25 +264,4 @@ function protocolsText(
   ] as const
   const text = parts.flatMap(([what, many]) => (many === 0 ? [] : [`${what} ${grouped(many)}`])).join(', ')
   return laterFragments === 0 ? text : `${text} (later fragments ${grouped(laterFragments)})`
-}
-
-/** As of an arrival file: what was sent follows from the numbers. */
-function countsOf({ otherFrames }: NumberedCapture, { count }: Arrivals): ArrivalCounts {
-  return {
-    sent: null,
-    received: count,
-    matched: null,
-    lost: null,
-    lostAtEdges: null,
-    lostWholeFlows: null,
-    duplicated: null,
-    corrupted: null,
-    rewritten: null,
-    unmatched: null,
-    identical: null,
-    returnSent: null,
-    returnReceived: null,
-    otherFramesSent: null,
-    otherFramesReceived: otherFrames,
-  }
 }

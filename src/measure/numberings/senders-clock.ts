@@ -4,11 +4,9 @@
  * senders whose clocks disagree, up to a constant for each.
  */
 import type { Arrivals } from '../arrivals/arrivals.ts'
-import { alignClocks, type ClockStatement, DELAY_NS_MAX } from '../matching/clock.ts'
+import { APART_SECONDS_MAX, alignClocks, type ClockStatement, DELAY_NS_MAX } from '../matching/clock.ts'
 
 const SECOND_US = 1e6
-/** As in matching/match.ts: further apart, both count from their own start. */
-const APART_SECONDS_MAX = 1e6
 
 /**
  * Fills `sentNs` of the arrivals and aligns it with `receivedNs`.

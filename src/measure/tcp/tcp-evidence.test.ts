@@ -134,13 +134,22 @@ test('whatever the options hold, reading them ends', () => {
 })
 
 test('acknowledgements are taken where more of them were captured, and none are not known', () => {
-  const nothing = new TcpEvidence()
-  assert.deepEqual(measuredTcp(nothing, nothing, 0, 1), {
+  const nothing = new TcpEvidence().of(0)
+  const none = { there: nothing, back: nothing }
+  assert.deepEqual(measuredTcp(none, none), {
     retransmitted: 0,
     outOfOrder: 0,
     dsacks: null,
     cutBlocks: 0,
   })
+  const some = { there: nothing, back: { ...nothing, acknowledgements: 3, dsacks: 2, cutBlocks: 1 } }
+  for (const [one, other] of [
+    [none, some],
+    [some, none],
+  ] as const) {
+    const { dsacks, cutBlocks } = measuredTcp(one, other)
+    assert.deepEqual([dsacks, cutBlocks], [2, 1])
+  }
 })
 
 const hasTshark = spawnSync('tshark', ['--version']).status === 0

@@ -4,7 +4,7 @@
  * model of a sender: what can't be read here isn't known. Sources: RFC 9293 section 3.4, RFC 2018 section 3,
  * RFC 2883 section 4 (the first block repeats what is acknowledged, or lies within the second).
  */
-import { TCP } from '../../model/packets/flow-table.ts'
+import { type FlowTable, TCP } from '../../model/packets/flow-table.ts'
 import { grown } from '../../sim/grown.ts'
 import type { IpHeaders } from '../../traffic/capture/ip.ts'
 import { NO_ID, TcpGaps } from './tcp-gaps.ts'
@@ -46,18 +46,18 @@ export interface MeasuredTcp {
   readonly cutBlocks: number
 }
 
-/** @param reverse the flow of its acknowledgements; they are taken where more of them were captured */
-export function measuredTcp(
-  sent: TcpEvidence,
-  received: TcpEvidence,
-  flow: number,
-  reverse: number,
-): MeasuredTcp {
-  const [atSender, atReceiver] = [sent.of(reverse), received.of(reverse)]
-  const back = atSender.acknowledgements >= atReceiver.acknowledgements ? atSender : atReceiver
+/** Both directions of a connection as one capture has them: its own numbers, where addresses change. */
+export interface Captured {
+  readonly there: TcpCounts
+  /** Its acknowledgements; they are taken where more of them were captured. */
+  readonly back: TcpCounts
+}
+
+export function measuredTcp(sent: Captured, received: Captured): MeasuredTcp {
+  const back = sent.back.acknowledgements >= received.back.acknowledgements ? sent.back : received.back
   return {
-    retransmitted: sent.of(flow).repeated,
-    outOfOrder: received.of(flow).belowOthers,
+    retransmitted: sent.there.repeated,
+    outOfOrder: received.there.belowOthers,
     dsacks: back.acknowledgements === 0 ? null : back.dsacks,
     cutBlocks: back.cutBlocks,
   }
@@ -101,6 +101,11 @@ export class TcpEvidence {
       dsacks: this.dsacks[flow] ?? 0,
       cutBlocks: this.cutBlocks[flow] ?? 0,
     }
+  }
+
+  /** @param flow its 5-tuple in the table; the way back is the other direction's */
+  both(flows: FlowTable, flow: number): Captured {
+    return { there: this.of(flow), back: this.of(flows.reverseOf(flow)) }
   }
 
   private readOptions(view: DataView, transportAt: number, end: number, flow: number): void {
