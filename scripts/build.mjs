@@ -1,9 +1,9 @@
 /**
  * Compiles into a folder while somebody may be running what is in it: tsc writes beside it, then each file
  * that is new or has changed is renamed over its place, and what no longer exists is removed last. After an
- * error the folder is as it was. Libraries of many small modules become one file each (libraries.mjs); the
- * manual page is made by the program itself, `completion man`. Plain JavaScript that imports nothing of ours:
- * `npm ci` runs it on a clean clone.
+ * error the folder is as it was. Libraries of many small modules become one file each (libraries.mjs), types
+ * that nobody can reach are left out (declarations.mjs); the manual page is made by the program itself,
+ * `completion man`. Plain JavaScript that imports nothing of ours: `npm ci` runs it on a clean clone.
  *
  * node scripts/build.mjs [PROJECT [FOLDER]]
  */
@@ -23,6 +23,7 @@ import {
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import process from 'node:process'
+import { keepReachedDeclarations } from './declarations.mjs'
 import { bundleLibraries } from './libraries.mjs'
 
 const [, , project = 'tsconfig.build.json', folder = 'dist'] = process.argv
@@ -96,6 +97,7 @@ const made = mkdtempSync(`${path.resolve(folder)}-new-`)
 try {
   let status = compile(made)
   if (status === 0) await bundleLibraries(made)
+  if (status === 0) keepReachedDeclarations(made)
   status ||= writeManual(made)
   if (status === 0) {
     const program = path.join(made, PROGRAM)

@@ -76,7 +76,7 @@ test('whatever is taken for the path of a module is never plain, on the command 
   assert.ok(modules > 200, `${modules} modules`)
 })
 
-test('neither is what may make it wait, or take long to read, nor other work', () => {
+test('neither is what may make it wait, or take long to read or to end, nor other work', () => {
   const pipe = path.join(folder, 'pipe')
   assert.equal(spawnSync('mkfifo', [pipe]).status, 0)
   for (const words of [
@@ -84,6 +84,8 @@ test('neither is what may make it wait, or take long to read, nor other work', (
     ...[
       [plain, '--calibration', 'c.json'],
       [plain, '-P', 'lanes.count=1:4:1'],
+      [plain, '--trace', 'rows.csv'],
+      [plain, '--trace=rows.csv'],
     ],
   ]) {
     assert.ok(!isPlainWork(['compare', ...words]), words.join(' '))

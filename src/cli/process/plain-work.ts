@@ -13,10 +13,11 @@ const CAPTURE = /\.(pcap|pcapng|cap|dmp)(\.gz)?$/i
 const MODULE = /[\\/]|\.[cm]?[jt]s/
 /** Comments before anything else: later ones may be lines of a text. */
 const OPENING = /^(#.*\r?\n)+/
-const VARIES = /^(-P|-L|--scan|--scan-list|--resume|--calibration)/
+/** Scans, files that are read, and packet traces: to remove the parts of many runs takes its time. */
+const IS_MORE = /^(-P|-L|--scan|--scan-list|--resume|--calibration|--trace)/
 /** Where results go is no input, whatever it looks like. */
-const OUTPUT = /^(-o|--output|--trace|--junit)$/
-const OUTPUT_WITH_VALUE = /^(-o.|--output=|--trace=|--junit=)/
+const OUTPUT = /^(-o|--output|--junit)$/
+const OUTPUT_WITH_VALUE = /^(-o.|--output=|--junit=)/
 const POLICY = /^(-p|--policy)$/
 
 /** @param argv the verb and its words */
@@ -25,7 +26,7 @@ export function isPlainWork([verb, ...words]: readonly string[]): boolean {
   return words.every((word, i) => {
     const before = words[i - 1] ?? ''
     if (OUTPUT.test(before) || OUTPUT_WITH_VALUE.test(word)) return true
-    if (word === '-' || VARIES.test(word)) return false
+    if (word === '-' || IS_MORE.test(word)) return false
     return POLICY.test(before) ? !MODULE.test(word) : isPlain(word)
   })
 }
