@@ -4,7 +4,8 @@
  * missing part are delivered first, save for what the decoder had in hand when it found the damage.
  */
 import type { ByteSource } from '../traffic/capture/byte-stream.ts'
-import { type Compression, type Decoder, decoderFor, type OnEnd } from './compression.ts'
+import type { Compression } from './compression.ts'
+import { type Decoder, decoderFor, type OnEnd } from './decoders.ts'
 
 const PIECE_BYTES = 1 << 16
 const READY_BYTES_MAX = 1 << 20

@@ -10,7 +10,6 @@ import { type ByteSource, ByteStream } from '../traffic/capture/byte-stream.ts'
 import { inputPath } from './bundled.ts'
 import { captureAndPart, captureFileOf } from './capture-part.ts'
 import { compressionOf, mayBeCompressed } from './compression.ts'
-import { Decompressed } from './decompressed.ts'
 
 const HEAD_BYTES = 4096
 
@@ -94,9 +93,9 @@ export async function byteStream(source: ByteSource, part?: string): Promise<Byt
   }
   const whole = withHead(head.subarray(0, length), source, failure)
   const compression = compressionOf(head.subarray(0, length))
-  return compression === undefined
-    ? new ByteStream(whole, false, part)
-    : new ByteStream(new Decompressed(whole, compression), true, part)
+  if (compression === undefined) return new ByteStream(whole, false, part)
+  const { Decompressed } = await import('./decompressed.ts')
+  return new ByteStream(new Decompressed(whole, compression), true, part)
 }
 
 /** A source of which the first bytes were read already, and which may have failed then. */

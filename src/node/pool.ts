@@ -52,11 +52,15 @@ export async function startThreads(module: URL, name: string, threads: number): 
     // Not inherited: `--import tsx` is looked up in the current folder, which may be any. And piscina would
     // require() the worker, an ES module; a thread that is ended while it does that takes the process with it
     // (Node 20 to 24).
-    execArgv: [
-      '--no-experimental-require-module',
-      ...(isSource ? ['--import', import.meta.resolve('tsx')] : []),
-    ],
+    execArgv: ['--no-experimental-require-module', ...(isSource ? fromSources() : [])],
   })
+}
+
+/** tsx for what a thread imports, then and later; by itself it is in a thread for require() only. */
+function fromSources(): readonly string[] {
+  const code = `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))}; register()`
+  // Node warns of the require() that piscina tries.
+  return ['--no-warnings', '--import', `data:text/javascript,${encodeURIComponent(code)}`]
 }
 
 /** Starts so many threads for runs. */

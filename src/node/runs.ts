@@ -11,7 +11,7 @@ import { keepWorstFlows } from '../run/worst-flows.ts'
 import { hasModules, openPool, withPool } from './pool.ts'
 import type { RunTask } from './run-worker.ts'
 import { simulateWithFiles } from './simulate.ts'
-import { type TraceParts, traceParts } from './trace-parts.ts'
+import type { TraceParts } from './trace-parts.ts'
 
 export interface RunsOptions {
   /**
@@ -54,7 +54,11 @@ export async function runScenario(
   const { runs } = planOf(plain)
   const jobs = Math.min(runs, options.jobs ?? availableParallelism())
   const traced = Math.min(runs, options.traceRuns ?? 1)
-  const trace = options.trace === undefined ? undefined : traceParts(options.trace, policies.length, traced)
+  let trace: TraceParts | undefined
+  if (options.trace !== undefined) {
+    const { traceParts } = await import('./trace-parts.ts')
+    trace = traceParts(options.trace, policies.length, traced)
+  }
   let soFar: RunResult[] = []
   const finished = (result: RunResult) => {
     soFar = keepWorstFlows([...soFar, result].sort((a, b) => a.run - b.run))

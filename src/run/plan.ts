@@ -16,7 +16,6 @@ import type { Scenario } from '../scenario/schema/schema.ts'
 import { STANDARD_INPUT } from '../scenario/schema/source.ts'
 import { randomStream } from '../sim/random.ts'
 import { type CapturePaths, listed, type OpenBytes } from '../traffic/capture/capture-files.ts'
-import { captureTraffic } from '../traffic/capture/capture-traffic.ts'
 import { syntheticTraffic } from '../traffic/synthetic/synthetic-traffic.ts'
 import { parseDurationNs } from '../units.ts'
 import { calibrationNotes } from './calibration.ts'
@@ -102,6 +101,8 @@ export function planOf({ scenario, policies: specs, capturePath, calibration }: 
         // Of the scenario, not of the run: all runs of a capture share its arrivals.
         const random = stream(0)('capture clock')
         if (openBytes === undefined) throw new Error(`openTraffic: nothing opens the capture ${listed(name)}`)
+        // What reads captures is a tenth of the program.
+        const { captureTraffic } = await import('../traffic/capture/capture-traffic.ts')
         return captureTraffic({
           openBytes,
           path,

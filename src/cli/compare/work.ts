@@ -25,7 +25,6 @@ import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { viewOf } from '../shared/columns.ts'
 import { checkResults, inputsOf, openResults } from '../shared/earlier-results.ts'
-import { checkExport, writePolicyGates } from '../shared/export-file.ts'
 import { atAbort, interrupted, isInterrupted, type ProcessIo, show } from '../shared/process-io.ts'
 import { type Provenance, provenanceAtEnd, provenanceAtStart } from '../shared/provenance.ts'
 import { referenceOf } from '../shared/reference.ts'
@@ -133,7 +132,8 @@ async function simulate(
     const { checkTraceSize } = await import('./trace-size.ts')
     await checkTraceSize(loaded, plan, options, io)
   }
-  checkExport('--junit', options.junit, { inputs, folder: output })
+  const exports = options.junit === undefined ? undefined : await import('../shared/export-file.ts')
+  exports?.checkExport('--junit', options.junit, { inputs, folder: output })
   checkSize([{ ...loaded, runs: runsPlanned }], options, io)
   const { folder, putBack } = openResults(output, files, io)
   const provenance = provenanceAtStart(argv)
@@ -194,7 +194,7 @@ async function simulate(
   if (print === undefined) show(formatted(report, format, view, io), format, io)
   else print(report)
   talk.report(report, format, folder.path, options.trace)
-  writePolicyGates(options.junit, report.title, report.gates)
+  exports?.writePolicyGates(options.junit, report.title, report.gates)
   const areKept = sayGates(report.gates, stderr, print === undefined ? '' : ` of ${report.title}`)
   return report.records.some(({ error }) => error !== null) || !areKept ? 1 : 0
 }
