@@ -1,9 +1,11 @@
 /** What becomes of results that stand where a command writes its own, for every verb that writes some. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
+import { partPath } from '../../node/files/parts.ts'
 import { runProgram } from '../run-program.testing.ts'
 import { isSameCommand } from './earlier-results.ts'
 
@@ -55,6 +57,22 @@ for (const [verb, command] of Object.entries(commands)) {
     assert.deepEqual(argvIn(`${place}.previous`), `${earlier} -o ${place} -q`.split(' '))
   })
 }
+
+test('what a killed command left of its parts is not kept', async () => {
+  const { pid } = spawnSync('true')
+  await run('compare small.yaml -r 1 -j 1 -q -o left -P lanes.count=1:2:1')
+  const mine = path.basename(partPath('left', 'report.json'))
+  const [boot, namespace, , ...rest] = mine.split('-')
+  const stale = [boot, namespace, pid, ...rest].join('-')
+  for (const place of ['left', 'left/points']) writeFileSync(path.join(place, stale), 'half')
+  await run('compare small.yaml -r 1 -q -o left -p random')
+  const kept = readdirSync('left.previous', { recursive: true })
+  assert.deepEqual(
+    kept.filter((name) => String(name).endsWith('.part')),
+    [],
+  )
+  assert.ok(kept.some((name) => String(name).startsWith(`points${path.sep}`)))
+})
 
 test('there is one generation: an older one goes', async () => {
   for (const policy of ['hash', 'random', 'any-idle'])

@@ -8,6 +8,7 @@ import path from 'node:path'
 import { reasonOf, UserError } from '../../errors.ts'
 import { captureFileOf } from '../../node/capture-part.ts'
 import { othersIn, readMarker, refuseForeign, refuseInputs } from '../../node/files/marker.ts'
+import { removeStaleParts } from '../../node/files/parts.ts'
 import { type ResultsFolder, resultsFolder } from '../../node/files/results-folder.ts'
 import { POINTS_FOLDER, removePoints } from '../../scan/saved-points.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
@@ -166,6 +167,8 @@ function moveAway(folder: string, previous: string): void {
       `${previous}: is in the way of the earlier results in ${folder}, and lanewise didn't write ${other} - move it, or name another folder with -o`,
     )
   }
+  // What a killed command has left goes now: nobody looks for it where the folder is moved.
+  for (const one of [folder, path.join(folder, POINTS_FOLDER)]) removeStaleParts(one)
   try {
     rmSync(previous, { recursive: true, force: true })
     renameSync(folder, previous)
