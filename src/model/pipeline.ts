@@ -1,15 +1,17 @@
 /**
- * One policy's pipeline on the virtual clock: TUN queue, reader, policy, lanes, links, sink. Packets come in
- * chunks that all policies share; each pipeline runs its own clock and events over them. At one instant the
- * order is: departures, due timers, the reader, arrivals. A release may restore order before or after the
- * links. Lanes and links of unequal speed reorder packets across lanes, and a link that doesn't keep order
- * also those of one lane; nothing else does.
+ * One policy's pipeline on the virtual clock: TUN queue, reader, policy, lanes, and what is behind them
+ * (egress.ts). Packets come in chunks that all policies share; each pipeline runs its own clock and events
+ * over them. At one instant the order is: departures, due timers, the reader, arrivals. Lanes, links and
+ * receivers of unequal speed reorder packets across lanes, and a link that doesn't keep order also those of
+ * one lane; nothing else does.
  */
 import { EventQueue } from '../sim/event-queue.ts'
+import { Components } from './components.ts'
+import { Egress } from './egress.ts'
 import { FastPath } from './lookahead/fast-path.ts'
-import { type Cores, sharedCores } from './machine/cores.ts'
+import { AllCores } from './machine/all-cores.ts'
+import { type LaneCores, sharedCores } from './machine/cores.ts'
 import { type Lane, Lanes } from './machine/lane.ts'
-import { Link } from './machine/link.ts'
 import { Reader, type ReaderHost } from './machine/reader.ts'
 import { ReturnPath } from './machine/return-path.ts'
 import { StaleLanes } from './machine/stale-lanes.ts'
@@ -22,20 +24,20 @@ import { NO_ROW, PacketStore } from './packets/packet-store.ts'
 import type { PipelineSettings } from './pipeline-settings.ts'
 import { type DispatchPolicy, HOLD, type LaneView } from './policy.ts'
 import { PolicyError, PolicyHarness } from './policy-harness.ts'
-import type { Release, ReleaseHost } from './release/release.ts'
 
-export class Pipeline implements ReaderHost, ReleaseHost {
+export class Pipeline implements ReaderHost {
   readonly store = new PacketStore()
   readonly lanes: Lanes
   /** The lanes as the policy sees them, where that is an old view. */
   private readonly stale: StaleLanes | undefined
   /** Where lanes have to share them. */
-  private readonly cores: Cores | undefined
+  private readonly cores: LaneCores | undefined
+  /** Where reader and receivers share them, too. */
+  private readonly allCores: AllCores | undefined
+  private readonly readerSpins: boolean
   private readonly tunQueue: TunQueue
   private readonly reader: Reader
-  private readonly links: readonly Link[]
-  /** Per lane: the index of its link. */
-  private readonly linkOf: readonly number[]
+  private readonly egress: Egress
   private readonly observers: Observers
   private readonly events: EventQueue
   /** The policy, with what it counts and says. */
@@ -44,19 +46,10 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   private readonly dropsAtTun: boolean
   /** A lane has finished or a timer was due, and the reader hasn't heard of it yet. */
   private changed = false
-  private readonly release: Release | undefined
-  private readonly releasesBeforeLink: boolean
-  /** Packets that the release holds. */
-  private inRelease = 0
   private turns = 0
   /** Packets that have got a number in the tunnel. */
   tunnelCount = 0
-  private readonly linkBase: number
-  private readonly feedbackComponent: number
-  private readonly timerComponent: number
-  private readonly readerComponent: number
-  private readonly sampleComponent: number
-  private readonly releaseComponent: number
+  private readonly components: Components
   private readonly fastPath: FastPath | undefined
 
   /**
@@ -69,41 +62,33 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     createPolicy: (lanes: LaneView) => DispatchPolicy,
     observers: readonly ObserverFactory[],
   ) {
-    const count = settings.lanes.count
+    const { count } = settings.lanes
+    const delayNs = settings.reader.feedbackDelayNs ?? 0
     this.lanes = new Lanes(settings.lanes, this.store)
-    this.cores = sharedCores(settings.lanes, this.lanes.lanes, {
-      scheduleLane: (lane, timeNs) => this.events.schedule(lane, timeNs),
-      coreChanged: (lane, nowNs) => this.stale?.note(lane, nowNs),
-    })
+    this.egress = new Egress(settings, this.store)
+    const { links, areLinksInstant, receiverThreads } = this.egress
+    this.components = new Components(
+      count,
+      areLinksInstant ? 0 : links.length,
+      receiverThreads.length,
+      delayNs > 0,
+    )
+    this.events = new EventQueue(this.components.ranks)
+    this.allCores = this.allCoresOf(settings)
+    this.cores = this.allCores ?? sharedCores(settings.lanes, this.lanes.lanes, this.coresHost())
     this.dropsAtLane = settings.lanes.onFull === 'drop'
     this.dropsAtTun = settings.dropsAt === 'tun'
-    const delayNs = settings.reader.feedbackDelayNs ?? 0
+    this.readerSpins = settings.reader.spins === true
     if (delayNs > 0) {
       this.stale = new StaleLanes(this.lanes, delayNs, (timeNs) =>
-        this.events.schedule(this.feedbackComponent, timeNs),
+        this.events.schedule(this.components.feedback, timeNs),
       )
     }
     this.tunQueue = new TunQueue(settings.tunQueue, this.store)
     this.reader = new Reader(settings.reader, this.tunQueue, count, this.store, this)
-    const { perLane } = settings.link
-    const links = Array.from(
-      { length: perLane ? count : 1 },
-      (_, i) => new Link(settings.link, i, this.store),
-    )
-    this.links = links
-    this.linkOf = Array.from({ length: count }, (_, lane) => (perLane ? lane : 0))
     this.observers = new Observers(observers.map((create) => create(this.store, this.lanes)))
-    this.linkBase = count
-    this.feedbackComponent = links.every((link) => link.isInstant) ? count : count + links.length
-    this.timerComponent = this.feedbackComponent + (this.stale === undefined ? 0 : 1)
-    this.readerComponent = this.timerComponent + 1
-    this.sampleComponent = this.timerComponent + 2
-    this.releaseComponent = this.timerComponent + 3
-    this.release = settings.release?.create(this, count)
-    this.releasesBeforeLink = settings.release?.at === 'sender'
-    const departures = new Array<number>(this.timerComponent).fill(0)
-    this.events = new EventQueue([...departures, 1, 2, 0, 0])
-    if (settings.warmupNs > 0) this.events.schedule(this.sampleComponent, settings.warmupNs)
+    this.egress.connect(this.events, this.components, this.observers, this.allCores)
+    if (settings.warmupNs > 0) this.events.schedule(this.components.sample, settings.warmupNs)
     else this.startSample(0)
     const seen = this.stale ?? this.lanes
     this.harness = new PolicyHarness(
@@ -112,7 +97,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
       flows,
       { real: this.lanes, seen },
       settings.returnLane && new ReturnPath(settings.returnLane, count, flows),
-      { events: this.events, component: this.timerComponent },
+      { events: this.events, component: this.components.timer },
     )
     const { store, lanes, events, observers: all, harness, reader } = this
     this.fastPath = FastPath.of(settings, {
@@ -123,6 +108,23 @@ export class Pipeline implements ReaderHost, ReleaseHost {
       harness,
       reader,
       entry: this,
+    })
+  }
+
+  private coresHost() {
+    return {
+      scheduleLane: (lane: number, timeNs: number) => this.events.schedule(lane, timeNs),
+      coreChanged: (lane: number, nowNs: number) => this.stale?.note(lane, nowNs),
+    }
+  }
+
+  private allCoresOf({ cores }: PipelineSettings): AllCores | undefined {
+    if (cores === undefined) return undefined
+    const { events, components } = this
+    return new AllCores(cores, this.lanes.lanes, this.egress.receiverThreads, cores.drawsOf(), {
+      ...this.coresHost(),
+      scheduleReader: (timeNs) => events.schedule(components.reader, timeNs),
+      scheduleReceiver: (receiver, timeNs) => events.schedule(components.receivers + receiver, timeNs),
     })
   }
 
@@ -172,7 +174,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     while (this.store.count > 0) {
       if (this.tunQueue.count === 0) this.harness.endIdleTimer()
       if (this.isOnlyReleaseLeft || this.events.nextTimeNs === Number.POSITIVE_INFINITY) {
-        if (this.release !== undefined && this.releaseFlushed()) continue
+        if (this.egress.flush()) continue
         throw new PolicyError(`${this.store.count} packets were never handed over`)
       }
       this.step()
@@ -181,36 +183,27 @@ export class Pipeline implements ReaderHost, ReleaseHost {
 
   /** Are all packets in the release, and nothing is to come that it hears of? A policy's timer is not. */
   private get isOnlyReleaseLeft(): boolean {
-    return (
-      this.inRelease > 0 && this.inRelease === this.store.count && this.events.onlyOf(this.timerComponent)
-    )
-  }
-
-  /** Nothing else will happen: lets go what the release still holds; false when it holds nothing. */
-  private releaseFlushed(): boolean {
-    const before = this.store.count
-    this.release!.flush(this.store.nowNs)
-    return this.store.count < before || this.events.nextTimeNs !== Number.POSITIVE_INFINITY
+    return this.egress.holdsEverything && this.events.onlyOf(this.components.timer)
   }
 
   private step(): void {
-    const component = this.events.nextComponent
-    const nowNs = this.events.nextTimeNs
+    const { components, events } = this
+    const component = events.nextComponent
+    const nowNs = events.nextTimeNs
     this.store.nowNs = nowNs
-    if (component < this.linkBase) {
+    if (component < components.links) {
       if (this.cores === undefined || this.cores.hasFinished(component, nowNs)) this.finishService(component)
-    } else if (component < this.feedbackComponent) this.leaveLink(component - this.linkBase)
-    else if (component < this.timerComponent) this.changed = this.stale!.catchUp(nowNs) || this.changed
-    else if (component === this.timerComponent) {
+    } else if (component < components.receivers) this.egress.leaveLink(component - components.links)
+    else if (component < components.feedback) this.egress.leaveReceiver(component - components.receivers)
+    else if (component < components.timer) this.changed = this.stale!.catchUp(nowNs) || this.changed
+    else if (component === components.timer) {
       this.harness.fireTimer(nowNs, this.reader.isOnHold && !this.willLaneChange)
       this.changed = true
-    } else {
-      this.events.cancel(component)
-      if (component === this.readerComponent) this.reader.workDone()
-      else if (component === this.releaseComponent) {
-        this.release!.onTimer?.(nowNs)
-        this.syncReleaseTimer()
-      } else this.startSample(nowNs)
+    } else if (component === components.reader) this.readerDue(nowNs)
+    else {
+      events.cancel(component)
+      if (component === components.release) this.egress.onReleaseTimer()
+      else this.startSample(nowNs)
     }
     if (this.changed && !this.hasMoreToFinishNow) {
       this.changed = false
@@ -220,81 +213,44 @@ export class Pipeline implements ReaderHost, ReleaseHost {
 
   /** At one instant all departures and timers come before the reader. */
   private get hasMoreToFinishNow(): boolean {
-    return this.events.nextTimeNs === this.store.nowNs && this.events.nextComponent <= this.timerComponent
+    return this.events.nextTimeNs === this.store.nowNs && this.events.nextComponent <= this.components.timer
+  }
+
+  private readerDue(nowNs: number): void {
+    if (this.allCores === undefined) this.events.cancel(this.components.reader)
+    else if (!this.allCores.readerHasFinished(nowNs)) return
+    this.reader.workDone()
   }
 
   private finishService(index: number): void {
     const lane = this.lanes.lanes[index]!
-    const row = lane.finish()
-    if (lane.queue.count > 0) this.startService(lane, lane.queue.shift(), false)
-    else {
-      this.events.cancel(index)
-      this.cores?.release(index, this.store.nowNs)
+    if (lane.hasToWrite) {
+      this.beginWrite(lane)
+      return
     }
+    const row = lane.finish()
+    const isLast = lane.queue.count === 0
+    if (!isLast) this.startService(lane, lane.queue.shift(), false)
+    else this.events.cancel(index)
     this.stale?.note(index, this.store.nowNs)
     this.observers.laneExit(row)
     this.harness.departed(row, index)
-    if (this.releasesBeforeLink) this.enterRelease(row)
-    else this.enterLink(row)
+    this.egress.enter(row)
+    if (isLast) this.cores?.release(index, this.store.nowNs)
     this.changed = true
   }
 
-  private enterLink(row: number): void {
-    const index = this.linkOf[this.store.lane[row]!]!
-    const link = this.links[index]!
-    if (link.loses(row)) {
-      this.observers.linkLoss(row)
-      this.store.remove(row)
-    } else if (link.isInstant) {
-      this.store.dueNs[row] = this.store.nowNs
-      this.leave(row)
-    } else {
-      link.enter(row, this.store.nowNs)
-      this.scheduleLink(index, link)
+  /** The lane has worked on its packet, says that it is idle, and writes the packet. */
+  private beginWrite(lane: Lane): void {
+    const { index } = lane
+    lane.beginWrite()
+    if (this.cores !== undefined) this.cores.goOn(index, this.store.nowNs)
+    else {
+      lane.write()
+      this.events.schedule(index, lane.endNs)
     }
-  }
-
-  /** The packet has left its link. */
-  private leave(row: number): void {
-    if (this.release === undefined || this.releasesBeforeLink) this.deliver(row)
-    else this.enterRelease(row)
-  }
-
-  private enterRelease(row: number): void {
-    const { nowNs } = this.store
-    this.store.releaseNs[row] = nowNs
-    this.inRelease++
-    this.release!.enter(row, nowNs)
-    this.syncReleaseTimer()
-  }
-
-  released(row: number): void {
-    this.inRelease--
-    this.observers.release(row)
-    if (this.releasesBeforeLink) this.enterLink(row)
-    else this.deliver(row)
-  }
-
-  private deliver(row: number): void {
-    this.observers.delivery(row)
-    this.store.remove(row)
-  }
-
-  private syncReleaseTimer(): void {
-    if (this.release!.nextTimerNs === undefined) return
-    const timeNs = this.release!.nextTimerNs()
-    if (timeNs === this.events.timeOf(this.releaseComponent)) return
-    if (timeNs === Number.POSITIVE_INFINITY) this.events.cancel(this.releaseComponent)
-    else this.events.schedule(this.releaseComponent, timeNs)
-  }
-
-  /** Keeps the link's one event at the packet that is due next. */
-  private scheduleLink(index: number, link: Link): void {
-    const component = this.linkBase + index
-    const dueNs = link.nextDueNs
-    if (dueNs === this.events.timeOf(component)) return
-    if (dueNs === Number.POSITIVE_INFINITY) this.events.cancel(component)
-    else this.events.schedule(component, dueNs)
+    this.stale?.note(index, this.store.nowNs)
+    this.changed = true
   }
 
   private startSample(nowNs: number): void {
@@ -312,13 +268,6 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     else lane.start(row)
     events.timeNs[lane.index] = lane.endNs
     events.moved(lane.index)
-  }
-
-  private leaveLink(index: number): void {
-    const link = this.links[index]!
-    const row = link.leave()
-    this.scheduleLink(index, link)
-    this.leave(row)
   }
 
   // What the reader asks for.
@@ -348,10 +297,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
   /** The lane's queue is full: the packet is dropped; false where it has to wait. */
   private dropAtLane(row: number, lane: number): boolean {
     if (!this.refuse(row, lane)) return false
-    if (this.release !== undefined && !this.dropsAtTun) {
-      this.release.onDrop?.(this.store.turn[row]!, lane, this.store.nowNs)
-      this.syncReleaseTimer()
-    }
+    if (!this.dropsAtTun) this.egress.onDrop(row, lane)
     this.store.remove(row)
     return true
   }
@@ -369,7 +315,7 @@ export class Pipeline implements ReaderHost, ReleaseHost {
 
   number(row: number, lane: number): void {
     this.store.turn[row] = this.turns++
-    this.release?.onHandOver?.(lane)
+    this.egress.onHandOver(lane)
     if (this.store.flowNumber[row]! >= 0) this.store.tunnelNumber[row] = this.tunnelCount++
   }
 
@@ -381,12 +327,22 @@ export class Pipeline implements ReaderHost, ReleaseHost {
     return this.lanes.freeSlots(lane)
   }
 
-  wakeReaderAt(timeNs: number): void {
-    this.events.schedule(this.readerComponent, timeNs)
+  readerRuns(): boolean {
+    return this.allCores === undefined || this.allCores.readerRuns(this.store.nowNs)
+  }
+
+  readerWorks(forNs: number): void {
+    const { nowNs } = this.store
+    if (this.allCores === undefined) this.events.schedule(this.components.reader, nowNs + forNs)
+    else this.allCores.readerWorks(forNs, nowNs)
+  }
+
+  readerRests(waitsForLane: boolean): void {
+    this.allCores?.readerRests(waitsForLane && this.readerSpins, this.store.nowNs)
   }
 
   canEndHold(): boolean {
-    return this.events.timeOf(this.timerComponent) !== Number.POSITIVE_INFINITY || this.willLaneChange
+    return this.events.timeOf(this.components.timer) !== Number.POSITIVE_INFINITY || this.willLaneChange
   }
 
   /** Will a packet leave its lane, or be seen to? */

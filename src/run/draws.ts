@@ -23,7 +23,7 @@ export function drawsOf(
   stream: (name: string) => Random,
   isCalibrated = false,
 ): (chunk: PacketChunk) => void {
-  const { lanes, link } = scenario
+  const { lanes, link, receiver } = scenario
   const work: Sampler | undefined = isCalibrated
     ? stream('work')
     : samplerOrNone(lanes.service.jitter, () => stream('work'))
@@ -31,23 +31,33 @@ export function drawsOf(
   const delay = samplerOrNone(link.jitter, () => stream('link delay'))
   const loses = Array.isArray(link.loss) ? link.loss.some((loss) => loss > 0) : link.loss > 0
   const loss = loses ? stream('link loss') : undefined
+  const farWork = receiver && samplerOrNone(receiver.service.jitter, () => stream('receiver work'))
+  const farWakeUp = receiver && samplerOrNone(receiver.wakeUp, () => stream('receiver wake-up'))
+  const hasReceivers = farWork !== undefined || farWakeUp !== undefined
   const hasDetours = wakeUp !== undefined || delay !== undefined || loss !== undefined
   return (chunk) => {
     const { count, serviceDraw, wakeUpNs, linkJitterNs, linkLossDraw } = chunk
     chunk.hasDetours = hasDetours
+    chunk.hasReceivers = hasReceivers
     if (work?.fill !== undefined) work.fill(serviceDraw, count)
     else if (work !== undefined) for (let i = 0; i < count; i++) serviceDraw[i] = work()
     if (wakeUp !== undefined) for (let i = 0; i < count; i++) wakeUpNs[i] = Math.round(wakeUp())
     if (delay !== undefined) for (let i = 0; i < count; i++) linkJitterNs[i] = delay()
     if (loss !== undefined) for (let i = 0; i < count; i++) linkLossDraw[i] = loss()
+    if (!hasReceivers) return
+    const { receiverDraw, receiverWakeUpNs } = chunk
+    if (farWork !== undefined) for (let i = 0; i < count; i++) receiverDraw[i] = farWork()
+    if (farWakeUp !== undefined) for (let i = 0; i < count; i++) receiverWakeUpNs[i] = Math.round(farWakeUp())
   }
 }
 
 /** Does the scenario draw any time at random? */
-export function drawsRandomTimes({ lanes, link }: Scenario): boolean {
-  if (lanes.stalls !== 'none') return true
+export function drawsRandomTimes({ lanes, link, cores, receiver }: Scenario): boolean {
+  if (lanes.stalls !== 'none' || cores !== undefined) return true
+  if (receiver !== undefined && receiver.stalls !== 'none') return true
   if (Array.isArray(link.loss) ? link.loss.some((loss) => loss > 0) : link.loss > 0) return true
   const times = [lanes.service.jitter, lanes.wakeUp, link.jitter]
+  if (receiver !== undefined) times.push(receiver.service.jitter, receiver.wakeUp)
   return times.some((spec) => spec !== 'none' && parsed(spec).distribution.usesRandom !== false)
 }
 

@@ -4,6 +4,7 @@
  */
 import type { LaneSettings } from '../model/machine/lane.ts'
 import type { LinkSettings } from '../model/machine/link.ts'
+import type { ReceiverSettings } from '../model/machine/receivers.ts'
 import { Stalls } from '../model/machine/stalls.ts'
 import type { MachineSettings } from '../model/pipeline-settings.ts'
 import { SequenceRelease } from '../model/release/sequence.ts'
@@ -62,7 +63,7 @@ function withoutReader(settings: MachineSettings, topology: 'shared' | 'multi-qu
 }
 
 function dispatcherSettings(scenario: Scenario, stream: (name: string) => Random): MachineSettings {
-  const { reader, tunQueue, lanes, link, release } = scenario
+  const { reader, tunQueue, lanes, link, release, receiver } = scenario
   return {
     tunQueue: { capacityPackets: numberOf(tunQueue.capacityPackets), onFull: tunQueue.onFull },
     reader: {
@@ -71,16 +72,20 @@ function dispatcherSettings(scenario: Scenario, stream: (name: string) => Random
       batch: reader.batch,
       feedbackDelayNs: parseDurationNs(reader.feedbackDelay),
       stage: reader.stage === 'off' ? undefined : reader.stage,
+      spins: reader.whenLaneBusy === 'spin',
     },
     lanes: laneSettings(lanes, stream),
     link: linkSettings(link, lanes.count),
+    cores: coreSettings(scenario, stream),
+    receiver: receiver && receiverSettings(receiver, lanes.count, stream),
     release: releaseSettings(release),
     returnLane: returnLaneOf(scenario.source.direction),
   }
 }
 
 function laneSettings(lanes: Scenario['lanes'], stream: (name: string) => Random): LaneSettings {
-  const { count, cores, timeSlice, speed, service, queue, stalls } = lanes
+  const { count, cores, timeSlice, speed, service, queue, stalls, idleAt } = lanes
+  const writeNs = parseDurationNs(service.write ?? '0ns')
   const shared = cores === 'all' || cores >= count ? undefined : cores
   return {
     count,
@@ -90,7 +95,39 @@ function laneSettings(lanes: Scenario['lanes'], stream: (name: string) => Random
     capacityPackets: numberOf(queue.capacityPackets),
     onFull: queue.onFull,
     cores: shared === undefined ? undefined : { count: shared, timeSliceNs: parseDurationNs(timeSlice) },
+    idleWriteNs: idleAt === 'start-of-write' && writeNs > 0 ? perLane(writeNs, count) : undefined,
     stalls: stalls === 'none' ? undefined : (lane) => stallsOf(stalls, stream(`stalls ${lane}`)),
+  }
+}
+
+function receiverSettings(
+  { assign, count: given, speed, service, stalls }: Exclude<Scenario['receiver'], undefined>,
+  lanes: number,
+  stream: (name: string) => Random,
+): ReceiverSettings {
+  const count = assign === 'own' ? lanes : (given ?? lanes)
+  return {
+    count,
+    assign,
+    speed: perLane(speed, count),
+    fixedNs: perLane(service.fixed, count).map(parseDurationNs),
+    perByteNs: perLane(service.perByte, count).map(parseFineDurationNs),
+    stalls: stalls === 'none' ? undefined : (thread) => stallsOf(stalls, stream(`receiver stalls ${thread}`)),
+  }
+}
+
+function coreSettings(
+  { cores, topology }: Scenario,
+  stream: (name: string) => Random,
+): MachineSettings['cores'] {
+  if (cores === undefined) return undefined
+  return {
+    count: cores.count,
+    timeSliceNs: parseDurationNs(cores.timeSlice),
+    staysRatio: cores.wakeOnSameCore,
+    pullsRatio: cores.takeOver,
+    hasReader: topology === 'dispatcher',
+    drawsOf: () => stream('cores'),
   }
 }
 

@@ -1,14 +1,42 @@
 /**
- * Keys of a scenario that have no effect: lanes that read for themselves have no reader that could look at
- * old lanes or fill a stage, and with one shared queue there is nothing for a policy to choose. Said, because
- * else the results would look like an answer to it.
+ * Keys of a scenario that have no effect: a thread that spins on a core of its own is in nobody's way, and a
+ * lane without a write is idle when it is done; lanes that read for themselves have no reader that could look
+ * at old lanes or fill a stage, and with one shared queue there is nothing for a policy to choose. Said,
+ * because else the results would look like an answer to it.
  */
 import { list } from '../scenario/mistakes.ts'
 import { defaultScenario } from '../scenario/schema/default-scenario.ts'
 import type { Scenario } from '../scenario/schema/schema.ts'
 
-/** One line, or none. What stands at its default counts as not said. */
+/** A line each. What stands at its default counts as not said. */
 export function withoutEffect(scenario: Scenario): string[] {
+  return [...aloneWithoutEffect(scenario), ...ofTopology(scenario)]
+}
+
+function aloneWithoutEffect({ reader, lanes, cores, receiver }: Scenario): string[] {
+  const lines: string[] = []
+  if (reader.whenLaneBusy === 'spin' && cores === undefined) {
+    lines.push(
+      'reader.whenLaneBusy: spin has no effect, as each thread has a core of its own - give cores, or leave it out',
+    )
+  }
+  const writes = lanes.service.write !== undefined
+  if ((lanes.idleAt === 'start-of-write') !== writes) {
+    const [vain, missing] = writes
+      ? ['lanes.service.write', 'lanes.idleAt: start-of-write']
+      : ['lanes.idleAt: start-of-write', 'lanes.service.write']
+    lines.push(`${vain} has no effect alone - give ${missing} too, or leave it out`)
+  }
+  if (receiver?.count !== undefined && receiver.assign === 'own') {
+    lines.push(
+      'receiver.count has no effect, as each lane has a thread of its own there - use receiver.assign: shared, or leave it out',
+    )
+  }
+  return lines
+}
+
+/** What lanes that read for themselves leave without effect. */
+function ofTopology(scenario: Scenario): string[] {
   const { topology, reader, policies } = scenario
   if (topology === 'dispatcher') return []
   const defaults = defaultScenario()

@@ -262,7 +262,7 @@ title: !foo bar
 
 source: { capture: a.pcap }
 x: &a [*a, *a]
-=> s.yaml:2:1 x: unknown key - known here: title, source, topology, tunQueue, reader, lanes, link, release, policies, assume, runs, seed, duration, warmup
+=> s.yaml:2:1 x: unknown key - known here: title, source, topology, tunQueue, reader, lanes, cores, receiver, link, release, policies, assume, runs, seed, duration, warmup
 
 { "source": { "capture": "a.pcap" }, "runs": 0 }
 => s.yaml:1:46 runs: expected a whole number from 1 to 100000, got 0
@@ -270,7 +270,7 @@ x: &a [*a, *a]
 base: &b { count: 4 }
 source: { capture: a.pcap }
 lanes: { <<: *b, speed: [1] }
-=> s.yaml:1:1 base: unknown key - known here: title, source, topology, tunQueue, reader, lanes, link, release, policies, assume, runs, seed, duration, warmup
+=> s.yaml:1:1 base: unknown key - known here: title, source, topology, tunQueue, reader, lanes, cores, receiver, link, release, policies, assume, runs, seed, duration, warmup
 => s.yaml:3:25 lanes.speed: has 1 value for 4 lanes - give one per lane, or a single one for all
 `
 

@@ -41,7 +41,7 @@ export function withoutEffectHere(
 }
 
 function machinesOwn(scenario: Scenario): Said {
-  const { reader, lanes, link, release, tunQueue } = scenario
+  const { reader, lanes, link, release, tunQueue, cores, receiver } = scenario
   const defaults = defaultScenario()
   return [
     ['reader.perPacket', differs(reader.perPacket, defaults.reader.perPacket)],
@@ -50,6 +50,10 @@ function machinesOwn(scenario: Scenario): Said {
     ['lanes.stalls', lanes.stalls !== 'none'],
     ['lanes.wakeUp', lanes.wakeUp !== 'none'],
     ['lanes.cores', lanes.cores !== 'all'],
+    ['lanes.idleAt', lanes.idleAt !== undefined],
+    ['reader.whenLaneBusy', reader.whenLaneBusy !== undefined],
+    ['cores', cores !== undefined],
+    ['receiver', receiver !== undefined],
     ['lanes.timeSlice', differs(lanes.timeSlice, defaults.lanes.timeSlice)],
     ['link', differs(link, defaults.link)],
     ['release', release !== 'none'],

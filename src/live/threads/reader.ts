@@ -254,9 +254,15 @@ export class LiveReader implements ReaderHost {
     return this.lanes.freeSlots(lane)
   }
 
-  wakeReaderAt(): never {
+  readerRuns(): boolean {
+    return true
+  }
+
+  readerWorks(): never {
     throw new Error('a live reader is never told what its work costs')
   }
+
+  readerRests(): void {}
 
   canEndHold(): boolean {
     if (this.events.nextTimeNs !== Number.POSITIVE_INFINITY) return true

@@ -21,13 +21,16 @@ export function lookaheadApplies(
   const { reader, lanes, link, release, returnLane } = settings
   const readsAtOnce = reader.perPacketNs === 0 && reader.perPassNs === 0 && reader.stage === undefined
   const seesNow = (reader.feedbackDelayNs ?? 0) === 0
-  const lanesNeverRest = lanes.stalls === undefined && lanes.cores === undefined && lanes.count <= LANES_MAX
-  const nothingBehindLanes = isTransparent(link) && release === undefined
+  const haveCores = lanes.cores === undefined && settings.cores === undefined
+  const isIdleWhenDone = lanes.idleWriteNs === undefined
+  const lanesNeverRest = lanes.stalls === undefined && haveCores && lanes.count <= LANES_MAX
+  const nothingBehindLanes = isTransparent(link) && release === undefined && settings.receiver === undefined
   return (
     takeBlocks &&
     readsAtOnce &&
     seesNow &&
     lanesNeverRest &&
+    isIdleWhenDone &&
     nothingBehindLanes &&
     returnLane === undefined &&
     policy.nextTimerNs === undefined

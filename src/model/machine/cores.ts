@@ -9,6 +9,18 @@
  */
 import type { Lane, LaneSettings } from './lane.ts'
 
+/** Lanes that have to share cores, for a pipeline. */
+export interface LaneCores {
+  /** The lane takes `row`: the next one of a lane at work, or the one that wakes it, `wakeUpNs` from now. */
+  start(lane: Lane, row: number, nowNs: number, wakeUpNs: number): void
+  /** The lane's event is due: has it finished? If not, it has woken up or its slice is over. */
+  hasFinished(lane: number, nowNs: number): boolean
+  /** The lane on its core has another part of its packet to do. */
+  goOn(lane: number, nowNs: number): void
+  /** The lane has nothing left to serve. */
+  release(lane: number, nowNs: number): void
+}
+
 /** What the cores need of the pipeline around them. */
 export interface CoresHost {
   /** Sets the time of the lane's one event; Infinity for none. */
@@ -26,7 +38,7 @@ export function sharedCores(
   return cores === undefined ? undefined : new Cores(cores.count, cores.timeSliceNs, lanes, host)
 }
 
-export class Cores {
+export class Cores implements LaneCores {
   private free: number
   private readonly sliceNs: number
   private readonly lanes: readonly Lane[]
@@ -47,7 +59,6 @@ export class Cores {
     this.finishNs = new Float64Array(lanes.length)
   }
 
-  /** The lane takes `row`: the next one of a lane at work, or the one that wakes it, `wakeUpNs` from now. */
   start(lane: Lane, row: number, nowNs: number, wakeUpNs: number): void {
     lane.take(row)
     if (this.hasCore(lane.index)) this.goOn(lane.index, nowNs)
@@ -55,7 +66,6 @@ export class Cores {
     else this.enter(lane.index, nowNs)
   }
 
-  /** The lane's event is due: has it finished its packet? If not, it has woken up or its slice is over. */
   hasFinished(lane: number, nowNs: number): boolean {
     if (!this.hasCore(lane)) this.enter(lane, nowNs)
     else if (this.finishNs[lane] === nowNs) return true
@@ -66,7 +76,6 @@ export class Cores {
     return false
   }
 
-  /** The lane has nothing left to serve. */
   release(lane: number, nowNs: number): void {
     this.sliceEndNs[lane] = Number.NaN
     if (this.line.length > 0) this.enterCore(this.line.shift()!, nowNs)
@@ -99,7 +108,7 @@ export class Cores {
   /**
    * The lane has a core and a packet that isn't under way: works on, or makes room at the end of its slice.
    */
-  private goOn(lane: number, nowNs: number): void {
+  goOn(lane: number, nowNs: number): void {
     if (this.sliceEndNs[lane]! > nowNs) this.run(lane, nowNs)
     else if (this.line.length === 0) {
       this.sliceEndNs[lane] = nowNs + this.sliceNs

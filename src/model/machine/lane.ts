@@ -2,11 +2,13 @@
  * A lane: one worker thread with a bounded FIFO in front of it, serving one packet at a time. Service takes
  * (fixed + per byte x size + jitter) / speed, rounded to whole nanoseconds; the jitter was drawn for the
  * packet before any policy saw it, so every policy meets the same work. An idle lane may take a while to wake
- * up, and stalls suspend its service. A lane never reorders its own packets.
+ * up, and stalls suspend its service. A lane may say idle before it writes what it has worked on; the write
+ * is the last part of the service. A lane never reorders its own packets.
  */
 import { NO_ROW, PacketQueue, type PacketStore } from '../packets/packet-store.ts'
 import type { PacketView } from '../packets/packet-view.ts'
 import type { LaneOracle, LaneView, Packet } from '../policy.ts'
+import { Server } from './server.ts'
 import { serviceNs, type WorkSettings } from './service-time.ts'
 import type { Stalls } from './stalls.ts'
 
@@ -30,6 +32,8 @@ export interface LaneSettings {
   /** Packets that may wait, the one in service not counted; Infinity for unlimited. */
   readonly capacityPackets: number
   readonly onFull: 'drop' | 'hold'
+  /** Per lane: the part of a service, at its end, in which the lane already counts as idle, ns; default 0. */
+  readonly idleWriteNs?: readonly number[] | undefined
   /** Cores that the lanes share by time slices; undefined: each has its own. Not together with stalls. */
   readonly cores?: { readonly count: number; readonly timeSliceNs: number } | undefined
   /** Makes the stalls of a lane; undefined: it never stalls. */
@@ -53,37 +57,29 @@ export interface LaneState {
   readonly serviceNs: number
 }
 
-export class Lane implements WorkSettings {
+export class Lane extends Server implements WorkSettings {
   readonly index: number
   readonly queue: PacketQueue
-  /** The row in service, or NO_ROW. */
-  serving = NO_ROW
-  finished = 0
-  private servedNs = 0
-  private startedNs = 0
-  /** How long the service under way takes, or what was left of it when it went on. */
-  private serviceNs = 0
-  /**
-   * When the last service that is known ends, ns: the one under way, or, looking ahead, that of the last
-   * packet given to the lane.
-   */
-  endNs = Number.NEGATIVE_INFINITY
-  readonly stalls: Stalls | undefined
+  /** What the write of the packet in service will take, 0 once it has begun. */
+  private writeNs = 0
+  private isWriting = false
   private readonly speed: number
   readonly fixedNs: number
   readonly perByteNs: number
+  private readonly idleWriteNs: number
   private readonly measured: MeasuredService | undefined
   private readonly store: PacketStore
 
   constructor(index: number, settings: LaneSettings, store: PacketStore) {
+    super(settings.stalls?.(index))
     this.index = index
     this.queue = new PacketQueue(store)
     this.store = store
     this.speed = settings.speed[index]!
     this.fixedNs = settings.fixedNs[index]!
     this.perByteNs = settings.perByteNs[index]!
+    this.idleWriteNs = settings.idleWriteNs?.[index] ?? 0
     this.measured = settings.measured
-    this.stalls = settings.stalls?.(index)
   }
 
   /**
@@ -121,13 +117,38 @@ export class Lane implements WorkSettings {
   }
 
   private begin(row: number, wakeUpNs: number): void {
-    const { store, stalls, serviceNs } = this
-    const readyNs = store.nowNs + wakeUpNs
-    const startNs = stalls === undefined ? readyNs : stalls.beginNs(readyNs)
+    const { store } = this
     this.serving = row
-    this.startedNs = startNs
-    store.startNs[row] = startNs
-    this.endNs = stalls === undefined ? startNs + serviceNs : stalls.finishNs(startNs, serviceNs)
+    if (this.idleWriteNs > 0) this.keepWrite()
+    store.startNs[row] = this.work(store.nowNs + wakeUpNs)
+  }
+
+  private keepWrite(): void {
+    this.writeNs = Math.min(this.serviceNs, this.idleWriteNs)
+    this.serviceNs -= this.writeNs
+  }
+
+  /** Has the packet in service still to be written, by a lane that is idle from then on? */
+  get hasToWrite(): boolean {
+    return this.writeNs > 0
+  }
+
+  /** All but the write is done: it begins, and the lane says that it is idle. */
+  beginWrite(): void {
+    this.servedNs += this.serviceNs
+    this.serviceNs = this.writeNs
+    this.writeNs = 0
+    this.isWriting = true
+  }
+
+  /** The write goes on until {@link endNs}. */
+  write(): void {
+    this.work(this.store.nowNs)
+  }
+
+  /** Nothing in service, nothing queued, as far as the lane says. */
+  get isIdle(): boolean {
+    return this.serving === NO_ROW || (this.isWriting && this.queue.count === 0)
   }
 
   // With shared cores, instead of `start`: a packet is taken, then worked on in pieces.
@@ -136,22 +157,15 @@ export class Lane implements WorkSettings {
   take(row: number): void {
     this.serving = row
     this.serviceNs = this.serviceOf(row)
+    if (this.idleWriteNs > 0) this.keepWrite()
     this.startedNs = Number.POSITIVE_INFINITY
   }
 
   /** Works on the packet; returns the time at which it will be finished unless paused, ns. */
   run(nowNs: number): number {
-    this.startedNs = nowNs
-    if (Number.isNaN(this.store.startNs[this.serving]!)) this.store.startNs[this.serving] = nowNs
-    return nowNs + this.serviceNs
-  }
-
-  /** Interrupts the work on the packet; what is left of it stays to be done. */
-  pause(nowNs: number): void {
-    const doneNs = nowNs - this.startedNs
-    this.servedNs += doneNs
-    this.serviceNs -= doneNs
-    this.startedNs = Number.POSITIVE_INFINITY
+    const startNs = this.work(nowNs)
+    if (Number.isNaN(this.store.startNs[this.serving]!)) this.store.startNs[this.serving] = startNs
+    return this.endNs
   }
 
   /** How long this lane serves the packet, ns. */
@@ -169,7 +183,7 @@ export class Lane implements WorkSettings {
     if (this.serving === NO_ROW) return nowNs
     // Between two turns on a core nothing has a start.
     const startedNs = this.startedNs === Number.POSITIVE_INFINITY ? nowNs : this.startedNs
-    let timeNs = Math.max(nowNs, startedNs + this.serviceNs)
+    let timeNs = Math.max(nowNs, startedNs + this.serviceNs) + this.writeNs
     for (let row = this.queue.head, left = this.queue.count; left > 0; left--) {
       timeNs += this.serviceOf(row)
       row = this.store.next[row]!
@@ -177,13 +191,9 @@ export class Lane implements WorkSettings {
     return timeNs
   }
 
-  /** Ends the service under way and returns its row. */
-  finish(): number {
-    const row = this.serving
-    this.serving = NO_ROW
-    this.finished++
-    this.servedNs += this.serviceNs
-    return row
+  override finish(): number {
+    this.isWriting = false
+    return super.finish()
   }
 
   /** Time in service up to now, the service under way included, wake-ups and stalls not, ns. */
@@ -209,9 +219,9 @@ export class Lane implements WorkSettings {
 
   state(): LaneState {
     const { servedNs, serviceNs, finished } = this
-    const isIdle = this.serving === NO_ROW
-    const startedNs = isIdle ? Number.POSITIVE_INFINITY : this.startedNs
-    return { queued: this.queue.count, inService: isIdle ? 0 : 1, finished, servedNs, startedNs, serviceNs }
+    const startedNs = this.serving === NO_ROW ? Number.POSITIVE_INFINITY : this.startedNs
+    const inService = this.isIdle ? 0 : 1
+    return { queued: this.queue.count, inService, finished, servedNs, startedNs, serviceNs }
   }
 }
 
@@ -258,7 +268,7 @@ export class Lanes implements LaneView, LaneOracle {
     return this.isIdle(lane) ? 0 : 1
   }
   isIdle(lane: number): boolean {
-    if (this.ahead === undefined) return this.lanes[lane]!.serving === NO_ROW
+    if (this.ahead === undefined) return this.lanes[lane]!.isIdle
     return this.ahead.packets(lane) === 0
   }
   freeSlots(lane: number): number {

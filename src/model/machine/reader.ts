@@ -3,8 +3,9 @@
  * lane and hands it over. Time per pass and per packet is paid before the choice. With a stage (the fork's
  * bulk mode) chosen packets wait here and are handed over together, at most `perLane` of them, once their
  * lane is idle; a full stage stops the reading. A packet on HOLD stays first in the TUN queue; a packet for a
- * full lane under `onFull: hold` stays in the reader's hand. The reader itself keeps order between packets of
- * one lane.
+ * full lane under `onFull: hold` stays in the reader's hand. Where cores are shared it needs one for all that
+ * it does, and while a packet waits in it for its lane it sleeps, or spins and keeps its core. The reader
+ * itself keeps order between packets of one lane.
  */
 import { NO_ROW, PacketQueue, type PacketStore } from '../packets/packet-store.ts'
 import { HOLD } from '../policy.ts'
@@ -19,6 +20,8 @@ export interface ReaderSettings {
   readonly feedbackDelayNs?: number | undefined
   /** Packets handed over together per lane, and staged in all; undefined without a stage. */
   readonly stage?: { readonly perLane: number; readonly total: number } | undefined
+  /** Does it keep its core while it waits for a lane? Default: no. */
+  readonly spins?: boolean | undefined
 }
 
 /** What the reader needs of the pipeline around it. */
@@ -31,8 +34,12 @@ export interface ReaderHost {
   handOver(row: number, lane: number): boolean
   isIdle(lane: number): boolean
   freeSlots(lane: number): number
-  /** Calls the reader's `wake` at that time. */
-  wakeReaderAt(timeNs: number): void
+  /** May the reader do something now? If not it will be woken when it may. */
+  readerRuns(): boolean
+  /** The reader works for so long, ns; then `workDone` is called. */
+  readerWorks(forNs: number): void
+  /** The reader can do nothing more until something happens. @param waitsForLane a packet waits in it */
+  readerRests(waitsForLane: boolean): void
   /** Nothing will ever end this HOLD. */
   heldForEver(row: number): never
   /** Will a departure or a timer come? */
@@ -43,7 +50,6 @@ export class Reader {
   private readonly settings: ReaderSettings
   private readonly tunQueue: TunQueue
   private readonly host: ReaderHost
-  private readonly store: PacketStore
   private readonly staged: readonly PacketQueue[]
   private stagedCount = 0
   private passLeft = 0
@@ -63,7 +69,6 @@ export class Reader {
     this.settings = settings
     this.tunQueue = tunQueue
     this.host = host
-    this.store = store
     this.staged = settings.stage ? Array.from({ length: lanes }, () => new PacketQueue(store)) : []
   }
 
@@ -100,21 +105,31 @@ export class Reader {
     this.inHandLane = lane
   }
 
-  /** The time paid for is over. */
+  /** The time paid for is over, or the reader has got a core. */
   workDone(): void {
+    const hasWorked = this.working
     this.working = false
-    this.wake()
+    if (hasWorked) this.wake()
+    else this.somethingChanged()
   }
 
   /** A lane has finished a packet, or a timer was due: what waited for that is tried again. */
   somethingChanged(): void {
     this.onHold = false
+    if (this.tunQueue.count + this.stagedCount === 0 && this.resolved === NO_ROW) return
+    if (!this.host.readerRuns()) return
     if (this.stagedCount > 0) this.handOverStage()
-    if (this.tunQueue.count > 0 || this.resolved !== NO_ROW) this.wake()
+    this.wake()
   }
 
   /** Reads on, as far as it goes now. Called when a packet has arrived and whenever the reader may go on. */
   wake(): void {
+    if (this.working || this.onHold || !this.host.readerRuns()) return
+    this.readOn()
+    if (!this.working) this.host.readerRests(this.hasInHand || this.stagedCount > 0)
+  }
+
+  private readOn(): void {
     const { tunQueue, host } = this
     const { perPacketNs, perPassNs, batch, stage } = this.settings
     while (!this.working && !this.onHold) {
@@ -159,7 +174,7 @@ export class Reader {
 
   private work(forNs: number): void {
     this.working = true
-    this.host.wakeReaderAt(this.store.nowNs + forNs)
+    this.host.readerWorks(forNs)
   }
 
   private hold(): void {

@@ -46,6 +46,16 @@ export class Stalls {
     }
   }
 
+  /** What was worked of the time from `fromNs`, given to {@link finishNs} before, to `toNs`. */
+  workedNs(fromNs: number, toNs: number): number {
+    let workedNs = Math.max(0, toNs - fromNs)
+    for (let i = 0; i < this.edges.length; i += 2) {
+      const heldNs = Math.min(toNs, this.edges[i + 1]!) - Math.max(fromNs, this.edges[i]!)
+      if (heldNs > 0) workedNs -= heldNs
+    }
+    return workedNs
+  }
+
   /** The rest of a very long service is held up as much as its beginning was. */
   private stretched(fromNs: number, workNs: number, finishNs: number): number {
     const seenNs = this.lastEndNs - fromNs

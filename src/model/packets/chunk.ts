@@ -10,6 +10,7 @@ import {
   detourColumns,
   namesOf,
   Rows,
+  receiverColumns,
   withColumns,
 } from './columns.ts'
 
@@ -29,6 +30,8 @@ export class PacketChunk extends withColumns(chunkColumns) {
   hasWays = false
   /** Are the columns of detours drawn? If not they are the same for all packets. */
   hasDetours = false
+  /** Are the columns of receivers drawn? If not there are none, or theirs are 0. */
+  hasReceivers = false
   /** Is `dataNumber` filled in? Without it every packet carries data: its number is `flowNumber`. */
   hasDataNumbers = false
   /** Is `tag` filled in? */
@@ -36,6 +39,7 @@ export class PacketChunk extends withColumns(chunkColumns) {
   /** The columns that a packet's row gets of it: always, and where the chunk has them. */
   readonly carried: Rows
   readonly detours: Rows
+  readonly receivers: Rows
 
   /** @param given columns that take the place of its own, of any length */
   constructor(given: Partial<Columns<typeof chunkColumns>> = {}) {
@@ -43,5 +47,6 @@ export class PacketChunk extends withColumns(chunkColumns) {
     Object.assign(this, given)
     this.carried = new Rows(namesOf(carriedColumns).map((name) => this[name]))
     this.detours = new Rows(namesOf(detourColumns).map((name) => this[name]))
+    this.receivers = new Rows(namesOf(receiverColumns).map((name) => this[name]))
   }
 }

@@ -47,6 +47,14 @@ export const detourColumns = {
   linkLossDraw: Float64Array,
 } as const
 
+/** Drawn for the thread that takes the packet at the far end, where there are such. */
+export const receiverColumns = {
+  /** The random part of its work there, ns. */
+  receiverDraw: Float64Array,
+  /** What that thread takes to wake up, if this packet wakes it, ns. */
+  receiverWakeUpNs: Float64Array,
+} as const
+
 /** What every packet carries from its chunk to its row. */
 export const carriedColumns = {
   ...trafficColumns,
@@ -70,6 +78,7 @@ const optionalColumns = {
 export const chunkColumns = {
   ...carriedColumns,
   ...detourColumns,
+  ...receiverColumns,
   ...optionalColumns,
   /** Which way the packet goes: see model/packets/direction.ts. */
   way: Uint8Array,
@@ -78,6 +87,7 @@ export const chunkColumns = {
 export const rowColumns = {
   ...carriedColumns,
   ...detourColumns,
+  ...receiverColumns,
   ...optionalColumns,
   /** Number of the packet, counted from 0 over the whole source. */
   index: Float64Array,

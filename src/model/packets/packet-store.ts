@@ -13,6 +13,7 @@ import {
   detourColumns,
   namesOf,
   Rows,
+  receiverColumns,
   rowColumns,
   withColumns,
 } from './columns.ts'
@@ -22,6 +23,7 @@ export const NO_ROW = -1
 
 const CARRIED = namesOf(carriedColumns)
 const DETOURS = namesOf(detourColumns)
+const RECEIVERS = namesOf(receiverColumns)
 const ALL = namesOf(rowColumns)
 
 export class PacketStore extends withColumns(rowColumns) {
@@ -38,6 +40,7 @@ export class PacketStore extends withColumns(rowColumns) {
   /** The columns that come from a chunk, always and sometimes, and all of them. */
   private carried!: Rows
   private detours!: Rows
+  private receivers!: Rows
   private all!: Rows
 
   constructor() {
@@ -57,6 +60,7 @@ export class PacketStore extends withColumns(rowColumns) {
     this.index[row] = chunk.firstIndex + i
     this.carried.copy(chunk.carried, i, row)
     if (chunk.hasDetours) this.detours.copy(chunk.detours, i, row)
+    if (chunk.hasReceivers) this.receivers.copy(chunk.receivers, i, row)
     if (chunk.hasDataNumbers) this.dataNumber[row] = chunk.dataNumber[i]!
     if (chunk.hasTags) this.tag[row] = chunk.tag[i]!
     this.startNs[row] = Number.NaN
@@ -119,6 +123,7 @@ export class PacketStore extends withColumns(rowColumns) {
     const of = (names: ReadonlyArray<keyof typeof rowColumns>) => new Rows(names.map((name) => this[name]))
     this.carried = of(CARRIED)
     this.detours = of(DETOURS)
+    this.receivers = of(RECEIVERS)
     this.all = of(ALL)
   }
 }

@@ -4,7 +4,7 @@
  * out.
  */
 import { shownMetric } from '../../metrics/catalogue/shown.ts'
-import { formatDurationNs, significant } from '../../units.ts'
+import { counted, formatDurationNs, significant } from '../../units.ts'
 import { captureName } from '../parts/capture-name.ts'
 import { countText } from '../parts/format-cell.ts'
 import { legendOf } from '../parts/metric-columns.ts'
@@ -31,7 +31,7 @@ export function headFacts(report: Headed): [name: string, text: string][] {
     workNsMean === null ? '' : `, ${formatDurationNs(workNsMean)} of work per packet (${restsText(report)})`
   return [
     ['source', `${sourceName(report)}: ${traffic}${directionText(report)}${warmup}`],
-    ['lanes', `${lanesText(scenario.lanes)}${work}${machineText(report)}`],
+    ['lanes', `${lanesText(scenario)}${work}${machineText(report)}`],
     ['load', loadText(report)],
     ['runs', `${runsText(runs, runsPlanned, isCapture)}, seed ${seed}`],
   ]
@@ -68,9 +68,11 @@ function sourceName({ scenario: { source } }: Headed): string {
   return `synthetic ${name} (${given.join(', ')})`
 }
 
-function lanesText({ count, cores }: Report['scenario']['lanes']): string {
-  if (cores === 'all' || cores >= count) return String(count)
-  return `${count} on ${cores} ${cores === 1 ? 'core' : 'cores'}`
+function lanesText({ lanes: { count, cores: own }, cores, receiver }: Report['scenario']): string {
+  const far = receiver === undefined ? '' : ` and ${receiver.count ?? count} threads at the far end`
+  if (cores !== undefined) return `${count}${far} on ${counted(cores.count, 'core')}, the reader too`
+  if (own === 'all' || own >= count) return `${count}${far}`
+  return `${count} on ${counted(own, 'core')}${far}`
 }
 
 /** Loads are means over time: what follows from bursts stands beside them. */

@@ -43,7 +43,7 @@ export function unchangedText(
 function reasonFor(path: string, axes: readonly ScanAxis[], scenario: Scenario): string | undefined {
   const isFixed = (other: string) =>
     axes.every((axis) => axis.path !== other && !other.startsWith(`${axis.path}.`))
-  const { topology, reader, lanes } = scenario
+  const { topology, reader, lanes, cores } = scenario
   const isOfReader = /^reader\.(batch|feedbackDelay|stage)\b/.test(path)
   const isUnasked = isOfReader || (topology === 'shared' && path.startsWith('policies.'))
   if (isUnasked && topology !== 'dispatcher' && isFixed('topology')) return `topology is ${topology}`
@@ -51,5 +51,7 @@ function reasonFor(path: string, axes: readonly ScanAxis[], scenario: Scenario):
     return 'reader.perPass is 0'
   if (path === 'lanes.timeSlice' && isFixed('lanes.cores') && lanes.cores === 'all')
     return 'lanes.cores is all'
+  if (path === 'reader.whenLaneBusy' && isFixed('cores') && cores === undefined)
+    return 'each thread has a core of its own'
   return undefined
 }

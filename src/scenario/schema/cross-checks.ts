@@ -12,6 +12,9 @@ export const PER_LANE: readonly string[] = [
   'lanes.speed',
   'lanes.service.fixed',
   'lanes.service.perByte',
+  'receiver.speed',
+  'receiver.service.fixed',
+  'receiver.service.perByte',
   'link.delay',
   'link.loss',
   'link.rateBps',
@@ -32,8 +35,9 @@ export function acrossKeys(scenario: unknown): Mistake[] {
   const laneCount = laneCountSchema.safeParse(valueAt(scenario, 'lanes.count')).data
   for (const path of laneCount === undefined ? [] : PER_LANE) {
     const values = valueAt(scenario, path)
-    if (!Array.isArray(values) || values.length === laneCount) continue
-    const counts = `${plural(values.length, 'value')} for ${plural(laneCount!, 'lane')}`
+    const threads = path.startsWith('receiver.') ? receivers(scenario, laneCount!) : laneCount!
+    if (!Array.isArray(values) || values.length === threads) continue
+    const counts = `${plural(values.length, 'value')} for ${plural(threads, path.startsWith('receiver.') ? 'thread' : 'lane')}`
     complain(path, `has ${counts} - give one per lane, or a single one for all`)
   }
   const cores = valueAt(scenario, 'lanes.cores')
@@ -47,6 +51,12 @@ export function acrossKeys(scenario: unknown): Mistake[] {
         "aren't modelled with fewer cores than lanes - set stalls: none, or cores: all",
       )
     }
+  }
+  if (valueAt(scenario, 'cores') !== undefined && typeof cores === 'number') {
+    complain('lanes.cores', 'is a second pool beside cores - give one of the two')
+  }
+  if (nsOf(valueAt(scenario, 'cores.timeSlice')) === 0) {
+    complain('cores.timeSlice', 'is no time at all - give 1us or more')
   }
   if (nsOf(valueAt(scenario, 'lanes.timeSlice')) === 0) {
     complain('lanes.timeSlice', 'is no time at all - give 1us or more')
@@ -78,6 +88,13 @@ export function acrossKeys(scenario: unknown): Mistake[] {
 
 function plural(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`
+}
+
+/** Threads at the far end: one per lane, or as many as share the work. */
+function receivers(scenario: unknown, lanes: number): number {
+  const count = valueAt(scenario, 'receiver.count')
+  const isShared = valueAt(scenario, 'receiver.assign') === 'shared'
+  return isShared && typeof count === 'number' ? count : lanes
 }
 
 /** A sequence behind lossy links that never gives anything up. */

@@ -3,42 +3,16 @@ import { z } from 'zod'
 import { powerOfTwoUpTo } from '../../sim/power-of-two.ts'
 import { durationText, fineDurationText } from '../../unit-schemas.ts'
 import { jitter } from './jitter.ts'
-import { capacityPackets, count, laneCountSchema, perLane, rate } from './values.ts'
+import { capacityPackets, count, laneCountSchema, perLane, rate, ratio, threadCount } from './values.ts'
 
 /** rte_reorder's users have some thousands at most. */
 const WINDOW_PACKETS_MAX = 1 << 20
 
-export const lanes = z.strictObject({
-  count: laneCountSchema,
-  cores: z
-    .union([count, z.literal('all')])
-    .default('all')
-    .meta({
-      description: 'Cores that the lanes share, fewer than lanes; all: each lane has its own.',
-      examples: [2],
-    }),
-  timeSlice: durationText.default('3ms').meta({
-    description: 'How long a lane keeps its core while another lane waits for one.',
-    examples: ['1ms'],
-  }),
+/** Of a thread that works on packets, here or at the far end. */
+const work = {
   speed: perLane(rate.max(1e6))
     .default(1)
     .meta({ description: 'Service on a lane takes its work divided by this.', examples: [0.5] }),
-  service: z
-    .strictObject({
-      fixed: perLane(durationText)
-        .default('8us')
-        .meta({ description: 'Work of every packet, whatever its size.', examples: ['5us'] }),
-      perByte: perLane(fineDurationText)
-        .default('4ns')
-        .meta({ description: 'Work per byte of the IP packet.', examples: ['0.8ns'] }),
-      jitter: jitter.default({ lognormal: { median: '15us', sigma: 0.8 } }).meta({
-        description: 'Drawn for every packet, added to its work.',
-        examples: [{ gamma: { mean: '20us', shape: 2 } }],
-      }),
-    })
-    .prefault({})
-    .describe('Work of one packet.'),
   wakeUp: jitter.default('none').meta({
     description: 'Time until an idle lane begins, drawn for the packet that wakes it.',
     examples: [{ exponential: { mean: '20us' } }],
@@ -62,6 +36,53 @@ export const lanes = z.strictObject({
       examples: [{ perSecond: 5, length: { exponential: { mean: '200us' } } }],
       description: 'Times at which a lane does not run (preemption); they suspend the service in progress.',
     }),
+}
+const service = {
+  fixed: perLane(durationText)
+    .default('8us')
+    .meta({ description: 'Work of every packet, whatever its size.', examples: ['5us'] }),
+  perByte: perLane(fineDurationText)
+    .default('4ns')
+    .meta({ description: 'Work per byte of the IP packet.', examples: ['0.8ns'] }),
+  jitter: jitter.default({ lognormal: { median: '15us', sigma: 0.8 } }).meta({
+    description: 'Drawn for every packet, added to its work.',
+    examples: [{ gamma: { mean: '20us', shape: 2 } }],
+  }),
+}
+
+export const lanes = z.strictObject({
+  count: laneCountSchema,
+  cores: z
+    .union([count, z.literal('all')])
+    .default('all')
+    .meta({
+      description: 'Cores that the lanes share, fewer than lanes; all: each lane has its own.',
+      examples: [2],
+    }),
+  timeSlice: durationText.default('3ms').meta({
+    description: 'How long a lane keeps its core while another lane waits for one.',
+    examples: ['1ms'],
+  }),
+  speed: work.speed,
+  service: z
+    .strictObject({
+      ...service,
+      write: durationText.optional().meta({
+        description:
+          'Of the work of a packet, its end in which it is written; counts where lanes.idleAt is start-of-write. Default 0ns.',
+        examples: ['4us'],
+      }),
+    })
+    .prefault({})
+    .describe('Work of one packet.'),
+  idleAt: z
+    .enum(['end', 'start-of-write'])
+    .optional()
+    .describe(
+      'When a lane says that it is idle: at the end of its service (default), or before the write at its end, as the OpenVPN fork does.',
+    ),
+  wakeUp: work.wakeUp,
+  stalls: work.stalls,
   queue: z
     .strictObject({
       capacityPackets: capacityPackets
@@ -74,6 +95,40 @@ export const lanes = z.strictObject({
     })
     .prefault({})
     .describe("Each lane's own queue."),
+})
+
+export const cores = z.strictObject({
+  count: count.meta({ description: 'Cores of the machine.', examples: [2] }),
+  timeSlice: durationText.default('3ms').meta({
+    description: 'How long a thread keeps its core, at most, while another one waits for it.',
+    examples: ['4ms'],
+  }),
+  wakeOnSameCore: ratio.default(0.2).meta({
+    description:
+      'Chance that a thread starts on the core of the thread that wakes it, which goes on first, 0 to 1.',
+    examples: [0.5],
+  }),
+  takeOver: ratio.default(0.5).meta({
+    description: 'Chance that a core which becomes idle takes over a thread that waits for another, 0 to 1.',
+    examples: [1],
+  }),
+})
+
+export const receiver = z.strictObject({
+  assign: z
+    .enum(['own', 'shared'])
+    .default('own')
+    .describe(
+      "own: each lane's packets have a thread of their own. shared: any idle thread takes the next packet.",
+    ),
+  count: threadCount.optional().meta({
+    description: 'Threads, where they are shared; default: as many as lanes.',
+    examples: [2],
+  }),
+  speed: work.speed,
+  service: z.strictObject(service).prefault({}).describe('Work of one packet at the far end.'),
+  wakeUp: work.wakeUp,
+  stalls: work.stalls,
 })
 
 export const reader = z.strictObject({
@@ -105,6 +160,12 @@ export const reader = z.strictObject({
     ])
     .default('off')
     .describe("The fork's bulk mode: chosen packets wait in the reader until their lane is idle."),
+  whenLaneBusy: z
+    .enum(['sleep', 'spin'])
+    .optional()
+    .describe(
+      'What the reader does while a packet in it waits for a lane: sleep (default), or spin, which keeps the core that it shares under cores.',
+    ),
 })
 
 const at = z.enum(['sender', 'receiver']).default('receiver').describe('Before the links or behind them.')

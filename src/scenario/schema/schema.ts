@@ -11,7 +11,7 @@ import { type PolicyEntry, policyList } from '../policy-specs.ts'
 import { assume } from './assume.ts'
 import { acrossKeys, DEFAULT_DURATION } from './cross-checks.ts'
 import { jitter } from './jitter.ts'
-import { lanes, reader, releaseSchema } from './machine.ts'
+import { cores, lanes, reader, receiver, releaseSchema } from './machine.ts'
 import { source } from './source.ts'
 import { capacityPackets, count, perLane, rate } from './values.ts'
 
@@ -50,6 +50,16 @@ const written = z
       .describe("The TUN device's queue."),
     reader: reader.prefault({}).describe('The one thread that reads the TUN device and asks the policy.'),
     lanes: lanes.prefault({}).describe('The threads that work on packets.'),
+    cores: cores.optional().meta({
+      description:
+        'Cores that reader, lanes and receiver share, with run queues. Left out: each thread has a core of its own, but for lanes.cores.',
+      examples: [{ count: 2 }],
+    }),
+    receiver: receiver.optional().meta({
+      description:
+        'Threads at the far end, behind the links. Left out: packets arrive when they leave their link.',
+      examples: [{ service: { fixed: '10us', perByte: '0ns', jitter: 'none' } }],
+    }),
     link: z
       .strictObject({
         perLane: z.boolean().default(true).describe('Own connections, or one link that all lanes share.'),

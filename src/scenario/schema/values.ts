@@ -5,6 +5,8 @@ export const count = z.int().min(1).max(1e9)
 /** So many per second, or times as fast. */
 export const rate = z.number().min(1e-6).max(1e15)
 export const packetRate = rate.max(1e9)
+/** A share or a chance. */
+export const ratio = z.number().min(0).max(1)
 /** A weight beside others. */
 export const weight = z.number().min(0).max(1e9)
 /** Values of an empirical distribution, and the like. */
@@ -12,8 +14,8 @@ export const LIST_MAX = 100_000
 export const capacityPackets = z.union([count, z.literal('unlimited')])
 
 const LANES_MAX = 1024
-export const laneCountSchema = count
-  .max(LANES_MAX)
+export const threadCount = count.max(LANES_MAX)
+export const laneCountSchema = threadCount
   .default(4)
   .meta({ description: 'Lanes, which are threads, numbered from 0.', examples: [8] })
 
