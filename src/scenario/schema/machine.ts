@@ -108,7 +108,7 @@ export const cores = z.strictObject({
       'Chance that a thread starts on the core of the thread that wakes it, which goes on first, 0 to 1.',
     examples: [0.5],
   }),
-  takeOver: ratio.default(0.5).meta({
+  takeOver: ratio.default(0.1).meta({
     description: 'Chance that a core which becomes idle takes over a thread that waits for another, 0 to 1.',
     examples: [1],
   }),
