@@ -18,6 +18,11 @@ import { targets } from './targets.ts'
 /** Coverage takes long to read, so it is read for so many inputs together. */
 const BATCH = 24
 const CORPUS_MAX = 500
+/**
+ * What is looked at from outside is what inputs need, not what waits to be collected: that is done after each
+ * batch, and after an input that took so long.
+ */
+const LONG_MS = 50
 
 const [name, seed, seconds, folder, made] = process.argv.slice(2) as [string, string, string, string, string]
 const target = targets.find((one) => one.name === name)!
@@ -29,6 +34,7 @@ const scratch = path.join(folder, 'files')
 let tried = 0
 
 async function attempt(input: Uint8Array): Promise<void> {
+  const fromMs = performance.now()
   head.writeDoubleLE(++tried, 0)
   head.writeUInt32LE(input.length, 8)
   writeSync(file, Buffer.concat([head, input]), 0, head.length + input.length, 0)
@@ -39,6 +45,7 @@ async function attempt(input: Uint8Array): Promise<void> {
     process.stderr.write(`${(error as Error)?.stack ?? String(error)}\n`)
     process.exit(3)
   }
+  if (performance.now() - fromMs > LONG_MS) globalThis.gc?.()
 }
 
 const corpus: Uint8Array[] = []
@@ -52,7 +59,6 @@ const any = () => corpus[Math.floor(draw() * corpus.length)]!
 while (performance.now() < untilMs) {
   const batch = Array.from({ length: BATCH }, () => mutate(any(), any(), target, draw))
   for (const input of batch) await attempt(input)
-  // What is looked at from outside is what inputs need, not what waits to be collected.
   globalThis.gc?.()
   if ((await coverage.take()) === 0 || corpus.length >= CORPUS_MAX) continue
   // Which of them it was isn't known any more: those that are quick to say so by being shortest go first.
