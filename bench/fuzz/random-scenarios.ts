@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { RunResult } from '../../src/metrics/result.ts'
-import { runScenario } from '../../src/node/runs.ts'
+import type * as runs from '../../src/node/runs.ts'
 import { simulateWithFiles } from '../../src/node/simulate.ts'
 import { planOf } from '../../src/run/plan.ts'
 import { policiesOf } from '../../src/scenario/policy-specs.ts'
@@ -14,8 +14,9 @@ import { type Scenario, type ScenarioInput, scenarioSchema } from '../../src/sce
 import { randomStream } from '../../src/sim/random.ts'
 import type { Draw } from './mutate.ts'
 
-/** One in so many is simulated by threads as well, which take long to start. */
+/** One in so many is simulated by threads as well, of the compiled program: others take seconds to start. */
 const THREADS_EVERY = 40
+const COMPILED = new URL('../../dist/node/runs.js', import.meta.url).href
 const POLICIES = [
   ...['any-idle', 'round-robin', 'hash', 'rss', 'rss-rebalance', 'flow-pinned', 'flow-pinned:ttl', 'flowlet'],
   ...['least-loaded', 'two-choices', 'sprayer', 'random', 'maglev', 'rendezvous', 'openvpn-fork', 'drained'],
@@ -87,6 +88,7 @@ export async function sameHoweverRun(scenario: Scenario): Promise<void> {
   }
   plain.forEach(assertConserved)
   if (++count % THREADS_EVERY !== 0) return
+  const { runScenario } = (await import(COMPILED)) as typeof runs
   const byThreads = await runScenario(resolved, { jobs: 2 })
   assert.deepEqual(byThreads.map(outcomes), plain.map(outcomes))
 }
