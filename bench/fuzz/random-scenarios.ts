@@ -52,15 +52,31 @@ export function randomScenario(input: Uint8Array): Scenario {
       perPacket: pick(['0ns', '500ns', '5us'] as const),
       perPass: pick(['0ns', '2us'] as const),
       batch: pick([1, 8, 64] as const),
+      ...(draw() < 0.3 && {
+        stage: pick([
+          { perLane: 1, total: 1 },
+          { perLane: 6, total: 24 },
+        ] as const),
+      }),
+      whenLaneBusy: pick(['sleep', 'spin'] as const),
     },
     lanes: {
       count: 1 + Math.floor(8 * draw()),
       queue: { capacityPackets: pick([1, 4, 64, 1000] as const), onFull: pick(['drop', 'hold'] as const) },
-      service: { fixed: us(60), perByte: pick(['0ns', '10ns'] as const), jitter },
+      service: { fixed: us(60), perByte: pick(['0ns', '10ns'] as const), jitter, write: us(20) },
+      idleAt: pick(['end', 'start-of-write'] as const),
       ...(draw() < 0.3 && {
         stalls: { perSecond: 1 + Math.floor(500 * draw()), length: { constant: { value: us(900) } } },
       }),
     },
+    ...(draw() < 0.4 && { cores: { count: 1 + Math.floor(6 * draw()), timeSlice: us(3000) } }),
+    ...(draw() < 0.4 && {
+      receiver: {
+        assign: pick(['own', 'shared'] as const),
+        service: { fixed: us(40), perByte: '0ns', jitter },
+        wakeUp: pick(['none', { exponential: { mean: us(20) } }] as const),
+      },
+    }),
     link: { loss: pick([0, 0, 0.01] as const), delay: pick(['0ns', '300us'] as const) },
     release: pick(['none', 'none', { window: { size: 2 ** (1 + Math.floor(6 * draw())) } }] as const),
     policies,

@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { choosing, type Happening, happenings, inTurn, type Setup, simulate } from './pipeline.testing.ts'
+import { randomStream } from '../sim/random.ts'
+import {
+  choosing,
+  type Happening,
+  happenings,
+  inTurn,
+  type Setup,
+  sharedByAll,
+  simulate,
+} from './pipeline.testing.ts'
 import type { PipelineSettings } from './pipeline-settings.ts'
 import { type DispatchPolicy, HOLD } from './policy.ts'
 import { SequenceRelease } from './release/sequence.ts'
@@ -71,8 +80,30 @@ const machines: fc.Arbitrary<Setup> = fc.record({
     perPassNs: fc.constantFrom(0, 7),
     batch: fc.integer({ min: 1, max: 4 }),
     feedbackDelayNs: fc.constantFrom(0, 11),
-    stage: fc.constantFrom(undefined, { perLane: 2, total: 5 }),
+    stage: fc.constantFrom(undefined, { perLane: 2, total: 5 }, { perLane: 1, total: 1 }),
+    spins: fc.boolean(),
   }),
+  idleWriteNs: fc.constantFrom(undefined, [4, 40, 400]),
+  allCores: fc
+    .option(
+      fc.record({
+        count: fc.integer({ min: 1, max: 8 }),
+        timeSliceNs: fc.constantFrom(1, 30, 1e6),
+        seed: fc.nat(),
+      }),
+      { nil: undefined },
+    )
+    .map(
+      (cores) =>
+        cores &&
+        sharedByAll(cores.count, {
+          timeSliceNs: cores.timeSliceNs,
+          staysRatio: 0.5,
+          pullsRatio: 0.5,
+          drawsOf: () => randomStream(cores.seed, 0, 'cores'),
+        }),
+    ),
+  receiver: fc.constantFrom(undefined, { assign: 'own' as const }, { assign: 'shared' as const, count: 2 }),
   laneQueue: fc.record({
     capacityPackets: fc.constantFrom(1, 3, Number.POSITIVE_INFINITY),
     onFull: fc.constantFrom('drop' as const, 'hold' as const),
@@ -91,6 +122,9 @@ const packets = fc
       gap: fc.nat(60),
       work: fc.nat(300),
       linkJitter: fc.nat(100),
+      wakeUp: fc.nat(20),
+      farWork: fc.nat(200),
+      farWakeUp: fc.nat(20),
       linkLossDraw: fc.double({ min: 0, max: 1, noNaN: true }),
     }),
     { minLength: 1, maxLength: 30 },
@@ -127,9 +161,9 @@ test('every packet leaves once, whatever machine, release and policy, with timer
       )
       if (log.some(([, what]) => what === 'release')) waited++
     }),
-    { seed: 17, numRuns: 3000 },
+    { seed: 17, numRuns: 2000 },
   )
-  assert.ok(waited > 1000, `${waited} runs had a release`)
+  assert.ok(waited > 700, `${waited} runs had a release`)
 })
 
 test('at the end a window lets go at once, whatever timer the policy has', () => {

@@ -22,6 +22,9 @@ export interface MadePacket {
   readonly wakeUp?: number
   readonly linkJitter?: number
   readonly linkLossDraw?: number
+  /** Service at the far end, and what a thread there takes to wake up for it. */
+  readonly farWork?: number
+  readonly farWakeUp?: number
 }
 
 /** One line per thing that happened: [time, what, packet index, lane]. */
@@ -32,9 +35,13 @@ export interface Setup {
   readonly speed?: readonly number[]
   readonly tunQueue?: PipelineSettings['tunQueue']
   readonly reader?: Partial<PipelineSettings['reader']>
-  readonly laneQueue?: { capacityPackets: number; onFull: 'drop' | 'hold' }
+  readonly laneQueue?: { capacityPackets: number; onFull: 'drop' | 'hold' } | undefined
   readonly link?: Partial<LinkSettings>
   readonly cores?: { count: number; timeSliceNs: number }
+  /** Cores that the reader and receivers share, too. */
+  readonly allCores?: PipelineSettings['cores']
+  readonly idleWriteNs?: readonly number[] | undefined
+  readonly receiver?: { readonly count?: number; readonly assign?: 'own' | 'shared' } | undefined
   readonly stalls?: (lane: number) => Stalls
   readonly release?: PipelineSettings['release']
   readonly dropsAt?: PipelineSettings['dropsAt']
@@ -82,13 +89,34 @@ export function settingsOf(setup: Setup): PipelineSettings {
       perByteNs: all(0),
       stalls: setup.stalls,
       cores: setup.cores,
+      idleWriteNs: setup.idleWriteNs,
       ...(setup.laneQueue ?? { capacityPackets: Number.POSITIVE_INFINITY, onFull: 'drop' }),
     },
     link: linkSettings(lanes, setup.link),
+    cores: setup.allCores,
+    receiver: setup.receiver && receiverSettings(setup.receiver, lanes),
     release: setup.release,
     dropsAt: setup.dropsAt,
     warmupNs: setup.warmupNs ?? 0,
   }
+}
+
+function receiverSettings({ count, assign = 'own' }: NonNullable<Setup['receiver']>, lanes: number) {
+  const threads = count ?? lanes
+  const all = (value: number) => new Array<number>(threads).fill(value)
+  return { count: threads, assign, speed: all(1), fixedNs: all(0), perByteNs: all(0) }
+}
+
+/**
+ * Cores that all threads share, where threads start on their waker's core or are taken over with the chances
+ * given. Turns last for the slices given if the draws are the largest.
+ */
+export function sharedByAll(
+  count: number,
+  changes: Partial<NonNullable<PipelineSettings['cores']>> = {},
+): NonNullable<PipelineSettings['cores']> {
+  const drawsOf = () => () => 1 - 2 ** -53
+  return { count, timeSliceNs: 1e6, staysRatio: 0, pullsRatio: 0, hasReader: true, drawsOf, ...changes }
 }
 
 /** Everything that happens to the packets, in order; throws what the pipeline throws. */
@@ -143,6 +171,7 @@ export function simulate(
   const chunk = new PacketChunk()
   chunk.count = packets.length
   chunk.hasDetours = true
+  chunk.hasReceivers = true
   packets.forEach((packet, i) => {
     chunk.arrivalNs[i] = packet.at
     chunk.serviceDraw[i] = packet.work
@@ -150,6 +179,8 @@ export function simulate(
     chunk.wakeUpNs[i] = packet.wakeUp ?? 0
     chunk.linkJitterNs[i] = packet.linkJitter ?? 0
     chunk.linkLossDraw[i] = packet.linkLossDraw ?? 1
+    chunk.receiverDraw[i] = packet.farWork ?? 0
+    chunk.receiverWakeUpNs[i] = packet.farWakeUp ?? 0
     chunk.sizeBytes[i] = 100
     chunk.payloadBytes[i] = 72
   })
@@ -170,6 +201,7 @@ function* windowsOf(chunk: PacketChunk, windowNs: number): Generator<[horizonNs:
   if (windowNs === Number.POSITIVE_INFINITY) return yield [windowNs, chunk]
   const part = new PacketChunk()
   part.hasDetours = chunk.hasDetours
+  part.hasReceivers = chunk.hasReceivers
   for (let from = 0, horizonNs = windowNs; from < chunk.count; horizonNs += windowNs) {
     let to = from
     while (to < chunk.count && chunk.arrivalNs[to]! < horizonNs) to++

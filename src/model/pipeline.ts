@@ -323,8 +323,10 @@ export class Pipeline implements ReaderHost {
     return this.lanes.isIdle(lane)
   }
 
-  freeSlots(lane: number): number {
-    return this.lanes.freeSlots(lane)
+  roomOf(lane: number): number {
+    // A lane that writes says that it is idle, and begins nothing yet.
+    const begins = this.lanes.lanes[lane]!.serving === NO_ROW ? 1 : 0
+    return this.lanes.freeSlots(lane) + begins
   }
 
   readerRuns(): boolean {

@@ -38,6 +38,20 @@ const machines: Readonly<Record<string, Partial<ScenarioInput>>> = {
     lanes: { stalls: { perSecond: 100, length: { constant: '300us' } } },
     release: { sequence: { timeout: '2ms' } },
   },
+  'shared cores, a stage, early idle and receivers': {
+    reader: { perPacket: '1us', stage: { perLane: 1, total: 4 }, whenLaneBusy: 'spin' },
+    // No packet is so long on its way that senders below would believe it lost.
+    cores: { count: 3, timeSlice: '300us' },
+    lanes: {
+      idleAt: 'start-of-write',
+      service: { perByte: '0ns', write: '3us', jitter: { exponential: { mean: '5us' } } },
+    },
+    receiver: {
+      service: { fixed: '4us', perByte: '0ns', jitter: { exponential: { mean: '4us' } } },
+      wakeUp: { exponential: { mean: '5us' } },
+    },
+    link: { delay: '50us' },
+  },
 }
 
 for (const [name, machine] of Object.entries(machines)) {

@@ -250,8 +250,8 @@ export class LiveReader implements ReaderHost {
     return this.lanes.isIdle(lane)
   }
 
-  freeSlots(lane: number): number {
-    return this.lanes.freeSlots(lane)
+  roomOf(lane: number): number {
+    return this.lanes.freeSlots(lane) + 1
   }
 
   readerRuns(): boolean {

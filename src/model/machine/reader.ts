@@ -33,7 +33,8 @@ export interface ReaderHost {
   /** Gives the packet to its lane; false when the lane has no room and is to be waited for. */
   handOver(row: number, lane: number): boolean
   isIdle(lane: number): boolean
-  freeSlots(lane: number): number
+  /** Packets that the lane takes now, with the one that it would begin at once. */
+  roomOf(lane: number): number
   /** May the reader do something now? If not it will be woken when it may. */
   readerRuns(): boolean
   /** The reader works for so long, ns; then `workDone` is called. */
@@ -190,7 +191,8 @@ export class Reader {
     for (let lane = 0; lane < this.staged.length; lane++) {
       const queue = this.staged[lane]!
       if (queue.count === 0 || !this.host.isIdle(lane)) continue
-      const packets = Math.min(perLane, queue.count, this.host.freeSlots(lane) + 1)
+      const packets = Math.min(perLane, queue.count, this.host.roomOf(lane))
+      if (packets === 0) continue
       for (let i = 0; i < packets; i++) this.host.handOver(queue.shift(), lane)
       this.stagedCount -= packets
       any = true
