@@ -77,7 +77,10 @@ export function randomScenario(input: Uint8Array): Scenario {
         wakeUp: pick(['none', { exponential: { mean: us(20) } }] as const),
       },
     }),
-    link: { loss: pick([0, 0, 0.01] as const), delay: pick(['0ns', '300us'] as const) },
+    link: {
+      delay: pick(['0ns', '300us'] as const),
+      ...pick([{}, { loss: 0.01 }, { stream: {} }, { stream: { pingpong: true } }] as const),
+    },
     release: pick(['none', 'none', { window: { size: 2 ** (1 + Math.floor(6 * draw())) } }] as const),
     policies,
     duration: `${Math.ceil(((100 + 900 * draw()) / packetsPerSecond) * 1e6)}us`,

@@ -5,6 +5,7 @@
 import type { EventQueue } from '../sim/event-queue.ts'
 import type { Components } from './components.ts'
 import type { AllCores } from './machine/all-cores.ts'
+import { ByteStream, type StreamHost } from './machine/byte-stream.ts'
 import { Link } from './machine/link.ts'
 import { type Receiver, Receivers } from './machine/receivers.ts'
 import type { Observers } from './observer.ts'
@@ -15,8 +16,12 @@ import type { Release, ReleaseHost } from './release/release.ts'
 /** From another thread's point of view: nobody here woke it. */
 const NOBODY = -1
 
-export class Egress implements ReleaseHost {
+export class Egress implements ReleaseHost, StreamHost {
   readonly links: readonly Link[]
+  /** In place of links, where lanes' packets are bytes of a connection. */
+  private readonly streams: readonly ByteStream[] | undefined
+  /** The lane that writes to its stream now. */
+  private writer = NOBODY
   /** Is nothing delayed on any link? Then they have no events. */
   readonly areLinksInstant: boolean
   readonly store: PacketStore
@@ -35,12 +40,15 @@ export class Egress implements ReleaseHost {
 
   constructor(settings: PipelineSettings, store: PacketStore) {
     const { count } = settings.lanes
-    const { perLane } = settings.link
+    const { perLane, stream, delayNs } = settings.link
     this.store = store
+    this.streams =
+      stream && Array.from({ length: count }, (_, i) => new ByteStream(stream, i, delayNs[i]!, store, this))
     this.links = Array.from({ length: perLane ? count : 1 }, (_, i) => new Link(settings.link, i, store))
-    this.areLinksInstant = this.links.every(({ isInstant }) => isInstant)
+    this.areLinksInstant = stream === undefined && this.links.every(({ isInstant }) => isInstant)
     this.linkOf = Array.from({ length: count }, (_, lane) => (perLane ? lane : 0))
-    this.receivers = settings.receiver === undefined ? undefined : new Receivers(settings.receiver, store)
+    const onStart = stream && ((row: number, startNs: number) => this.reads(row, startNs))
+    this.receivers = settings.receiver && new Receivers(settings.receiver, store, onStart)
     this.release = settings.release?.create(this, count)
     this.releasesBeforeLink = settings.release?.at === 'sender'
   }
@@ -72,8 +80,13 @@ export class Egress implements ReleaseHost {
     else this.enterLink(row)
   }
 
-  /** The event of a link is due. */
+  /** The event of a link, or of the stream in its place, is due. */
   leaveLink(index: number): void {
+    if (this.streams !== undefined) {
+      this.streams[index]!.catchUp(this.store.nowNs)
+      this.scheduleStream(index)
+      return
+    }
     const link = this.links[index]!
     const row = link.leave()
     this.scheduleLink(index, link)
@@ -130,8 +143,36 @@ export class Egress implements ReleaseHost {
     else this.deliver(row)
   }
 
+  get isReadLater(): boolean {
+    return this.receivers !== undefined
+  }
+
+  /** The last byte of the packet has left its stream. */
+  arrived(row: number): void {
+    this.store.dueNs[row] = this.store.nowNs
+    this.arrive(row, this.writer)
+  }
+
+  private reads(row: number, startNs: number): void {
+    const lane = this.store.lane[row]!
+    this.streams![lane]!.readAt(startNs)
+    this.scheduleStream(lane)
+  }
+
+  private enterStream(row: number, lane: number): void {
+    // What comes the moment that it is written is brought by the thread that writes.
+    this.writer = this.releasesBeforeLink ? NOBODY : lane
+    this.streams![lane]!.write(row, this.store.nowNs)
+    this.writer = NOBODY
+    this.scheduleStream(lane)
+  }
+
   private enterLink(row: number): void {
     const lane = this.store.lane[row]!
+    if (this.streams !== undefined) {
+      this.enterStream(row, lane)
+      return
+    }
     const index = this.linkOf[lane]!
     const link = this.links[index]!
     if (link.loses(row)) {
@@ -194,8 +235,14 @@ export class Egress implements ReleaseHost {
 
   /** Keeps the link's one event at the packet that is due next. */
   private scheduleLink(index: number, link: Link): void {
-    const component = this.components.links + index
-    const dueNs = link.nextDueNs
+    this.scheduleAt(this.components.links + index, link.nextDueNs)
+  }
+
+  private scheduleStream(lane: number): void {
+    this.scheduleAt(this.components.links + lane, this.streams![lane]!.nextDueNs)
+  }
+
+  private scheduleAt(component: number, dueNs: number): void {
     if (dueNs === this.events.timeOf(component)) return
     if (dueNs === Number.POSITIVE_INFINITY) this.events.cancel(component)
     else this.events.schedule(component, dueNs)

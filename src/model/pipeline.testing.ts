@@ -25,6 +25,8 @@ export interface MadePacket {
   /** Service at the far end, and what a thread there takes to wake up for it. */
   readonly farWork?: number
   readonly farWakeUp?: number
+  /** Default: 100. */
+  readonly sizeBytes?: number
 }
 
 /** One line per thing that happened: [time, what, packet index, lane]. */
@@ -181,8 +183,8 @@ export function simulate(
     chunk.linkLossDraw[i] = packet.linkLossDraw ?? 1
     chunk.receiverDraw[i] = packet.farWork ?? 0
     chunk.receiverWakeUpNs[i] = packet.farWakeUp ?? 0
-    chunk.sizeBytes[i] = 100
-    chunk.payloadBytes[i] = 72
+    chunk.sizeBytes[i] = packet.sizeBytes ?? 100
+    chunk.payloadBytes[i] = chunk.sizeBytes[i]! - 28
   })
   new SourceNumbering(settings.warmupNs, false).number(chunk)
   const create = typeof policy === 'function' ? policy : () => policy

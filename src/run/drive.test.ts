@@ -52,6 +52,7 @@ const machines: Readonly<Record<string, Partial<ScenarioInput>>> = {
     },
     link: { delay: '50us' },
   },
+  'streams of bytes': { link: { delay: '30us', stream: { pingpong: [true, false, false, true] } } },
 }
 
 for (const [name, machine] of Object.entries(machines)) {

@@ -145,6 +145,9 @@ function linkSettings(link: Scenario['link'], lanes: number): LinkSettings {
     lossRatio: perLane(link.loss, lanes),
     keepsOrder: link.keepsOrder,
     hasJitter: link.jitter !== 'none',
+    stream: link.stream?.nagle
+      ? { ...link.stream, pingpong: perLane(link.stream.pingpong, lanes) }
+      : undefined,
   }
 }
 

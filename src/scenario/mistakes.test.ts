@@ -134,6 +134,25 @@ lanes: { cores: 2, timeSlice: 0ms }
 => s.yaml:2:31 lanes.timeSlice: is no time at all - give 1us or more
 
 source: { capture: a.pcap }
+cores: { count: 2, timeSlice: 0ms }
+=> s.yaml:2:31 cores.timeSlice: is no time at all - give 1us or more
+
+source: { capture: a.pcap }
+cores: { count: 2 }
+lanes: { cores: 2 }
+=> s.yaml:3:17 lanes.cores: is a second pool beside cores - give one of the two
+
+source: { capture: a.pcap }
+receiver: { assign: shared, count: 2, speed: [1, 1, 1, 1] }
+=> s.yaml:2:46 receiver.speed: has 4 values for 2 threads - give one per thread, or a single one for all
+
+source: { capture: a.pcap }
+link: { rateBps: [1e6, 1e6, 1e6, 1e6], perLane: false, stream: { pingpong: [true] } }
+=> s.yaml:2:18 link.rateBps: isn't modelled with link.stream - use unlimited, or leave stream out
+=> s.yaml:2:49 link.perLane: isn't modelled with link.stream - use true, or leave stream out
+=> s.yaml:2:76 link.stream.pingpong: has 1 value for 4 lanes - give one per lane, or a single one for all
+
+source: { capture: a.pcap }
 lanes: { stalls: { perSecond: 5 } }
 => s.yaml:2:10 lanes.stalls.length: expected "none" or a map from a distribution to its parameters, got nothing
 

@@ -6,6 +6,7 @@
  */
 import { RowHeap } from '../../sim/row-heap.ts'
 import { PacketQueue, type PacketStore } from '../packets/packet-store.ts'
+import type { StreamSettings } from './byte-stream.ts'
 
 export interface LinkSettings {
   /** One link per lane (own connections), or one that all lanes share. */
@@ -19,6 +20,8 @@ export interface LinkSettings {
   readonly hasJitter: boolean
   /** Share of packets that are lost on entry, one value per lane, 0..1. */
   readonly lossRatio: readonly number[]
+  /** Each lane's packets are bytes of one connection: only with links of their own, that just take delayNs. */
+  readonly stream?: StreamSettings | undefined
 }
 
 /**
@@ -30,7 +33,7 @@ function delaysNothing({ delayNs, rateBps, hasJitter }: LinkSettings, link?: num
 
 /** Do links do nothing at all? */
 export function isTransparent(settings: LinkSettings): boolean {
-  return delaysNothing(settings) && areAll(settings.lossRatio, 0)
+  return settings.stream === undefined && delaysNothing(settings) && areAll(settings.lossRatio, 0)
 }
 
 function areAll(list: readonly number[], value: number, link?: number): boolean {
@@ -41,7 +44,9 @@ function areAll(list: readonly number[], value: number, link?: number): boolean 
  * Do packets that enter links of such settings in some order leave them in that order, whichever lanes they
  * come from? Those that are lost apart.
  */
-export function keepOrderAcross({ perLane, delayNs, rateBps, keepsOrder, hasJitter }: LinkSettings): boolean {
+export function keepOrderAcross(settings: LinkSettings): boolean {
+  const { perLane, delayNs, rateBps, keepsOrder, hasJitter, stream } = settings
+  if (stream !== undefined) return false
   if (!perLane) return keepsOrder || !hasJitter
   return !hasJitter && areAll(delayNs, delayNs[0]!) && areAll(rateBps, Number.POSITIVE_INFINITY)
 }

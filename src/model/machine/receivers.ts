@@ -22,6 +22,9 @@ export interface ReceiverSettings {
   readonly stalls?: ((thread: number) => Stalls | undefined) | undefined
 }
 
+/** A thread begins with a packet, which it has to read first; told ahead. */
+type OnStart = (row: number, startNs: number) => void
+
 /** One thread. */
 export class Receiver extends Server implements WorkSettings {
   readonly index: number
@@ -30,12 +33,21 @@ export class Receiver extends Server implements WorkSettings {
   readonly perByteNs: number
   private readonly speed: number
   private readonly store: PacketStore
+  private readonly onStart: OnStart | undefined
+  private hasStarted = false
 
-  constructor(index: number, settings: ReceiverSettings, queue: PacketQueue, store: PacketStore) {
+  constructor(
+    index: number,
+    settings: ReceiverSettings,
+    queue: PacketQueue,
+    store: PacketStore,
+    onStart: OnStart | undefined,
+  ) {
     super(settings.stalls?.(index))
     this.index = index
     this.queue = queue
     this.store = store
+    this.onStart = onStart
     this.speed = settings.speed[index]!
     this.fixedNs = settings.fixedNs[index]!
     this.perByteNs = settings.perByteNs[index]!
@@ -45,13 +57,16 @@ export class Receiver extends Server implements WorkSettings {
   take(row: number): void {
     const { sizeBytes, receiverDraw } = this.store
     this.serving = row
+    this.hasStarted = false
     this.serviceNs = serviceNs(this, this.speed, sizeBytes[row]!, receiverDraw[row]!)
     this.startedNs = Number.POSITIVE_INFINITY
   }
 
   /** Works on the packet; returns the time at which it will be finished unless paused, ns. */
   run(nowNs: number): number {
-    this.work(nowNs)
+    const startNs = this.work(nowNs)
+    if (!this.hasStarted) this.onStart?.(this.serving, startNs)
+    this.hasStarted = true
     return this.endNs
   }
 }
@@ -60,12 +75,12 @@ export class Receivers {
   readonly threads: readonly Receiver[]
   private readonly isShared: boolean
 
-  constructor(settings: ReceiverSettings, store: PacketStore) {
+  constructor(settings: ReceiverSettings, store: PacketStore, onStart?: OnStart) {
     const common = new PacketQueue(store)
     this.isShared = settings.assign === 'shared'
     this.threads = Array.from(
       { length: settings.count },
-      (_, i) => new Receiver(i, settings, this.isShared ? common : new PacketQueue(store), store),
+      (_, i) => new Receiver(i, settings, this.isShared ? common : new PacketQueue(store), store, onStart),
     )
   }
 

@@ -18,7 +18,11 @@ export const PER_LANE: readonly string[] = [
   'link.delay',
   'link.loss',
   'link.rateBps',
+  'link.stream.pingpong',
 ]
+
+/** What links must be that carry a stream. */
+const PLAIN_LINK = { perLane: true, jitter: 'none', loss: 0, rateBps: 'unlimited' }
 
 /**
  * Mistakes between keys. For a scenario with other mistakes zod doesn't get this far, so that
@@ -35,10 +39,12 @@ export function acrossKeys(scenario: unknown): Mistake[] {
   const laneCount = laneCountSchema.safeParse(valueAt(scenario, 'lanes.count')).data
   for (const path of laneCount === undefined ? [] : PER_LANE) {
     const values = valueAt(scenario, path)
-    const threads = path.startsWith('receiver.') ? receivers(scenario, laneCount!) : laneCount!
+    const isFar = path.startsWith('receiver.')
+    const threads = isFar ? receivers(scenario, laneCount!) : laneCount!
     if (!Array.isArray(values) || values.length === threads) continue
-    const counts = `${plural(values.length, 'value')} for ${plural(threads, path.startsWith('receiver.') ? 'thread' : 'lane')}`
-    complain(path, `has ${counts} - give one per lane, or a single one for all`)
+    const noun = isFar ? 'thread' : 'lane'
+    const counts = `${plural(values.length, 'value')} for ${plural(threads, noun)}`
+    complain(path, `has ${counts} - give one per ${noun}, or a single one for all`)
   }
   const cores = valueAt(scenario, 'lanes.cores')
   if (laneCount !== undefined && typeof cores === 'number') {
@@ -63,6 +69,13 @@ export function acrossKeys(scenario: unknown): Mistake[] {
   }
   if (valueAt(scenario, 'topology') === 'multi-queue' && valueAt(scenario, 'tunQueue.onFull') === 'stop') {
     complain('tunQueue.onFull', "stop isn't modelled for several queues - use drop")
+  }
+  for (const [path, value] of Object.entries(
+    valueAt(scenario, 'link.stream') === undefined ? {} : PLAIN_LINK,
+  )) {
+    const given = valueAt(scenario, `link.${path}`) ?? value
+    if ([given].flat().every((one) => one === value)) continue
+    complain(`link.${path}`, `isn't modelled with link.stream - use ${value}, or leave stream out`)
   }
   if (losesForEver(scenario)) {
     complain(

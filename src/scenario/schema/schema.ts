@@ -17,6 +17,10 @@ import { capacityPackets, count, perLane, rate } from './values.ts'
 
 const RUNS_MAX = 100_000
 const WARMUP_SHARE = 0.05
+/** Linux: TCP_MIN_MSS. */
+const TCP_MIN_MSS_BYTES = 88
+/** The least that tells packets in a stream of bytes from each other. */
+const LENGTH_BYTES = 2
 
 /** The scenario as written; checks that span keys included, defaults that depend on other keys not yet. */
 const written = z
@@ -83,6 +87,40 @@ const written = z
           .boolean()
           .default(true)
           .describe('Packets of one link never overtake each other, whatever their jitter.'),
+        stream: z
+          .strictObject({
+            nagle: z
+              .boolean()
+              .default(true)
+              .describe(
+                'Less than a full segment waits for an acknowledgement; false: each packet goes at once (TCP_NODELAY).',
+              ),
+            mssBytes: z
+              .int()
+              .min(TCP_MIN_MSS_BYTES)
+              .max(65_495)
+              .default(1448)
+              .meta({ description: 'Bytes of a full segment.', examples: [1400] }),
+            overheadBytes: z
+              .int()
+              .min(LENGTH_BYTES)
+              .max(10_000)
+              .default(26)
+              .meta({ description: 'Bytes that the tunnel adds to each packet.', examples: [40] }),
+            pingpong: perLane(z.boolean())
+              .default(false)
+              .meta({
+                description:
+                  'Has the far end sent data of its own? Then it acknowledges later, until a pause of 40 ms.',
+                examples: [true],
+              }),
+          })
+          .optional()
+          .meta({
+            description:
+              "Each lane's packets are bytes of one TCP connection. Left out: each packet goes for itself.",
+            examples: [{ nagle: true }],
+          }),
       })
       .prefault({})
       .describe("Each lane's way to the sink."),
