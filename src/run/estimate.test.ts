@@ -71,3 +71,14 @@ test('distributions without a mean and times without end give numbers', () => {
   )
   assert.ok(memoryBytes > 1e12 && Number.isFinite(memoryBytes), `${memoryBytes}`)
 })
+
+test('receivers that are slower than the lanes let packets wait there, without a bound', () => {
+  // 20,000 a second come; four threads of 200 us take just as many, two leave 10,000 for each of 10 seconds.
+  const service = { fixed: '200us', perByte: '0ns', jitter: 'none' as const }
+  const own = added({ receiver: { service } }, 20_000)
+  const perPacket = 2 * 160e-6
+  const base = added({}, 20_000)
+  assert.ok(Math.abs(own - base) < 10 * perPacket, `${own} MB`)
+  const shared = added({ receiver: { assign: 'shared', count: 2, service } }, 20_000)
+  assert.ok(Math.abs((shared - base) / (100_000 * perPacket) - 1) < 0.01, `${shared} MB`)
+})

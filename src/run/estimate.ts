@@ -96,18 +96,14 @@ function arrivals({ source, duration }: Scenario, captureBytes: number) {
 
 /** Packets that wait at the end of a run, or are on their way, where everything flows evenly. */
 function insidePackets(
-  { source, tunQueue, lanes, link }: Scenario,
+  { source, tunQueue, lanes, link, receiver }: Scenario,
   perSecond: number,
   seconds: number,
 ): number {
   const bytes = 'synthetic' in source ? meanBytes(source.synthetic.sizes) : 700
   const each = <T>(value: T | readonly T[]): T[] =>
     Array.isArray(value) ? [...value] : new Array<T>(lanes.count).fill(value as T)
-  const { fixed, perByte, jitter } = lanes.service
-  const works = each(fixed).map(
-    (text, i) => parseDurationNs(text) + parseFineDurationNs(each(perByte)[i]!) * bytes + meanNs(jitter),
-  )
-  const served = each(lanes.speed).reduce((sum, speed, i) => sum + (speed * 1e9) / Math.max(1, works[i]!), 0)
+  const served = servedPerSecond(lanes, lanes.count, bytes)
   const waiting = Math.max(0, perSecond - served) * seconds
   const room = Number(tunQueue.capacityPackets) + lanes.count * Number(lanes.queue.capacityPackets)
   const queued = Number.isNaN(room) ? waiting : Math.min(waiting, room)
@@ -115,8 +111,41 @@ function insidePackets(
   const rates = each(link.rateBps).map((rate) => (rate === 'unlimited' ? Number.POSITIVE_INFINITY : rate))
   const linkRate = (link.perLane ? rates.reduce((sum, rate) => sum + rate, 0) : rates[0]!) / (8 * bytes)
   const behind = Math.max(0, passed - linkRate) * seconds
+  const come = Math.min(passed, linkRate)
+  const atEnd = receiver === undefined ? 0 : Math.max(0, come - receivedPerSecond(receiver, lanes, bytes))
   const delayNs = Math.max(...[link.delay].flat().map(parseDurationNs)) + meanNs(link.jitter)
-  return queued + behind + passed * Math.min(seconds, delayNs / 1e9)
+  return queued + behind + atEnd * seconds + passed * Math.min(seconds, delayNs / 1e9)
+}
+
+/** Packets per second that threads can serve, each with a core of its own. */
+function servedPerSecond(
+  {
+    speed,
+    service: { fixed, perByte, jitter },
+  }: Pick<Scenario['lanes'], 'speed'> & {
+    readonly service: Pick<Scenario['lanes']['service'], 'fixed' | 'perByte' | 'jitter'>
+  },
+  threads: number,
+  bytes: number,
+): number {
+  const each = <T>(value: T | readonly T[], i: number): T =>
+    Array.isArray(value) ? (value as readonly T[])[i]! : (value as T)
+  let sum = 0
+  for (let i = 0; i < threads; i++) {
+    const workNs =
+      parseDurationNs(each(fixed, i)) + parseFineDurationNs(each(perByte, i)) * bytes + meanNs(jitter)
+    sum += (each(speed, i) * 1e9) / Math.max(1, workNs)
+  }
+  return sum
+}
+
+function receivedPerSecond(
+  receiver: NonNullable<Scenario['receiver']>,
+  lanes: Scenario['lanes'],
+  bytes: number,
+): number {
+  const threads = receiver.assign === 'own' ? lanes.count : (receiver.count ?? lanes.count)
+  return servedPerSecond(receiver, threads, bytes)
 }
 
 function meanBytes(sizes: Extract<Scenario['source'], { synthetic: unknown }>['synthetic']['sizes']): number {

@@ -53,7 +53,7 @@ async function simulateOn(
   try {
     const offer = new Offer(plan, run, traffic)
     const settings = { ...plan.settings(run), warmupNs: offer.sampleFromNs }
-    const meter = new OfferedLoadMeter(settings.lanes)
+    const meter = new OfferedLoadMeter(settings)
     const runners = positions.map(
       (position) => new PolicyRunner(plan, settings, plan.policies[position]!, position, run, offer, options),
     )

@@ -13,7 +13,7 @@ export function withoutEffect(scenario: Scenario): string[] {
   return [...aloneWithoutEffect(scenario), ...ofTopology(scenario)]
 }
 
-function aloneWithoutEffect({ reader, lanes, cores, receiver }: Scenario): string[] {
+function aloneWithoutEffect({ reader, lanes, cores, receiver, link }: Scenario): string[] {
   const lines: string[] = []
   if (reader.whenLaneBusy === 'spin' && cores === undefined) {
     lines.push(
@@ -32,6 +32,11 @@ function aloneWithoutEffect({ reader, lanes, cores, receiver }: Scenario): strin
       'receiver.count has no effect, as each lane has a thread of its own there - use receiver.assign: shared, or leave it out',
     )
   }
+  if (link.stream?.nagle === false && [link.stream.pingpong].flat().includes(true)) {
+    lines.push(
+      'link.stream.pingpong has no effect, as each packet goes at once - use link.stream.nagle: true, or leave it out',
+    )
+  }
   return lines
 }
 
@@ -45,6 +50,7 @@ function ofTopology(scenario: Scenario): string[] {
   for (const key of ['batch', 'feedbackDelay', 'stage'] as const) {
     if (!isSame(reader[key], defaults.reader[key])) idle.push(`reader.${key}`)
   }
+  if (reader.whenLaneBusy === 'spin' && scenario.cores !== undefined) idle.push('reader.whenLaneBusy')
   if (idle.length === 0) return []
   const verb = idle.length === 1 && idle[0] !== 'policies' ? 'has' : 'have'
   return [

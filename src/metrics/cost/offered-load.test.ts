@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { PacketChunk } from '../../model/packets/chunk.ts'
+import { linkSettings, sharedByAll } from '../../model/pipeline.testing.ts'
+import type { MachineSettings } from '../../model/pipeline-settings.ts'
 import { OfferedLoadMeter } from './offered-load.ts'
 
-const lanes = (count: number) => ({
+const lanes = (count: number, rest: Partial<MachineSettings> = {}): MachineSettings => ({
+  tunQueue: { capacityPackets: 10, onFull: 'drop' },
+  reader: { perPacketNs: 0, perPassNs: 0, batch: 1 },
+  lanes: lanesOnly(count),
+  link: linkSettings(count),
+  ...rest,
+})
+const lanesOnly = (count: number) => ({
   count,
   speed: new Array<number>(count).fill(1),
   fixedNs: new Array<number>(count).fill(1000),
@@ -59,4 +68,23 @@ test('nothing and a single packet have no rate', () => {
   meter.add(chunkOf([5]))
   assert.equal(meter.result().load, null)
   assert.equal(meter.result().overlappingRatio, 0)
+})
+
+test('on shared cores reader, lanes and receivers are the load, if that is more than what the lanes have', () => {
+  const receiver = { count: 4, assign: 'own' as const, speed: [1, 1, 1, 1] }
+  const far = { ...receiver, fixedNs: [900, 900, 900, 900], perByteNs: [0, 0, 0, 0] }
+  const reader = { perPacketNs: 600, perPassNs: 1000, batch: 2 }
+  const loads = [1, 2, 8].map((count) => {
+    const meter = new OfferedLoadMeter(lanes(4, { reader, receiver: far, cores: sharedByAll(count) }))
+    meter.add(chunkOf([0, 4000, 8000]))
+    const { load, loadPeak10ms, workNsMean, packetsPerSecondAtLoad70 } = meter.result()
+    return [load, loadPeak10ms, workNsMean, packetsPerSecondAtLoad70]
+  })
+  // A packet takes 600 + 1,000 / 2 of the reader, 2,000 of a lane and 900 of a receiver: 4,000 in all.
+  assert.deepEqual(loads, [
+    [12_000 / 8000, 12_000 / 10e6, 2000, 175_000],
+    [12_000 / 16_000, 12_000 / 20e6, 2000, 350_000],
+    // Eight cores leave a quarter of the four lanes' load, which is 6,000 of 32,000.
+    [6000 / 32_000, 6000 / 40e6, 2000, 1_400_000],
+  ])
 })

@@ -1,13 +1,16 @@
 /**
  * What a run's packets ask of the lanes before any policy is involved: the offered load (work that arrives
  * per unit of time, as a share of what all lanes can do), its peak over 10 ms, and whether packets overlap at
- * all. Packets that never overlap cannot be reordered by any policy, and a comparison of policies says
- * nothing.
+ * all. Where lanes share cores with the reader and receivers the load is the share of what the cores can do,
+ * if that is larger. Packets that never overlap cannot be reordered by any policy, and a comparison of
+ * policies says nothing.
  */
 
 import type { LaneSettings } from '../../model/machine/lane.ts'
 import { type WorkSettings, workNs } from '../../model/machine/service-time.ts'
 import { BLOCK_PACKETS, type PacketChunk } from '../../model/packets/chunk.ts'
+import type { MachineSettings } from '../../model/pipeline-settings.ts'
+import { CoreDemand } from './core-demand.ts'
 
 const PEAK_WINDOW_NS = 10e6
 
@@ -21,7 +24,7 @@ export interface OfferedLoad {
   readonly packetsPerSecond: number | null
   /** Mean work of a packet on a lane of speed 1, ns. */
   readonly workNsMean: number | null
-  /** Share of the lanes' capacity; above 1 queues grow. */
+  /** Share of the capacity of lanes or cores, the larger one; above 1 queues grow. */
   readonly load: number | null
   /** The busiest 10 ms (aligned to the run's start), as a load. */
   readonly loadPeak10ms: number | null
@@ -38,6 +41,8 @@ export class OfferedLoadMeter {
   private readonly speedSum: number
   private readonly speedMax: number
   private readonly lanes: LaneSettings
+  /** Of the cores that all threads share. */
+  private readonly cores: CoreDemand | undefined
   private packets = 0
   private bytes = 0
   private flows = 0
@@ -52,8 +57,12 @@ export class OfferedLoadMeter {
   private binWorkNs = 0
   private peakWorkNs = 0
 
-  constructor(lanes: LaneSettings) {
+  constructor(settings: MachineSettings) {
+    const { lanes, cores } = settings
     this.lanes = lanes
+    // Measured times of lanes are no work that could be divided from their waking up.
+    const isKnown = cores !== undefined && lanes.measured === undefined
+    this.cores = isKnown ? new CoreDemand(cores.count, settings, PEAK_WINDOW_NS) : undefined
     const mean = (list: readonly number[]) => list.reduce((sum, value) => sum + value, 0) / list.length
     this.work = { fixedNs: mean(lanes.fixedNs), perByteNs: mean(lanes.perByteNs) }
     const coresPerLane = lanes.cores === undefined ? 1 : lanes.cores.count / lanes.count
@@ -63,6 +72,7 @@ export class OfferedLoadMeter {
 
   add(chunk: PacketChunk): void {
     const { count } = chunk
+    this.cores?.add(chunk)
     for (let from = 0; from < count; from += BLOCK_PACKETS) {
       this.addBlock(chunk, from, Math.min(count, from + BLOCK_PACKETS))
     }
@@ -112,6 +122,8 @@ export class OfferedLoadMeter {
     const { packets, speedSum } = this
     const spanNs = packets > 0 ? this.lastNs - this.firstNs : 0
     const workNsMean = packets > 0 ? this.workNsSum / packets : null
+    const busyNs = this.busyNs(this.workNsSum, this.cores?.sumNs)
+    const peakNs = this.busyNs(Math.max(this.peakWorkNs, this.binWorkNs), this.cores?.peakNs)
     return {
       packets,
       bytes: this.bytes,
@@ -119,13 +131,18 @@ export class OfferedLoadMeter {
       spanNs,
       packetsPerSecond: spanNs > 0 ? (packets - 1) / (spanNs / 1e9) : null,
       workNsMean,
-      load: spanNs > 0 ? this.workNsSum / (spanNs * speedSum) : null,
-      loadPeak10ms:
-        packets > 0 ? Math.max(this.peakWorkNs, this.binWorkNs) / (PEAK_WINDOW_NS * speedSum) : null,
+      load: spanNs > 0 ? busyNs / (spanNs * speedSum) : null,
+      loadPeak10ms: packets > 0 ? peakNs / (PEAK_WINDOW_NS * speedSum) : null,
       overlappingRatio: packets > 0 ? this.overlapping / packets : null,
       packetsPerSecondAtLoad70:
-        workNsMean !== null && workNsMean > 0 ? (0.7 * speedSum * 1e9) / workNsMean : null,
+        packets > 0 && busyNs > 0 ? (0.7 * speedSum * 1e9) / (busyNs / packets) : null,
     }
+  }
+
+  /** The lanes' work, or what would load them as the cores are loaded, if that is more. */
+  private busyNs(workNs: number, onCoresNs: number | undefined): number {
+    if (onCoresNs === undefined) return workNs
+    return Math.max(workNs, (onCoresNs * this.speedSum) / this.cores!.count)
   }
 
   /** Where service was measured: the mean over the lanes of what it is on a busy one. */

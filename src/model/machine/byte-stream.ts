@@ -1,7 +1,7 @@
 /**
- * A lane's packets as bytes in one TCP connection with Nagle's algorithm: less than a full segment waits while
- * an earlier one of that kind isn't acknowledged, until it is or enough bytes follow (RFC 9293 3.7.4; Linux:
- * tcp_nagle_check with Minshall's change). So one late acknowledgement holds a packet for the next one of its
+ * A lane's packets as bytes in one TCP connection with Nagle's algorithm: less than a full segment waits
+ * while an earlier one of that kind isn't acknowledged, until it is or enough bytes follow (RFC 9293 3.7.4;
+ * Linux: tcp_nagle_check with Minshall's change). So one late acknowledgement holds a packet for the next one of its
  * lane, while other lanes pass both: that reorders. Never packets of one lane.
  *
  * When the far end acknowledges is Linux's tcp_input.c and tcp.c (6.6 and later): at once beyond a segment's

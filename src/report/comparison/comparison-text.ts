@@ -76,13 +76,14 @@ function lanesText({ lanes: { count, cores: own }, cores, receiver }: Report['sc
 }
 
 /** Loads are means over time: what follows from bursts stands beside them. */
-function loadText({ load: { mean } }: Headed): string {
+function loadText({ load: { mean }, scenario }: Headed): string {
   if (mean.load === null) return 'unknown (the packets span no time)'
   const peak =
     mean.loadPeak10ms === null || mean.spanNs < PEAK_WINDOW_NS
       ? ''
       : `, ${percent(mean.loadPeak10ms)} in the busiest 10 ms`
-  return `${percent(mean.load)} of what the lanes can do${peak}${burstText(mean.overlappingRatio)}`
+  const whose = scenario.cores === undefined ? 'the lanes' : 'lanes and cores'
+  return `${percent(mean.load)} of what ${whose} can do${peak}${burstText(mean.overlappingRatio)}`
 }
 
 function burstText(overlapping: number | null): string {
