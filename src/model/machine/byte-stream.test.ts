@@ -1,7 +1,10 @@
 /** Packets as bytes of a connection, worked out by hand: which are held, and what lets them go; in ns. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
+import { sharedPath, skipWithout } from '../../shared.testing.ts'
 import {
   choosing,
   happenings,
@@ -183,4 +186,28 @@ test('a stream delivers all packets of a lane in order, none sooner than a link,
     { seed: 3, numRuns: 300 },
   )
   assert.ok(held > 150, `${held} packets were held`)
+})
+
+const RUN = 'models/fork-runs/given/nagle-1f-2000-1200B-r2.csv.gz'
+
+test('as many packets are held as in a real tunnel', { skip: skipWithout(RUN) }, () => {
+  // 1,200 bytes at 2,000/s, which the dispatcher gave lanes 3 and 2 in turn; one of the two held every second
+  // packet throughout.
+  const [head, ...rows] = gunzipSync(readFileSync(sharedPath(RUN)))
+    .toString()
+    .trim()
+    .split('\n')
+  const columns = head!.split(',')
+  const numbers = rows.map((row) => row.split(',').map(Number))
+  const of = (name: string) => numbers.map((row) => row[columns.indexOf(name)]!)
+  const [sentNs, receivedNs] = [of('sentNs'), of('receivedNs')]
+  const order = [...sentNs.keys()].sort((a, b) => sentNs[a]! - sentNs[b]!)
+  const made = order.map((i) => ({ at: sentNs[i]!, work: 35_000, sizeBytes: 1200, farWork: 8000 }))
+  const inTunnel = { mssBytes: 1448, overheadBytes: 26, pingpong: [true, false] }
+  const setup = { lanes: 2, receiver: {}, link: { delayNs: [0, 0], stream: inTunnel } }
+  const times = timesOf(happenings(made, inTurn(), setup), 'delivery')
+  const shareOf = (delaysNs: number[]) => delaysNs.filter((ns) => ns > 200_000).length / delaysNs.length
+  const modelled = shareOf(made.map(({ at }, i) => times[i]! - at))
+  const measured = shareOf(sentNs.map((ns, i) => receivedNs[i]! - ns))
+  assert.ok(Math.abs(modelled - measured) < 0.03, `${modelled} for ${measured}`)
 })

@@ -1,11 +1,11 @@
 /**
  * A lane's packets as bytes in one TCP connection with Nagle's algorithm: less than a full segment waits
  * while an earlier one of that kind isn't acknowledged, until it is or enough bytes follow (RFC 9293 3.7.4;
- * Linux: tcp_nagle_check with Minshall's change). So one late acknowledgement holds a packet for the next one of its
- * lane, while other lanes pass both: that reorders. Never packets of one lane.
+ * Linux: tcp_nagle_check with Minshall's change). So one late acknowledgement holds a packet for the next one
+ * of its lane, while other lanes pass both: that reorders. Never packets of one lane.
  *
  * When the far end acknowledges is Linux's tcp_input.c and tcp.c (6.6 and later): at once beyond a segment's
- * worth (__tcp_ack_snd_check), for the first segments, and for those after a long pause (tcp_event_data_recv);
+ * worth (__tcp_ack_snd_check), for the first segments and those after a long pause (tcp_event_data_recv);
  * after a read if a segment looked like the end of a write (tcp_measure_rcv_mss, tcp_cleanup_rbuf); else
  * after 40 ms. What counts as full there is learned, and of two small segments of one size the second is
  * taken for full without being the end of a write: its acknowledgement comes late. So of packets of one size
