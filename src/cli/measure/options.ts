@@ -2,12 +2,12 @@
  * The options of `lanewise measure` as values. Every mistake is said as *option - what - cure*, all at once.
  */
 import { reasonOf, UserError } from '../../errors.ts'
-import { type ColumnMap, parseColumnMap } from '../../measure/arrivals/arrival-columns.ts'
 import type { SequenceBits } from '../../measure/arrivals/numbering.ts'
 import { gateRules } from '../../measure/gates.ts'
 import type { MatchOptions } from '../../measure/matching/match.ts'
 import type { Assumptions } from '../../measure/measurement.ts'
 import { type Wanted, wantedKinds } from '../../measure/numberings/kinds.ts'
+import { type ColumnMap, parseColumnMap } from '../../traffic/arrivals/arrival-columns.ts'
 import { parseDurationNs } from '../../units.ts'
 import { matchOptionsOf, matchWordsOf } from '../shared/capture-pair.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'

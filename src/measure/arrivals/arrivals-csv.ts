@@ -7,10 +7,6 @@
  */
 
 import { UserError } from '../../errors.ts'
-import { type ByteStream, RECORD_BYTES_MAX } from '../../traffic/capture/byte-stream.ts'
-import { grouped } from '../../units.ts'
-import { alignClocks } from '../matching/clock.ts'
-import { FlowNames } from '../matching/flow-names.ts'
 import {
   type Column,
   type ColumnMap,
@@ -19,11 +15,15 @@ import {
   shownName as shown,
   type TimeColumn,
   USUAL_HEADER,
-} from './arrival-columns.ts'
+} from '../../traffic/arrivals/arrival-columns.ts'
+import { CsvFields, UNFINISHED } from '../../traffic/arrivals/csv-fields.ts'
+import { CsvTimes, NOT_A_NUMBER, tsharkNumber, wholeNumber } from '../../traffic/arrivals/csv-numbers.ts'
+import { FlowNames } from '../../traffic/arrivals/flow-names.ts'
+import { decimalsOf, fractionCure, isFraction, unitDoubts } from '../../traffic/arrivals/time-units.ts'
+import { type ByteStream, RECORD_BYTES_MAX } from '../../traffic/capture/byte-stream.ts'
+import { grouped } from '../../units.ts'
+import { alignClocks } from '../matching/clock.ts'
 import { Arrivals, countsOf, type Measured, namedFlows } from './arrivals.ts'
-import { CsvFields, UNFINISHED } from './csv-fields.ts'
-import { CsvTimes, NOT_A_NUMBER, tsharkNumber, wholeNumber } from './csv-numbers.ts'
-import { decimalsOf, fractionCure, isFraction, unitDoubts } from './time-units.ts'
 
 const SIZE_BYTES_MAX = 2 ** 31 - 1
 const FLOW_BYTES_MAX = 4096

@@ -3,8 +3,8 @@
  * Which one it is, its first bytes say.
  */
 import { byteStream, openFile } from '../../node/open-bytes.ts'
+import type { ColumnMap } from '../../traffic/arrivals/arrival-columns.ts'
 import type { ByteSource } from '../../traffic/capture/byte-stream.ts'
-import type { ColumnMap } from './arrival-columns.ts'
 import type { Measured } from './arrivals.ts'
 import { ArrivalsCsv } from './arrivals-csv.ts'
 import { isOwpingRaw, readOwpingRaw } from './owping-raw.ts'

@@ -5,9 +5,9 @@
  * arrays). Times are milliseconds, from the trace's reference time, the event before, or 1970.
  */
 import { shown, UserError } from '../../errors.ts'
-import { FlowNames } from '../matching/flow-names.ts'
+import { CsvTimes, NOT_A_NUMBER } from '../../traffic/arrivals/csv-numbers.ts'
+import { FlowNames } from '../../traffic/arrivals/flow-names.ts'
 import { Arrivals } from './arrivals.ts'
-import { CsvTimes, NOT_A_NUMBER } from './csv-numbers.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 

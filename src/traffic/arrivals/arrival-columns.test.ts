@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { UserError } from '../../errors.ts'
-import { bytesOf } from '../../traffic/capture/captures.testing.ts'
+import type { Measured } from '../../measure/arrivals/arrivals.ts'
+import { arrivalsFrom } from '../../measure/arrivals/arrivals-file.ts'
+import { bytesOf } from '../capture/captures.testing.ts'
 import { parseColumnMap } from './arrival-columns.ts'
-import type { Measured } from './arrivals.ts'
-import { arrivalsFrom } from './arrivals-file.ts'
 
 function read(text: string, ...map: string[]): Promise<Measured> {
   return arrivalsFrom(bytesOf(Buffer.from(text)), 'a.csv', parseColumnMap(map))

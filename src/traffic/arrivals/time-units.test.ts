@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { UserError } from '../../errors.ts'
-import { bytesOf } from '../../traffic/capture/captures.testing.ts'
+import { arrivalsFrom } from '../../measure/arrivals/arrivals-file.ts'
+import { bytesOf } from '../capture/captures.testing.ts'
 import { parseColumnMap } from './arrival-columns.ts'
-import { arrivalsFrom } from './arrivals-file.ts'
 
 /** 30 packets, a millisecond apart. @param text what their times are written as */
 function file(column: string, text: (ms: number) => string, map = '') {

@@ -96,8 +96,11 @@ function digits(bytes: Uint8Array, start: number, end: number): number {
   return value
 }
 
+/** Numbers have no other characters than bytes. */
 function textOf(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+  let text = ''
+  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at]!)
+  return text
 }
 
 function slow(text: string): number {
