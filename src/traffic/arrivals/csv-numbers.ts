@@ -17,7 +17,7 @@ const ZERO = 0x30
 export function wholeNumber(bytes: Uint8Array, start: number, end: number): number {
   const fast = digits(bytes, start, end)
   if (fast >= 0) return fast
-  const value = slow(textOf(bytes, start, end))
+  const value = slow(latin1(bytes, start, end))
   return Number.isSafeInteger(value) && value >= 0 ? value : NOT_A_NUMBER
 }
 
@@ -25,7 +25,7 @@ export function wholeNumber(bytes: Uint8Array, start: number, end: number): numb
 export function tsharkNumber(bytes: Uint8Array, start: number, end: number): number {
   const fast = digits(bytes, start, end)
   if (fast >= 0) return fast
-  const [first = ''] = textOf(bytes, start, end).split(',')
+  const [first = ''] = latin1(bytes, start, end).split(',')
   const value = /^0x[\da-f]{1,13}$/i.test(first) ? Number(first) : slow(first)
   return Number.isSafeInteger(value) && value >= 0 ? value : NOT_A_NUMBER
 }
@@ -57,7 +57,7 @@ export class CsvTimes {
       if (seconds >= 0 && rest >= 0 && end - from <= 9)
         return this.relative(seconds, rest * POWERS_OF_TEN[9 - (end - from)]!)
     }
-    const text = textOf(bytes, start, end)
+    const text = latin1(bytes, start, end)
     // Seconds and nanoseconds apart, so that nothing is rounded.
     const [, sign, whole, fraction = ''] = /^([-+]?)(\d{1,30})(?:\.(\d*))?$/.exec(text) ?? []
     if (whole !== undefined) {
@@ -96,8 +96,8 @@ function digits(bytes: Uint8Array, start: number, end: number): number {
   return value
 }
 
-/** Numbers have no other characters than bytes. */
-function textOf(bytes: Uint8Array, start: number, end: number): string {
+/** Bytes as characters, one each: all that numbers, separators and names of columns are told by. */
+export function latin1(bytes: Uint8Array, start: number, end: number): string {
   let text = ''
   for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at]!)
   return text
