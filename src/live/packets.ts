@@ -107,15 +107,14 @@ export async function preparePackets(
     }
     const columns = joined(pieces)
     const { source: from } = resolved.scenario
-    const bytes =
-      'synthetic' in from
-        ? syntheticBytes(columns, source.flows)
-        : await capturedBytes(resolved.capturePath ?? from.capture, from.sort, columns, pieces)
+    const bytes = !('capture' in from)
+      ? syntheticBytes(columns, source.flows)
+      : await capturedBytes(resolved.capturePath ?? from.capture, from.sort, columns, pieces)
     const withBytes = { ...columns, ...bytes }
     return {
       columns: withBytes,
       flows: source.flows,
-      counts: { notIp: notIp(source), ...left, cut: 'synthetic' in from ? 0 : cutPackets(columns, bytes) },
+      counts: { notIp: notIp(source), ...left, cut: 'capture' in from ? cutPackets(columns, bytes) : 0 },
       ...markedSizes(withBytes),
       problems: source.problems ?? [],
     }

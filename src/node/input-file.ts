@@ -1,7 +1,7 @@
 /**
- * Opens what the user named and finds out what it is: the first bytes of a capture give it away, its
- * extension only decides when they don't, and anything else must be text. Says plainly when it is missing, a
- * folder, unreadable or neither of the two.
+ * Opens what the user named and finds out what it is: the first bytes of a capture give it away, the first
+ * line of an arrivals CSV does, an extension only decides when they don't, and anything else must be text.
+ * Says plainly when it is missing, a folder, unreadable or none of these.
  */
 import { closeSync, readdirSync, readSync } from 'node:fs'
 import path from 'node:path'
@@ -11,11 +11,15 @@ import { TEXT_CHARS_MAX } from '../scenario/bounded-yaml.ts'
 import { neitherOfBoth } from '../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../scenario/schema/source.ts'
 import { CAPTURE_NAME, isCaptureStart, MAGIC_BYTES } from '../traffic/capture/magic.ts'
+import { arrivalsHeader, gunzippedStart, HEADER_BYTES_MAX } from './arrivals-input.ts'
 import { captureAndPart } from './capture-part.ts'
-import { compressionOf } from './compression.ts'
+import { compressionOf, GZIP } from './compression.ts'
 import { spooledPath } from './spooled.ts'
 
-export type Input = { readonly kind: 'capture' } | { readonly kind: 'scenario'; readonly text: string }
+export type Input =
+  | { readonly kind: 'capture' }
+  | { readonly kind: 'arrivals'; readonly header: readonly string[] }
+  | { readonly kind: 'scenario'; readonly text: string }
 
 /** Up to four bytes a character. */
 const SCENARIO_BYTES_MAX = 4 * TEXT_CHARS_MAX
@@ -29,7 +33,8 @@ export function readInput(file: string): Input {
     descriptor = openRegular(at)
     const input = classify(part === undefined ? file : at, descriptor)
     if (part === undefined || input.kind === 'capture') return input
-    throw new UserError(`${file}: is a scenario, and only captures have interfaces - leave out #${part}`, 2)
+    const what = input.kind === 'scenario' ? 'a scenario' : 'a CSV'
+    throw new UserError(`${file}: is ${what}, and only captures have interfaces - leave out #${part}`, 2)
   } catch (error) {
     if (error instanceof UserError) throw error
     throw new UserError(`${file}: ${unreadable(file, error as NodeJS.ErrnoException)}`)
@@ -40,9 +45,16 @@ export function readInput(file: string): Input {
 
 function classify(file: string, descriptor: number): Input {
   const head = readUpTo(descriptor, MAGIC_BYTES)
-  if (isCaptureHead(head)) return { kind: 'capture' }
-  if (CAPTURE_NAME.test(file)) return { kind: 'capture' }
-  const bytes = Buffer.concat([head, readUpTo(descriptor, SCENARIO_BYTES_MAX)])
+  const compression = compressionOf(head)
+  if (isCaptureStart(head) || (compression !== undefined && compression !== GZIP)) return { kind: 'capture' }
+  const start = Buffer.concat([head, readUpTo(descriptor, HEADER_BYTES_MAX)])
+  const text = compression === GZIP ? gunzippedStart(start) : start.toString('latin1')
+  const header = isCaptureStart(Buffer.from(text.slice(0, MAGIC_BYTES), 'latin1'))
+    ? undefined
+    : arrivalsHeader(text, file)
+  if (header !== undefined) return { kind: 'arrivals', header }
+  if (compression === GZIP || CAPTURE_NAME.test(file)) return { kind: 'capture' }
+  const bytes = Buffer.concat([start, readUpTo(descriptor, SCENARIO_BYTES_MAX)])
   const neither = neitherOfBoth(file)
   if (bytes.length > SCENARIO_BYTES_MAX) throw neither
   try {

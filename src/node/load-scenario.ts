@@ -1,17 +1,20 @@
 /**
- * From a path to a checked scenario. The file is a scenario (YAML or JSON) or a capture, which alone is
- * enough: its content decides. What it holds is checked by scenario/loaded-scenario.ts. Several captures are
- * read as one.
+ * From a path to a checked scenario. The file is a scenario (YAML or JSON), or a capture or an arrivals CSV,
+ * which alone are enough: its content decides. What it holds is checked by scenario/loaded-scenario.ts.
+ * Several captures are read as one.
  */
 import path from 'node:path'
 import { UserError } from '../errors.ts'
+import { findPolicy } from '../scenario/known-policies.ts'
 import { captureAlone, type LoadedScenario, scenarioFromSource } from '../scenario/loaded-scenario.ts'
 import { pathText } from '../scenario/mistakes.ts'
 import type { Overrides, Setting } from '../scenario/overrides.ts'
 import { modulePathsIn } from '../scenario/policy-specs.ts'
 import { readSourceText, type SourceText } from '../scenario/source-text.ts'
+import { hasAddresses } from '../traffic/arrivals/sent-columns.ts'
 import { type CapturePaths, listed } from '../traffic/capture/capture-files.ts'
 import { refuseModulesFromElsewhere } from './allowed-modules.ts'
+import { withLost } from './arrivals-input.ts'
 import { inputPath } from './bundled.ts'
 import { readInput } from './input-file.ts'
 import { loadPolicyModule } from './policy-modules.ts'
@@ -50,7 +53,10 @@ export async function scenarioReader(
     refuseScenarios(files)
     return (settings) => found(captureAlone(files, { ...overrides, settings }, paths))
   }
-  if (input.kind === 'capture') return (settings) => found(captureAlone(file, { ...overrides, settings }, at))
+  const { kind } = input
+  if (kind !== 'scenario') {
+    return (settings) => found(captureAlone(file, { ...overrides, settings }, at, kind))
+  }
   const source = readSourceText(input.text)
   if (overrides.policies === undefined) {
     const { tree } = source
@@ -75,11 +81,13 @@ function placeOf(module: string, entries: unknown, { place }: SourceText): strin
   return `:${line}:${column} ${pathText(path)}`
 }
 
-/** Throws UserError: (2) where one of several files is a scenario, (1) where one can't be read. */
+/** Throws UserError: (2) where one of several files is no capture, (1) where one can't be read. */
 export function refuseScenarios(files: readonly string[]): void {
   for (const file of files) {
-    if (readInput(inputPath(file)).kind !== 'scenario') continue
-    throw new UserError(`${file}: is a scenario, and only captures are read together - name it alone`, 2)
+    const { kind } = readInput(inputPath(file))
+    if (kind === 'capture') continue
+    const what = kind === 'scenario' ? 'a scenario' : 'an arrivals CSV'
+    throw new UserError(`${file}: is ${what}, and only captures are read together - name it alone`, 2)
   }
 }
 
@@ -87,7 +95,36 @@ export function refuseScenarios(files: readonly string[]): void {
 function found(loaded: LoadedScenario): LoadedScenario {
   const { capturePath } = loaded
   if (capturePath === undefined) return loaded
+  if ('arrivals' in loaded.scenario.source) return withArrivals(loaded, listed(capturePath)[0]!)
   const where = loaded.where(['source', 'capture'])
   const paths = listed(capturePath).map((path) => inputPath(path, 'capture', where))
   return { ...loaded, capturePath: typeof capturePath === 'string' ? paths[0]! : paths }
+}
+
+/**
+ * The same of an arrivals CSV, with the file of lost packets beside it. Throws a UserError where it is none
+ * (1), and for what goes by addresses that it hasn't (2).
+ */
+function withArrivals(loaded: LoadedScenario, given: string): LoadedScenario {
+  const { scenario, policies } = loaded
+  const where = loaded.where(['source', 'arrivals'])
+  const path = inputPath(given, 'capture', where)
+  const input = readInput(path)
+  if (input.kind !== 'arrivals') {
+    const cure = input.kind === 'capture' ? 'write capture: in place of arrivals:' : 'name a CSV'
+    throw new UserError(`${where}: ${given} is a ${input.kind}, not an arrivals CSV - ${cure}`)
+  }
+  if (!hasAddresses(input.header)) {
+    const none = `and ${spooledName(path)} has none - add columns source, destination and protocol`
+    for (const [i, { name, parameters }] of policies.entries()) {
+      const plugin = findPolicy(name)!
+      const why = plugin.needsAddresses?.(plugin.parameters.parse(parameters))
+      if (why !== undefined) throw new UserError(`${loaded.where(['policies', i])}: ${why}, ${none}`, 2)
+    }
+    if (scenario.source.direction !== 'both') {
+      const at = loaded.where(['source', 'direction'])
+      throw new UserError(`${at}: tells packets by their addresses, ${none}`, 2)
+    }
+  }
+  return { ...loaded, capturePath: withLost(path) }
 }

@@ -37,6 +37,7 @@ const scenario = z.looseObject({
       capture: z.union([text, z.array(text)]),
       direction: z.union([z.literal('both'), z.looseObject({ inside: z.array(text) })]).optional(),
     }),
+    z.looseObject({ arrivals: text }),
     z.looseObject({
       synthetic: z.looseObject({ arrivals: z.union([text, z.looseObject({})]).optional() }),
     }),

@@ -57,6 +57,8 @@ export const openvpnFork: PolicyPlugin<typeof parameters> = {
   keepsOrder: 'with one lane only: entries expire, and exceptions are never mapped',
   parameters,
   usesRandom: false,
+  needsAddresses: ({ exception }) =>
+    exception === 'none' ? undefined : 'its exception goes by real addresses (exception=none does without)',
   // The packets that it never maps move with its cursor, so that no TTL is proved safe.
   timeToLive: {
     parameter: 'ttl',

@@ -33,6 +33,7 @@ export const splitByProtocol: PolicyPlugin<typeof parameters> = {
   keepsOrder: 'with rule=hash, or while each group is one lane',
   parameters,
   usesRandom: false,
+  needsAddresses: () => 'it divides packets by their protocol',
   create({ udpLanes: given, rule }, lanes) {
     const { count } = lanes
     if (count > 1 && given !== undefined && given >= count) {

@@ -24,6 +24,8 @@ const PROGRAM_BYTES = 100e6
 const THREAD_BYTES = 20e6
 /** What a packet of a capture takes of its file at most, on average, so that packets aren't overrated. */
 const CAPTURED_BYTES = 1600
+/** The same of an arrivals CSV. */
+const ARRIVAL_BYTES = 50
 const FLOW_PINNED_SLOT_BYTES = 14
 /** Per packet and policy; the least that other times are rounded to. */
 const PACKET_NS = 1000
@@ -84,12 +86,13 @@ function arrivals({ source, duration }: Scenario, captureBytes: number) {
     const { packetsPerSecond } = source.synthetic
     return { packets: packetsPerSecond * seconds, perSecond: packetsPerSecond }
   }
-  const { packetsPerSecond: perSecond = 0, loop } = source
-  const inFile = (captureBytes / CAPTURED_BYTES) * loop
+  const { packetsPerSecond: perSecond = 0 } = source
+  const once = captureBytes / ('capture' in source ? CAPTURED_BYTES : ARRIVAL_BYTES)
+  const inFile = 'capture' in source ? once * source.loop : once
   if (perSecond > 0) return { packets: Math.min(inFile, perSecond * seconds), perSecond }
   // How much of a looped capture its duration leaves, nobody knows before it is read.
   return {
-    packets: seconds < Number.POSITIVE_INFINITY ? Math.min(inFile, captureBytes / CAPTURED_BYTES) : inFile,
+    packets: seconds < Number.POSITIVE_INFINITY ? Math.min(inFile, once) : inFile,
     perSecond,
   }
 }

@@ -40,7 +40,7 @@ export class Offer {
     this.draw = draws ? plan.draws(run) : undefined
     this.keep = keep
     this.direction = plan.inside && new Direction(plan.inside, traffic.flows)
-    this.numbering = new SourceNumbering(this.sampleFromNs, !plan.isSynthetic)
+    this.numbering = new SourceNumbering(this.sampleFromNs, !plan.judgesAll)
   }
 
   /** No packet comes before, ns, unless something is heard; Infinity: none. */

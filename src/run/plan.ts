@@ -28,7 +28,10 @@ import { withoutEffect } from './without-effect.ts'
 export interface ResolvedScenario {
   readonly scenario: Scenario
   readonly policies: readonly PolicySpec[]
-  /** Where the capture really is, all its files; the scenario keeps the paths as written. */
+  /**
+   * Where the capture really is, all its files; the scenario keeps the paths as written. Of an arrivals CSV
+   * it, and the file of lost packets beside it.
+   */
   readonly capturePath?: CapturePaths
   /**
    * What was measured of a machine's lanes: in place of the scenario's service, wake-up, stalls and reader's
@@ -58,7 +61,8 @@ export interface Plan {
   readonly runs: number
   /** Arrivals so long after the traffic's `firstNs`, or later, are cut off; Infinity for a whole capture. */
   readonly durationNs: number
-  readonly isSynthetic: boolean
+  /** Protocols aren't known, so every packet is judged by TCP's rules and by those of UDP. */
+  readonly judgesAll: boolean
   /** Prefixes that packets must come from to meet the policy; undefined: all packets do. */
   readonly inside: readonly string[] | undefined
   /** Keys of the scenario that have no effect, one line each. */
@@ -77,22 +81,30 @@ export function planOf({ scenario, policies: specs, capturePath, calibration }: 
   const stream = (run: number) => (name: string) => randomStream(seed, run, name)
   const durationNs =
     scenario.duration === undefined ? Number.POSITIVE_INFINITY : parseDurationNs(scenario.duration)
-  const isSynthetic = 'synthetic' in source
+  // An arrivals CSV is judged as `measure` judges it, which sees no protocols.
+  const judgesAll = !('capture' in source)
   const random = calibration !== undefined || isRandom(scenario, specs)
   const notes = calibration === undefined ? [] : calibrationNotes(calibration, scenario)
   return {
     settings: (run) => settingsOf(scenario, stream(run), calibration),
-    metrics: metricSettings(scenario.assume, isSynthetic, smallestDelayNs(scenario.link.delay)),
+    metrics: metricSettings(scenario.assume, judgesAll, smallestDelayNs(scenario.link.delay)),
     warmupNs: parseDurationNs(scenario.warmup),
     policies: specs.map((spec) => plannedPolicy(spec, stream)),
     isRandom: random,
     runs: random ? scenario.runs : 1,
     durationNs,
-    isSynthetic,
+    judgesAll,
     warnings: [...withoutEffect(scenario), ...notes],
     inside: source.direction === 'both' ? undefined : source.direction.inside,
     async openTraffic(run, openBytes) {
-      if (!('synthetic' in source)) {
+      if ('arrivals' in source) {
+        const { speed, packetsPerSecond, arrivals: name } = source
+        const rescaled = packetsPerSecond === undefined ? {} : { packetsPerSecond }
+        if (openBytes === undefined) throw new Error(`openTraffic: nothing opens ${name}`)
+        const { arrivalsTraffic } = await import('../traffic/arrivals/arrivals-traffic.ts')
+        return arrivalsTraffic({ openBytes, path: capturePath ?? name, name, speed, ...rescaled })
+      }
+      if ('capture' in source) {
         const { sort, speed, loop, packetsPerSecond, clock } = source
         const rescaled = packetsPerSecond === undefined ? {} : { packetsPerSecond }
         const path = capturePath ?? source.capture

@@ -123,8 +123,10 @@ export function completePlugin(definition: PolicyDefinition): PolicyPlugin {
     parameters = z.strictObject({}),
     usesRandom = true,
     timeToLive,
+    needsAddresses,
   } = definition
   const create = definition.create.bind(definition)
   const ttl = timeToLive === undefined ? {} : { timeToLive }
-  return { name, description, parameters, usesRandom, ...ttl, create }
+  const needs = needsAddresses === undefined ? {} : { needsAddresses }
+  return { name, description, parameters, usesRandom, ...ttl, ...needs, create }
 }

@@ -13,7 +13,7 @@ import { type PolicySpec, policiesOf } from './policy-specs.ts'
 import type { Calibration } from './schema/calibration.ts'
 import { acrossKeys } from './schema/cross-checks.ts'
 import { defaultScenario } from './schema/default-scenario.ts'
-import { type Scenario, scenarioSchema } from './schema/schema.ts'
+import { ARRIVALS_POLICIES, type Scenario, scenarioSchema } from './schema/schema.ts'
 import { STANDARD_INPUT } from './schema/source.ts'
 import { readSourceText, type SourceText } from './source-text.ts'
 
@@ -31,7 +31,8 @@ export interface LoadedScenario {
   readonly name: string
   /**
    * The capture to open, relative to the current folder or absolute, `-`, or the `@name` of a bundled one, or
-   * the files that are one capture; the scenario keeps it as written.
+   * the files that are one capture; of an arrivals CSV it and its file of lost packets. The scenario keeps it
+   * as written.
    */
   readonly capturePath?: CapturePaths
   /** Not of the file: what `--calibration` adds to it. */
@@ -41,18 +42,19 @@ export interface LoadedScenario {
 }
 
 /**
- * A scenario that is the capture `file`, or several files as one, and otherwise defaults.
+ * A scenario that is the capture `file`, or several files as one, or an arrivals CSV, and otherwise defaults.
  * @param at its path, where `file` is a name of it
  */
 export function captureAlone(
   file: CapturePaths,
   overrides: Overrides = {},
   at: CapturePaths = file,
+  kind: 'capture' | 'arrivals' = 'capture',
 ): LoadedScenario {
   const files = listed(file)
   const [first = '', ...others] = listed(at)
   const title = files[0] === STANDARD_INPUT ? 'standard input' : namesText(listed(at).map(baseName))
-  const tree = { title, source: { capture: typeof file === 'string' ? file : [...file] } }
+  const tree = { title, source: { [kind]: typeof file === 'string' ? file : [...file] } }
   const loaded = check(tree, undefined, files.join(' '), overrides, first)
   return others.length === 0 ? loaded : { ...loaded, name: `${loaded.name}+${others.length}` }
 }
@@ -135,6 +137,7 @@ function check(
   const inFlags: string[] = []
   const edited = structuredClone(tree ?? {})
   const changes = applyOverrides(edited, overrides, unsaid(), inFlags)
+  if (isOfArrivals(edited)) edited.policies ??= structuredClone(ARRIVALS_POLICIES)
   const result = scenarioSchema.safeParse(edited, explaining)
   const where = (at: Path) => locate({ path: at, reason: '', atKey: false }, source, changes, file).text
   if (!result.success && tree !== undefined) {
@@ -201,9 +204,10 @@ function captureToOpen(
   fromFile: boolean,
   changes: readonly Change[],
 ): CapturePaths | undefined {
-  if (!('capture' in source)) return undefined
-  const { capture } = source
-  const typed = changes.some(({ path: set }) => ['source', 'source.capture'].includes(set.join('.')))
+  if ('synthetic' in source) return undefined
+  const [key, capture] =
+    'capture' in source ? (['capture', source.capture] as const) : (['arrivals', source.arrivals] as const)
+  const typed = changes.some(({ path: set }) => ['source', `source.${key}`].includes(set.join('.')))
   if (!fromFile || typed) return capture
   const opened = (path: string) => (path === STANDARD_INPUT || /^[/@]/.test(path) ? path : beside(file, path))
   return typeof capture === 'string' ? opened(capture) : capture.map(opened)
@@ -213,6 +217,10 @@ function nameOf(file: string): string {
   if (file === STANDARD_INPUT) return 'stdin'
   const base = withPartInStem(baseName(file)).replace(/\.(gz|zst)$/i, '')
   return withoutExtension(base).replace(/^\.+/, '') || 'scenario'
+}
+
+function isOfArrivals({ source }: Record<string, unknown>): boolean {
+  return typeof source === 'object' && source !== null && Object.hasOwn(source, 'arrivals')
 }
 
 /** What --set finds where the file says nothing. */

@@ -2,11 +2,12 @@
 
 import { partsOf } from '../../metrics/catalogue/shown.ts'
 import { markdownText } from '../../report/comparison/markdown.ts'
+import { shownRecords } from '../../report/comparison/measured-row.ts'
 import type { Report } from '../../report/comparison/report.ts'
 import { tableText } from '../../report/comparison/table.ts'
 import { summaryCsv } from '../../report/parts/csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
-import { inOrder, type View } from '../../report/parts/view.ts'
+import type { View } from '../../report/parts/view.ts'
 import type { Format } from '../shared/format-names.ts'
 import { type ProcessIo, usesColour, widthOf } from '../shared/process-io.ts'
 
@@ -19,7 +20,7 @@ export function formatted(
 ): string {
   if (format === 'json') return jsonText(report)
   if (format === 'csv') {
-    return summaryCsv({ records: inOrder(report.records, view) }, view.metrics && partsOf(view.metrics))
+    return summaryCsv({ records: shownRecords(report, view) }, view.metrics && partsOf(view.metrics))
   }
   if (format === 'markdown') return markdownText(report, view)
   return tableText(report, { width: widthOf(stdout), colour: usesColour(stdout, env) }, view)

@@ -5,11 +5,12 @@
 import path from 'node:path'
 import { UserError } from '../../errors.ts'
 import { partsOf } from '../../metrics/catalogue/shown.ts'
+import { shownRecords } from '../../report/comparison/measured-row.ts'
 import type { Report } from '../../report/comparison/report.ts'
 import { verdictLines } from '../../report/comparison/verdicts.ts'
 import { summariesCsv } from '../../report/parts/csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
-import { inOrder, type View } from '../../report/parts/view.ts'
+import type { View } from '../../report/parts/view.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { checkResults, inputsOf } from '../shared/earlier-results.ts'
 import { type ProcessIo, sayLines, show, widthOf } from '../shared/process-io.ts'
@@ -83,7 +84,7 @@ export async function compareSeparately(
   }
   if (format === 'json') stdout.write(jsonText({ schemaVersion: 1, reports }))
   else if (format === 'csv') {
-    const shown = reports.map(({ name, records }) => ({ name, records: inOrder(records, view) }))
+    const shown = reports.map((report) => ({ name: report.name, records: shownRecords(report, view) }))
     stdout.write(summariesCsv(shown, view.metrics && partsOf(view.metrics)))
   } else
     stdout.write(

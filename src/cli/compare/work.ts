@@ -16,13 +16,15 @@ import { loadScenario } from '../../node/load-scenario.ts'
 import { runScenario } from '../../node/runs.ts'
 import { COMPARED } from '../../report/comparison/columns.ts'
 import { rateKeyOf } from '../../report/comparison/comparison-text.ts'
-import { makeReport, type Report } from '../../report/comparison/report.ts'
+import { shownRecords } from '../../report/comparison/measured-row.ts'
+import { makeReport, type Report, type ReportInput } from '../../report/comparison/report.ts'
 import { distributionsCsv, flowsCsv, runsCsv, summaryCsv } from '../../report/parts/csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import { planOf } from '../../run/plan.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
+import { arrivalsFacts } from '../shared/arrivals-measured.ts'
 import { viewOf } from '../shared/columns.ts'
 import { checkResults, inputsOf, openResults } from '../shared/earlier-results.ts'
 import { atAbort, interrupted, isInterrupted, type ProcessIo, show } from '../shared/process-io.ts'
@@ -63,7 +65,8 @@ export async function compare(
     if (!options.quiet) stderr.write(`${line}\n`)
   }
   if (!found.isOne && !isScan) {
-    if (!options.separate) say(`the captures are compared one by one: ${found.why} - joined: --as-one`)
+    const cure = found.what === 'captures' ? ' - joined: --as-one' : ''
+    if (!options.separate) say(`the ${found.what} are compared one by one: ${found.why}${cure}`)
     refuseResume(options)
     const captures = []
     for (const file of files) captures.push(await loadedOf(file, checked))
@@ -135,9 +138,10 @@ async function simulate(
   const exports = options.junit === undefined ? undefined : await import('../shared/export-file.ts')
   exports?.checkExport('--junit', options.junit, { inputs, folder: output })
   checkSize([{ ...loaded, runs: runsPlanned }], options, io)
+  const arrivals = await arrivalsFacts(loaded)
   const { folder, putBack } = openResults(output, files, io)
   const provenance = provenanceAtStart(argv)
-  const saving = saver(folder, loaded, about, asked, reference, runsPlanned, provenance)
+  const saving = saver(folder, { ...loaded, arrivals }, about, asked, reference, runsPlanned, provenance)
   const stopKeeping = atAbort(signal, () => saving.flush())
   const talk = tell(stderr, { quiet: options.quiet === true, verbose: options.verbose === true })
   const progress = startProgress(runsPlanned)
@@ -205,7 +209,7 @@ async function simulate(
  */
 function saver(
   folder: ResultsFolder,
-  { scenario, name }: LoadedScenario,
+  { scenario, name, arrivals }: LoadedScenario & Pick<ReportInput, 'arrivals'>,
   about: VerdictAbout,
   asked: AskedGates | undefined,
   reference: string,
@@ -232,10 +236,11 @@ function saver(
       winner,
       verdict,
       gates,
+      arrivals,
     })
     const files = {
       'report.json': jsonText(latest),
-      'summary.csv': summaryCsv(latest),
+      'summary.csv': summaryCsv({ records: shownRecords(latest) }),
       'runs.csv': runsCsv(results),
       'flows.csv': flowsCsv(results),
       'distributions.csv': distributionsCsv(results),

@@ -94,7 +94,7 @@ export async function diagnose(
 function refuseScenario(capture: CapturePaths): void {
   for (const given of listed(capture)) {
     const input = readInput(inputPath(given))
-    if (input.kind === 'capture') continue
+    if (input.kind !== 'scenario') continue
     // Other text has other lines.
     scenarioFromText(input.text, given, { policies: ['hash'] })
     throw new UserError(

@@ -101,17 +101,17 @@ function nextOf(
  */
 export function setsOf({ multiplier, pps, loop }: ReplayQuestion, scenario: Scenario): string[] {
   const { source } = scenario
-  const isCapture = 'capture' in source
-  const rate = isCapture ? source.packetsPerSecond : source.synthetic.packetsPerSecond
+  const isRecorded = !('synthetic' in source)
+  const rate = isRecorded ? source.packetsPerSecond : source.synthetic.packetsPerSecond
   const rateKey = rateKeyOf(scenario)
   const times = Number(multiplier ?? 1)
   return [
     ...(pps === undefined ? [] : [`${rateKey}=${pps}`]),
     // A capture has a rate or a factor.
-    ...(pps !== undefined && isCapture && source.speed !== 1 ? ['source.speed=1'] : []),
-    ...(isCapture && times !== 1
+    ...(pps !== undefined && isRecorded && source.speed !== 1 ? ['source.speed=1'] : []),
+    ...(isRecorded && times !== 1
       ? [rate === undefined ? `source.speed=${source.speed * times}` : `${rateKey}=${rate * times}`]
       : []),
-    ...(isCapture && loop !== undefined ? [`source.loop=${loop}`] : []),
+    ...(isRecorded && loop !== undefined ? [`source.loop=${loop}`] : []),
   ]
 }

@@ -4,6 +4,7 @@
  */
 import { UserError } from '../../errors.ts'
 import { inputPath } from '../../node/bundled.ts'
+import { readInput } from '../../node/input-file.ts'
 import { refuseScenarios } from '../../node/load-scenario.ts'
 import { openBytes } from '../../node/open-bytes.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
@@ -15,7 +16,7 @@ import { STANDARD_INPUT_NAME } from './standard-input.ts'
 /** One input for a run, the files of a capture in order of time; or why there are several. */
 export type Together =
   | { readonly isOne: true; readonly input: CapturePaths; readonly said?: string }
-  | { readonly isOne: false; readonly why: string }
+  | { readonly isOne: false; readonly what: 'captures' | 'files'; readonly why: string }
 
 /**
  * Throws UserError: (2) where files can't be read together at all, (1) where one is no capture. A single file
@@ -32,18 +33,33 @@ export async function together(
   const [first] = files
   if (files.length === 1) return { isOne: true, input: first! }
   refuseStandardInput(files)
+  if (files.some(isArrivals)) {
+    const others = files.filter((file) => !isArrivals(file))
+    if (others.length > 0)
+      throw new UserError(
+        `${others[0]}: is no arrivals CSV, as ${files.find(isArrivals)} is - name them apart`,
+        2,
+      )
+    if (asOne) throw new UserError('--as-one: only captures are joined, not arrivals CSVs - leave it out', 2)
+    return { isOne: false, what: 'files', why: 'each is a run of its own' }
+  }
   check(files)
-  if (separate) return { isOne: false, why: '--separate' }
+  if (separate) return { isOne: false, what: 'captures', why: '--separate' }
   const named = files.map((name) => ({ path: inputPath(name, 'capture'), name }))
   const [{ whyApart }, { inOrderOfTime }] = await Promise.all([
     import('../../traffic/capture/capture-range.ts'),
     import('../../traffic/capture/joined-reader.ts'),
   ])
   const why = asOne ? undefined : await whyApart(named, openBytes, () => signal.throwIfAborted())
-  if (why !== undefined) return { isOne: false, why }
+  if (why !== undefined) return { isOne: false, what: 'captures', why }
   const ordered = await inOrderOfTime(named, openBytes)
   const said = `${files.length} files are read as one capture, since their times follow each other`
   return { isOne: true, input: ordered.map(({ name }) => name), ...(asOne ? {} : { said }) }
+}
+
+/** Throws a UserError where the file can't be read. */
+function isArrivals(file: string): boolean {
+  return readInput(inputPath(file)).kind === 'arrivals'
 }
 
 /** {@link together} for work that takes one capture only. @param where opens the message */
@@ -59,8 +75,10 @@ export async function asOneCapture(
 /** The one capture. Throws UserError (2) where there are several. @param where opens the message */
 export function inputOf(found: Together, where: string): CapturePaths {
   if (found.isOne) return found.input
-  const cure = 'name one at a time, or join them: --as-one'
-  throw new UserError(`${where}: one capture is needed, and here are several: ${found.why} - ${cure}`, 2)
+  const { what, why } = found
+  const cure = what === 'captures' ? 'name one at a time, or join them: --as-one' : 'name one at a time'
+  const one = what === 'captures' ? 'capture' : 'file'
+  throw new UserError(`${where}: one ${one} is needed, and here are several: ${why} - ${cure}`, 2)
 }
 
 /** How the one input is named again on a command line. */

@@ -12,21 +12,19 @@ import {
   type Columns,
   columnsOf,
   shownName as shown,
-  type TimeColumn,
   USUAL_HEADER,
 } from '../../traffic/arrivals/arrival-columns.ts'
 import { CsvTimes, NOT_A_NUMBER, tsharkNumber, wholeNumber } from '../../traffic/arrivals/csv-numbers.ts'
 import { CsvRows } from '../../traffic/arrivals/csv-rows.ts'
 import { FlowNames } from '../../traffic/arrivals/flow-names.ts'
-import { decimalsOf, fractionCure, isFraction, unitDoubts } from '../../traffic/arrivals/time-units.ts'
+import { flowOfRow, timeOfRow } from '../../traffic/arrivals/row-values.ts'
+import { unitDoubts } from '../../traffic/arrivals/time-units.ts'
 import type { ByteStream } from '../../traffic/capture/byte-stream.ts'
 import { grouped } from '../../units.ts'
 import { alignClocks } from '../matching/clock.ts'
 import { Arrivals, countsOf, type Measured, namedFlows } from './arrivals.ts'
 
 const SIZE_BYTES_MAX = 2 ** 31 - 1
-const FLOW_BYTES_MAX = 4096
-const BLANK = 0x20
 
 export class ArrivalsCsv {
   private readonly stream: ByteStream
@@ -38,7 +36,6 @@ export class ArrivalsCsv {
   private readonly times = new CsvTimes()
   private readonly notes: string[] = []
   private columns!: Columns
-  private readonly flowName = new Uint8Array(FLOW_BYTES_MAX)
   /** Rows of packets that the numbers aren't of. */
   private unnumbered = 0
 
@@ -106,54 +103,14 @@ export class ArrivalsCsv {
     const readNumber = isOfProtocol ? tsharkNumber : wholeNumber
     const number = readNumber(fields.of(at), starts[at]!, ends[at]!)
     if (number === NOT_A_NUMBER) rows.failNumber(sequence, 'write a whole number from 0 to 2^53 - 1')
-    const row = arrivals.add(this.flow(), number)
-    if (sent !== undefined) arrivals.sentNs[row] = this.time(sent)
-    if (received !== undefined) arrivals.receivedNs[row] = this.time(received)
+    const row = arrivals.add(flowOfRow(rows, this.columns.flow, this.names), number)
+    if (sent !== undefined) arrivals.sentNs[row] = timeOfRow(rows, this.times, sent, received)
+    if (received !== undefined) arrivals.receivedNs[row] = timeOfRow(rows, this.times, received, sent)
     if (size === undefined || starts[size.at] === ends[size.at]) return
     const readSize = size.name === 'sizeBytes' ? wholeNumber : tsharkNumber
     const bytes = readSize(fields.of(size.at), starts[size.at]!, ends[size.at]!)
     if (!(bytes >= 0 && bytes <= SIZE_BYTES_MAX))
       rows.failNumber(size, 'write a whole number of bytes, or nothing')
     arrivals.sizeBytes[row] = bytes
-  }
-
-  /** The number of the row's flow; the values of several columns are joined by blanks. */
-  private flow(): number {
-    const { rows, columns, names, flowName } = this
-    const { fields } = rows
-    const [first] = columns.flow
-    if (first === undefined) return 0
-    const { starts, ends } = fields
-    if (columns.flow.length === 1)
-      return names.intern(fields.of(first.at), starts[first.at]!, ends[first.at]!)
-    let length = 0
-    for (const { at } of columns.flow) {
-      if (starts[at] === ends[at]) continue
-      if (length > 0) flowName[length++] = BLANK
-      const value = fields.of(at).subarray(starts[at], ends[at])
-      if (length + value.length >= FLOW_BYTES_MAX)
-        rows.fail('', 'a flow of more than 4 KB - is a quote left open?')
-      flowName.set(value, length)
-      length += value.length
-    }
-    return names.intern(flowName, 0, length)
-  }
-
-  private time(column: TimeColumn): number {
-    const { rows } = this
-    const { fields } = rows
-    const { at, unit } = column
-    const value = this.times.read(fields.of(at), fields.starts[at]!, fields.ends[at]!, decimalsOf(unit))
-    if (value === NOT_A_NUMBER) {
-      const what = { Ns: 'nanoseconds', Us: 'microseconds', Ms: 'milliseconds', S: 'seconds' }[unit]
-      rows.failNumber(column, `write ${what} within 104 days of the first, or nothing`)
-    }
-    if (unit === 'Ns' && isFraction(value)) {
-      const { sent, received } = this.columns
-      const other = column === sent ? received : sent
-      const others = other === undefined ? [] : [[other, rows.text(other.at)] as const]
-      rows.failNumber(column, fractionCure([column, rows.text(at)], others))
-    }
-    return value
   }
 }

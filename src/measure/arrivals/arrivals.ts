@@ -5,6 +5,7 @@
  * What isn't known is NaN, for sizes UNKNOWN_BYTES, and null among the counts.
  */
 import { grown } from '../../sim/grown.ts'
+import type { SentRun } from '../../traffic/arrivals/sent-run.ts'
 import type { ClockStatement } from '../matching/clock.ts'
 import type { MeasuredTcp } from '../tcp/tcp-evidence.ts'
 
@@ -77,6 +78,8 @@ export interface Measured {
    * Lines for the user, each opened by the file's name: what was left out, what makes the result doubtful.
    */
   readonly notes: readonly string[]
+  /** Of two captures: every packet that was sent, whether it arrived or not. */
+  readonly sentRun?: () => SentRun
 }
 
 /** Rows are all that a file tells; what they are follows from the numbers. */

@@ -18,6 +18,7 @@ import { APART_SECONDS_MAX, alignClocks, type ClockStatement } from './clock.ts'
 import { findFarFlows } from './far-side.ts'
 import { JudgedFlows } from './judged-flows.ts'
 import { matchNotes } from './match-notes.ts'
+import { matchedRunOf } from './matched-run.ts'
 import { CORRUPTED, DUPLICATE, MATCHED, Pairing, UNMATCHED } from './pairing.ts'
 import { findReturnFlows, localFlows, noReturnFlows } from './return-flows.ts'
 import { IP_ID, SEGMENT_SIZE, TCP_NUMBERS, undoRewriting } from './rewritten.ts'
@@ -103,6 +104,7 @@ export async function matchCaptures(
     counts,
     clock,
     notes,
+    sentRun: () => matchedRunOf(pairing, isReturn, movedNs),
   }
 }
 

@@ -9,6 +9,7 @@ import { captureName } from '../parts/capture-name.ts'
 import { countText } from '../parts/format-cell.ts'
 import { legendOf } from '../parts/metric-columns.ts'
 import { COMPARED, differs, HEADLINE } from './columns.ts'
+import { MEASURED_ROW } from './measured-row.ts'
 import type { Report, ReportVerdict } from './report.ts'
 
 const GOOD_LOAD = 0.7
@@ -23,17 +24,17 @@ export type Headed = Omit<Report, 'verdict'> & {
 export function headFacts(report: Headed): [name: string, text: string][] {
   const { scenario, load, runs, runsPlanned, seed } = report
   const { packets, flows, packetsPerSecond, spanNs, workNsMean } = load.mean
-  const isCapture = 'capture' in scenario.source
+  const isRecorded = !('synthetic' in scenario.source)
   const rate = packetsPerSecond === null ? '' : `, ${countText(packetsPerSecond)} packets/s`
   const traffic = `${countText(packets)} packets of ${countText(flows)} ${flows === 1 ? 'flow' : 'flows'}${rate} over ${formatDurationNs(spanNs)}`
   const warmup = scenario.warmup === '0s' ? '' : `, after ${scenario.warmup} of warm-up`
   const work =
     workNsMean === null ? '' : `, ${formatDurationNs(workNsMean)} of work per packet (${restsText(report)})`
   return [
-    ['source', `${sourceName(report)}: ${traffic}${directionText(report)}${warmup}`],
+    ['source', `${sourceName(report)}: ${traffic}${directionText(report)}${warmup}${arrivalsText(report)}`],
     ['lanes', `${lanesText(scenario)}${work}${machineText(report)}`],
     ['load', loadText(report)],
-    ['runs', `${runsText(runs, runsPlanned, isCapture)}, seed ${seed}`],
+    ['runs', `${runsText(runs, runsPlanned, isRecorded)}, seed ${seed}`],
   ]
 }
 
@@ -48,6 +49,20 @@ function directionText({ scenario: { source } }: Headed): string {
   return source.direction === 'both' ? ', direction both' : `, from ${source.direction.inside.join(', ')}`
 }
 
+/** What of an arrivals CSV was lost where it was measured, and whose addresses its flows have. */
+function arrivalsText({ lost, rewritten, addresses }: Headed): string {
+  if (addresses === undefined) return ''
+  const counts = [
+    ...(lost ? [`${countText(lost)} of them lost there`] : []),
+    ...(rewritten ? [`${countText(rewritten)} rewritten`] : []),
+  ]
+  const made =
+    addresses === 'given'
+      ? ''
+      : '; it has no addresses, so each flow has a UDP 5-tuple and an address pair of its own, made up'
+  return `${counts.map((text) => `, ${text}`).join('')}${made}`
+}
+
 /** What else a reader must know of the machine to judge the table: who reads, and who restores order. */
 function machineText({ scenario: { topology, release } }: Headed): string {
   const reading = { dispatcher: '', shared: ', all read one queue', 'multi-queue': ', a TUN queue each' }[
@@ -59,6 +74,7 @@ function machineText({ scenario: { topology, release } }: Headed): string {
 
 function sourceName({ scenario: { source } }: Headed): string {
   if ('capture' in source) return captureName(source.capture)
+  if ('arrivals' in source) return source.arrivals
   const { arrivals } = source.synthetic
   if (typeof arrivals === 'string') return `synthetic ${arrivals}`
   const [name, parameters] = Object.entries(arrivals)[0]!
@@ -136,9 +152,19 @@ export function legend(report: Report, table: string, metrics: readonly string[]
       `* ${shownMetric(HEADLINE).shortTitle} differs from ${report.reference} (pairs of ${sample}, 95 % interval without 0).`,
     )
   }
+  if (report.measured) lines.push(measuredText(report))
   if (/\(<\d/.test(table)) lines.push('0 (<x%): none seen; with 95 % confidence it is less than x%.')
   lines.push('A lane is a thread that works on packets. Not modelled: senders that slow down (open loop).')
   return lines
+}
+
+/** What the row of an arrivals CSV's own measurement is. */
+function measuredText({ scenario: { source, duration, warmup } }: Report): string {
+  const isRescaled = !('synthetic' in source) && (source.speed !== 1 || source.packetsPerSecond !== undefined)
+  const isPart = duration !== undefined || warmup !== '0s'
+  const notes = [...(isPart ? ['over the whole file'] : []), ...(isRescaled ? ['at its own rate'] : [])]
+  const how = notes.length === 0 ? '' : `, ${notes.join(', ')}`
+  return `${MEASURED_ROW}: what was measured on the system that the file is of (lanewise measure)${how}.`
 }
 
 /** What intervals are over: runs, or parts of the only one. */
@@ -150,7 +176,7 @@ export function sampleText({ runs, records }: Report): string {
 
 /** The key that sets the mean rate of its traffic. */
 export function rateKeyOf({ source }: Report['scenario']): string {
-  return 'capture' in source ? 'source.packetsPerSecond' : 'source.synthetic.packetsPerSecond'
+  return 'synthetic' in source ? 'source.synthetic.packetsPerSecond' : 'source.packetsPerSecond'
 }
 
 /** Why there is not a single packet in the sample, as far as the scenario tells, and the cure. */
@@ -159,7 +185,7 @@ export function nothingJudged({ source, warmup, duration }: Report['scenario']):
   const from = source.direction === 'both' ? '' : ` from ${source.direction.inside.join(', ')}`
   const cures: string[] = []
   if (from !== '') cures.push('check the prefixes of source.direction.inside')
-  if (hasWarmup && 'capture' in source) cures.push('shorten the warm-up (-w 0s)')
+  if (hasWarmup && !('synthetic' in source)) cures.push('shorten the warm-up (-w 0s)')
   else if (duration !== undefined) cures.push('lengthen the duration (-d 10s)')
   if (cures.length === 0) cures.push('see what the capture holds (lanewise inspect)')
   const cure = cures.join(', or ')

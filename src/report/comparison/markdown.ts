@@ -5,9 +5,10 @@
 import { yardstickMark } from '../../metrics/catalogue/recommendable.ts'
 import { visibleIn } from '../../visible.ts'
 import { metricColumns } from '../parts/metric-columns.ts'
-import { inOrder, type View } from '../parts/view.ts'
+import type { View } from '../parts/view.ts'
 import { COMPARED, differs, HEADLINE } from './columns.ts'
 import { headFacts, hints, legend } from './comparison-text.ts'
+import { shownRecords } from './measured-row.ts'
 import type { PolicyRecord, Report } from './report.ts'
 import { verdictTexts } from './verdict-text.ts'
 
@@ -16,7 +17,7 @@ export function markdownText(made: Report, view: View = {}): string {
   const { metrics = COMPARED } = view
   const columns = metricColumns(metrics)
   const heads = ['policy', ...columns.map(({ shortTitle }) => shortTitle)]
-  const rows = inOrder(report.records, view).map((record) => {
+  const rows = shownRecords(report, view).map((record) => {
     if (record.error !== null) return [nameOf(record), 'failed', ...columns.slice(1).map(() => '')]
     const cells = columns.map(
       ({ name, cell }) => cell(record.metrics, 2) + (name === HEADLINE && differs(record) ? ' \\*' : ''),

@@ -28,7 +28,19 @@ export interface PolicyRecord {
   readonly error: string | null
 }
 
-export interface Report {
+/** What an arrivals CSV says beside what was sent; only its reports have it. */
+export interface ArrivalsFacts {
+  /** What `lanewise measure` finds in the file, by metric; null where it has no times of arrival. */
+  readonly measured: Readonly<Record<string, number>> | null
+  /** Packets that didn't arrive there; null where that isn't known. */
+  readonly lost: number | null
+  /** Of the file of lost packets: those that arrived as other ones; null without such a file. */
+  readonly rewritten: number | null
+  /** Of its flows. */
+  readonly addresses: 'given' | 'made-up'
+}
+
+export interface Report extends Partial<ArrivalsFacts> {
   readonly schemaVersion: 1
   readonly title: string
   /** What results/<name> is called. */
@@ -74,6 +86,7 @@ export interface ReportInput {
   readonly winner: Winner | null
   readonly verdict: ReportVerdict
   readonly gates?: readonly PolicyGate[] | undefined
+  readonly arrivals?: ArrivalsFacts | undefined
 }
 
 /** The largest rate of this traffic at which a policy drops at most 0.1 %; null: none was found. */
@@ -109,6 +122,7 @@ export function makeReport({
   winner,
   verdict,
   gates,
+  arrivals,
 }: ReportInput): Report {
   const loads = results.map(({ load }) => load)
   return {
@@ -122,6 +136,7 @@ export function makeReport({
     reference,
     scenario,
     load: { first: loads[0]!, mean: meanLoad(loads) },
+    ...arrivals,
     records: summaries.map(({ label, ...summary }) => ({ point: 0, policy: label, ...summary })),
     winner,
     verdict,

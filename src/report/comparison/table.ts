@@ -8,10 +8,11 @@ import { yardstickMark } from '../../metrics/catalogue/recommendable.ts'
 import { visibleIn } from '../../visible.ts'
 import type { Detail } from '../parts/format-cell.ts'
 import { type MetricColumn, metricColumns } from '../parts/metric-columns.ts'
-import { inOrder, type View } from '../parts/view.ts'
+import type { View } from '../parts/view.ts'
 import { wrap, wrapLabel } from '../parts/wrap.ts'
 import { COMPARED, differs, HEADLINE } from './columns.ts'
 import { headFacts, hints, legend } from './comparison-text.ts'
+import { shownRecords } from './measured-row.ts'
 import type { PolicyRecord, Report } from './report.ts'
 import { verdictTexts } from './verdict-text.ts'
 
@@ -35,7 +36,7 @@ export function tableText(made: Report, { width, colour }: TableOptions, view: V
     wrap(text, width - 9).map((line, i) => `  ${(i === 0 ? name : '').padEnd(7)}${line}`),
   )
   const { metrics = COMPARED } = view
-  const table = body(inOrder(report.records, view), metricColumns(metrics), width, style)
+  const table = body(shownRecords(report, view), metricColumns(metrics), width, style)
   const verdict = verdictTexts(report).flatMap((line) => wrap(line, width))
   const notes = legend(report, table.join(), metrics).flatMap((line) => wrap(line, width))
   const warnings = hints(report).flatMap((line) => ['', ...wrap(line, width)])

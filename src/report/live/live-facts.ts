@@ -14,8 +14,9 @@ export function liveFacts(report: LiveReport): [name: string, text: string][] {
   const rate = rates.length === 0 ? '' : `, ${grouped(Math.round(mean(rates)))} packets/s`
   const judged =
     packetsJudged < packets ? `; ${grouped(packetsJudged)} of them are behind the warm-up and judged` : ''
+  const { source: from } = report.scenario
   const source =
-    'capture' in report.scenario.source ? captureName(report.scenario.source.capture) : 'synthetic'
+    'capture' in from ? captureName(from.capture) : 'arrivals' in from ? from.arrivals : 'synthetic'
   return [
     ['source', `${source}: ${counted(packets, 'packet')} of ${counted(flows, 'flow')}${rate}${judged}`],
     ['lanes', `${lanes}, work ${workText(work)}, ${cores} cores`],

@@ -24,13 +24,18 @@ type ScanFactsOf = Pick<Report, 'scenario' | 'runs' | 'seed'> & {
 export function scanFacts(head: ScanFactsOf): [name: string, text: string][] {
   const { scan = [], points = [], scenario, runs, seed } = head
   const { source } = scenario
-  const isCapture = 'capture' in source
+  const isRecorded = !('synthetic' in source)
   const isScanned = (key: string) => scan.some(({ path }) => path === key)
-  const name = isCapture ? captureName(source.capture) : `synthetic ${kindOf(source.synthetic.arrivals)}`
+  const name =
+    'capture' in source
+      ? captureName(source.capture)
+      : 'arrivals' in source
+        ? source.arrivals
+        : `synthetic ${kindOf(source.synthetic.arrivals)}`
   const same =
     runs === 1
       ? ''
-      : isCapture
+      : isRecorded
         ? ' (same arrivals, other service times)'
         : ' (each with its own random numbers)'
   return [

@@ -22,6 +22,20 @@ const TCP_MIN_MSS_BYTES = 88
 /** The least that tells packets in a stream of bytes from each other. */
 const LENGTH_BYTES = 2
 
+/** What is compared where nothing is said. */
+const DEFAULT_POLICIES = [
+  'any-idle',
+  'round-robin',
+  'hash',
+  { 'flow-pinned': { ttl: '30s', key: 'address-pair' } },
+  { 'openvpn-fork': { ttl: '30s' } },
+] satisfies PolicyEntry[]
+/** The same of an arrivals CSV, which may have no addresses that the fork's exception could go by. */
+export const ARRIVALS_POLICIES: readonly PolicyEntry[] = [
+  ...DEFAULT_POLICIES.slice(0, -1),
+  { 'openvpn-fork': { ttl: '30s', exception: 'none' } },
+]
+
 /** The scenario as written; checks that span keys included, defaults that depend on other keys not yet. */
 const written = z
   .strictObject({
@@ -128,18 +142,11 @@ const written = z
       description: 'Egress order: what is done about reordering behind the lanes.',
       examples: [{ sequence: { timeout: '5ms' } }],
     }),
-    policies: policyList
-      .default([
-        'any-idle',
-        'round-robin',
-        'hash',
-        { 'flow-pinned': { ttl: '30s', key: 'address-pair' } },
-        { 'openvpn-fork': { ttl: '30s' } },
-      ] satisfies PolicyEntry[])
-      .meta({
-        description: 'The policies to compare on the same packets; the first is the reference.',
-        examples: [['hash', { 'flow-pinned': { ttl: '5s' } }]],
-      }),
+    policies: policyList.default(DEFAULT_POLICIES).meta({
+      description:
+        'The policies to compare on the same packets; the first is the reference. Of an arrivals CSV openvpn-fork has exception=none by default.',
+      examples: [['hash', { 'flow-pinned': { ttl: '5s' } }]],
+    }),
     assume: assume.prefault({}).describe('What the metrics of TCP, QUIC, voice and VPNs assume.'),
     runs: count
       .max(RUNS_MAX)

@@ -1,4 +1,4 @@
-/** Where a scenario's packets come from: a capture or a synthetic stream. */
+/** Where a scenario's packets come from: a capture, an arrivals CSV or a synthetic stream. */
 import { z } from 'zod'
 import { parsePrefix } from '../../model/packets/prefix.ts'
 import { distributions } from '../../sim/distributions/index.ts'
@@ -89,6 +89,30 @@ const captureSource = z
     direction,
   })
   .meta({ examples: [{ capture: 'captures/office.pcap' }] })
+
+const arrivalsPath = z
+  .string()
+  .min(1, { error: 'the path is empty - name a CSV with the columns sentNs, flow and sizeBytes' })
+  .refine((path) => path !== STANDARD_INPUT, {
+    error:
+      "standard input can't be an arrivals file, which is read several times - save it and name the file",
+  })
+
+const arrivalsSource = z
+  .strictObject({
+    arrivals: arrivalsPath.meta({
+      title: 'path',
+      description:
+        "A CSV of packets that were sent through a running system, plain or gzip: columns sentNs, flow and sizeBytes, and receivedNs and sequence for what was measured there. Packets of NAME.lost.csv beside it are sent too. Columns source, destination, protocol, sourcePort and destinationPort give their addresses; without them each flow has a UDP 5-tuple and an address pair of its own. A relative path starts at the scenario's folder.",
+      examples: ['runs/spray.csv.gz'],
+    }),
+    speed: packetRate.default(1).meta({ description: 'Sends so many times faster.', examples: [10] }),
+    packetsPerSecond: packetRate
+      .optional()
+      .meta({ description: "Rescales the file's time to this mean rate.", examples: [20000] }),
+    direction,
+  })
+  .meta({ examples: [{ arrivals: 'runs/spray.csv.gz' }] })
 
 const share = weight.default(0).meta({ examples: [0.5] })
 
@@ -223,10 +247,10 @@ function packetSize(text: string, context: z.core.$RefinementCtx): void {
 }
 
 export const source = z
-  .union([captureSource, syntheticSource])
+  .union([captureSource, arrivalsSource, syntheticSource])
   .superRefine((value, context) => {
-    if (!('capture' in value) || value.packetsPerSecond === undefined || value.speed === 1) return
+    if ('synthetic' in value || value.packetsPerSecond === undefined || value.speed === 1) return
     const message = 'has no effect beside packetsPerSecond - keep one of the two'
     context.addIssue({ code: 'custom', message, path: ['speed'], params: { atKey: true } })
   })
-  .describe('Where the packets come from: a capture or a synthetic stream.')
+  .describe('Where the packets come from: a capture, an arrivals CSV or a synthetic stream.')

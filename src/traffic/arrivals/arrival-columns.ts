@@ -51,6 +51,14 @@ export interface Columns {
   readonly notes: readonly string[]
 }
 
+export type FoundColumns = Omit<Columns, 'sequence'> & { readonly sequence: SequenceColumn | undefined }
+
+/** Throws what is wrong with the header; `where` names a column or is empty. */
+export type Fail = (where: string, what: string) => never
+
+/** What gives the addresses of a packet; the first two make up its flow with the others that are there. */
+export const ADDRESS_NAMES = ['source', 'destination', 'protocol', 'sourcePort', 'destinationPort'] as const
+
 /** Characters of a name that a message shows. */
 const SHOWN_MAX = 40
 
@@ -75,7 +83,8 @@ const SEQUENCES: ReadonlyArray<readonly [name: string, bits: number | 'none']> =
   ['wlan.seq', 12],
   ['ip.id', 16],
 ]
-const FLOWS = [
+const FLOWS: readonly string[] = [
+  ...ADDRESS_NAMES,
   ...['ip.src', 'ip.dst', 'ipv6.src', 'ipv6.dst', 'ip.proto'],
   ...['udp.srcport', 'udp.dstport', 'tcp.srcport', 'tcp.dstport', 'sctp.srcport', 'sctp.dstport'],
   ...['wg.receiver', 'esp.spi', 'ah.spi', 'rtp.ssrc', 'gre.key', 'openvpn.peerid', 'openvpn.sessionid'],
@@ -90,15 +99,14 @@ export function shownName(text: string): string {
   return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}...` : text
 }
 
-/**
- * @param fail throws what is wrong with the header; `where` names a column or is empty
- * @throws UserError (2) for a column that `map` names and that isn't there
- */
-export function columnsOf(
-  header: readonly string[],
-  map: ColumnMap,
-  fail: (where: string, what: string) => never,
-): Columns {
+/** @throws UserError (2) for a column that `map` names and that isn't there */
+export function columnsOf(header: readonly string[], map: ColumnMap, fail: Fail): Columns {
+  const { sequence = noSequence(header, fail), ...others } = foundColumns(header, map, fail)
+  return { ...others, sequence }
+}
+
+/** {@link columnsOf}, whether packets are numbered or not. */
+export function foundColumns(header: readonly string[], map: ColumnMap, fail: Fail): FoundColumns {
   const all = header.map((name, at) => ({ name, at }))
   const used = new Set<number>()
   const notes: string[] = []
@@ -132,8 +140,8 @@ export function columnsOf(
       `packets are numbered by ${taken!.name}, not by ${other!.name} - to go by that: --map sequence=${other!.name}`,
     )
   }
-  const sequence = ownSequence ?? sequences[0] ?? noSequence(header, fail)
-  const protocol = SEQUENCES.find(([name]) => name === sequence.name)
+  const sequence = ownSequence ?? sequences[0]
+  const protocol = SEQUENCES.find(([name]) => name === sequence?.name)
 
   const flows = known(FLOWS)
   const ofArrival = known(ARRIVALS)[0]
@@ -146,8 +154,8 @@ export function columnsOf(
     notes.push(`not used: ${some.join(', ')}`)
   }
   return {
-    sequence: { ...sequence, bits: protocol?.[1], isOfProtocol: sequence.name !== 'sequence' },
-    flow: own.get('flow') ?? flows.filter(({ at }) => at !== sequence.at),
+    sequence: sequence && { ...sequence, bits: protocol?.[1], isOfProtocol: sequence.name !== 'sequence' },
+    flow: own.get('flow') ?? flows.filter(({ at }) => at !== sequence?.at),
     sent,
     received: received ?? (ofArrival && { ...ofArrival, side: 'received', unit: 'S' }),
     size: own.get('sizeBytes')?.[0] ?? sizes[0],
@@ -159,7 +167,7 @@ function timeOf(
   side: 'sent' | 'received',
   own: ReadonlyMap<OwnName, readonly Column[]>,
   map: ColumnMap,
-  fail: (where: string, what: string) => never,
+  fail: Fail,
 ): TimeColumn | undefined {
   const units = (['Ns', 'Us', 'Ms', 'S'] as const).filter((unit) => own.has(`${side}${unit}`))
   const mapped = units.filter((unit) => map.has(`${side}${unit}`))
@@ -169,7 +177,7 @@ function timeOf(
   return { ...own.get(`${side}${unit}`)![0]!, side, unit }
 }
 
-function noSequence(header: readonly string[], fail: (where: string, what: string) => never): never {
+function noSequence(header: readonly string[], fail: Fail): never {
   const alike = header.find((column) => didYouMean(column, ['sequence']) !== '')
   const found = shownName(header.join(', '))
   const tcp = header.includes('tcp.seq') || header.includes('tcp.seq_raw')
