@@ -1,7 +1,7 @@
 /**
  * Whole runs as what was sent and when it arrived (traffic/arrivals/sent-run.ts), lost packets included: from
  * an arrivals CSV, or from captures of both sides. And the other way round: a run whose file doesn't number
- * its packets, as something to be judged.
+ * packets, as something to be judged.
  */
 import { withLost } from '../node/arrivals-input.ts'
 import { openBytes } from '../node/open-bytes.ts'
@@ -28,8 +28,8 @@ export async function matchedRun(
 }
 
 /**
- * The run in order of arrival, each flow numbered in order of sending; undefined where no packet has a time of
- * arrival.
+ * The run in order of arrival, each flow numbered in order of sending; undefined where no packet has a time
+ * of arrival.
  */
 export function measuredRun({ run, flows }: Pick<SentFile, 'run' | 'flows'>): Measured | undefined {
   const { count, sentNs, receivedNs, sizeBytes, flow, flowCount } = run

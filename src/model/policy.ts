@@ -109,8 +109,8 @@ export interface PolicyDefinition<P extends z.ZodType = z.ZodType> {
   /** What `lanewise tune` has to know of the policy's TTL. Left out: it has none to tune. */
   readonly timeToLive?: TimeToLive<P>
   /**
-   * What of its rule goes by real addresses and protocols, as the beginning of a message; undefined where made
-   * up ones will do that tell flows apart, as an arrivals CSV has them. Left out: they always do.
+   * What of its rule goes by real addresses and protocols, as the beginning of a message; undefined where
+   * made up ones will do that tell flows apart, as an arrivals CSV may have. Left out: they always do.
    */
   readonly needsAddresses?: (parameters: z.output<P>) => string | undefined
   create(parameters: z.output<P>, lanes: LaneView, random: Random): DispatchPolicy

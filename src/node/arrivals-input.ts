@@ -1,6 +1,6 @@
 /**
- * Arrivals CSVs as inputs: told from captures and scenarios by their first line, with the file of lost packets
- * beside them.
+ * Arrivals CSVs as inputs: told from captures and scenarios by their first line, with the file of lost
+ * packets beside them.
  */
 import { existsSync } from 'node:fs'
 import { constants, gunzipSync } from 'node:zlib'
@@ -14,8 +14,8 @@ const CSV_NAME = /\.(csv|tsv)(\.gz)?$/i
 const KNOWN: readonly string[] = OWN_NAMES
 
 /**
- * The names of the columns of an arrivals CSV; undefined where the text begins none: it has neither such a name
- * nor two columns one of which is known.
+ * The names of the columns of an arrivals CSV; undefined where the text begins none: it has neither such a
+ * name nor two columns one of which is known.
  */
 export function arrivalsHeader(text: string, file: string): readonly string[] | undefined {
   const first = text

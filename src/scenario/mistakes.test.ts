@@ -20,22 +20,22 @@ hello
 => s.yaml:1:1: a scenario is a map with at least the key source, got 42 (see lanewise list scenarios)
 
 title: x
-=> s.yaml:1:1 source: missing - expected { capture: captures/office.pcap } or { synthetic: { packetsPerSecond: 100000 } }
+=> s.yaml:1:1 source: missing - expected { capture: captures/office.pcap }, { arrivals: runs/spray.csv.gz } or { synthetic: { packetsPerSecond: 100000 } }
 
 source: {}
-=> s.yaml:1:9 source: expected { capture: captures/office.pcap } or { synthetic: { packetsPerSecond: 100000 } }, got an empty map
+=> s.yaml:1:9 source: expected { capture: captures/office.pcap }, { arrivals: runs/spray.csv.gz } or { synthetic: { packetsPerSecond: 100000 } }, got an empty map
 
 source:
-=> s.yaml:1:1 source: expected { capture: captures/office.pcap } or { synthetic: { packetsPerSecond: 100000 } }, got nothing
+=> s.yaml:1:1 source: expected { capture: captures/office.pcap }, { arrivals: runs/spray.csv.gz } or { synthetic: { packetsPerSecond: 100000 } }, got nothing
 
 source: a.pcap
-=> s.yaml:1:9 source: expected { capture: captures/office.pcap } or { synthetic: { packetsPerSecond: 100000 } }, got "a.pcap"
+=> s.yaml:1:9 source: expected { capture: captures/office.pcap }, { arrivals: runs/spray.csv.gz } or { synthetic: { packetsPerSecond: 100000 } }, got "a.pcap"
 
 source: { captur: a.pcap }
-=> s.yaml:1:9 source: expected { capture: captures/office.pcap } or { synthetic: { packetsPerSecond: 100000 } }, got a map with captur - did you mean "capture"?
+=> s.yaml:1:9 source: expected { capture: captures/office.pcap }, { arrivals: runs/spray.csv.gz } or { synthetic: { packetsPerSecond: 100000 } }, got a map with captur - did you mean "capture"?
 
 source: { capture: a.pcap, synthetic: { packetsPerSecond: 1 } }
-=> s.yaml:1:9 source: expected { capture: captures/office.pcap } or { synthetic: { packetsPerSecond: 100000 } }, got a map with capture and synthetic
+=> s.yaml:1:9 source: expected { capture: captures/office.pcap }, { arrivals: runs/spray.csv.gz } or { synthetic: { packetsPerSecond: 100000 } }, got a map with capture and synthetic
 
 source:
   synthetic:

@@ -8,6 +8,7 @@ import { UserError } from '../../errors.ts'
 import { partPath } from '../../node/files/parts.ts'
 import type { ResultsFolder } from '../../node/files/results-folder.ts'
 import { startThreads } from '../../node/pool.ts'
+import type { ArrivalsFacts } from '../../report/comparison/report.ts'
 import {
   csvText,
   DISTRIBUTIONS_HEADER,
@@ -34,6 +35,8 @@ export interface FinishedScan extends ScanInHand {
   readonly baseReference: string
   readonly about: VerdictAbout
   readonly asked: AskedGates | undefined
+  /** Where all points are of the one arrivals CSV. */
+  readonly arrivals?: ArrivalsFacts | undefined
   /** What tables show. */
   readonly metrics: readonly string[]
   /** Keys of the saved points, in order. */
@@ -154,7 +157,7 @@ function columnsOf({ points, keys, saved, failures }: FinishedScan): MergedColum
 }
 
 function headOf(
-  { base, axes, points, baseReference, about }: FinishedScan,
+  { base, axes, points, baseReference, about, arrivals }: FinishedScan,
   reported: readonly ReportedPoint[],
   alike: readonly (string | null)[],
   warnings: readonly string[],
@@ -172,6 +175,7 @@ function headOf(
     labels: policies.map(({ label }) => label),
     reference: baseReference,
     scenario,
+    ...arrivals,
     load: null,
     winner: null,
     verdict: scanVerdict(reported, about),

@@ -21,6 +21,7 @@ import { runPoints } from '../../scan/run-points.ts'
 import { FLOWS_PER_POINT_MAX, POINTS_FOLDER, type SavedPoints, savedPoints } from '../../scan/saved-points.ts'
 import { STANDARD_INPUT } from '../../scenario/schema/source.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
+import { arrivalsFacts } from '../shared/arrivals-measured.ts'
 import { viewOf } from '../shared/columns.ts'
 import { checkResults, inputsOf, openResults } from '../shared/earlier-results.ts'
 import { interrupted, isInterrupted, type ProcessIo } from '../shared/process-io.ts'
@@ -123,6 +124,8 @@ async function simulate(scan: Prepared, options: CheckedCompare, io: ProcessIo):
     if (!options.quiet) stderr.write(`${line}\n`)
   }
   const output = options.output ?? path.join('results', `${base.name}-scan`)
+  const isOfOne = points.every(({ resolved }) => isSameFile(resolved, base))
+  const arrivals = isOfOne ? await arrivalsFacts(base) : undefined
   const inputs = [
     ...inputsOf(base, options.calibration),
     ...points.flatMap(({ resolved }) => resolved.capturePath),
@@ -159,7 +162,7 @@ async function simulate(scan: Prepared, options: CheckedCompare, io: ProcessIo):
   }
   const jobs = options.jobs ?? availableParallelism()
   const ended = () => provenanceOfScan(provenance, scan)
-  const shown = await writeScan({ ...scan, keys, saved, failures }, folder, ended, jobs)
+  const shown = await writeScan({ ...scan, arrivals, keys, saved, failures }, folder, ended, jobs)
   await printScan(shown, options, folder.path, io)
   const lines = shown.policies.flatMap((policies, point) => {
     const { settings, error } = shown.head.points[point]!
@@ -177,6 +180,11 @@ async function simulate(scan: Prepared, options: CheckedCompare, io: ProcessIo):
   for (const line of gated.flatMap((one) => one.lines)) stderr.write(`${line}\n`)
   say(`results are in ${folder.path}`)
   return lines.length > 0 || gated.some(({ areKept }) => !areKept) ? 1 : 0
+}
+
+/** Are the packets those of the same file? */
+function isSameFile(one: ScanPoint['resolved'], other: ScanPoint['resolved']): boolean {
+  return [one.capturePath].flat().join('\n') === [other.capturePath].flat().join('\n')
 }
 
 const WARNINGS_SHOWN = 5

@@ -8,6 +8,7 @@ import path from 'node:path'
 import { UserError } from '../../errors.ts'
 import { inspectCapture } from '../../measure/inspect/inspect.ts'
 import type { Inspection } from '../../measure/inspect/inspection.ts'
+import { readSentArrivals } from '../../measure/sent-run.ts'
 import { numberOf } from '../../metrics/metric.ts'
 import type { RunResult } from '../../metrics/result.ts'
 import { compareRuns } from '../../metrics/statistics/comparison.ts'
@@ -26,6 +27,7 @@ import { jsonText } from '../../report/parts/json.ts'
 import { plain } from '../../report/parts/small-table.ts'
 import { wrap } from '../../report/parts/wrap.ts'
 import { type LoadedScenario, scenarioFromText } from '../../scenario/loaded-scenario.ts'
+import { arrivalsReader } from '../../traffic/arrivals/arrivals-reader.ts'
 import { type CapturePaths, listed } from '../../traffic/capture/capture-files.ts'
 import { searchTtl } from '../../tune/search.ts'
 import type { Setting } from '../../tune/setting.ts'
@@ -128,7 +130,7 @@ async function diagnosisOf(
   { calibration, asOne }: DiagnoseOptions,
   signal: AbortSignal,
 ): Promise<Prediction> {
-  const inspection = await inspected(loaded.capturePath!, signal)
+  const inspection = await inspected(loaded, signal)
   const results = await runScenario(loaded, { signal })
   const verdict = reportVerdict(results, {
     question: {
@@ -167,8 +169,15 @@ function withMeasured(
   return { ...diagnosis, measured: besidePrediction(pair, found, isSameTraffic, results, diagnosis) }
 }
 
-async function inspected(path: CapturePaths, signal: AbortSignal): Promise<Inspection> {
-  const reader = await openCapture(path)
+async function inspected(
+  { scenario, capturePath }: LoadedScenario,
+  signal: AbortSignal,
+): Promise<Inspection> {
+  const { source } = scenario
+  const reader =
+    'arrivals' in source
+      ? arrivalsReader(await readSentArrivals(listed(capturePath!)[0]!, source.arrivals))
+      : await openCapture(capturePath!)
   try {
     return await inspectCapture(reader, false, () => signal.throwIfAborted())
   } finally {

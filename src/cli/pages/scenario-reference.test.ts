@@ -52,8 +52,8 @@ test('every example of a key is accepted, and differs from the default', () => {
  * it.
  */
 function scenarioWith(path: string, example: unknown): Record<string, unknown> {
-  const isSynthetic = path.startsWith('source.synthetic')
-  const scenario: Record<string, unknown> = { source: isSynthetic ? {} : { capture: 'a.pcap' } }
+  const isOther = /^source\.(synthetic|arrivals)/.test(path)
+  const scenario: Record<string, unknown> = { source: isOther ? {} : { capture: 'a.pcap' } }
   const steps = path.split('.')
   let node = scenario
   steps.slice(0, -1).forEach((step, i) => {

@@ -98,9 +98,11 @@ function trafficTexts({ capture, traffic }: Diagnosis): Said[] {
   const { packets, flows, spanNs, packetsPerSecond, tcpRatio, udpRatio } = traffic
   const rate =
     packetsPerSecond === null ? '' : `, ${grouped(Math.round(packetsPerSecond))} packets/s on average`
+  // Of an arrivals CSV without addresses they aren't known.
+  const protocols = tcpRatio + udpRatio === 0 ? '' : `; ${percent(tcpRatio)} TCP, ${percent(udpRatio)} UDP`
   const lines: Said[] = [
     {
-      text: `${captureName(capture)}: ${counted(packets, 'packet')} of ${counted(flows, 'flow')} in ${formatDurationNs(spanNs)}${rate}; ${percent(tcpRatio)} TCP, ${percent(udpRatio)} UDP.`,
+      text: `${captureName(capture)}: ${counted(packets, 'packet')} of ${counted(flows, 'flow')} in ${formatDurationNs(spanNs)}${rate}${protocols}.`,
     },
   ]
   const { load, loadPeak10ms, overlappingRatio } = traffic

@@ -6,23 +6,23 @@ import { nothingJudged, rateKeyOf, shortName } from '../comparison/comparison-te
 import type { Report, ReportVerdict } from '../comparison/report.ts'
 import { restText } from '../comparison/verdict-text.ts'
 import { captureName } from '../parts/capture-name.ts'
-import { legendOf } from '../parts/metric-columns.ts'
+import { legendOf, metricColumns } from '../parts/metric-columns.ts'
 import { BEST, gridsOf, settingsText, valueText } from './scan-grid.ts'
-import type { ReportedPoint, ScanAxis, ShownScan } from './scan-report.ts'
+import { type ReportedPoint, SCANNED, type ScanAxis, type ShownScan } from './scan-report.ts'
 import { unchangedText } from './unchanged-axes.ts'
 
 const VALUES_SHOWN_MAX = 12
 const CHANGES_SHOWN_MAX = 6
 
 /** Of a scan's report, in memory or as it was saved. */
-type ScanFactsOf = Pick<Report, 'scenario' | 'runs' | 'seed'> & {
+type ScanFactsOf = Pick<Report, 'scenario' | 'runs' | 'seed' | 'measured'> & {
   readonly scan?: readonly ScanAxis[]
   readonly points?: readonly unknown[]
 }
 
 /** Named facts: the scan, the source, the runs. */
 export function scanFacts(head: ScanFactsOf): [name: string, text: string][] {
-  const { scan = [], points = [], scenario, runs, seed } = head
+  const { scan = [], points = [], scenario, runs, seed, measured } = head
   const { source } = scenario
   const isRecorded = !('synthetic' in source)
   const isScanned = (key: string) => scan.some(({ path }) => path === key)
@@ -44,11 +44,23 @@ export function scanFacts(head: ScanFactsOf): [name: string, text: string][] {
       `${scan.map(axisText).join(' x ')}: ${points.length} ${points.length === 1 ? 'point' : 'points'}`,
     ],
     ['source', name],
+    ...(measured ? [['file', measuredText(measured)] as [string, string]] : []),
     [
       'runs',
       `${isScanned('runs') ? 'as scanned' : `${runs} at each point`}${same}, seed ${isScanned('seed') ? 'as scanned' : seed}`,
     ],
   ]
+}
+
+/** What the file says itself, of the metrics that scans show. */
+function measuredText(measured: NonNullable<Report['measured']>): string {
+  const summaries = Object.fromEntries(
+    Object.entries(measured).map(([name, mean]) => [name, { mean, low95: null, high95: null, runs: 1 }]),
+  )
+  const cells = metricColumns(SCANNED).flatMap(({ name, shortTitle, cell }) =>
+    name in measured ? [`${shortTitle} ${cell(summaries, 0)}`] : [],
+  )
+  return `${cells.join(', ')} measured there`
 }
 
 function kindOf(arrivals: string | object): string {

@@ -9,7 +9,7 @@ import { type Prefix, parsePrefix } from '../../model/packets/prefix.ts'
 import type { CsvRows } from './csv-rows.ts'
 import type { AddressColumns } from './sent-columns.ts'
 
-/** 100.64.0.0/10, for addresses that nobody else has (RFC 6598), and 198.18.0.0/15, of benchmarks (RFC 2544). */
+/** 100.64.0.0/10, which is nobody's (RFC 6598), to 198.18.0.0/15, which benchmarks use (RFC 2544). */
 const MADE_SOURCE = 0x64400000
 const MADE_SOURCES_BITS = 22
 const MADE_DESTINATION = 0xc6120001

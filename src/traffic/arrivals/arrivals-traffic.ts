@@ -1,20 +1,15 @@
 /**
  * What an arrivals CSV says was sent, as traffic: its packets in order of sending, lost ones among them, at
- * their own times or rescaled. Time zero of the run is the first packet. Packets have their flow's addresses,
- * real or made up (addresses.ts), the headers of its protocol and no TCP flags but ACK.
+ * their own times or rescaled. Time zero of the run is the first packet.
  */
 import { UserError } from '../../errors.ts'
 import { CHUNK_PACKETS, type PacketChunk } from '../../model/packets/chunk.ts'
-import { TCP, UDP } from '../../model/packets/flow-table.ts'
 import type { Traffic } from '../../model/packets/traffic.ts'
 import { DURATION_NS_MAX } from '../../units.ts'
 import { type CapturePaths, listed, type OpenBytes } from '../capture/capture-files.ts'
 import { type Schedule, ScheduledTraffic } from '../scheduled.ts'
+import { fillHeaders } from './arrivals-reader.ts'
 import { readSent, type SentFile } from './sent-rows.ts'
-
-const ACK = 0x10
-/** Above IP. */
-const HEADER_BYTES: Readonly<Record<number, number>> = { [TCP]: 20, [UDP]: 8 }
 
 export interface ArrivalsTrafficOptions {
   readonly openBytes: OpenBytes
@@ -89,20 +84,11 @@ class SentTraffic extends ScheduledTraffic {
   }
 }
 
-function fill(chunk: PacketChunk, { run, flows }: SentFile, from: number, to: number, scale: number): void {
-  const { arrivalNs, flow, variant, sizeBytes, payloadBytes, tcpFlags } = chunk
-  for (let row = from; row < to; row++) {
-    const i = row - from
-    const of = run.flow[row]!
-    const protocol = flows.protocol[of]!
-    arrivalNs[i] = scale === 1 ? run.sentNs[row]! : Math.round(run.sentNs[row]! * scale)
-    flow[i] = of
-    variant[i] = 0
-    sizeBytes[i] = run.sizeBytes[row]!
-    const headerBytes = (flows.version[of] === 4 ? 20 : 40) + (HEADER_BYTES[protocol] ?? 0)
-    payloadBytes[i] = Math.max(0, sizeBytes[i]! - headerBytes)
-    tcpFlags[i] = protocol === TCP ? ACK : 0
-  }
+function fill(chunk: PacketChunk, sent: SentFile, from: number, to: number, scale: number): void {
+  const { sentNs } = sent.run
+  fillHeaders(chunk, sent, from, to)
+  for (let row = from; row < to; row++)
+    chunk.arrivalNs[row - from] = scale === 1 ? sentNs[row]! : Math.round(sentNs[row]! * scale)
 }
 
 /** What times are multiplied by. */

@@ -1,6 +1,6 @@
 /**
- * Which column of an arrivals CSV a source takes what from: when each packet was sent and how long it was, its
- * flow, and its addresses where they are there. The names are those of arrival-columns.ts.
+ * Which column of an arrivals CSV a source takes what from: when each packet was sent and how long it was,
+ * its flow, and its addresses where they are there. The names are those of arrival-columns.ts.
  */
 import {
   ADDRESS_NAMES,

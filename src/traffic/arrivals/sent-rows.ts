@@ -57,6 +57,21 @@ export async function readSent(arrived: NamedStream, lost?: NamedStream): Promis
   return reader.end(arrived.name, lost !== undefined)
 }
 
+/** Flows with addresses made up: called as the file calls them. */
+class NamedFlows extends FlowTable {
+  private readonly names: FlowNames
+
+  constructor(names: FlowNames) {
+    super()
+    this.names = names
+  }
+
+  override describe(index: number): string {
+    if (index < this.names.count) return this.names.describe(index)
+    return this.names.count === 0 && index === 0 ? 'all' : 'unknown'
+  }
+}
+
 class SentReader {
   count = 0
   private sentNs = new Float64Array(1024)
@@ -67,7 +82,7 @@ class SentReader {
   /** Shared by both files, so that their times are of one axis. */
   private readonly times = new CsvTimes()
   private readonly names = new FlowNames()
-  private readonly flows = new FlowTable()
+  private flows = new FlowTable()
   /** Of each name its flow in the table. */
   private readonly flowOfName: number[] = []
   private hasAddresses = false
@@ -80,6 +95,7 @@ class SentReader {
     await this.readFile(file, (columns) => {
       this.hasAddresses = columns.addresses !== undefined
       this.isNumbered = columns.sequence !== undefined
+      if (!this.hasAddresses) this.flows = new NamedFlows(this.names)
       return (rows) => this.add(rows, columns, this.flowOf(rows, columns))
     })
   }
