@@ -10,6 +10,7 @@ export interface Finished {
 
 export interface Means {
   readonly signal?: AbortSignal
+  readonly env?: Readonly<Record<string, string>>
   /** What is piped in. */
   readonly stdin?: Readable
   /** Sees each piece of stderr as it is written. */
@@ -27,7 +28,7 @@ export function withOneJob(words: string): string[] {
 
 /** @param argv without node and script */
 export async function runProgram(argv: readonly string[], means: Means = {}): Promise<Finished> {
-  const { signal = new AbortController().signal, stdin, onStderr } = means
+  const { signal = new AbortController().signal, env = {}, stdin, onStderr } = means
   let stdout = ''
   let stderr = ''
   const exitCode = await program({
@@ -44,7 +45,7 @@ export async function runProgram(argv: readonly string[], means: Means = {}): Pr
       },
     },
     stdin,
-    env: {},
+    env,
     signal,
   })
   return { exitCode, stdout, stderr }

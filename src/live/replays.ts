@@ -11,7 +11,7 @@ import { type Estimate, estimate, predictionInterval } from '../metrics/statisti
 import { sameMoment } from '../node/same-moment.ts'
 import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import type { LoadedScenario } from '../scenario/loaded-scenario.ts'
-import type { Calibration } from '../scenario/schema/calibration.ts'
+import type { MeasuredLanes } from '../scenario/schema/calibration.ts'
 import type { DeviceOpener } from './device/opener.ts'
 import {
   compareMapping,
@@ -93,7 +93,7 @@ export interface ReplayProgress {
 export interface ReplaysResult {
   readonly report: LiveReport
   /** By the contenders' labels. */
-  readonly calibrations: ReadonlyMap<string, Calibration>
+  readonly calibrations: ReadonlyMap<string, MeasuredLanes>
 }
 
 /** Invalid replays are repeated until there were so many times more than wanted. */
@@ -136,7 +136,7 @@ export async function replayAll(request: ReplaysRequest): Promise<ReplaysResult>
 class Trials {
   /** The policy's, or the topology. */
   readonly label: string
-  calibration: Calibration | undefined
+  calibration: MeasuredLanes | undefined
   private readonly contender: Contender
   private readonly request: ReplaysRequest
   private readonly rows: ReplayRow[] = []
@@ -251,7 +251,7 @@ class Trials {
     try {
       const calibration = calibrate(reference, request.loaded.name)
       this.calibration = calibration
-      const simulated = async (from: Calibration) => {
+      const simulated = async (from: MeasuredLanes) => {
         const outcomes = await predictCalibrated(reference, from, contender.resolved, predictRuns, signal)
         return outcomes.map(({ metrics }) => metrics)
       }

@@ -119,9 +119,9 @@ test('a scenario from elsewhere is loaded where modules are allowed, or where -p
 
 test('a scan asks once, before any of its points', async () => {
   const axes = [{ flag: '-P lanes.count', name: 'lanes.count', path: ['lanes', 'count'], values: [1, 2] }]
-  await assert.rejects(scanOf('../there/s.yaml', axes, {}, undefined), /say --allow-modules$/)
+  await assert.rejects(scanOf('../there/s.yaml', axes, {}), /say --allow-modules$/)
   assert.equal(existsSync(ran), false)
-  const { points } = await scanOf('../there/s.yaml', axes, { allowModules: true }, undefined)
+  const { points } = await scanOf('../there/s.yaml', axes, { allowModules: true })
   assert.equal(points.length, 2)
 })
 

@@ -16,11 +16,14 @@ import { type CapturePaths, listed } from '../traffic/capture/capture-files.ts'
 import { refuseModulesFromElsewhere } from './allowed-modules.ts'
 import { withLost } from './arrivals-input.ts'
 import { inputPath } from './bundled.ts'
+import { type ReadCalibration, readCalibration } from './calibration-file.ts'
 import { readInput } from './input-file.ts'
 import { loadPolicyModule } from './policy-modules.ts'
 import { spooledName } from './spooled.ts'
 
-export interface LoadOptions extends Overrides {
+export interface LoadOptions extends Omit<Overrides, 'calibrated'> {
+  /** What --calibration names. */
+  readonly calibration?: string | undefined
   /** Policies' modules that the scenario names may be loaded wherever it is. */
   readonly allowModules?: boolean | undefined
 }
@@ -39,12 +42,15 @@ export async function loadScenario(file: CapturePaths, overrides: LoadOptions = 
  */
 export async function scenarioReader(
   given: CapturePaths,
-  overrides: LoadOptions = {},
+  { calibration: named, ...flags }: LoadOptions = {},
 ): Promise<(settings: readonly Setting[]) => LoadedScenario> {
   const files = listed(given)
   const paths = files.map((file) => spooledName(inputPath(file)))
   const [file, at] = [files[0]!, paths[0]!]
   const input = readInput(at)
+  const calibration = named === undefined ? undefined : readCalibration(named)
+  const overrides = { ...flags, calibrated: calibration?.calibrated }
+  const found = (loaded: LoadedScenario) => withCalibration(withBundled(loaded), calibration)
   for (const argument of overrides.policies ?? []) {
     const [module] = modulePathsIn([argument.split(':')[0]!.trim()])
     if (module !== undefined) await loadPolicyModule(module, '.', `-p ${argument}`)
@@ -92,7 +98,7 @@ export function refuseScenarios(files: readonly string[]): void {
 }
 
 /** The same, with the path of its capture where it has the name of a bundled one. */
-function found(loaded: LoadedScenario): LoadedScenario {
+function withBundled(loaded: LoadedScenario): LoadedScenario {
   const { capturePath } = loaded
   if (capturePath === undefined) return loaded
   if ('arrivals' in loaded.scenario.source) return withArrivals(loaded, listed(capturePath)[0]!)
@@ -127,4 +133,10 @@ function withArrivals(loaded: LoadedScenario, given: string): LoadedScenario {
     }
   }
   return { ...loaded, capturePath: withLost(path) }
+}
+
+function withCalibration(loaded: LoadedScenario, calibration: ReadCalibration | undefined): LoadedScenario {
+  if (calibration === undefined) return loaded
+  const { calibratedOn, measured } = calibration
+  return { ...loaded, calibratedOn, ...(measured === undefined ? {} : { calibration: measured }) }
 }

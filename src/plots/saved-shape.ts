@@ -76,6 +76,7 @@ const verdict = z.looseObject({
   restsOn: z.looseObject({
     lanes: z.enum(['assumed', 'calibrated', 'measured']),
     file: text.nullable(),
+    calibration: z.looseObject({ sha256: text, missRatioMax: amount.nullable() }).optional(),
     workNs: amount.nullable(),
     runs: count.optional(),
   }),

@@ -8,16 +8,14 @@ import { UserError } from '../errors.ts'
 import { readCalibration } from '../node/calibration-file.ts'
 import { simulateWithFiles } from '../node/simulate.ts'
 import { policiesOf } from '../scenario/policy-specs.ts'
-import type { Calibration } from '../scenario/schema/calibration.ts'
+import type { MeasuredLanes } from '../scenario/schema/calibration.ts'
 import { type ScenarioInput, scenarioSchema } from '../scenario/schema/schema.ts'
 import { planOf } from './plan.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-calibration-'))
 after(() => rmSync(folder, { recursive: true }))
 
-const made: Calibration = {
-  kind: 'lanewise calibration',
-  schemaVersion: 1,
+const made: MeasuredLanes = {
   recordedFrom: {
     scenario: 'gateway',
     policy: 'round-robin',
@@ -33,9 +31,9 @@ const made: Calibration = {
   reader: { perPacketNs: null, afterSendNsP50: null },
   delivery: { afterFinishNsP50: 2200 },
 }
-const withService = (service: Calibration['service']): Calibration => ({ ...made, service })
+const withService = (service: MeasuredLanes['service']): MeasuredLanes => ({ ...made, service })
 
-async function run(calibration: Calibration, changes: Partial<ScenarioInput> = {}) {
+async function run(calibration: MeasuredLanes, changes: Partial<ScenarioInput> = {}) {
   const scenario = scenarioSchema.parse({
     source: {
       synthetic: {
@@ -132,7 +130,7 @@ test("the reader's cost replaces the scenario's, behind a reader", async () => {
 })
 
 /** 9 us per packet, of which a dispatcher's reader paid 4; 4 lanes that get 50 kpps each. */
-const reading = (topology: Calibration['recordedFrom']['topology'], times: number): Calibration => ({
+const reading = (topology: MeasuredLanes['recordedFrom']['topology'], times: number): MeasuredLanes => ({
   ...withService({ perByteNs: 0, lanes: [{ idleNs: [times], busyNs: [times] }] }),
   recordedFrom: { ...made.recordedFrom, topology },
   reader: { perPacketNs: topology === 'dispatcher' ? 4000 : null, afterSendNsP50: null },
@@ -152,7 +150,7 @@ for (const topology of ['shared', 'multi-queue'] as const) {
     const { metrics } = fromDispatcher
     assert.ok((metrics.latencyNsP50 as number) >= 8999)
     // What a scenario says of reading is paid where it wasn't measured, and only there.
-    const unmeasured: Calibration = { ...reading('dispatcher', 5000), reader: made.reader }
+    const unmeasured: MeasuredLanes = { ...reading('dispatcher', 5000), reader: made.reader }
     const reader = { perPacket: '3us', perPass: '1us' }
     const asWritten = await run(unmeasured, { ...crowd, topology, policies, reader })
     assert.deepEqual(asWritten.metrics, metrics)
@@ -203,8 +201,14 @@ test('a report says that a calibration was used, and where its topology was anot
   ])
 })
 
-test('a calibration is read back as it was written', () => {
-  assert.deepEqual(readCalibration(file(JSON.stringify(made))), made)
+const kind = 'lanewise calibration'
+
+test('a calibration is read back as it was written, and one of version 1 the same', () => {
+  const second = readCalibration(file(JSON.stringify({ kind, schemaVersion: 2, measured: made })))
+  assert.deepEqual([second.measured, second.calibrated], [made, undefined])
+  const first = readCalibration(file(JSON.stringify({ kind, schemaVersion: 1, ...made })))
+  assert.deepEqual([first.measured, first.calibrated], [made, undefined])
+  assert.notEqual(first.calibratedOn.sha256, second.calibratedOn.sha256)
 })
 
 const wrong: ReadonlyArray<readonly [string, RegExp, 1 | 2]> = [
@@ -219,13 +223,18 @@ const wrong: ReadonlyArray<readonly [string, RegExp, 1 | 2]> = [
     /^--calibration .*calibration\.json: is the report of a replay - name the calibration\.json that .*$/,
     2,
   ],
-  [JSON.stringify({ ...made, schemaVersion: 2 }), /calibration\.json: schemaVersion .*1.*2/, 2],
+  [JSON.stringify({ kind, schemaVersion: 3, measured: made }), /calibration\.json: schemaVersion .*2.*3/, 2],
+  [JSON.stringify({ kind, schemaVersion: 2, ...made }), /calibration\.json: measured missing/, 2],
   [
-    JSON.stringify(withService({ perByteNs: 0, lanes: [{ idleNs: [], busyNs: [-1] }] })),
+    JSON.stringify({
+      kind,
+      schemaVersion: 1,
+      ...withService({ perByteNs: 0, lanes: [{ idleNs: [], busyNs: [-1] }] }),
+    }),
     /service\.lanes\[0\]\.idleNs .*\n.*service\.lanes\[0\]\.busyNs\[0\] /,
     2,
   ],
-  [JSON.stringify({ ...made, more: 1 }), /calibration\.json: more /, 2],
+  [JSON.stringify({ kind, schemaVersion: 1, ...made, more: 1 }), /calibration\.json: more /, 2],
 ]
 
 for (const [text, message, exitCode] of wrong) {

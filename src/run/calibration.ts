@@ -9,7 +9,7 @@ import type { MeasuredService } from '../model/machine/lane.ts'
 import type { ReaderSettings } from '../model/machine/reader.ts'
 import { Stalls } from '../model/machine/stalls.ts'
 import type { MachineSettings } from '../model/pipeline-settings.ts'
-import type { Calibration } from '../scenario/schema/calibration.ts'
+import type { MeasuredLanes } from '../scenario/schema/calibration.ts'
 import type { Scenario } from '../scenario/schema/schema.ts'
 import { exponentialDraws } from '../sim/exponential.ts'
 import type { Random } from '../sim/random.ts'
@@ -22,7 +22,7 @@ import type { Random } from '../sim/random.ts'
  */
 export function calibrated(
   settings: MachineSettings,
-  calibration: Calibration,
+  calibration: MeasuredLanes,
   topology: Scenario['topology'],
   stream: (name: string) => Random,
 ): MachineSettings {
@@ -47,7 +47,7 @@ export function calibrated(
  */
 function measuredReader(
   reader: ReaderSettings,
-  { recordedFrom, reader: { perPacketNs } }: Calibration,
+  { recordedFrom, reader: { perPacketNs } }: MeasuredLanes,
   topology: Scenario['topology'],
 ): ReaderSettings {
   if (recordedFrom.topology === 'dispatcher') {
@@ -56,7 +56,7 @@ function measuredReader(
   return topology === 'dispatcher' ? reader : { ...reader, perPacketNs: 0, perPassNs: 0 }
 }
 
-function measuredService({ service }: Calibration): MeasuredService {
+function measuredService({ service }: MeasuredLanes): MeasuredService {
   const { perByteNs, lanes } = service
   const idle = lanes.map(({ idleNs }) => Float64Array.from(idleNs))
   const busy = lanes.map(({ busyNs }) => Float64Array.from(busyNs))
@@ -70,7 +70,7 @@ function measuredService({ service }: Calibration): MeasuredService {
 
 /** Lanes of a group have streams of one name, and so stall at the same times. */
 function stallsOf(
-  { stalls, recordedFrom }: Calibration,
+  { stalls, recordedFrom }: MeasuredLanes,
   lane: number,
   stream: (name: string) => Random,
 ): Stalls | undefined {
@@ -87,7 +87,7 @@ function stallsOf(
 
 /** What a report has to say of it. Throws a UserError where it doesn't fit the scenario. */
 export function calibrationNotes(
-  { recordedFrom, service }: Calibration,
+  { recordedFrom, service }: MeasuredLanes,
   { lanes, topology }: Scenario,
 ): string[] {
   if (service.lanes.length > 1 && service.lanes.length !== lanes.count) {

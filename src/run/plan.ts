@@ -11,7 +11,7 @@ import { type DispatchPolicy, drawsRandom, type LaneView } from '../model/policy
 import { findPolicy } from '../scenario/known-policies.ts'
 import type { PolicySpec } from '../scenario/policy-specs.ts'
 import { metricSettings } from '../scenario/schema/assume.ts'
-import type { Calibration } from '../scenario/schema/calibration.ts'
+import type { MeasuredLanes } from '../scenario/schema/calibration.ts'
 import type { Scenario } from '../scenario/schema/schema.ts'
 import { STANDARD_INPUT } from '../scenario/schema/source.ts'
 import { randomStream } from '../sim/random.ts'
@@ -37,7 +37,7 @@ export interface ResolvedScenario {
    * What was measured of a machine's lanes: in place of the scenario's service, wake-up, stalls and reader's
    * cost.
    */
-  readonly calibration?: Calibration
+  readonly calibration?: MeasuredLanes
 }
 
 /** One policy of a plan. */

@@ -10,7 +10,7 @@ import type { MachineSettings } from '../model/pipeline-settings.ts'
 import { SequenceRelease } from '../model/release/sequence.ts'
 import { TurnsRelease } from '../model/release/turns.ts'
 import { WindowRelease } from '../model/release/window.ts'
-import type { Calibration } from '../scenario/schema/calibration.ts'
+import type { MeasuredLanes } from '../scenario/schema/calibration.ts'
 import type { Scenario } from '../scenario/schema/schema.ts'
 import { exponentialDraws } from '../sim/exponential.ts'
 import type { Random } from '../sim/random.ts'
@@ -25,7 +25,7 @@ import { samplerOf } from './draws.ts'
 export function settingsOf(
   scenario: Scenario,
   stream: (name: string) => Random,
-  calibration?: Calibration,
+  calibration?: MeasuredLanes,
 ): MachineSettings {
   const { topology } = scenario
   const asWritten = dispatcherSettings(scenario, stream)

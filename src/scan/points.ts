@@ -10,7 +10,6 @@ import { planOf, type ResolvedScenario } from '../run/plan.ts'
 import type { LoadedScenario } from '../scenario/loaded-scenario.ts'
 import type { Setting } from '../scenario/overrides.ts'
 import { modulePathsIn } from '../scenario/policy-specs.ts'
-import type { Calibration } from '../scenario/schema/calibration.ts'
 import { type Axis, combinations } from './axes.ts'
 import type { PointToRun } from './run-points.ts'
 
@@ -32,7 +31,6 @@ export async function scanOf(
   file: string | readonly string[],
   axes: readonly Axis[],
   overrides: LoadOptions,
-  calibration: Calibration | undefined,
 ): Promise<ScanInHand> {
   for (const { flag, path, values } of axes) {
     if (path[0] !== 'policies') continue
@@ -41,17 +39,14 @@ export async function scanOf(
     }
   }
   const read = await scenarioReader(file, overrides)
-  const points = combinations(axes).map((settings, point) =>
-    pointOf(point, settings, read(settings), calibration),
-  )
+  const points = combinations(axes).map((settings, point) => pointOf(point, settings, read(settings)))
   return { base: read([]), points }
 }
 
 function pointOf(
   point: number,
   settings: readonly Setting[],
-  { scenario, policies, capturePath }: LoadedScenario,
-  calibration: Calibration | undefined,
+  { scenario, policies, capturePath, calibration }: LoadedScenario,
 ): ScanPoint {
   const resolved: ResolvedScenario = {
     scenario,

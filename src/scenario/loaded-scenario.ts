@@ -10,7 +10,7 @@ import { explaining, MISTAKES_MAX, type Mistake, mistakesOf, type Path, pathText
 import { applyOverrides, type Change, type Overrides } from './overrides.ts'
 import { baseName, beside, withoutExtension } from './paths.ts'
 import { type PolicySpec, policiesOf } from './policy-specs.ts'
-import type { Calibration } from './schema/calibration.ts'
+import type { MeasuredLanes } from './schema/calibration.ts'
 import { acrossKeys } from './schema/cross-checks.ts'
 import { defaultScenario } from './schema/default-scenario.ts'
 import { ARRIVALS_POLICIES, type Scenario, scenarioSchema } from './schema/schema.ts'
@@ -35,10 +35,23 @@ export interface LoadedScenario {
    * as written.
    */
   readonly capturePath?: CapturePaths
-  /** Not of the file: what `--calibration` adds to it. */
-  readonly calibration?: Calibration
+  /** Not of the file: lanes as a replay has measured them, in place of what the scenario says. */
+  readonly calibration?: MeasuredLanes
+  /** Not of the file: which calibration it was changed by. */
+  readonly calibratedOn?: CalibratedOn
   /** Where a key stands, to open a message about it with: `gateway.yaml:3:12 source.capture`, or the flag. */
   where(path: Path): string
+}
+
+/** A calibration that was used, for reports. */
+export interface CalibratedOn {
+  /** As named. */
+  readonly file: string
+  readonly sha256: string
+  /** Lanes as measured, in place of the scenario's; or a part of a scenario. */
+  readonly form: 'measured' | 'scenario'
+  /** How far its predictions were from data that it hasn't seen, at most, as a share; null: unknown. */
+  readonly missRatioMax: number | null
 }
 
 /**
@@ -182,8 +195,10 @@ function locate(
   if (blamed !== undefined) {
     // Behind -p the user wrote no path, only the policy's parameters: policies[0].hash.key is key.
     const rest = blamed.flag.startsWith('-p') ? at.slice(3) : at
+    const isOneKey = !blamed.flag.startsWith('--calibration')
     const told =
-      rest.length === 0 || (blamed.path.length === at.length && commonSteps(blamed.path, at) === at.length)
+      rest.length === 0 ||
+      (isOneKey && blamed.path.length === at.length && commonSteps(blamed.path, at) === at.length)
     return { text: told ? blamed.flag : `${blamed.flag} ${pathText(rest)}` }
   }
   if (place === undefined) return { text: `${file} ${pathText(at)}` }

@@ -1,8 +1,8 @@
 /**
- * What the command line changes in a scenario before it is checked: --set path=value, and -p, -r, --seed, -d,
- * -w, which are short for one key each. The plain tree is edited, so that any value may be set, right or
- * wrong, and every mistake that comes of it can name the flag. A path may lead through defaults that the file
- * leaves out.
+ * What the command line changes in a scenario before it is checked: a calibration that is a part of a
+ * scenario, then --set path=value, and -p, -r, --seed, -d, -w, which are short for one key each. The plain
+ * tree is edited, so that any value may be set, right or wrong, and every mistake that comes of it can name
+ * the flag. A path may lead through defaults that the file leaves out.
  */
 import { UserError } from '../errors.ts'
 import { findPolicy } from './known-policies.ts'
@@ -11,6 +11,8 @@ import { parsePolicyArgument } from './policy-specs.ts'
 import { readValue } from './values.ts'
 
 export interface Overrides {
+  /** Applied before all others: what a calibration says of the machine. */
+  readonly calibrated?: readonly Setting[] | undefined
   /** `path=value`, as in `lanes.service.jitter=none` or `lanes.speed[0]=2`. */
   readonly set?: readonly string[] | undefined
   /** `name[:key=value,...]`; replaces the scenario's list. */
@@ -88,7 +90,7 @@ function namePolicies(tree: Tree, policies: readonly string[], lines: string[]):
 
 /** What the flags set, key by key, in the order in which it is done. */
 function settingsOf(overrides: Overrides, lines: string[]): Setting[] {
-  const settings: Setting[] = []
+  const settings: Setting[] = clones(overrides.calibrated)
   for (const text of overrides.set ?? []) {
     const flag = `--set ${text}`
     const equals = text.indexOf('=')
@@ -110,8 +112,12 @@ function settingsOf(overrides: Overrides, lines: string[]): Setting[] {
     const given = overrides[key]
     if (given !== undefined) settings.push({ flag: `${flag} ${given}`, path: [key], value: read(given) })
   }
-  const ofPoint = overrides.settings ?? []
-  return [...settings, ...ofPoint.map((one) => ({ ...one, value: structuredClone(one.value) }))]
+  return [...settings, ...clones(overrides.settings)]
+}
+
+/** Values of their own, since a later change may be made inside of them. */
+function clones(settings: readonly Setting[] = []): Setting[] {
+  return settings.map((one) => ({ ...one, value: structuredClone(one.value) }))
 }
 
 /** policies.0.ttl is short for policies.0.flow-pinned.ttl, where the first policy is that. */

@@ -1,6 +1,7 @@
 /** A report as -f asks for it: a table, JSON, CSV or markdown. */
 
 import { partsOf } from '../../metrics/catalogue/shown.ts'
+import { isMachineMeasured } from '../../node/machine-file.ts'
 import { markdownText } from '../../report/comparison/markdown.ts'
 import { shownRecords } from '../../report/comparison/measured-row.ts'
 import type { Report } from '../../report/comparison/report.ts'
@@ -23,5 +24,6 @@ export function formatted(
     return summaryCsv({ records: shownRecords(report, view) }, view.metrics && partsOf(view.metrics))
   }
   if (format === 'markdown') return markdownText(report, view)
-  return tableText(report, { width: widthOf(stdout), colour: usesColour(stdout, env) }, view)
+  const layout = { width: widthOf(stdout), colour: usesColour(stdout, env) }
+  return tableText(report, { ...layout, isMachineMeasured: isMachineMeasured(env) }, view)
 }

@@ -8,7 +8,6 @@ import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { UserError } from '../../errors.ts'
 import type { Metrics } from '../../metrics/metric.ts'
-import { readCalibration } from '../../node/calibration-file.ts'
 import { COMPARED } from '../../report/comparison/columns.ts'
 import { rateKeyOf } from '../../report/comparison/comparison-text.ts'
 import { settingsText } from '../../report/scan/scan-grid.ts'
@@ -75,8 +74,7 @@ export async function compareScan(
       2,
     )
   }
-  const calibration = options.calibration === undefined ? undefined : readCalibration(options.calibration)
-  const scan = await scanOf(file, axes, { ...options, policies: options.policy }, calibration)
+  const scan = await scanOf(file, axes, { ...options, policies: options.policy })
   const baseLabels = scan.base.policies.map(({ label }) => label)
   const baseReference = referenceOf(options.reference, baseLabels)
   const references = scan.points.map(({ resolved }) =>
@@ -94,6 +92,7 @@ export async function compareScan(
   const about = {
     question: questionOf(inputWords(file, options), options, scan.base.policies),
     rateKey: rateKeyOf(scan.base.scenario),
+    calibratedOn: scan.base.calibratedOn,
   }
   const { metrics = SCANNED } = viewOf(options, options.format, {
     usual: COMPARED,

@@ -10,7 +10,6 @@ import { UserError } from '../../errors.ts'
 import type { RunResult } from '../../metrics/result.ts'
 import { compareRuns } from '../../metrics/statistics/comparison.ts'
 import { winnerOf } from '../../metrics/statistics/winner.ts'
-import { readCalibration } from '../../node/calibration-file.ts'
 import type { ResultsFolder } from '../../node/files/results-folder.ts'
 import { loadScenario } from '../../node/load-scenario.ts'
 import { runScenario } from '../../node/runs.ts'
@@ -96,16 +95,13 @@ function refuseResume({ resume }: CompareOptions): void {
 }
 
 async function loadedOf(file: CapturePaths, options: CheckedCompare): Promise<Compared> {
-  const { calibration } = options
-  const loaded = {
-    ...(await loadScenario(file, { ...options, policies: options.policy })),
-    ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
-  }
+  const loaded = await loadScenario(file, { ...options, policies: options.policy })
   return {
     loaded,
     about: {
       question: questionOf(inputWords(file, options), options, loaded.policies),
       rateKey: rateKeyOf(loaded.scenario),
+      calibratedOn: loaded.calibratedOn,
     },
     view: viewOf(options, options.format, { usual: COMPARED, policies: loaded.policies }),
   }

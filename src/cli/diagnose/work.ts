@@ -13,7 +13,6 @@ import { numberOf } from '../../metrics/metric.ts'
 import type { RunResult } from '../../metrics/result.ts'
 import { compareRuns } from '../../metrics/statistics/comparison.ts'
 import { inputPath } from '../../node/bundled.ts'
-import { readCalibration } from '../../node/calibration-file.ts'
 import { refuseForeign, refuseInputs } from '../../node/files/marker.ts'
 import { resultsFolder } from '../../node/files/results-folder.ts'
 import { readInput } from '../../node/input-file.ts'
@@ -59,10 +58,7 @@ export async function diagnose(
   const pair = checked.sides === undefined ? undefined : await pairOf(checked.sides, options, io)
   const capture = checked.file ?? pair!.sent
   refuseScenario(capture)
-  const loaded = {
-    ...(await loadScenario(capture)),
-    ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
-  }
+  const loaded = await loadScenario(capture, { calibration })
   if (options.output !== undefined) {
     const wanted = { folder: options.output, ...filesOf('diagnosis'), inputs: inputsOf(loaded, calibration) }
     refuseInputs(wanted)
@@ -138,6 +134,7 @@ async function diagnosisOf(
       options: calibration === undefined ? {} : { calibration },
     },
     rateKey: rateKeyOf(loaded.scenario),
+    calibratedOn: loaded.calibratedOn,
   })
   const ttl = await ttlOf(loaded, verdict.policies[0], signal)
   const records = compareRuns(results, results[0]!.policies[0]!.label).map(({ label, metrics, error }) => {

@@ -7,7 +7,7 @@ import type { ResultsFolder } from '../../node/files/results-folder.ts'
 import type { JudgedReplays } from '../../report/live/judged-replays.ts'
 import { liveCsv } from '../../report/live/live-csv.ts'
 import { jsonText } from '../../report/parts/json.ts'
-import type { Calibration } from '../../scenario/schema/calibration.ts'
+import type { MeasuredLanes, ReplayCalibration } from '../../scenario/schema/calibration.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { type Provenance, provenanceAtEnd } from '../shared/provenance.ts'
 
@@ -40,13 +40,13 @@ export class ReplayResults {
    * name
    */
   async end(
-    calibrations: ReadonlyMap<string, Calibration>,
+    calibrations: ReadonlyMap<string, MeasuredLanes>,
     capturePath: CapturePaths | undefined,
   ): Promise<void> {
-    const files = [...calibrations].map(([label, calibration], i) => [
-      calibrationName(i, label),
-      jsonText(calibration),
-    ])
+    const files = [...calibrations].map(([label, measured], i) => {
+      const written: ReplayCalibration = { kind: 'lanewise calibration', schemaVersion: 2, measured }
+      return [calibrationName(i, label), jsonText(written)]
+    })
     if (files.length > 0) this.folder.add(Object.fromEntries(files), this.provenance)
     this.folder.describe(await provenanceAtEnd(this.provenance, capturePath))
   }

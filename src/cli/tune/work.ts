@@ -7,7 +7,6 @@
 import path from 'node:path'
 import { compareRuns } from '../../metrics/statistics/comparison.ts'
 import { winnerOf } from '../../metrics/statistics/winner.ts'
-import { readCalibration } from '../../node/calibration-file.ts'
 import type { ResultsFolder } from '../../node/files/results-folder.ts'
 import { loadScenario } from '../../node/load-scenario.ts'
 import { COMPARED } from '../../report/comparison/columns.ts'
@@ -73,12 +72,8 @@ export async function tune(files: readonly string[], options: TuneOptions, io: P
   const jobs = jobsOf(options.jobs)
   const points = pointsOf(options.points)
   const targetRatio = targetOf(options.targetReordered)
-  const { calibration } = options
   const file = await asOneCapture(files, options, 'lanewise tune', io.signal)
-  const loaded = {
-    ...(await loadScenario(file, { ...options, policies: options.policy })),
-    ...(calibration === undefined ? {} : { calibration: readCalibration(calibration) }),
-  }
+  const loaded = await loadScenario(file, { ...options, policies: options.policy })
   const tuned = policyToTune(options.policy ?? [], loaded)
   const rangeNs = rangeOf(options.ttl, tuned)
   const gates = askedGates(options)
@@ -132,6 +127,7 @@ async function search(
       {
         question: questionOf(inputWords(file, options), options, loaded.policies),
         rateKey: rateKeyOf(loaded.scenario),
+        calibratedOn: loaded.calibratedOn,
       },
       asked.gates,
     )

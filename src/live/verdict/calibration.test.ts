@@ -15,6 +15,8 @@ import { Fate, ReplayRecord } from '../threads/record.ts'
 import { calibrate } from './calibration.ts'
 import type { Replayed } from './replayed.ts'
 
+const HEAD = { kind: 'lanewise calibration' }
+
 /** A packet of a record: read at, in service for. */
 interface Made {
   readonly readNs: number
@@ -206,8 +208,8 @@ test('a calibration is the same when it is read back from its file', async () =>
   try {
     const calibration = calibrate(await replayOn(stallingMachine(1)), 'gateway')
     const file = path.join(folder, 'calibration.json')
-    writeFileSync(file, JSON.stringify(calibration))
-    assert.deepEqual(readCalibration(file), calibration)
+    writeFileSync(file, JSON.stringify({ ...HEAD, schemaVersion: 2, measured: calibration }))
+    assert.deepEqual(readCalibration(file).measured, calibration)
     assert.deepEqual(calibration.recordedFrom.scenario, 'gateway')
     assert.ok(calibration.stalls.length === 4 && calibration.service.lanes[0]!.busyNs.length > 1000)
   } finally {

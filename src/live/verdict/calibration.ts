@@ -6,7 +6,7 @@
  * size give a cost per byte.
  */
 import { kolmogorovSmirnov } from '../../metrics/statistics/kolmogorov-smirnov.ts'
-import type { Calibration } from '../../scenario/schema/calibration.ts'
+import type { MeasuredLanes } from '../../scenario/schema/calibration.ts'
 import type { Replayed } from './replayed.ts'
 import { type Services, servicesOf } from './services.ts'
 import { stallGroups } from './stalls.ts'
@@ -30,7 +30,7 @@ const SLOPE_ERRORS_MIN = 5
  * @param scenario what was replayed, as reports name it
  * @throws Error for a record without served packets, or one that contradicts itself
  */
-export function calibrate(replayed: Replayed, scenario: string): Calibration {
+export function calibrate(replayed: Replayed, scenario: string): MeasuredLanes {
   const services = servicesOf(replayed)
   const { count, idleNs } = services
   if (count === 0) throw new Error(`record of ${replayed.label}: no lane has served a packet`)
@@ -43,8 +43,6 @@ export function calibrate(replayed: Replayed, scenario: string): Calibration {
   const restNs = (i: number) =>
     Math.max(0, services.serviceNs[i]! - perByteNs * replayed.record.sizeBytes[services.packet[i]!]!)
   return {
-    kind: 'lanewise calibration',
-    schemaVersion: 1,
     recordedFrom: {
       scenario,
       policy: replayed.label,
@@ -151,7 +149,7 @@ function laneTimes(
   { lane }: Services,
   [idle, busy]: readonly (readonly number[])[],
   restNs: (i: number) => number,
-): Calibration['service']['lanes'] {
+): MeasuredLanes['service']['lanes'] {
   const pooled = kindTimes(idle!, busy!, restNs)
   const perLane = Array.from({ length: lanes }, (_, l) => {
     const mine = (list: readonly number[]) => list.filter((i) => lane[i] === l)
@@ -196,7 +194,7 @@ function thinned(values: readonly number[]): number[] {
 function readerTimes(
   { topology, record }: Replayed,
   { count, packet, idleNs }: Services,
-): Calibration['reader'] {
+): MeasuredLanes['reader'] {
   const steps: number[] = []
   const transits: number[] = []
   if (topology === 'dispatcher') {

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { numberOf } from '../../metrics/metric.ts'
 import { planOf } from '../../run/plan.ts'
-import type { Calibration } from '../../scenario/schema/calibration.ts'
+import type { MeasuredLanes } from '../../scenario/schema/calibration.ts'
 import type { ScenarioInput } from '../../scenario/schema/schema.ts'
 import { replayOn, resolved } from '../threads/machine.testing.ts'
 import { drowsyMachine, stallingMachine, unequalMachine, wakingMachine } from '../threads/machines.testing.ts'
@@ -53,7 +53,7 @@ test('calibrated on one replay, other replays lie in the intervals; with half th
 test('stalls of a lane are predicted as stalls', () => assertStallsPredicted(2))
 
 test('lanes of unequal speed have times of their own, without which their shares are off', async () => {
-  const pooled = (calibration: Calibration) => {
+  const pooled = (calibration: MeasuredLanes) => {
     const { lanes } = calibration.service
     const all = {
       idleNs: lanes.flatMap(({ idleNs }) => idleNs),
@@ -73,7 +73,7 @@ test('lanes of unequal speed have times of their own, without which their shares
 })
 
 test('idle and busy starts in one pool are measurably off, apart they are not', async () => {
-  const pooled = (calibration: Calibration) => {
+  const pooled = (calibration: MeasuredLanes) => {
     const [times] = calibration.service.lanes
     const { idleStarts, busyStarts } = calibration.recordedFrom
     const copies = (values: readonly number[], starts: number) =>

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import type { Metrics } from '../../metrics/metric.ts'
 import { planOf } from '../../run/plan.ts'
-import type { Calibration } from '../../scenario/schema/calibration.ts'
+import type { MeasuredLanes } from '../../scenario/schema/calibration.ts'
 import type { ScenarioInput } from '../../scenario/schema/schema.ts'
 import { replayOn, resolved } from '../threads/machine.testing.ts'
 import { stallingMachine, wakingMachine } from '../threads/machines.testing.ts'
@@ -19,7 +19,7 @@ const OTHERS = 5
 /** Calibrates on run 0 and judges the prediction by other runs, also with the calibration changed. */
 export async function judged(
   machine: ScenarioInput,
-  changes: Record<string, (c: Calibration) => Calibration> = {},
+  changes: Record<string, (c: MeasuredLanes) => MeasuredLanes> = {},
 ) {
   const hand = resolved(machine)
   const settings = planOf(hand).metrics
@@ -29,7 +29,7 @@ export async function judged(
     measured.push(measuredMetrics(await replayOn(machine, { run }), settings).metrics)
   }
   const calibration = calibrate(first, 'machine')
-  const verdictWith = async (used: Calibration) => {
+  const verdictWith = async (used: MeasuredLanes) => {
     const predicted = await predictCalibrated(first, used, hand)
     return judge(
       predicted.map(({ metrics }) => metrics),
@@ -41,7 +41,7 @@ export async function judged(
     changed.push([name, await verdictWith(change(calibration))])
   }
   return { calibration, verdict: await verdictWith(calibration), ...Object.fromEntries(changed) } as {
-    calibration: Calibration
+    calibration: MeasuredLanes
     verdict: Verdict
   } & Record<string, Verdict>
 }
@@ -81,7 +81,7 @@ export async function assertOthersInIntervals(seeds: number): Promise<void> {
 
 /** Stalls are found in a replay, and without them its delays are not predicted. */
 export async function assertStallsPredicted(seeds: number): Promise<void> {
-  const none = (calibration: Calibration) => ({ ...calibration, stalls: [] })
+  const none = (calibration: MeasuredLanes) => ({ ...calibration, stalls: [] })
   const right = { reorderedRatio: 0, latencyNsP99: 0, without: 0 }
   const rates: number[] = []
   for (let seed = 1; seed <= seeds; seed++) {

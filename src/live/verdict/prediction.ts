@@ -15,7 +15,7 @@ import type { PipelineSettings } from '../../model/pipeline-settings.ts'
 import { type DispatchPolicy, HOLD, type LaneView } from '../../model/policy.ts'
 import { simulateWithFiles } from '../../node/simulate.ts'
 import { planOf, type ResolvedScenario } from '../../run/plan.ts'
-import type { Calibration } from '../../scenario/schema/calibration.ts'
+import type { MeasuredLanes } from '../../scenario/schema/calibration.ts'
 import { Fate } from '../threads/record.ts'
 import { laneShares, type Outcome, RecordMetrics } from './record-metrics.ts'
 import type { Replayed } from './replayed.ts'
@@ -64,7 +64,7 @@ export function bookkeeping(replayed: Replayed, settings: MetricSettings) {
  */
 export async function predictCalibrated(
   replayed: Replayed,
-  calibration: Calibration,
+  calibration: MeasuredLanes,
   resolved: ResolvedScenario,
   runs = RUNS_MIN,
   signal?: AbortSignal,
@@ -116,7 +116,7 @@ function atLanes(replayed: Replayed) {
  * A reader without work has the packet somewhat after it was sent; what it takes for reading the simulator
  * adds.
  */
-function atDevice(replayed: Replayed, { reader }: Calibration) {
+function atDevice(replayed: Replayed, { reader }: MeasuredLanes) {
   const { sentNs } = replayed.record
   const isReadByReader = replayed.topology === 'dispatcher'
   const delayNs = isReadByReader ? Math.max(0, (reader.afterSendNsP50 ?? 0) - (reader.perPacketNs ?? 0)) : 0
@@ -189,7 +189,7 @@ export async function predictAsWritten(
  * The negative control: services and stalls with half of their deviation from their mean. Predictions must
  * miss with it.
  */
-export function halfTheJitter(calibration: Calibration): Calibration {
+export function halfTheJitter(calibration: MeasuredLanes): MeasuredLanes {
   const { service, stalls } = calibration
   return {
     ...calibration,

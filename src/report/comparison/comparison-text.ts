@@ -38,10 +38,25 @@ export function headFacts(report: Headed): [name: string, text: string][] {
   ]
 }
 
+/** Where lanes are assumed although this machine has been measured: no part of a report, whose bytes stay. */
+export function machineFact({ verdict }: Headed): [name: string, text: string][] {
+  const isAssumed = verdict?.restsOn.lanes === 'assumed'
+  return isAssumed ? [['hint', 'this machine has been measured: --calibration machine']] : []
+}
+
 /** Where the lanes' work comes from. */
 function restsText({ verdict }: Headed): string {
-  const { lanes = 'assumed', file = null } = verdict?.restsOn ?? {}
-  return lanes === 'assumed' ? 'assumed: set yours' : `calibrated on ${file}`
+  const restsOn = verdict?.restsOn
+  return restsOn === undefined || restsOn.lanes === 'assumed' ? 'assumed: set yours' : calibratedText(restsOn)
+}
+
+/** Which calibration, and how well it held out. */
+export function calibratedText({
+  file,
+  calibration,
+}: Pick<ReportVerdict['restsOn'], 'file' | 'calibration'>): string {
+  const miss = calibration?.missRatioMax ?? null
+  return `calibrated on ${file}${miss === null ? '' : `, holds out within ${significant(miss * 100, 2)}%`}`
 }
 
 function directionText({ scenario: { source } }: Headed): string {

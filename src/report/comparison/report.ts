@@ -103,6 +103,8 @@ export interface ReportVerdict extends Verdict {
     readonly lanes: 'assumed' | 'calibrated' | 'measured'
     /** The calibration, as named. */
     readonly file: string | null
+    /** Its bytes; and how far it missed data that it hadn't seen, at most, as a share (null: unknown). */
+    readonly calibration?: { readonly sha256: string; readonly missRatioMax: number | null }
     /** Mean work of a packet on a lane of speed 1, ns; null where it wasn't set but measured. */
     readonly workNs: number | null
     /** Simulated runs, or replays of each. */

@@ -11,7 +11,7 @@ import { type MetricColumn, metricColumns } from '../parts/metric-columns.ts'
 import type { View } from '../parts/view.ts'
 import { wrap, wrapLabel } from '../parts/wrap.ts'
 import { COMPARED, differs, HEADLINE } from './columns.ts'
-import { headFacts, hints, legend } from './comparison-text.ts'
+import { headFacts, hints, legend, machineFact } from './comparison-text.ts'
 import { shownRecords } from './measured-row.ts'
 import type { PolicyRecord, Report } from './report.ts'
 import { verdictTexts } from './verdict-text.ts'
@@ -20,6 +20,8 @@ export interface TableOptions {
   /** Characters per line. */
   readonly width: number
   readonly colour: boolean
+  /** There is a calibration of this machine, which an assumed comparison hints at. */
+  readonly isMachineMeasured?: boolean
 }
 
 type Style = (format: Parameters<typeof styleText>[0], text: string) => string
@@ -29,11 +31,15 @@ const GAPS = ['  ', ' ']
 const HEAD_LINES = 2
 
 /** The whole report: title, facts, table, legend, hints. */
-export function tableText(made: Report, { width, colour }: TableOptions, view: View = {}): string {
+export function tableText(
+  made: Report,
+  { width, colour, isMachineMeasured = false }: TableOptions,
+  view: View = {},
+): string {
   const report = visibleIn(made)
   const style: Style = colour ? (format, text) => styleText(format, text) : (_, text) => text
-  const facts = headFacts(report).flatMap(([name, text]) =>
-    wrap(text, width - 9).map((line, i) => `  ${(i === 0 ? name : '').padEnd(7)}${line}`),
+  const facts = [...headFacts(report), ...(isMachineMeasured ? machineFact(report) : [])].flatMap(
+    ([name, text]) => wrap(text, width - 9).map((line, i) => `  ${(i === 0 ? name : '').padEnd(7)}${line}`),
   )
   const { metrics = COMPARED } = view
   const table = body(shownRecords(report, view), metricColumns(metrics), width, style)

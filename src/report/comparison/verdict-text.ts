@@ -8,7 +8,7 @@ import type { Estimate } from '../../metrics/statistics/statistics.ts'
 import { counted, formatDurationNs, grouped } from '../../units.ts'
 import { cellOf } from '../parts/format-cell.ts'
 import { type Summaries, summaryOf } from '../parts/metric-columns.ts'
-import { shortName } from './comparison-text.ts'
+import { calibratedText, shortName } from './comparison-text.ts'
 import type { PolicyRecord, ReportVerdict } from './report.ts'
 
 /** What the sentences are made of. */
@@ -162,11 +162,13 @@ function leftOutTexts(judged: Judged): string[] {
 }
 
 export function restText({ restsOn }: Pick<ReportVerdict, 'restsOn'>): string {
-  const { lanes, file, workNs } = restsOn
+  const { lanes, workNs } = restsOn
   if (lanes === 'measured') return `This rests on ${runsText({ restsOn })}, measured on this machine.`
   const work = workNs === null ? '' : ` of ${formatDurationNs(workNs)} of work per packet`
   const what =
-    lanes === 'calibrated' ? `lanes calibrated on ${file}` : `lanes${work} that are assumed, not measured`
+    lanes === 'calibrated'
+      ? `lanes ${calibratedText(restsOn)}`
+      : `lanes${work} that are assumed, not measured`
   return `This rests on ${what}, and on ${runsText({ restsOn })}.`
 }
 

@@ -8,6 +8,7 @@ import { type Fit, meanLoad, type ReportVerdict } from '../../../report/comparis
 import type { ReportedPoint, ScanVerdict } from '../../../report/scan/scan-report.ts'
 import type { TuneVerdict } from '../../../report/tune/tune-report.ts'
 import { findPolicy } from '../../../scenario/known-policies.ts'
+import type { CalibratedOn } from '../../../scenario/loaded-scenario.ts'
 import { labelled } from '../../../scenario/policy-specs.ts'
 import type { Tuning } from '../../../tune/tuning.ts'
 import { type Change, nextCommand, type Question, tunableOf } from './question.ts'
@@ -17,6 +18,7 @@ export interface VerdictAbout {
   readonly fits?: readonly Fit[] | undefined
   /** The key that sets the rate of this traffic. */
   readonly rateKey: string
+  readonly calibratedOn?: CalibratedOn | undefined
 }
 
 export function reportVerdict(results: readonly RunResult[], about: VerdictAbout): ReportVerdict {
@@ -30,9 +32,12 @@ export function reportVerdict(results: readonly RunResult[], about: VerdictAbout
   }
 }
 
-function lanesOf({ question: { options } }: VerdictAbout): Pick<ReportVerdict['restsOn'], 'lanes' | 'file'> {
-  const { calibration } = options
-  return { lanes: calibration === undefined ? 'assumed' : 'calibrated', file: calibration ?? null }
+function lanesOf({
+  calibratedOn,
+}: VerdictAbout): Pick<ReportVerdict['restsOn'], 'lanes' | 'file' | 'calibration'> {
+  if (calibratedOn === undefined) return { lanes: 'assumed', file: null }
+  const { file, sha256, missRatioMax } = calibratedOn
+  return { lanes: 'calibrated', file, calibration: { sha256, missRatioMax } }
 }
 
 /** @param busierPps a rate at which packets would overlap, where they don't */

@@ -1,0 +1,100 @@
+/** Verbs with a calibration that is a part of a scenario, and what heads say of it. */
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { after, test } from 'node:test'
+import { partOfScenario } from '../../node/calibration-file.testing.ts'
+import { runProgram, withOneJob } from '../run-program.testing.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-calibrated-'))
+const before = process.cwd()
+process.chdir(folder)
+after(() => {
+  process.chdir(before)
+  rmSync(folder, { recursive: true })
+})
+
+writeFileSync(
+  'small.yaml',
+  `source: { synthetic: { packetsPerSecond: 20000, flows: { count: 20 } } }
+policies: [any-idle, hash]
+duration: 20ms
+runs: 2
+`,
+)
+const work = (fixed: string) =>
+  partOfScenario({ lanes: { service: { fixed, perByte: '0ns', jitter: 'none' } } })
+const text = JSON.stringify(work('7us'))
+writeFileSync('mine.json', text)
+writeFileSync('other.json', JSON.stringify(work('9us')))
+const sha256 = createHash('sha256').update(text).digest('hex')
+const run = (words: string, means = {}) => runProgram(withOneJob(words), means)
+const report = (name: string) => JSON.parse(readFileSync(`${name}/report.json`, 'utf8'))
+
+test('the head says what it is calibrated on and how it holds out, report.json which bytes they were', async () => {
+  const { exitCode, stdout } = await run('compare small.yaml --calibration mine.json -o mine')
+  assert.equal(exitCode, 0)
+  assert.match(stdout, /7 us of work per packet \(calibrated on mine\.json, holds out within\s+8%\)/)
+  assert.match(stdout, /rests on lanes calibrated on mine\.json, holds out within 8%, and/)
+  const { verdict, scenario } = report('mine')
+  const { lanes, file, calibration } = verdict.restsOn
+  assert.deepEqual([lanes, file, calibration.sha256], ['calibrated', 'mine.json', sha256])
+  assert.ok(Math.abs(calibration.missRatioMax - 0.08) < 1e-12)
+  assert.equal(scenario.lanes.service.fixed, '7us')
+})
+
+test('--set comes after the calibration, and a mistake of its own blames itself', async () => {
+  await run('compare small.yaml --calibration mine.json --set lanes.service.fixed=8us -o set -q')
+  assert.equal(report('set').scenario.lanes.service.fixed, '8us')
+  writeFileSync('wide.json', JSON.stringify(partOfScenario({ lanes: { cores: 9 } })))
+  const { exitCode, stderr } = await run('compare small.yaml --calibration wide.json -o wide')
+  assert.deepEqual(
+    [exitCode, stderr],
+    [2, '--calibration wide.json lanes.cores: has 9 cores for 4 lanes - give at most 4, or all\n'],
+  )
+})
+
+test('the points of a scan have other keys under another calibration, and the same under the same', async () => {
+  const keys = async (name: string, words: string) => {
+    const { exitCode, stderr } = await run(`compare small.yaml -q -L lanes.count=2,4 -o ${name}${words}`)
+    assert.deepEqual([exitCode, stderr], [0, ''])
+    return readdirSync(`${name}/points`)
+      .filter((file) => /^[0-9a-f]{32}/.test(file))
+      .sort()
+  }
+  const plain = await keys('plain', '')
+  const mine = await keys('scan-mine', ' --calibration mine.json')
+  const other = await keys('scan-other', ' --calibration other.json')
+  assert.equal(new Set([...plain, ...mine, ...other]).size, 6)
+  assert.deepEqual(await keys('again', ' --calibration mine.json'), mine)
+  const { lanes, calibration } = report('scan-mine').verdict.restsOn
+  assert.deepEqual([lanes, calibration.sha256], ['calibrated', sha256])
+})
+
+test('tune and diagnose take it too', async () => {
+  const tuned = await run('tune small.yaml -p flow-pinned --calibration mine.json -o tuned --points 3')
+  assert.match(`${tuned.exitCode} ${tuned.stdout}`, /^0 [\s\S]*calibrated on mine\.json/)
+  assert.equal(report('tuned').verdict.restsOn.calibration.sha256, sha256)
+  const diagnosed = await runProgram(['diagnose', '@voice', '--calibration', 'mine.json', '-f', 'json'])
+  assert.equal(JSON.parse(diagnosed.stdout).restsOn.calibration.sha256, sha256)
+})
+
+test('where the machine has been measured an assumed comparison hints at it, and report.json stays', async () => {
+  const env = { XDG_CONFIG_HOME: path.join(folder, 'config') }
+  const hint = /^ {2}hint {3}this machine has been measured: --calibration machine$/m
+  const bytes = async (name: string) => {
+    const { stdout } = await run(`compare small.yaml -o ${name}`, { env })
+    return { stdout, saved: readFileSync(`${name}/report.json`, 'utf8').replaceAll(name, '') }
+  }
+  const without = await bytes('without')
+  assert.doesNotMatch(without.stdout, hint)
+  mkdirSync('config/lanewise', { recursive: true })
+  writeFileSync('config/lanewise/machine.json', text)
+  const beside = await bytes('beside')
+  assert.match(beside.stdout, hint)
+  assert.equal(beside.saved, without.saved)
+  const calibrated = await run('compare small.yaml --calibration mine.json -o calibrated', { env })
+  assert.doesNotMatch(calibrated.stdout, hint)
+})
