@@ -34,6 +34,10 @@ export const VERBS: Verbs = {
     summary: "judge somebody else's system: arrivals, or captures of both sides",
     load: () => import('./measure/command.ts'),
   },
+  calibrate: {
+    summary: 'measure this machine, for simulations on lanes like its own',
+    load: () => import('./calibrate/command.ts'),
+  },
   plot: {
     summary: 'charts of saved results: .svg, .png, .vl.json, or one .html page',
     load: () => import('./plot/command.ts'),

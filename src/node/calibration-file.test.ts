@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { UserError } from '../errors.ts'
@@ -174,5 +174,9 @@ test('machine is what this machine was measured as, and where it was not, that i
 test('the folder is that of XDG_CONFIG_HOME, else ~/.config; a relative one is ignored', () => {
   assert.equal(machineFile({ XDG_CONFIG_HOME: '/c', HOME: '/h' }), '/c/lanewise/machine.json')
   assert.equal(machineFile({ HOME: '/h' }), '/h/.config/lanewise/machine.json')
+  const { homedir, uid } = userInfo()
+  const under = (sudoUid: number) => machineFile({ SUDO_UID: `${sudoUid}`, HOME: '/h' })
+  assert.equal(under(uid), path.join(homedir, '.config/lanewise/machine.json'), "the caller's, not root's")
+  assert.equal(under(uid + 1), '/h/.config/lanewise/machine.json')
   assert.equal(machineFile({ XDG_CONFIG_HOME: 'c', HOME: '/h' }), '/h/.config/lanewise/machine.json')
 })

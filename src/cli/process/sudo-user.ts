@@ -65,12 +65,13 @@ function mayRead(file: string): boolean {
 }
 
 /**
- * How a replay under sudo gets its devices: from a process that stays root, in a network namespace of its own
- * or (`--host`) here. Undefined: not a replay with real devices, or root may not do it here either; then the
- * work does what it can as the user, and says what is missing.
+ * How a replay, and what measures this machine, get their devices under sudo: from a process that stays root,
+ * in a network namespace of its own or (`--host`) here. Undefined: no work with real devices, or root may not
+ * do it here either; then the work does what it can as the user, and says what is missing.
  */
 export async function servedBy([verb, ...words]: readonly string[]): Promise<readonly string[] | undefined> {
-  if (verb !== 'replay' || words.some((word) => /^(--loopback|-h|--help)$/.test(word))) return undefined
+  const needsDevices = verb === 'replay' || (verb === 'calibrate' && words.includes('--machine'))
+  if (!needsDevices || words.some((word) => /^(--loopback|-h|--help)$/.test(word))) return undefined
   const { rootNamespace } = await import('../../live/device/namespace.ts')
   return rootNamespace(words.includes('--host'))
 }

@@ -3,28 +3,26 @@
  * replays, predicts, and writes what there is after every replay that has finished.
  */
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { UserError } from '../../errors.ts'
 import { askForDevices } from '../../live/device/device-server.ts'
-import { dieWithOther, dieWithParent, requireTun, runInNamespace } from '../../live/device/namespace.ts'
+import { dieWithOther, dieWithParent, requireTun } from '../../live/device/namespace.ts'
 import { preparePackets } from '../../live/packets.ts'
 import { isCounted, labelOf, type ReplaysResult, replayAll } from '../../live/replays.ts'
 import { scheduleOf } from '../../live/schedule.ts'
 import { loadScenario } from '../../node/load-scenario.ts'
-import { sameMoment } from '../../node/same-moment.ts'
 import type { JudgedReplays } from '../../report/live/judged-replays.ts'
 import { liveCsv } from '../../report/live/live-csv.ts'
 import { noneValidTexts } from '../../report/live/live-facts.ts'
 import { liveMarkdown, liveTable } from '../../report/live/live-table.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
+import { inNamespace } from '../process/own-namespace.ts'
 import { checkResults, inputsOf, openResults } from '../shared/earlier-results.ts'
 import { checkExport, writePolicyGates } from '../shared/export-file.ts'
 import type { Format } from '../shared/format-names.ts'
 import {
   atAbort,
   interrupted,
-  isInterrupted,
   type ProcessIo,
   remark,
   show,
@@ -46,6 +44,8 @@ import { replayScreen } from './screen.ts'
 import { judged, setsOf } from './verdict.ts'
 import { lengthText, replayNs, replayWarnings } from './warnings.ts'
 
+const NOTHING_WRITTEN = 'nothing was written'
+
 /** Does the work; resolves to the exit code. Throws UserError. */
 export async function replay(
   files: readonly string[],
@@ -58,37 +58,15 @@ export async function replay(
   const { isolated } = io
   if (isLive && isolated?.devices !== undefined) dieWithParent(isolated.by)
   else if (isLive && options.host !== true) {
-    if (isolated === undefined) return await inNamespace(io)
+    if (isolated === undefined) {
+      return await inNamespace(io, {
+        nothing: NOTHING_WRITTEN,
+        cure: 'by SIGKILL it may have been for want of memory (--limit)',
+      })
+    }
     dieWithOther(isolated.by)
   } else if (isLive) requireTun()
   return await replayHere(files, options, checked, io)
-}
-
-const NOTHING_WRITTEN = 'nothing was written'
-
-/** The same command again, in a namespace; says what ended it where it couldn't say so itself. */
-async function inNamespace({ argv, stderr, signal }: ProcessIo): Promise<number> {
-  if (signal.aborted) return interrupted(NOTHING_WRITTEN, stderr, signal)
-  const again = [isolatedFile(), `isolated:${process.pid}`, ...argv]
-  const { exitCode, endedBy } = await runInNamespace(again, signal).catch(async (error) => {
-    await sameMoment()
-    signal.throwIfAborted()
-    throw error
-  })
-  // It was still starting.
-  if (endedBy !== undefined && isInterrupted(signal)) return interrupted(NOTHING_WRITTEN, stderr, signal)
-  if (endedBy !== undefined) {
-    stderr.write(
-      `replay: its process in the network namespace was ended by ${endedBy} - run it again; by SIGKILL it may have been for want of memory (--limit)\n`,
-    )
-  }
-  return exitCode
-}
-
-/** What does the work in a process of its own; compiled or not, as this file is. */
-function isolatedFile(): string {
-  const name = `../process/supervised${path.extname(import.meta.url)}`
-  return fileURLToPath(new URL(name, import.meta.url))
 }
 
 async function replayHere(

@@ -14,7 +14,6 @@ import { callFailed, systemCalls } from './system.ts'
 import { TUN_PATH } from './tun.ts'
 
 const PR_SET_PDEATHSIG = 1
-const ELSE = 'or use --loopback, which replays through memory'
 
 /** Arguments of unshare(1). */
 const NET = ['--net'] as const
@@ -67,9 +66,9 @@ export function namespaceArguments(around: ProcessIo = here): readonly string[] 
   for (const candidate of candidates) {
     const outcome = around.tryUnshare(candidate)
     if (outcome === 'done') return candidate
-    if (outcome === 'missing') throw obstacle('the program unshare is not there', 'install util-linux')
+    if (outcome === 'missing') throw new Obstacle('the program unshare is not there', 'install util-linux')
   }
-  throw obstacle('this user may not make network namespaces', namespaceCure(around))
+  throw new Obstacle('this user may not make network namespaces', namespaceCure(around))
 }
 
 /**
@@ -77,24 +76,22 @@ export function namespaceArguments(around: ProcessIo = here): readonly string[] 
  */
 export function requireTun(around: ProcessIo = here): void {
   if (around.platform !== 'linux') {
-    throw new UserError(
-      `replay: real devices need Linux, and this is ${around.platform} - use --loopback, which replays through memory`,
-    )
+    throw new Obstacle(`real devices need Linux, and this is ${around.platform}`)
   }
   const code = around.openTun()
   if (code === undefined) return
   const device = 'in a container, start it with --device /dev/net/tun'
   if (code === 'EACCES' || code === 'EPERM') {
-    throw obstacle(
+    throw new Obstacle(
       `no permission to open ${TUN_PATH}`,
       around.isRoot ? device : `run it with sudo, or once: sudo chmod 0666 ${TUN_PATH}`,
     )
   }
-  if (code === 'ENOENT') throw obstacle(`there is no ${TUN_PATH}`, `run: sudo modprobe tun (${device})`)
+  if (code === 'ENOENT') throw new Obstacle(`there is no ${TUN_PATH}`, `run: sudo modprobe tun (${device})`)
   if (code === 'ENODEV' || code === 'ENXIO') {
-    throw obstacle(`${TUN_PATH} has no driver behind it (${code})`, 'run: sudo modprobe tun')
+    throw new Obstacle(`${TUN_PATH} has no driver behind it (${code})`, 'run: sudo modprobe tun')
   }
-  throw obstacle(`${TUN_PATH} can't be opened (${code})`, 'run it with sudo')
+  throw new Obstacle(`${TUN_PATH} can't be opened (${code})`, 'run it with sudo')
 }
 
 /**
@@ -118,8 +115,16 @@ function namespaceCure({ isRoot, readSetting }: ProcessIo): string {
   return off === undefined ? 'run it with sudo' : `run it with sudo, or once: sudo sysctl ${off[2]}`
 }
 
-function obstacle(what: string, cure: string): UserError {
-  return new UserError(`replay: ${what} - ${cure}, ${ELSE}`)
+/** What keeps this process from real devices, in the words of a replay, which can do without. */
+export class Obstacle extends UserError {
+  /** The same for others: what, and the cure. */
+  readonly plain: string
+
+  constructor(what: string, cure?: string) {
+    const cures = cure === undefined ? 'use' : `${cure}, or use`
+    super(`replay: ${what} - ${cures} --loopback, which replays through memory`)
+    this.plain = cure === undefined ? what : `${what} - ${cure}`
+  }
 }
 
 export interface NamespaceEnd {
@@ -157,21 +162,21 @@ export async function runInNamespace(
  * @param parent id of the first process
  * @throws UserError where the first is gone already, or its namespace is this one
  */
-export function dieWithOther(parent: number): void {
-  dieWithParent(parent)
+export function dieWithOther(parent: number, verb = 'replay'): void {
+  dieWithParent(parent, verb)
   if (namespaceOf('self') === namespaceOf(parent)) {
-    throw new UserError('replay: this is no network namespace of its own - run it as lanewise replay')
+    throw new UserError(`${verb}: this is no network namespace of its own - run it as lanewise ${verb}`)
   }
 }
 
 /** The same for one that another process opens devices for, in whose namespace it is. */
-export function dieWithParent(parent: number): void {
+export function dieWithParent(parent: number, verb = 'replay'): void {
   if (systemCalls().prctl(PR_SET_PDEATHSIG, constants.signals.SIGKILL, 0, 0, 0) < 0) {
     throw callFailed('tying this process to the first (PR_SET_PDEATHSIG)')
   }
   if (process.ppid !== parent) {
     throw new UserError(
-      'replay: the process that made this network namespace is gone - run the command again',
+      `${verb}: the process that made this network namespace is gone - run the command again`,
     )
   }
 }

@@ -1,10 +1,10 @@
 /**
- * The threads of one replay: started from the compiled program or, under tsx, from the sources; ready
- * together; and ended with it, whatever happened.
+ * The threads of one replay: ready together, and ended with it, whatever happened.
  */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { UserError } from '../../errors.ts'
 import type { ReplaySetup, Role, ThreadMessage, ThreadTask } from './setup.ts'
+import { startThread } from './start-thread.ts'
 
 /** How long a thread may take to end by itself, ms; the replay is over then. */
 const END_MS = 500
@@ -40,7 +40,7 @@ export function startThreads(setup: ReplaySetup): Threads {
   failed.catch(() => {})
 
   function start(role: Role, lane = 0): Promise<void> {
-    const worker = workerOf({ role, lane, setup })
+    const worker = startThread('./thread', { role, lane, setup } satisfies ThreadTask)
     workers.push(worker)
     worker.on('error', fail)
     return new Promise((resolve) => {
@@ -69,14 +69,4 @@ export function startThreads(setup: ReplaySetup): Threads {
       await Promise.all(workers.map((worker) => worker.terminate()))
     },
   }
-}
-
-function workerOf(workerData: ThreadTask): Worker {
-  // Options of this process may name loaders relative to some folder: threads don't inherit them.
-  const options = { workerData, execArgv: [] }
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./thread.js', import.meta.url), options)
-  const thread = new URL('./thread.ts', import.meta.url).href
-  const tsx = import.meta.resolve('tsx/esm/api')
-  const boot = `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(thread)}) })`
-  return new Worker(boot, { ...options, eval: true })
 }

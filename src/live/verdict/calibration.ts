@@ -7,6 +7,7 @@
  */
 import { kolmogorovSmirnov } from '../../metrics/statistics/kolmogorov-smirnov.ts'
 import type { MeasuredLanes } from '../../scenario/schema/calibration.ts'
+import { reduced } from '../machine/quantiles.ts'
 import type { Replayed } from './replayed.ts'
 import { type Services, servicesOf } from './services.ts'
 import { stallGroups } from './stalls.ts'
@@ -58,7 +59,7 @@ export function calibrate(replayed: Replayed, scenario: string): MeasuredLanes {
       ({ lanes, perSecond, lengthNs }) => ({
         lanes,
         perSecond,
-        lengthNs: reduced(lengthNs),
+        lengthNs: reduced(lengthNs, TIMES_MAX),
       }),
     ),
     reader: readerTimes(replayed, services),
@@ -69,26 +70,6 @@ export function calibrate(replayed: Replayed, scenario: string): MeasuredLanes {
 /** Half of the values are at most this; NaN without values. */
 function median(values: readonly number[]): number {
   return Float64Array.from(values).sort()[(values.length - 1) >> 1] ?? Number.NaN
-}
-
-/**
- * At most TIMES_MAX ascending values that stand for equal shares of the given ones, each their mean, in whole
- * ns.
- */
-function reduced(values: readonly number[]): number[] {
-  const sorted = Float64Array.from(values).sort()
-  const kept = Math.min(TIMES_MAX, sorted.length)
-  const sums = new Float64Array(sorted.length + 1)
-  for (const [i, value] of sorted.entries()) sums[i + 1] = sums[i]! + value
-  // Sum of the first `position` values, the last of them in part.
-  const sumTo = (position: number) => {
-    const whole = Math.floor(position)
-    return sums[whole]! + (position - whole) * (sorted[whole] ?? 0)
-  }
-  const share = sorted.length / kept
-  return Array.from({ length: kept }, (_, k) =>
-    Math.round((sumTo((k + 1) * share) - sumTo(k * share)) / share),
-  )
 }
 
 function positions(count: number, holds: (i: number) => boolean): number[] {
@@ -171,7 +152,7 @@ function laneTimes(
 function kindTimes(idle: readonly number[], busy: readonly number[], restNs: (i: number) => number) {
   const [fewIdle, fewBusy] = [idle.length < STARTS_MIN, busy.length < STARTS_MIN]
   const times = (kind: readonly number[], isFew: boolean) =>
-    reduced((isFew ? [...idle, ...busy] : kind).map(restNs))
+    reduced((isFew ? [...idle, ...busy] : kind).map(restNs), TIMES_MAX)
   return { idleNs: times(idle, fewIdle), busyNs: times(busy, fewBusy) }
 }
 
