@@ -4,12 +4,12 @@
  * some hundred at a time, or at once where somebody else wants to know.
  */
 
-import type { LinkSettings } from '../model/machine/link.ts'
 import type { BlockObserver, Observer } from '../model/observer.ts'
 import { DELIVERIES_AT_ONCE, Deliveries } from '../model/packets/deliveries.ts'
 import type { FlowTable } from '../model/packets/flow-table.ts'
 import type { PacketStore } from '../model/packets/packet-store.ts'
 import type { SourceNumbering } from '../model/packets/source-numbering.ts'
+import type { MachineSettings } from '../model/pipeline-settings.ts'
 import type { LaneView } from '../model/policy.ts'
 import { Moves } from './cost/moves.ts'
 import { Passage } from './cost/passage.ts'
@@ -26,7 +26,7 @@ export interface RunMetricsParts {
   readonly store: PacketStore
   readonly lanes: LaneView
   readonly flows: FlowTable
-  readonly link: LinkSettings
+  readonly machine: Pick<MachineSettings, 'link' | 'receiver'>
   readonly settings: MetricSettings
   /** Given where the run is the only one: then its headline metrics have batches. */
   readonly batchedSample: SourceNumbering | undefined
@@ -44,14 +44,14 @@ export class RunMetrics implements Observer, BlockObserver {
   private readonly store: PacketStore
   private readonly deliveries: Deliveries
 
-  constructor({ store, lanes, flows, link, settings, batchedSample, isPrompt }: RunMetricsParts) {
+  constructor({ store, lanes, flows, machine, settings, batchedSample, isPrompt }: RunMetricsParts) {
     this.store = store
     this.blocks = isPrompt ? undefined : this
     this.deliveries = new Deliveries(isPrompt ? 1 : DELIVERIES_AT_ONCE)
     this.passage = new Passage(store, lanes)
     this.inFlow = new FlowReordering(flows, settings)
     this.inTunnel = new TunnelReordering(settings)
-    this.moves = new Moves(store, link, lanes.count)
+    this.moves = new Moves(store, machine, lanes.count)
     const { passage, inFlow, inTunnel } = this
     this.batches = batchedSample && new RunBatches(batchedSample, { passage, inFlow, inTunnel })
   }

@@ -46,6 +46,7 @@ export class PolicyRunner {
   private countersAtStart: Record<string, number> = {}
   private remarks: readonly string[] = []
   private error: string | null = null
+  /** What is behind the lanes. */
   private readonly linksKeepOrder: boolean
   private readonly flowsMax: number
 
@@ -62,7 +63,8 @@ export class PolicyRunner {
     this.label = policy.label
     this.offer = offer
     this.feedback = offer.traffic.hear === undefined ? undefined : new Feedback(offer.traffic)
-    this.linksKeepOrder = settings.release === undefined && keepOrderAcross(settings.link)
+    const { release, receiver, link } = settings
+    this.linksKeepOrder = release === undefined && receiver === undefined && keepOrderAcross(link)
     this.flowsMax = flowsMax
     const traceSink = traceOf?.(position)
     this.traceSink = traceSink
@@ -75,7 +77,7 @@ export class PolicyRunner {
             store,
             lanes,
             flows,
-            link: settings.link,
+            machine: settings,
             settings: metrics,
             batchedSample,
             isPrompt: traceSink !== undefined || observe !== undefined,

@@ -220,6 +220,8 @@ test('a policy that says it keeps the order of flows and does not is warned abou
     'policy liar: says keepsFlowOrder, but packets of a flow were overtaken - fix its rule, or say false'
   assert.deepEqual(await warnings({}), [line])
   assert.deepEqual(await warnings({ link: { delay: '5ms' } }), [line])
+  assert.deepEqual(await warnings({ receiver: {} }), [])
+  assert.deepEqual(await warnings({ link: { stream: {} } }), [])
   assert.deepEqual(await warnings({ link: { perLane: false, jitter: { exponential: { mean: '1ms' } } } }), [
     line,
   ])

@@ -57,6 +57,7 @@ export function longestStay(resolved: ResolvedScenario, sizeBytesMax: number): L
   if (lanes.capacityPackets === Number.POSITIVE_INFINITY) unbounded.push("lanes' queues have no bound")
   if (lanes.cores !== undefined || settings.cores !== undefined) notCovered.push('lanes share cores')
   if (settings.receiver !== undefined) notCovered.push('packets wait for threads at the far end')
+  if (link.stream !== undefined) notCovered.push('packets wait for others of their connection')
   if (reader.stage !== undefined) notCovered.push('packets wait in the stage')
   if (linkJitterNs === Number.POSITIVE_INFINITY)
     unbounded.push(`link delay has no bound (${nameOf(scenario.link.jitter)})`)

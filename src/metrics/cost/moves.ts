@@ -2,14 +2,16 @@
  * Moves of flows between lanes, counted for every policy in the same way. A move is a packet sent to another
  * lane than its flow's packet before. It is unsafe when at that moment an earlier packet of the flow on
  * another lane will reach the sink later than now + d0, d0 the smallest link delay: with equal links, when it
- * hasn't left its lane. Without an unsafe move nothing of a flow can be reordered on order-keeping links.
- * Packets inside are remembered one by one; where it is foreseen when they leave, the last time of each lane
- * is enough (flow-departures.ts).
+ * hasn't left its lane. Behind threads at the far end or streams of bytes nobody knows when, and every packet
+ * counts that isn't delivered. Without an unsafe move nothing of a flow can be reordered on order-keeping
+ * links. Packets inside are remembered one by one; where it is foreseen when they leave, the last time of
+ * each lane is enough (flow-departures.ts).
  */
 
-import { keepOrderAcross, type LinkSettings } from '../../model/machine/link.ts'
+import { keepOrderAcross } from '../../model/machine/link.ts'
 import type { BlockObserver, Observer } from '../../model/observer.ts'
 import type { PacketStore } from '../../model/packets/packet-store.ts'
+import type { MachineSettings } from '../../model/pipeline-settings.ts'
 import { grown } from '../../sim/grown.ts'
 import { type Metrics, ratio } from '../metric.ts'
 import { FlowDepartures } from './flow-departures.ts'
@@ -22,6 +24,8 @@ export class Moves implements Observer, BlockObserver {
   private readonly smallestDelayNs: number
   /** Where links differ, packets can still be overtaken behind their lane. */
   private readonly watchesLinks: boolean
+  /** When it will be delivered isn't known of a packet on its link. */
+  private readonly isEndUnknown: boolean
   private chosen = 0
   private moves = 0
   private unsafe = 0
@@ -35,11 +39,16 @@ export class Moves implements Observer, BlockObserver {
   private readonly departures: FlowDepartures
   private isForeseen = false
 
-  constructor(store: PacketStore, link: LinkSettings, lanes: number) {
+  constructor(
+    store: PacketStore,
+    { link, receiver }: Pick<MachineSettings, 'link' | 'receiver'>,
+    lanes: number,
+  ) {
     this.store = store
     this.departures = new FlowDepartures(lanes)
     this.smallestDelayNs = Math.min(...link.delayNs)
-    this.watchesLinks = !keepOrderAcross({ ...link, perLane: true })
+    this.isEndUnknown = receiver !== undefined || link.stream !== undefined
+    this.watchesLinks = this.isEndUnknown || !keepOrderAcross({ ...link, perLane: true })
   }
 
   onChoice(row: number): void {
@@ -116,9 +125,11 @@ export class Moves implements Observer, BlockObserver {
 
   private isUnsafe(newest: number, lane: number): boolean {
     const { dueNs, lane: laneOf, flowNumber, nowNs } = this.store
+    const { isEndUnknown } = this
+    const safeNs = nowNs + this.smallestDelayNs
     for (let row = newest; row !== NONE; row = this.before[row]!) {
-      if (laneOf[row] !== lane && flowNumber[row]! >= 0 && dueNs[row]! > nowNs + this.smallestDelayNs)
-        return true
+      if (laneOf[row] === lane || flowNumber[row]! < 0) continue
+      if (isEndUnknown || dueNs[row]! > safeNs) return true
     }
     return false
   }

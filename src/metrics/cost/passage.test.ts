@@ -7,6 +7,7 @@ import {
   linkSettings,
   type MadePacket,
   type Setup,
+  settingsOf,
 } from '../../model/pipeline.testing.ts'
 import type { DispatchPolicy } from '../../model/policy.ts'
 import { promptly } from '../deliveries.testing.ts'
@@ -30,16 +31,22 @@ function trafficOf(packets: readonly MadePacket[], policy: DispatchPolicy, setup
   return passage!.metrics()
 }
 
-function movesOf(packets: readonly MadePacket[], lanes: readonly number[], delayNs = [0, 0]): Metrics {
+function movesOf(
+  packets: readonly MadePacket[],
+  lanes: readonly number[],
+  delayNs = [0, 0],
+  setup: Setup = {},
+): Metrics {
   let moves: Moves | undefined
   happenings(
     packets,
     choosing((packet) => lanes[packet.index]!),
     {
+      ...setup,
       link: { delayNs },
       observers: [
         (store) => {
-          moves = new Moves(store, linkSettings(2, { delayNs }), 2)
+          moves = new Moves(store, settingsOf({ ...setup, link: { delayNs } }), 2)
           return moves
         },
       ],
@@ -146,6 +153,16 @@ test('with unequal links a packet behind its lane can still be overtaken', () =>
   assert.deepEqual(movesOf(packets, [0, 1, 0], [100, 100]).unsafeMoves, { count: 0, of: 3 })
 })
 
+test('with a far end a packet can be overtaken until that has done it', () => {
+  const packets = [
+    { at: 0, work: 1, farWork: 100 },
+    { at: 50, work: 1 },
+    { at: 200, work: 1 },
+  ]
+  assert.deepEqual(movesOf(packets, [0, 1, 0]).unsafeMoves, { count: 0, of: 3 })
+  assert.deepEqual(movesOf(packets, [0, 1, 0], [0, 0], { receiver: {} }).unsafeMoves, { count: 1, of: 3 })
+})
+
 test('in turn over two lanes every packet after the first moves', () => {
   let moves: Moves | undefined
   happenings(
@@ -154,7 +171,7 @@ test('in turn over two lanes every packet after the first moves', () => {
     {
       observers: [
         (store) => {
-          moves = new Moves(store, linkSettings(2), 2)
+          moves = new Moves(store, { link: linkSettings(2) }, 2)
           return moves
         },
       ],

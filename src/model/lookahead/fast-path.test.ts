@@ -108,7 +108,7 @@ function run(
   let moves!: Moves
   simulate(packets, create, setup, [
     (store, lanes) => {
-      moves = new Moves(store, linkSettings(lanes.count), lanes.count)
+      moves = new Moves(store, { link: linkSettings(lanes.count) }, lanes.count)
       return moves
     },
     (store) => {

@@ -20,7 +20,7 @@ export interface LinkSettings {
   readonly hasJitter: boolean
   /** Share of packets that are lost on entry, one value per lane, 0..1. */
   readonly lossRatio: readonly number[]
-  /** Each lane's packets are bytes of one connection: only with links of their own, that just take delayNs. */
+  /** Each lane's packets are bytes of one connection; for links of their own that just take delayNs. */
   readonly stream?: StreamSettings | undefined
 }
 
