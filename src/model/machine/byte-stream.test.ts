@@ -109,6 +109,17 @@ test('a receiver acknowledges when it begins with a packet', () => {
   assert.deepEqual(delays(busy, oneLane(stream, { receiver: {} })).slice(20), [160, 230])
 })
 
+test('after 200 ms of silence segments are acknowledged before they are read', () => {
+  const after = (ms: number) =>
+    sent(600, [...everyMs(21), (20 + ms) * MS, (20 + ms) * MS + 30]).map((packet) => ({
+      ...packet,
+      farWakeUp: 50,
+    }))
+  // The second one sets out at once and finds the thread, which wakes up for the first one until 60, awake.
+  assert.deepEqual(delays(after(201), oneLane(stream, { receiver: {} })).slice(21), [60, 30])
+  assert.deepEqual(delays(after(199), oneLane(stream, { receiver: {} })).slice(21), [60, 100])
+})
+
 test('one thread may read all connections, and only when it has a core', () => {
   // One core: the reader hands 0 to lane 0 and 1 to lane 1, whose packets a single thread reads in turn.
   const made = [0, 0].map((at) => ({ at, work: 20, sizeBytes: 600, farWork: 7 }))
