@@ -23,27 +23,30 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   metrics: ['sim', 'model'],
   scenario: ['sim', 'model', 'traffic', 'policies', 'metrics'],
   run: ['sim', 'model', 'traffic', 'metrics', 'scenario'],
+  calibrate: ['sim', 'model', 'traffic', 'scenario', 'run'],
   node: ['model', 'traffic', 'metrics', 'scenario', 'run'],
   scan: ['metrics', 'scenario', 'run', 'node'],
   tune: ['sim', 'model', 'metrics', 'scenario', 'run', 'node'],
   measure: ['sim', 'model', 'traffic', 'metrics', 'node'],
   live: ['sim', 'model', 'traffic', 'metrics', 'scenario', 'run', 'node'],
-  report: ['metrics', 'scenario', 'tune', 'measure', 'live'],
+  report: ['metrics', 'scenario', 'calibrate', 'tune', 'measure', 'live'],
   plots: ['metrics', 'live', 'report'],
   cli: [
     ...['sim', 'model', 'traffic', 'policies', 'metrics', 'scenario', 'run', 'node'],
-    ...['scan', 'tune', 'measure', 'live', 'report', 'plots'],
+    ...['calibrate', 'scan', 'tune', 'measure', 'live', 'report', 'plots'],
   ],
 }
 /** What runs anywhere, a browser's worker too: no module of Node's, and no package that needs one. */
-const core: readonly string[] = ['sim', 'model', 'traffic', 'policies', 'metrics', 'scenario', 'run']
+const core: readonly string[] = [
+  ...['sim', 'model', 'traffic', 'policies', 'metrics', 'scenario', 'run', 'calibrate'],
+]
 const corePackages: readonly string[] = ['seedrandom', 'yaml', 'zod']
 /** Most product files side by side; folders of plug-ins may have more of them. */
 const FILES_MAX = 25
 /** Folders whose imports from these may only be types. */
 const typesOnly: Readonly<Record<string, readonly string[]>> = {
   plots: ['metrics', 'live'],
-  report: ['metrics', 'scenario', 'tune', 'measure', 'live'],
+  report: ['metrics', 'scenario', 'calibrate', 'tune', 'measure', 'live'],
 }
 /** What may be imported from there all the same: names and words, which load nothing else. */
 const plainData = /^metrics\/catalogue\/|^tune\/tuning\.ts$/

@@ -6,8 +6,18 @@ import type { CalibrateOptions } from './options.ts'
 
 const EXAMPLES = `
 Examples:
+  lanewise calibrate --sent before.pcap --received after.pcap --lanes 4
+  lanewise calibrate run1.csv.gz run2.csv.gz --lanes 4 --policy any-idle
+  lanewise calibrate run1.csv.gz --as openvpn-fork
+  lanewise compare run1.csv.gz --calibration calibration.json -p any-idle
   lanewise calibrate --machine -d 1s -o machine.json
   lanewise compare @voice -r 2 --calibration machine.json
+
+From what entered a running system and what left it (two captures, or arrivals
+CSVs with sentNs and receivedNs; several runs together) it learns a part of a
+scenario: work over size, what is added by chance and where, stalls, the way.
+The last third of each run isn't learnt from: it is predicted, and compared.
+--threads is a CSV of thread (reader, lane, receiver) and cpuNsPerPacket.
 
 With --machine it measures this machine: encryption of a packet over its size
 (AES-256-GCM and ChaCha20-Poly1305), writing it to a TUN device in a network
@@ -19,15 +29,28 @@ itself. Under sudo it is that of the user who called it.`
 
 export function define(command: Command, io: ProcessIo, done: (exitCode: number) => void): void {
   command
+    .argument('[run...]', 'arrivals CSVs with sentNs and receivedNs')
+    .addOption(common.repeatable('--sent <capture>', 'what entered the system; repeatable'))
+    .addOption(common.repeatable('--received <capture>', 'what left it; repeatable'))
+    .option('--lanes <n>', 'how many lanes it has (default: as the runs show, else 4)')
+    .option('-p, --policy <policy>', 'how it chooses them (default: as the runs look)')
+    .option('--cores <n>', 'cores that all its threads share (default: one each)')
+    .option('--as <system>', 'built like: openvpn-fork')
+    .option('--threads <file.csv>', "CPU time of the system's threads per packet")
+    .option('--clock <same|different>', 'of both sides (default: found)')
+    .option('--seed <seed>', 'for the simulations (default: 1)')
     .option('--machine', 'measure this machine')
     .option('--cipher <name>', 'what lanes encrypt with: aes-256-gcm (default) or chacha20-poly1305')
     .option('-d, --duration <time>', 'how long it measures, such as 30s (default: 10s)')
-    .option('-o, --output <file.json>', 'where the calibration goes (default: that of --calibration machine)')
+    .option(
+      '-o, --output <file.json>',
+      'where the calibration goes (default: calibration.json, of --machine its own)',
+    )
     .addOption(common.format('table or json'))
     .addOption(common.quiet('no hints on stderr'))
     .addHelpText('after', EXAMPLES)
-    .action(async (options: CalibrateOptions) => {
+    .action(async (files: readonly string[], options: CalibrateOptions) => {
       const { calibrate } = await import('./work.ts')
-      done(await calibrate(options, io))
+      done(await calibrate(files, options, io))
     })
 }

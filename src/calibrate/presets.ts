@@ -1,0 +1,46 @@
+/**
+ * How systems that were measured are built: what a calibration of them needn't find out. Times of the stages
+ * are shares of the CPU time that their threads were seen to take.
+ */
+import type { Shares } from './fit.ts'
+import type { Structure } from './machine.ts'
+
+export interface Preset {
+  readonly name: string
+  /** What it is, where from and when, in a line. */
+  readonly description: string
+  readonly structure: Structure
+  readonly known: Partial<Shares>
+  /** Of the mode whose packets move most. */
+  readonly policy: string
+}
+
+/** CPU time per packet of the fork's manager, of its lanes and of the far end's threads, us. */
+const FORK_CPU_US = { reader: 12.9, lane: 16.7, receiver: 12 }
+const { reader, lane, receiver } = FORK_CPU_US
+
+export const PRESETS: readonly Preset[] = [
+  {
+    name: 'openvpn-fork',
+    description:
+      'stoops/openvpn-fork, branch mtio, 4 threads and TCP connections, both ends on 2 cores of one machine, Linux 6.18 (measured in November 2026)',
+    structure: {
+      lanes: 4,
+      cores: 2,
+      hasReceiver: true,
+      writeRatio: 0.4,
+      keys: {
+        reader: { stage: { perLane: 1, total: 1 }, whenLaneBusy: 'spin' },
+        lanes: {},
+      },
+    },
+    known: {
+      reader: reader / (reader + lane + receiver),
+      receiver: receiver / (lane + receiver),
+      wakeUp: 0,
+      linkJitter: 0,
+      write: 0,
+    },
+    policy: 'any-idle',
+  },
+]
