@@ -24,7 +24,7 @@ export interface HeldUp {
   readonly heldNs: Float64Array
 }
 
-/** @param delaysNs of lonely packets, ascending @param usualNs what most of them take @param leastNs as more */
+/** @param delaysNs of lonely packets, ascending; @param usualNs what most take; @param leastNs that counts */
 export function heldUp(delaysNs: Float64Array, usualNs: number, leastNs: number): HeldUp {
   const heldNs = delaysNs.map((ns) => ns - usualNs).filter((ns) => ns > leastNs)
   return { share: heldNs.length / Math.max(1, delaysNs.length), heldNs }
