@@ -5,6 +5,7 @@ import { PacketChunk } from '../model/packets/chunk.ts'
 import { FlowTable } from '../model/packets/flow-table.ts'
 import { openBytes } from '../node/open-bytes.ts'
 import { planOf } from '../run/plan.ts'
+import type { MeasuredLanes } from '../scenario/schema/calibration.ts'
 import { ipv4 } from '../traffic/capture/captures.testing.ts'
 import { IpHeaders, readIp } from '../traffic/capture/ip.ts'
 import { refill } from '../traffic/refill.testing.ts'
@@ -38,6 +39,22 @@ function checkHeader({ columns, flows }: InjectionList, row: number): void {
   assert.equal(read, flow[row])
   assert.equal(headers.sizeBytes, sizeBytes[row])
 }
+
+test('lanes sleep what the scenario says, also beside lanes as a replay has measured them', async () => {
+  const calibration: MeasuredLanes = {
+    recordedFrom: { scenario: 'a', policy: 'hash', topology: 'dispatcher', lanes: 4, packets: 9, idleStarts: 5, busyStarts: 4, stalls: 0 }, // biome-ignore format: a row
+    service: { perByteNs: 0, lanes: [{ idleNs: [1000], busyNs: [1000] }] },
+    stalls: [],
+    reader: { perPacketNs: null, afterSendNsP50: null },
+    delivery: { afterFinishNsP50: null },
+  }
+  const [alone, beside] = [
+    await preparePackets(ofCapture, { limit: 500 }),
+    await preparePackets({ ...ofCapture, calibration }, { limit: 500 }),
+  ]
+  assert.deepEqual(beside.columns.serviceDraw, alone.columns.serviceDraw)
+  assert.ok(alone.columns.serviceDraw.some((ns) => ns > 1000))
+})
 
 test('packets of a capture have their own bytes, numbers and the work of the simulator', async () => {
   const list = await preparePackets(ofCapture, { limit: 3000 })

@@ -88,7 +88,9 @@ export async function preparePackets(
   resolved: ResolvedScenario,
   { run = 0, limit = Number.POSITIVE_INFINITY, mtuBytes = MTU_BYTES_MAX }: PrepareOptions = {},
 ): Promise<InjectionList> {
-  const plan = planOf(resolved)
+  // Lanes sleep what the scenario says: lanes as a replay has measured them have their wake-up in it.
+  const { calibration: _, ...asWritten } = resolved
+  const plan = planOf(asWritten)
   const source = await plan.openTraffic(run, openBytes)
   try {
     const pieces: Piece[] = []

@@ -199,7 +199,7 @@ describe('lanewise completion zsh', skipWithout('zsh'), () => {
     assert.ok(options.includes('*-d+[stop the source so long after the first packet, such as 10s]:value: '))
     assert.ok(
       options.includes(
-        "*--calibration=[a machine's own service times instead of the scenario's (from replay)]:value:_files",
+        '*--calibration=[lanes as replay or calibrate found them (their file, or machine)]:value:_files',
       ),
     )
     assert.ok(options.includes('*-q[no progress and no hints on stderr]'))

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
+import { partOfScenario } from '../../node/calibration-file.testing.ts'
 import { loadScenario } from '../../node/load-scenario.ts'
 import type { ReplayOptions } from './options.ts'
 import { checkReplay } from './options.ts'
@@ -17,7 +18,8 @@ writeFileSync(capture, 'source: { capture: any.pcap }\n')
 
 async function said(file: string, set: readonly string[], options: Partial<ReplayOptions> = {}) {
   const given = { work: 'model', repeat: '4', predict: true, format: 'table', set: [...set], ...options }
-  const loaded = await loadScenario(file, { set, policies: options.policy })
+  const { calibration, policy: policies } = options
+  const loaded = await loadScenario(file, { set, policies, calibration })
   return withoutEffectHere(loaded, checkReplay(given), options.policy)
 }
 
@@ -41,6 +43,36 @@ test('what a replay does as the scenario says is not remarked on', async () => {
     await said(capture, ['source.packetsPerSecond=10', 'source.loop=3'], { multiplier: '2' }),
     [],
   )
+})
+
+test('of a calibration is said what lanes here do by themselves', async () => {
+  const write = (name: string, content: object) => {
+    const calibration = path.join(folder, name)
+    writeFileSync(calibration, JSON.stringify(content))
+    return { calibration }
+  }
+  const works = write('works.json', partOfScenario({ lanes: { count: 2, service: { fixed: '9us' } } }))
+  assert.deepEqual(await said(synthetic, [], works), [])
+  const wakes = write('wakes.json', partOfScenario({ lanes: { wakeUp: { constant: '9us' } } }))
+  assert.deepEqual(await said(synthetic, [], wakes), [
+    "a replay has the machine's own lanes.wakeUp: what the scenario says of them is only in (c)",
+  ])
+  const measured = write('measured.json', {
+    kind: 'lanewise calibration',
+    schemaVersion: 2,
+    measured: {
+      recordedFrom: { scenario: 'a', policy: 'hash', topology: 'dispatcher', lanes: 2, packets: 9, idleStarts: 5, busyStarts: 4, stalls: 0 }, // biome-ignore format: a row
+      service: { perByteNs: 1, lanes: [{ idleNs: [1000, 2000], busyNs: [1000] }] },
+      stalls: [],
+      reader: { perPacketNs: 100, afterSendNsP50: null },
+      delivery: { afterFinishNsP50: 5 },
+    },
+  })
+  const line = (place: string) => [
+    `--calibration ${measured.calibration}: what a replay has measured of lanes ${place}, lanes here work as the scenario says`,
+  ]
+  assert.deepEqual(await said(synthetic, [], measured), line('is only in (c)'))
+  assert.deepEqual(await said(synthetic, [], { ...measured, predict: false }), line('has no effect'))
 })
 
 const own: ReadonlyArray<readonly [set: string, key: string]> = [

@@ -9,12 +9,15 @@ import { defaultScenario } from '../../scenario/schema/default-scenario.ts'
 import type { Scenario } from '../../scenario/schema/schema.ts'
 import type { CheckedReplay } from './options.ts'
 
+/** Times that were measured hold waking up and writing, which lanes here do by themselves. */
+const OWN_WORK = 'lanes here work as the scenario says'
+
 /** Keys, and whether the scenario says anything of them. */
 type Said = ReadonlyArray<readonly [key: string, isSaid: boolean]>
 
 /** One line each. @param policies as given with -p */
 export function withoutEffectHere(
-  { scenario }: LoadedScenario,
+  { scenario, calibratedOn }: LoadedScenario,
   { work, predictRuns, pace, topologies, isRunsSet }: CheckedReplay,
   policies: readonly string[] | undefined,
 ): string[] {
@@ -27,6 +30,9 @@ export function withoutEffectHere(
     keys === '' ? [] : [`${why}: what the scenario says of ${keys} has no effect${cure}`]
   return [
     ...(own === '' ? [] : [`a replay has the machine's own ${own}: what the scenario says of them ${place}`]),
+    ...(calibratedOn?.form === 'measured'
+      ? [`--calibration ${calibratedOn.file}: what a replay has measured of lanes ${place}, ${OWN_WORK}`]
+      : []),
     ...(isModel ? [] : idle(`--work ${work}`, said(ofWork(scenario)), ' - use --work model')),
     ...(flag === undefined ? [] : idle(flag, said(ofPace(scenario)), ` - leave out ${flag}`)),
     ...(isRunsSet ? ['--set runs has no effect - use --repeat, and --predict-runs for predictions'] : []),

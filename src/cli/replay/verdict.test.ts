@@ -111,6 +111,25 @@ test('a replay that is to be repeated is asked as it was', () => {
   }
 })
 
+test('what lanes were calibrated on is named again, and stands in what the verdict rests on', () => {
+  const chance = [subject('any-idle', [9]), subject('hash', [9])]
+  assert.equal(
+    nextOf({ calibration: 'machine', loopback: true }, ...chance),
+    'lanewise replay office.pcap -p any-idle -p hash --loopback --calibration machine --repeat 8',
+  )
+  const calibratedOn = { file: 'machine', sha256: 'a1', form: 'scenario', missRatioMax: null } as const
+  const report = { subjects: [spray, hash] } as unknown as LiveReport
+  const { verdict } = judged(report, undefined, { ...about, calibratedOn })
+  const calibration = { sha256: 'a1', missRatioMax: null }
+  assert.deepEqual(verdict!.restsOn, {
+    lanes: 'measured',
+    file: 'machine',
+    calibration,
+    workNs: null,
+    runs: 3,
+  })
+})
+
 test('a simulation after a replay has its pace and repetitions, as far as a scenario has words for them', () => {
   const lanes = '--calibration results/office-replay/calibration'
   const dropping = [spray, subject('hash', [0, 0], { dropped: 470 })]

@@ -11,6 +11,7 @@ import { verdictOf } from '../../metrics/statistics/verdict.ts'
 import { rateKeyOf } from '../../report/comparison/comparison-text.ts'
 import type { ReportVerdict } from '../../report/comparison/report.ts'
 import type { JudgedReplays } from '../../report/live/judged-replays.ts'
+import type { CalibratedOn } from '../../scenario/loaded-scenario.ts'
 import type { Scenario } from '../../scenario/schema/schema.ts'
 import { type AskedGates, judgedGates } from '../shared/verdict/policy-gates.ts'
 import { nextCommand, type Question, type ReplayQuestion, tunableOf } from '../shared/verdict/question.ts'
@@ -25,6 +26,7 @@ export interface ReplaysAbout {
   readonly sets: readonly string[]
   /** Of the results. */
   readonly folder: string
+  readonly calibratedOn?: CalibratedOn | undefined
 }
 
 export function judged(
@@ -38,7 +40,7 @@ export function judged(
     ...found,
     ...(runs.length < REPLAYS_MIN && found.kind !== 'failed' && CANNOT_TELL),
     fits: null,
-    restsOn: { lanes: 'measured', file: null, workNs: null, runs: runs.length },
+    restsOn: { ...slept(about), workNs: null, runs: runs.length },
     next: [],
   }
   const gates = asked && judgedGates(asked, runs, verdict)
@@ -47,6 +49,15 @@ export function judged(
     verdict: { ...verdict, next: nextOf(verdict, report, about) },
     ...(gates && { gates }),
   }
+}
+
+/** Lanes were measured, whatever their work was calibrated on. */
+function slept({
+  calibratedOn,
+}: ReplaysAbout): Pick<ReportVerdict['restsOn'], 'lanes' | 'file' | 'calibration'> {
+  if (calibratedOn === undefined) return { lanes: 'measured', file: null }
+  const { file, sha256, missRatioMax } = calibratedOn
+  return { lanes: 'measured', file, calibration: { sha256, missRatioMax } }
 }
 
 const CANNOT_TELL = { kind: 'cannot-tell', policies: [], price: null } as const
@@ -85,7 +96,9 @@ function nextOf(
     const others = subjects.flatMap(({ label, topology }) =>
       topology === 'dispatcher' ? [] : ['--topology', label],
     )
-    const more = [...others, '--repeat', String(Math.max(8, 4 * runs))]
+    const { calibration } = question.options
+    const lanes = calibration === undefined ? [] : ['--calibration', calibration]
+    const more = [...others, ...lanes, '--repeat', String(Math.max(8, 4 * runs))]
     const also = subjects.length < 2 ? [anotherThan(subjects[0]!.label)] : []
     return [nextCommand('replay', question, { policies: [...labels, ...also], more })]
   }

@@ -15,6 +15,7 @@ import { liveCsv } from '../../report/live/live-csv.ts'
 import { noneValidTexts } from '../../report/live/live-facts.ts'
 import { liveMarkdown, liveTable } from '../../report/live/live-table.ts'
 import { jsonText } from '../../report/parts/json.ts'
+import { planOf } from '../../run/plan.ts'
 import type { CapturePaths } from '../../traffic/capture/capture-files.ts'
 import { inNamespace } from '../process/own-namespace.ts'
 import { checkResults, inputsOf, openResults } from '../shared/earlier-results.ts'
@@ -81,12 +82,14 @@ async function replayHere(
     ...(options.set ?? []),
     ...(checked.loop === undefined ? [] : [`source.loop=${checked.loop}`]),
   ]
-  const { seed, policy: policies, allowModules } = options
-  const overrides = { set: sets, seed, policies, allowModules }
+  const { seed, policy: policies, allowModules, calibration } = options
+  const overrides = { set: sets, seed, policies, allowModules, calibration }
   const loaded = await loadScenario(file, overrides)
   requireFile(loaded.capturePath)
+  // Does the calibration fit?
+  planOf(loaded)
   const output = options.output ?? path.join('results', `${loaded.name}-replay`)
-  const inputs = inputsOf(loaded)
+  const inputs = inputsOf(loaded, calibration)
   const newResults = { kind: 'replay', inputs, quiet: options.quiet } as const
   checkResults(output, newResults, io)
   if (options.packets !== undefined) {
@@ -117,6 +120,7 @@ async function replayHere(
     question: questionOf(inputWords(file, options), options, loaded.policies),
     sets: setsOf(options, loaded.scenario),
     folder: folder.path,
+    calibratedOn: loaded.calibratedOn,
   }
   const wanted = contenders.length * checked.repeat
   const plannedNs = replayNs(schedule)

@@ -23,6 +23,7 @@ export interface ScenarioOptions extends ResultOptions {
   readonly seed?: string
   readonly duration?: string
   readonly verbose?: true
+  readonly calibration?: string
   /** Modules that a scenario from elsewhere names may be run. */
   readonly allowModules?: true
   /** Large work is meant. */
@@ -50,7 +51,6 @@ export interface SimulationOptions extends ScenarioOptions {
   readonly runs?: string
   readonly warmup?: string
   readonly jobs?: string
-  readonly calibration?: string
 }
 
 /** Of verbs that show a table of metrics. */
@@ -122,7 +122,7 @@ export const jobs = () =>
   new Option('-j, --jobs <n>', 'threads to spread the runs over (default: what the machine has)')
 
 export const calibration = () =>
-  new Option('--calibration <file>', "a machine's own service times instead of the scenario's (from replay)")
+  new Option('--calibration <file>', 'lanes as replay or calibrate found them (their file, or machine)')
 
 /** @param usual where results go without it */
 export const output = (usual: string) =>

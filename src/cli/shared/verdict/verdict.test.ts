@@ -140,6 +140,22 @@ test('policies that were named are named again, calibrated lanes too', () => {
   ])
 })
 
+test('a replay sleeps the work of a calibration that is a part of a scenario, not of one of lanes measured', () => {
+  const question = { ...asked, options: { ...asked.options, calibration: 'mine.json' } }
+  const of = (form: 'scenario' | 'measured') => {
+    const calibratedOn = { file: 'mine.json', sha256: 'a1', form, missRatioMax: 0.123 }
+    const { next, restsOn } = reportVerdict(runsOf([spray, hash]), { question, rateKey, calibratedOn })
+    const { lanes, file, calibration } = restsOn
+    assert.deepEqual(
+      [lanes, file, calibration],
+      ['calibrated', 'mine.json', { sha256: 'a1', missRatioMax: 0.123 }],
+    )
+    return [next[0]!.slice(0, 2).join(' '), next[0]!.slice(-2)]
+  }
+  assert.deepEqual(of('scenario'), ['lanewise replay', ['--calibration', 'mine.json']])
+  assert.deepEqual(of('measured'), ['lanewise replay', ['--seed', '7']])
+})
+
 const saying = (policies: readonly Policy[]) => {
   const results = runsOf(policies)
   const verdict = reportVerdict(results, { question: asked, rateKey })

@@ -45,7 +45,7 @@ function nextOf(
   { kind, policies, price }: Verdict,
   results: readonly RunResult[],
   busierPps: number | null,
-  { question, fits, rateKey }: VerdictAbout,
+  { question, fits, rateKey, calibratedOn }: VerdictAbout,
 ): string[][] {
   if (kind === 'failed') return [nextCommand('compare', question, { more: ['-v'] })]
   if (kind === 'drops-first') {
@@ -65,7 +65,9 @@ function nextOf(
   const tunable = tunableOf(policies[0]!, question)
   if (tunable !== undefined) return [nextCommand('tune', question, { policies: [tunable] })]
   const beside = price === null ? [] : [price.than]
-  return [nextCommand('replay', question, { policies: [policies[0]!, ...beside] })]
+  // Lanes as a replay has measured them have in them what lanes of another replay do by themselves.
+  const lanes = calibratedOn?.form === 'scenario' ? ['--calibration', calibratedOn.file] : []
+  return [nextCommand('replay', question, { policies: [policies[0]!, ...beside], more: lanes })]
 }
 
 /** The only policy beside another one; a topology without policies beside two. */
