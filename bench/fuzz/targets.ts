@@ -37,10 +37,8 @@ const CAPTURE_BYTES = 6000
 /** Most packets that a scenario of a stranger is simulated with. */
 const PACKETS_MAX = 2000
 
-/** As a replay writes it. */
-const CALIBRATION = {
-  kind: 'lanewise calibration',
-  schemaVersion: 1,
+/** What a replay measures. */
+const MEASURED = {
   recordedFrom: {
     scenario: 'office',
     policy: 'hash',
@@ -62,6 +60,20 @@ const CALIBRATION = {
   reader: { perPacketNs: 300, afterSendNsP50: null },
   delivery: { afterFinishNsP50: 12 },
 }
+const CALIBRATION = { kind: 'lanewise calibration', schemaVersion: 2 }
+const CALIBRATIONS = [
+  { ...CALIBRATION, schemaVersion: 1, ...MEASURED },
+  { ...CALIBRATION, measured: MEASURED },
+  {
+    ...CALIBRATION,
+    scenario: { lanes: { service: { fixed: '5us', jitter: 'none' }, speed: [1, 2] }, cores: { count: 2 } },
+    calibratedOn: { files: ['a'], sha256: ['b'], packets: 9, policy: null, lanes: 2, lanesAssumed: true },
+    heldOut: [{ metric: 'reorderedRatio', predicted: 0.2, measured: null, factor: null, isRight: null }],
+    notKnown: ['cores'],
+    method: 'moments',
+    seed: 1,
+  },
+]
 
 export const targets: readonly Target[] = [
   {
@@ -212,7 +224,7 @@ export const targets: readonly Target[] = [
       'groups',
       'true',
     ],
-    seeds: () => [Buffer.from(JSON.stringify(CALIBRATION))],
+    seeds: () => CALIBRATIONS.map((one) => Buffer.from(JSON.stringify(one))),
     run(input) {
       parseCalibration(Buffer.from(input).toString('utf8'), 'fuzz.json')
     },

@@ -7,6 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
+import { partOfScenario } from '../../node/calibration-file.testing.ts'
 import { randomStream } from '../../sim/random.ts'
 import { runProgram } from '../run-program.testing.ts'
 
@@ -139,17 +140,23 @@ test('plot of a packet trace in which bytes were changed', async () => {
 })
 
 test('compare with any calibration', async () => {
-  const calibration = {
-    kind: 'lanewise calibration',
-    schemaVersion: 1,
+  const kind = 'lanewise calibration'
+  const measured = {
     recordedFrom: { scenario: 'a', policy: 'hash', topology: 'dispatcher', lanes: 2, packets: 9, idleStarts: 5, busyStarts: 4, stalls: 0 }, // biome-ignore format: a row
     service: { perByteNs: 1, lanes: [{ idleNs: [1000, 2000], busyNs: [1000] }] },
     stalls: [{ lanes: [0], perSecond: 1, lengthNs: [1000] }],
     reader: { perPacketNs: 100, afterSendNsP50: null },
     delivery: { afterFinishNsP50: 5 },
   }
+  const part = partOfScenario({
+    reader: { perPacket: '1us' },
+    lanes: { service: { fixed: '5us', jitter: { empirical: { values: ['1us', '9us'] } } }, speed: [1, 2] },
+    cores: { count: 2 },
+    link: { delay: '1ms' },
+  })
+  const whole = [{ kind, schemaVersion: 1, ...measured }, { kind, schemaVersion: 2, measured }, part]
   for (let time = 0; time < TIMES; time++) {
-    const text = JSON.stringify(damaged(calibration))
+    const text = JSON.stringify(damaged(whole[time % whole.length]))
     writeFileSync('calibration.json', text)
     const { exitCode, stderr } = await run('compare small.yaml -j 1 -r 1 -d 5ms -q -o calibrated --calibration calibration.json') // biome-ignore format: a line
     assert.ok([0, 1, 2].includes(exitCode) && !/defect|^ +at /m.test(stderr), `${stderr} ${text}`)

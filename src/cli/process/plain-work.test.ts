@@ -91,7 +91,7 @@ test('neither is what may make it wait, or take long to read or to end, nor othe
     assert.ok(!isPlainWork(['compare', ...words]), words.join(' '))
   }
   assert.ok(!isPlainWork(['compare', file('long.yaml', `a: ${'x'.repeat(70_000)}\n`)]))
-  for (const verb of ['tune', 'replay', 'measure', 'inspect', 'plot', 'diagnose']) {
+  for (const verb of ['tune', 'replay', 'measure', 'inspect', 'plot', 'diagnose', 'calibrate']) {
     assert.ok(!isPlainWork([verb, '@office']), verb)
   }
 })
