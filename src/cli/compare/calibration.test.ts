@@ -11,7 +11,10 @@ import { runProgram, withOneJob } from '../run-program.testing.ts'
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-calibrated-'))
 const before = process.cwd()
 process.chdir(folder)
+const configBefore = process.env.XDG_CONFIG_HOME
 after(() => {
+  if (configBefore === undefined) delete process.env.XDG_CONFIG_HOME
+  else process.env.XDG_CONFIG_HOME = configBefore
   process.chdir(before)
   rmSync(folder, { recursive: true })
 })
@@ -95,6 +98,11 @@ test('where the machine has been measured an assumed comparison hints at it, and
   const beside = await bytes('beside')
   assert.match(beside.stdout, hint)
   assert.equal(beside.saved, without.saved)
+  process.env.XDG_CONFIG_HOME = env.XDG_CONFIG_HOME
+  // Results may have that name: it isn't the file that is read.
+  const named = await run('compare small.yaml --calibration machine -o machine', { env })
+  assert.equal(named.exitCode, 0, named.stderr)
+  assert.equal(report('machine').verdict.restsOn.file, 'machine')
   const calibrated = await run('compare small.yaml --calibration mine.json -o calibrated', { env })
   assert.doesNotMatch(calibrated.stdout, hint)
 })

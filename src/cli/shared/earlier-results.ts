@@ -10,6 +10,7 @@ import { captureFileOf } from '../../node/capture-part.ts'
 import { othersIn, readMarker, refuseForeign, refuseInputs } from '../../node/files/marker.ts'
 import { removeStaleParts } from '../../node/files/parts.ts'
 import { type ResultsFolder, resultsFolder } from '../../node/files/results-folder.ts'
+import { MACHINE, machineFile } from '../../node/machine-file.ts'
 import { POINTS_FOLDER, removePoints } from '../../scan/saved-points.ts'
 import type { LoadedScenario } from '../../scenario/loaded-scenario.ts'
 import { type ProcessIo, remark } from './process-io.ts'
@@ -36,7 +37,8 @@ export function inputsOf(
   { path, capturePath, policies }: Pick<LoadedScenario, 'path' | 'capturePath' | 'policies'>,
   calibration?: string | undefined,
 ): NewResults['inputs'] {
-  return [path, ...[capturePath].flat(), calibration, ...policies.map(({ module }) => module)]
+  const read = calibration === MACHINE ? machineFile() : calibration
+  return [path, ...[capturePath].flat(), read, ...policies.map(({ module }) => module)]
 }
 
 /** What becomes of what stands in the folder. */
