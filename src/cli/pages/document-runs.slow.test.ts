@@ -29,6 +29,7 @@ test('every file that a document may ask for is one that its verb takes', { skip
     [
       'arrivals.csv,gateway.yaml,my-policy.ts,small-first.ts',
       'lanewise measure arrivals.csv -q',
+      'lanewise compare arrivals.csv -q -r 1 -p any-idle',
       'lanewise compare gateway.yaml -d 2s -p hash -p ./my-policy.ts:belowBytes=300 -q',
       'lanewise compare gateway.yaml -d 2s -p small-first.ts -q',
     ],

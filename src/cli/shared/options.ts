@@ -72,7 +72,7 @@ export interface PolicyGateOptions {
 /** Name and meaning of the argument of verbs that take a scenario. */
 export const SCENARIO = [
   '<scenario|capture...>',
-  'a scenario (YAML, JSON) or captures (pcap, pcapng, compressed or not), or the @name of one',
+  'a scenario (YAML, JSON), captures (pcap, pcapng, compressed or not) or arrivals CSVs, or the @name of one',
 ] as const
 
 /** The option of every verb, and of lanewise itself. */
