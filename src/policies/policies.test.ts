@@ -240,3 +240,15 @@ test('unequal link delays reorder only after an unsafe move', async () => {
   )
   assert.ok(reorderedSomewhere > 1000)
 })
+
+test('of all policies only those whose rule goes by real addresses or protocols say so', () => {
+  const saying = [...policies.values()].filter(({ needsAddresses, parameters }) => {
+    return needsAddresses?.(parameters.parse({})) !== undefined
+  })
+  assert.deepEqual(
+    saying.map(({ name }) => name),
+    ['openvpn-fork', 'split-by-protocol'],
+  )
+  const { needsAddresses, parameters } = policies.get('openvpn-fork')!
+  assert.equal(needsAddresses!(parameters.parse({ exception: 'none' })), undefined)
+})
