@@ -4,7 +4,6 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, describe, it } from 'node:test'
-import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { UserError } from '../errors.ts'
 import { captureAlone, scenarioFromText } from '../scenario/loaded-scenario.ts'
@@ -36,42 +35,6 @@ const PCAP = Uint8Array.from([0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0])
 const SYNTHETIC = 'source: { synthetic: { packetsPerSecond: 1000 } }\n'
 
 describe('what a path names', () => {
-  const CSV = 'flow,sentNs,sizeBytes\na,1,60\n'
-  const arrivals: [name: string, content: Uint8Array | string][] = [
-    ['run.csv', CSV],
-    ['run.csv.gz', gzipSync(CSV)],
-    ['no-ending', `\ufeff${CSV}`],
-    ['quoted.txt', '"sequence";"sentNs";"sizeBytes"\n1;1;60\n'],
-    ['zipped', gzipSync(CSV)],
-    ['long.csv', `flow,sentNs,sizeBytes\n${'a,1,60\n'.repeat(2_000_000)}`],
-  ]
-  for (const [name, content] of arrivals) {
-    it(`${name} is an arrivals CSV by its first line, or else by its extension`, async () => {
-      const whole = file(name, content)
-      const { scenario, capturePath } = await loadScenario(whole)
-      assert.deepEqual('arrivals' in scenario.source && scenario.source.arrivals, whole)
-      assert.deepEqual(capturePath, [whole])
-    })
-  }
-
-  it('the file of lost packets beside a CSV is read with it', async () => {
-    const whole = file('lossy/run.csv.gz', gzipSync(CSV))
-    const lost = file('lossy/run.lost.csv', 'sentNs,sizeBytes,why\n')
-    assert.deepEqual((await loadScenario(whole)).capturePath, [whole, lost])
-  })
-
-  it('a scenario whose first line has commas is no CSV', async () => {
-    for (const first of ['# flow, sentNs, sizeBytes', 'title: flow, sentNs']) {
-      const text = `${first}\nsource: { synthetic: { packetsPerSecond: 1000 } }\n`
-      assert.ok('synthetic' in (await loadScenario(file('commas.yaml', text))).scenario.source, first)
-    }
-    const whole = file(
-      'comma.yaml',
-      '{ title: "flow, sentNs, sizeBytes", source: { synthetic: { packetsPerSecond: 1000 } } }\n',
-    )
-    assert.ok('synthetic' in (await loadScenario(whole)).scenario.source)
-  })
-
   const captures: [name: string, content: Uint8Array | string][] = [
     ['office.pcap', PCAP],
     ['renamed.yaml', PCAP],
