@@ -41,6 +41,7 @@ test('every file that a document may ask for is one that its verb takes', { skip
       'test -s results/a-measured/report.json && lanewise list',
     ],
     ['before.pcap,after.pcap', `${captures} -q`, `${captures} --nat -f json > measured.json`],
+    ['client.qlog,server.qlog', 'lanewise measure --sent client.qlog --received server.qlog -q'],
   ]
   for (const [wanted, ...lines] of commands) {
     assert.deepEqual(await mistakes(`<!-- run: with=${wanted} -->`, lines.join('\n')), [])
