@@ -1,20 +1,15 @@
 /** `lanewise measure` of the qlogs of both ends: the fields of every report, and what is refused. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { MatchBench } from '../../measure/matching/match.testing.ts'
 import { ipv4, udp } from '../../traffic/capture/captures.testing.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { measure, report, values } from './command.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-qlogs-'))
+ownFolder('qlogs')
 const bench = new MatchBench()
-const before = process.cwd()
-process.chdir(folder)
 after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
   bench.remove()
 })
 
