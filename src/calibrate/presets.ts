@@ -19,6 +19,8 @@ export interface Preset {
 const FORK_CPU_US = { reader: 12.9, lane: 16.7, receiver: 12 }
 const { reader, lane, receiver } = FORK_CPU_US
 
+const WAKE_UP = { exponential: { mean: '2us' } }
+
 export const PRESETS: readonly Preset[] = [
   {
     name: 'openvpn-fork',
@@ -31,7 +33,9 @@ export const PRESETS: readonly Preset[] = [
       writeRatio: 0.4,
       keys: {
         reader: { stage: { perLane: 1, total: 1 }, whenLaneBusy: 'spin' },
-        lanes: {},
+        // An idle core takes a moment to run a thread, a busy one that changes threads doesn't.
+        lanes: { wakeUp: WAKE_UP },
+        receiver: { wakeUp: WAKE_UP },
       },
     },
     known: {
