@@ -3,7 +3,9 @@ import type { Clock } from '../../calibrate/clock.ts'
 import { PRESETS, type Preset } from '../../calibrate/presets.ts'
 import { didYouMean, reasonOf, UserError } from '../../errors.ts'
 import { CIPHERS, type Cipher } from '../../live/machine/ciphers.ts'
-import { parsePolicyArgument, resolvePolicies } from '../../scenario/policy-specs.ts'
+import { isModulePath } from '../../scenario/known-policies.ts'
+import { explaining, mistakesOf, pathText } from '../../scenario/mistakes.ts'
+import { parsePolicyArgument, policyEntry, resolvePolicies } from '../../scenario/policy-specs.ts'
 import { parseDurationNs } from '../../units.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
 import type { ResultOptions } from '../shared/options.ts'
@@ -90,7 +92,20 @@ function countOf(flag: string, text: string | undefined): number | undefined {
 }
 
 function policyOf(text: string): CheckedSystem['policy'] {
-  const [spec] = resolvePolicies([parsePolicyArgument(text)])
+  const entry = parsePolicyArgument(text)
+  const name = typeof entry === 'string' ? entry : Object.keys(entry)[0]!
+  if (isModulePath(name)) {
+    throw new UserError(
+      `-p ${text}: is a module, and calibrate knows built-in policies only - name the nearest (lanewise list policies)`,
+      2,
+    )
+  }
+  const checked = policyEntry.safeParse(entry, explaining)
+  if (!checked.success) {
+    const { path, reason } = mistakesOf(checked.error)[0]!
+    throw new UserError(`-p ${text}: ${path.length > 1 ? `${pathText(path.slice(1))}: ` : ''}${reason}`, 2)
+  }
+  const [spec] = resolvePolicies([checked.data])
   return { name: spec!.name, parameters: spec!.parameters }
 }
 

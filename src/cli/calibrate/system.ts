@@ -26,9 +26,9 @@ export async function calibrateSystem(
   io: ProcessIo,
 ): Promise<number> {
   const checked = checkSystem(files, options)
-  const { target, format, sent, received } = checked
+  const { target, format, sent, received, threads } = checked
   checkTarget(target)
-  const cpuNs = checked.threads === undefined ? undefined : readThreads(checked.threads)
+  const cpuNs = threads === undefined ? undefined : readThreads(threads)
   const runs = await runsOf(files, checked)
   io.signal.throwIfAborted()
   const { preset, policy, lanes, cores, clock, seed } = checked
