@@ -28,6 +28,7 @@ const cases: readonly Case[] = [
   { name: 'random', parameters: {}, reorders: true },
   { name: 'any-idle', parameters: {}, holds: true, reorders: true },
   { name: 'any-idle', parameters: { order: 'longest' }, holds: true, reorders: true },
+  { name: 'any-idle', parameters: { order: 'last-look' }, holds: true, reorders: true },
   { name: 'least-loaded', parameters: {}, reorders: true },
   { name: 'two-choices', parameters: {}, reorders: true },
   { name: 'two-choices', parameters: { choices: 3 }, reorders: true },
