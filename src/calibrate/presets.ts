@@ -1,9 +1,13 @@
 /**
  * How systems that were measured are built: what a calibration of them needn't find out. Times of the stages
- * are shares of the CPU time that their threads were seen to take.
+ * are shares of the CPU time that their threads were seen to take. And what a calibration of them gave, for
+ * whoever has no runs of their own.
  */
+import { didYouMean, UserError } from '../errors.ts'
+import type { ScenarioCalibration } from '../scenario/schema/calibration.ts'
 import type { Shares } from './fit.ts'
 import type { Structure } from './machine.ts'
+import { OPENVPN_FORK } from './presets/openvpn-fork.ts'
 
 export interface Preset {
   readonly name: string
@@ -13,6 +17,9 @@ export interface Preset {
   readonly known: Partial<Shares>
   /** Of the mode whose packets move most. */
   readonly policy: string
+  /** What calibrating it gave, and when and on what that was, for heads. */
+  readonly calibration: ScenarioCalibration
+  readonly calibrated: string
 }
 
 /** CPU time per packet of the fork's manager, of its lanes and of the far end's threads, us. */
@@ -46,5 +53,18 @@ export const PRESETS: readonly Preset[] = [
       write: 0,
     },
     policy: 'any-idle',
+    calibration: OPENVPN_FORK,
+    calibrated: 'in November 2026 on 2 cores',
   },
 ]
+
+/** What `--as` names. Throws UserError (2) for what isn't known. */
+export function presetNamed(name: string): Preset {
+  const found = PRESETS.find((preset) => preset.name === name)
+  if (found !== undefined) return found
+  const names = PRESETS.map((preset) => preset.name)
+  throw new UserError(
+    `--as ${name}: unknown${didYouMean(name, names) || ` - known is ${names.join(', ')}`} (lanewise list presets)`,
+    2,
+  )
+}

@@ -1,6 +1,6 @@
 /** The options of `lanewise calibrate`, as they come and as values. */
 import type { Clock } from '../../calibrate/clock.ts'
-import { PRESETS, type Preset } from '../../calibrate/presets.ts'
+import { type Preset, presetNamed } from '../../calibrate/presets.ts'
 import { didYouMean, reasonOf, UserError } from '../../errors.ts'
 import { CIPHERS, type Cipher } from '../../live/machine/ciphers.ts'
 import { isModulePath } from '../../scenario/known-policies.ts'
@@ -75,7 +75,7 @@ export function checkSystem(files: readonly string[], options: CalibrateOptions)
     lanes: countOf('--lanes', options.lanes),
     cores: countOf('--cores', options.cores),
     policy: policy === undefined ? undefined : policyOf(policy),
-    preset: as === undefined ? undefined : presetOf(as),
+    preset: as === undefined ? undefined : presetNamed(as),
     threads: options.threads,
     clock: clock === undefined ? undefined : clockOf(clock),
     seed: /^-?\d{1,15}$/.test(seed) ? Number(seed) : seed,
@@ -107,16 +107,6 @@ function policyOf(text: string): CheckedSystem['policy'] {
   }
   const [spec] = resolvePolicies([checked.data])
   return { name: spec!.name, parameters: spec!.parameters }
-}
-
-function presetOf(text: string): Preset {
-  const names = PRESETS.map(({ name }) => name)
-  const found = PRESETS.find(({ name }) => name === text)
-  if (found !== undefined) return found
-  throw new UserError(
-    `--as ${text}: unknown${didYouMean(text, names) || ` - known is ${names.join(', ')}`}`,
-    2,
-  )
 }
 
 function clockOf(text: string): Clock {

@@ -3,20 +3,23 @@ import { statSync } from 'node:fs'
 import path from 'node:path'
 import { reasonOf, UserError } from '../../errors.ts'
 import { noFile, readRegular } from '../../regular-file.ts'
+import { checkRowsFile } from '../shared/rows-file.ts'
 import { openTrace } from '../shared/trace-file.ts'
 
 /** No calibration is larger; what is, isn't read to find that out. */
 const CALIBRATION_BYTES_MAX = 64e6
 
 /**
- * Throws UserError (2) where a file is in the way that is no calibration, or where there is no folder.
+ * Throws UserError (2) where a file is in the way that is read, or is no calibration, or where no folder is.
+ * @param inputs what is read
  * @param isOurs the folder is lanewise's own, and made where it isn't there
  */
-export function checkTarget(target: string, isOurs = false): void {
+export function checkTarget(target: string, inputs: readonly string[], isOurs = false): void {
   if (target === '') throw new UserError('-o "": names no file - write one, such as calibration.json', 2)
   const kind = noFile(target)
   if (kind === 'folder') throw new UserError(`-o ${target}: is a folder - name a file in it`, 2)
   if (kind !== undefined) throw new UserError(`-o ${target}: is a ${kind} - name a file`, 2)
+  if (inputs.length > 0) checkRowsFile('-o', target, { inputs, folder: path.dirname(target), results: [] })
   let size: number | undefined
   try {
     size = statSync(target, { throwIfNoEntry: false })?.size

@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { PRESETS, type Preset } from '../../calibrate/presets.ts'
 import { metricGroups, metricInfo, tunnelWide } from '../../metrics/catalogue/catalogue.ts'
 import { metricHeads, metricsHeaded, metricsWith } from '../../metrics/catalogue/named.ts'
 import { partsOf } from '../../metrics/catalogue/shown.ts'
@@ -106,6 +107,10 @@ const known: Readonly<Record<(typeof TOPICS)[number], Topic>> = {
     entries: captureEntries,
     find: (name) => bundledEntry(captureEntries(), name),
   },
+  presets: {
+    use: 'systems that were calibrated: compare @office --as openvpn-fork; or calibrate run.csv --as openvpn-fork',
+    entries: () => PRESETS.map(presetEntry),
+  },
 }
 
 /** By name. */
@@ -183,6 +188,15 @@ const CAPTURES: Readonly<Record<string, string>> = {
   '@ten-net':
     '9,164 packets in 6 s: one client and four pairs of servers, half of them met by the leak of @04',
   '@voice': '6,390 packets in 10 s: eight calls over a few web pages',
+}
+
+function presetEntry({ name, description, calibrated, calibration }: Preset): Entry {
+  const { files, packets, date } = calibration.calibratedOn
+  return {
+    name,
+    description,
+    source: `calibrated ${calibrated}: ${files.join(', ')}, ${packets.toLocaleString('en-US')} packets, ${date}`,
+  }
 }
 
 function captureEntries(): Entry[] {

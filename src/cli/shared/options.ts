@@ -24,6 +24,7 @@ export interface ScenarioOptions extends ResultOptions {
   readonly duration?: string
   readonly verbose?: true
   readonly calibration?: string
+  readonly as?: string
   /** Modules that a scenario from elsewhere names may be run. */
   readonly allowModules?: true
   /** Large work is meant. */
@@ -123,6 +124,9 @@ export const jobs = () =>
 
 export const calibration = () =>
   new Option('--calibration <file>', 'lanes as replay or calibrate found them (their file, or machine)')
+
+export const builtLike = () =>
+  new Option('--as <system>', 'lanes of a system that was calibrated (lanewise list presets)')
 
 /** @param usual where results go without it */
 export const output = (usual: string) =>
