@@ -183,6 +183,9 @@ function listed({ inTunnel, legend, ...entry }: MetricInfo): Entry {
 
 /** What is in each bundled capture; scenarios/captures/README.md says more. */
 const CAPTURES: Readonly<Record<string, string>> = {
+  '@fork-mapping':
+    '15,903 packets in 8 s: before and after the OpenVPN fork with its map; a CSV (docs/calibrate.md)',
+  '@fork-spray': '15,949 packets in 8 s: the same without its map, so that it sprays',
   '@full-queues': '5,000 packets in 0.2 s: 24 UDP flows with silences below 1.6 ms, computed for @16',
   '@office': '22,982 packets in 12 s: ten hosts with two calls, web pages, DNS, bulk TCP and UDP',
   '@ten-net':
@@ -201,7 +204,7 @@ function presetEntry({ name, description, calibrated, calibration }: Preset): En
 
 function captureEntries(): Entry[] {
   return bundledInputs()
-    .filter(({ kind }) => kind === 'capture')
+    .filter(({ kind }) => kind !== 'scenario')
     .map(({ name, path }) => ({ name, description: CAPTURES[name] ?? '', file: path }))
 }
 

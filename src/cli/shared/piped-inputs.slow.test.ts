@@ -110,6 +110,9 @@ const PLACES: readonly (readonly string[])[] = [
   ['compare', at('scenario.yaml'), '--calibration', 'INPUT'],
   ['tune', 'INPUT'],
   ['diagnose', 'INPUT'],
+  ['calibrate', 'INPUT'],
+  ['calibrate', '--sent', at('capture.pcap'), '--received', 'INPUT'],
+  ['calibrate', at('capture.pcap'), '--threads', 'INPUT'],
   ['replay', '--loopback', 'INPUT'],
   ['plot', 'INPUT'],
 ]
