@@ -23,7 +23,7 @@ test('it is built as a calibration of such a system would be', () => {
   assert.equal(at.get('reader.whenLaneBusy'), structure.keys!.reader!.whenLaneBusy)
 })
 
-test('its quantiles ascend and stand for all packets; the median is 11.5 us', () => {
+test('its quantiles ascend and stand for all packets', () => {
   const { lanes } = presetNamed('openvpn-fork').calibration.scenario as {
     lanes: { service: { jitter: { empirical: { values: string[]; weights: number[] } } } }
   }
@@ -36,6 +36,4 @@ test('its quantiles ascend and stand for all packets; the median is 11.5 us', ()
   )
   const sum = weights.reduce((all, weight) => all + weight, 0)
   assert.ok(Math.abs(sum - 1) < 1e-9, `${sum}`)
-  const half = weights.findIndex((_, i) => weights.slice(0, i + 1).reduce((all, w) => all + w, 0) >= 0.5)
-  assert.ok(ns[half]! > 11_000 && ns[half]! < 12_000, `${ns[half]} ns`)
 })
