@@ -1,5 +1,5 @@
 /**
- * Makes src/calibrate/presets/openvpn-fork.ts of a calibration that `lanewise calibrate ... --as openvpn-fork`
+ * Makes src/calibrate/presets/openvpn-fork.ts of a calibration that `lanewise calibrate --as openvpn-fork`
  * has written: `node --import tsx bench/preset.ts calibration.json 2026-11-30 | npx biome format
  * --stdin-file-path=x.ts > src/calibrate/presets/openvpn-fork.ts`. Times are rounded to 10 ns, and what is
  * added by chance becomes 64 quantiles, finer in the tail.
@@ -66,10 +66,10 @@ const preset = {
   })),
 }
 process.stdout.write(`/**
- * What calibrating the OpenVPN fork gave: its branch mtio without the map, four threads and TCP connections with
- * TCP_NODELAY, both ends on the 2 cores of one virtual machine, Linux 6.18. Source: runs of 1,200-byte packets,
- * Poisson, 4,000 a second, recorded for this project in November 2026; which and when, \`calibratedOn\` says.
- * Made by bench/preset.ts of what \`lanewise calibrate\` wrote; don't change it by hand.
+ * What calibrating the OpenVPN fork gave: its branch mtio without the map, four threads and TCP connections
+ * with TCP_NODELAY, both ends on the 2 cores of one virtual machine, Linux 6.18. Source: runs of 1,200-byte
+ * packets, Poisson, 4,000 a second, recorded for this project in November 2026; which and when, \`calibratedOn\` says.
+ * Made by preset.ts in bench/ of what \`lanewise calibrate\` wrote; don't change it by hand.
  */
 import type { ScenarioCalibration } from '../../scenario/schema/calibration.ts'
 

@@ -3,8 +3,8 @@
  * central queue. It balances perfectly and reorders every flow. The one that has been idle longest is like
  * several threads that read one descriptor: replays measured equal shares of the packets for them
  * (results/golden/live.md). The highest-numbered that was idle at the last look, right after a packet was
- * handed out, is what the manager of the OpenVPN fork's mtio mode does without its map ("spray"; read from its
- * source, and seen in its threads' counters); the lowest-numbered is a plain form of that.
+ * handed out, is what the manager of the OpenVPN fork's mtio mode does without its map ("spray"; read from
+ * its source, and seen in its threads' counters); the lowest-numbered is a plain form of that.
  * Validation: any-idle.test.ts (by hand), policies.test.ts (contract), oracles.test.ts (shared queue of two
  * servers).
  */
