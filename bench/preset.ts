@@ -68,8 +68,8 @@ const preset = {
 process.stdout.write(`/**
  * What calibrating the OpenVPN fork gave: its branch mtio without the map, four threads and TCP connections
  * with TCP_NODELAY, both ends on the 2 cores of one virtual machine, Linux 6.18. Source: runs of 1,200-byte
- * packets, Poisson, 4,000 a second, recorded for this project in November 2026; which and when, \`calibratedOn\` says.
- * Made by preset.ts in bench/ of what \`lanewise calibrate\` wrote; don't change it by hand.
+ * packets, Poisson, 4,000 a second, recorded for this project in November 2026 (\`calibratedOn\` has
+ * their names). Made by a script in bench/ of what \`lanewise calibrate\` wrote; don't change it by hand.
  */
 import type { ScenarioCalibration } from '../../scenario/schema/calibration.ts'
 

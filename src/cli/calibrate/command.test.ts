@@ -30,7 +30,6 @@ const wrong: ReadonlyArray<readonly [words: string, message: string]> = [
   ['--machine -o quoting.csv', '-o quoting.csv: is there, and is no calibration - name another file, or move'],
   ['--machine -o large.pcap', '-o large.pcap: is there, and is no calibration - name another file, or move it'],
   ['--machine -o /dev/zero', '-o /dev/zero: is a device - name a file'],
-  ['--machine -o missing/file.json', "-o missing/file.json: can't be written, ENOENT"],
   ['run.csv -p ./mine.mjs', '-p ./mine.mjs: is a module, and calibrate knows built-in policies only'],
   ['run.csv -p flow-pined', '-p flow-pined: unknown policy "flow-pined" - did you mean "flow-pinned"?'],
   ['run.csv -p any-idle:x=1', '-p any-idle:x=1: x: '],

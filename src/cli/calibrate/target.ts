@@ -10,7 +10,7 @@ import { openTrace } from '../shared/trace-file.ts'
 const CALIBRATION_BYTES_MAX = 64e6
 
 /**
- * Throws UserError (2) where a file is in the way that is read, or is no calibration, or where no folder is.
+ * Throws UserError (2) where a file in the way is read, or is no calibration; (1) where its folder isn't.
  * @param inputs what is read
  * @param isOurs the folder is lanewise's own, and made where it isn't there
  */
@@ -19,11 +19,10 @@ export function checkTarget(target: string, inputs: readonly string[], isOurs = 
   const kind = noFile(target)
   if (kind === 'folder') throw new UserError(`-o ${target}: is a folder - name a file in it`, 2)
   if (kind !== undefined) throw new UserError(`-o ${target}: is a ${kind} - name a file`, 2)
-  if (inputs.length > 0) checkRowsFile('-o', target, { inputs, folder: path.dirname(target), results: [] })
+  checkRowsFile('-o', target, { inputs, folder: isOurs ? path.dirname(target) : path.sep, results: [] })
   let size: number | undefined
   try {
     size = statSync(target, { throwIfNoEntry: false })?.size
-    if (size === undefined && !isOurs) statSync(path.dirname(target))
   } catch (error) {
     throw new UserError(`-o ${target}: can't be written, ${reasonOf(error)} - name another file`, 2)
   }
