@@ -1,6 +1,6 @@
 /**
- * The work of `lanewise calibrate --machine`: measures this machine, in a network namespace of its own where there can
- * be one, prints what it found and writes it as a calibration.
+ * The work of `lanewise calibrate --machine`: measures this machine, in a network namespace of its own where
+ * there can be one, prints what it found and writes it as a calibration.
  */
 import { createHash } from 'node:crypto'
 import path from 'node:path'
