@@ -3,7 +3,7 @@ import type { Clock } from '../../calibrate/clock.ts'
 import { PRESETS, type Preset } from '../../calibrate/presets.ts'
 import { didYouMean, reasonOf, UserError } from '../../errors.ts'
 import { CIPHERS, type Cipher } from '../../live/machine/ciphers.ts'
-import { parsePolicyArgument, resolvePolicies } from '../../scenario/policy-specs.ts'
+import { parsePolicyArgument, policyEntry, resolvePolicies } from '../../scenario/policy-specs.ts'
 import { parseDurationNs } from '../../units.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
 import type { ResultOptions } from '../shared/options.ts'
@@ -57,7 +57,7 @@ export function checkSystem(files: readonly string[], options: CalibrateOptions)
     if (options[flag] !== undefined)
       throw new UserError(`--${flag}: is of --machine - add that, or leave it out`, 2)
   }
-  if (files.length === 0 && sent.length === 0) {
+  if (files.length === 0 && sent.length === 0 && received.length === 0) {
     throw new UserError(
       'calibrate: nothing to learn from - name arrivals CSVs, or --sent and --received captures, or --machine',
       2,
@@ -90,7 +90,9 @@ function countOf(flag: string, text: string | undefined): number | undefined {
 }
 
 function policyOf(text: string): CheckedSystem['policy'] {
-  const [spec] = resolvePolicies([parsePolicyArgument(text)])
+  const entry = policyEntry.safeParse(parsePolicyArgument(text))
+  if (!entry.success) throw new UserError(`-p ${text}: ${entry.error.issues[0]!.message}`, 2)
+  const [spec] = resolvePolicies([entry.data])
   return { name: spec!.name, parameters: spec!.parameters }
 }
 

@@ -1,7 +1,8 @@
 /**
- * What threads of a running system took of its processors: a CSV with a row per thread, `thread` (reader, lane
- * or receiver) and `cpuNsPerPacket`, per packet that was sent: what /proc/PID/task/TID/schedstat says after a
- * run, less what it said before, over the packets (its first number; proc(5)). Rows of one kind are summed.
+ * What threads of a running system took of its processors: a CSV with a row per thread, `thread` (reader,
+ * lane or receiver) and `cpuNsPerPacket`, per packet that was sent: what /proc/PID/task/TID/schedstat says
+ * after a run, less what it said before, over the packets (its first number; proc(5)). Rows of one kind are
+ * summed.
  */
 import { UserError } from '../../errors.ts'
 import { readRegular } from '../../regular-file.ts'
