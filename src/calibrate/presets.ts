@@ -2,7 +2,7 @@
  * How systems that were measured are built: what a calibration of them needn't find out. Times of the stages
  * are shares of the CPU time that their threads were seen to take.
  */
-import type { Shares } from './fit.ts'
+import type { Shares } from './fitting.ts'
 import type { Structure } from './machine.ts'
 
 export interface Preset {
