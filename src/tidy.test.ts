@@ -24,7 +24,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   scenario: ['sim', 'model', 'traffic', 'policies', 'metrics'],
   run: ['sim', 'model', 'traffic', 'metrics', 'scenario'],
   calibrate: ['sim', 'model', 'traffic', 'scenario', 'run'],
-  node: ['model', 'traffic', 'metrics', 'scenario', 'run'],
+  node: ['model', 'traffic', 'metrics', 'scenario', 'run', 'calibrate'],
   scan: ['metrics', 'scenario', 'run', 'node'],
   tune: ['sim', 'model', 'metrics', 'scenario', 'run', 'node'],
   measure: ['sim', 'model', 'traffic', 'metrics', 'node'],

@@ -17,7 +17,11 @@ export interface Structure {
   /** Are there threads at the far end? undefined: as it fits best. */
   readonly hasReceiver?: boolean | undefined
   /** Keys that go with it: the reader's stage, when lanes say that they are idle. */
-  readonly keys?: { readonly reader?: ScenarioInput['reader']; readonly lanes?: ScenarioInput['lanes'] }
+  readonly keys?: {
+    readonly reader?: ScenarioInput['reader']
+    readonly lanes?: ScenarioInput['lanes']
+    readonly receiver?: ScenarioInput['receiver']
+  }
   /** Part of a lane's time per packet in which it counts as idle already; undefined: as it fits best. */
   readonly writeRatio?: number | undefined
 }
@@ -92,7 +96,7 @@ export function machineKeys(machine: Machine, { lanes, cores, keys }: Structure)
         ...(writeRatio > 0 ? { write: text(laneNs * writeRatio) } : {}),
       },
       ...(writeRatio > 0 ? { idleAt: 'start-of-write' as const } : {}),
-      wakeUp: wakeUpOf(machine),
+      wakeUp: keys?.lanes?.wakeUp ?? wakeUpOf(machine),
       stalls:
         stalls === undefined
           ? ('none' as const)
@@ -100,7 +104,12 @@ export function machineKeys(machine: Machine, { lanes, cores, keys }: Structure)
     },
     ...(cores === undefined ? {} : { cores: { count: cores } }),
     ...(hasReceiver
-      ? { receiver: { service: { fixed: text(receiverNs), perByte: '0ns', jitter: at('receiver') } } }
+      ? {
+          receiver: {
+            ...keys?.receiver,
+            service: { fixed: text(receiverNs), perByte: '0ns', jitter: at('receiver') },
+          },
+        }
       : {}),
     link: { delay: text(linkNs), jitter: machine.linkJitterRatio > 0 ? jitterOf(onLink) : at('link') },
   } satisfies Partial<ScenarioInput>

@@ -16,6 +16,8 @@ const PAIRS_MIN = 40
 const AHEAD_MAX = 32
 /** Pairs that overtake as rarely as this, of what others do, share a lane. */
 const RARELY = 0.1
+/** Counts per pair of flows take 8 bytes: half a gigabyte at most. Of more flows nothing is told. */
+const FLOWS_MAX = 8192
 
 export interface PinnedLanes {
   /** Lanes that were seen. */
@@ -24,10 +26,10 @@ export interface PinnedLanes {
   readonly laneOf: Int32Array
 }
 
-/** undefined where flows are reordered in themselves, or nothing can be told. */
+/** undefined where flows are reordered in themselves, there are too many, or nothing can be told. */
 export function pinnedLanes(run: SentRun): PinnedLanes | undefined {
   const { flowCount } = run
-  if (flowCount < 2) return undefined
+  if (flowCount < 2 || flowCount > FLOWS_MAX) return undefined
   const { close, overtaken } = closePairs(run)
   for (let flow = 0; flow < flowCount; flow++) if (overtaken[flow * flowCount + flow]! > 0) return undefined
   const shares: number[] = []

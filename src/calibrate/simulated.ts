@@ -15,6 +15,7 @@ import { type Random, randomStream } from '../sim/random.ts'
 import type { SentRun } from '../traffic/arrivals/sent-run.ts'
 
 const UDP_HEADERS_BYTES = 28
+const ONE_INSTANT_NS = 1e-4
 const SERVER_PORT = 5001
 const FIRST_PORT = 10_000
 
@@ -38,13 +39,15 @@ export class Simulated {
   }
 
   /**
-   * When each packet leaves, ns, by its row; NaN: it was dropped.
+   * When each packet leaves, ns, by its row; NaN: it was dropped. Those of one instant are told apart by
+   * fractions, in the order in which they leave.
    * @param create makes the policy
    */
   receivedNs(scenario: Scenario, create: CreatePolicy): Float64Array {
     const { run } = this
     const receivedNs = new Float64Array(run.count).fill(Number.NaN)
     const stream = (name: string) => randomStream(this.seed, this.number, name)
+    let latestNs = -1
     const pipeline = new Pipeline(
       { ...settingsOf(scenario, stream), warmupNs: 0 },
       this.flows,
@@ -52,7 +55,8 @@ export class Simulated {
       [
         (store): Observer => ({
           onDelivery(row) {
-            receivedNs[store.index[row]!] = store.nowNs
+            latestNs = store.nowNs > latestNs ? store.nowNs : latestNs + ONE_INSTANT_NS
+            receivedNs[store.index[row]!] = latestNs
           },
         }),
       ],

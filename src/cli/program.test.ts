@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
+import { repository } from '../built.testing.ts'
 import { explainSameMoment } from '../node/same-moment.ts'
 import { randomStream } from '../sim/random.ts'
+import { ownFolder } from './own-folder.testing.ts'
 import { runProgram } from './run-program.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-program-'))
-const before = process.cwd()
-process.chdir(folder)
-after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
-})
+ownFolder('program')
 
 writeFileSync('good.yaml', 'source: { synthetic: { packetsPerSecond: 1000 } }\nduration: 100ms\nruns: 2\n')
 writeFileSync('empty.yaml', '')
@@ -140,7 +135,7 @@ test('no arguments at all is wrong usage, answered with the help on stderr', asy
 })
 
 test('the version is the one of package.json', async () => {
-  const { version } = JSON.parse(readFileSync(path.join(before, 'package.json'), 'utf8'))
+  const { version } = JSON.parse(readFileSync(path.join(repository, 'package.json'), 'utf8'))
   assert.equal((await runProgram(['--version'])).stdout, `${version}\n`)
 })
 

@@ -64,7 +64,9 @@ export function sayFailure(error: unknown, stderr: Output): number {
 }
 
 /** Verbs whose arguments are files to be read from beginning to end. */
-const READING: ReadonlySet<string> = new Set(['compare', 'tune', 'diagnose', 'inspect', 'measure', 'replay'])
+const READING: ReadonlySet<string> = new Set([
+  ...['compare', 'tune', 'diagnose', 'inspect', 'measure', 'replay', 'calibrate'],
+])
 
 async function run(io: ProcessIo): Promise<number> {
   const { argv, stdout, stderr } = io

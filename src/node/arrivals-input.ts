@@ -11,6 +11,8 @@ import { separatorOf } from '../traffic/arrivals/csv-rows.ts'
 /** So many of a file's first bytes are looked at; a header longer than that isn't seen whole. */
 export const HEADER_BYTES_MAX = 4096
 const CSV_NAME = /\.(csv|tsv)(\.gz)?$/i
+/** A map, a list, a comment or a key. */
+const YAML_START = /^([{[#%-]|\S+:(\s|$))/
 const KNOWN: readonly string[] = OWN_NAMES
 
 /**
@@ -23,7 +25,7 @@ export function arrivalsHeader(text: string, file: string): readonly string[] | 
     .trimStart()
     .split(/\r?\n/, 1)[0]!
   const names = first.split(separatorOf(first)).map((name) => name.trim().replace(/^"(.*)"$/, '$1'))
-  const isKnown = names.length > 1 && names.some((name) => KNOWN.includes(name))
+  const isKnown = names.length > 1 && !YAML_START.test(first) && names.some((name) => KNOWN.includes(name))
   return isKnown || CSV_NAME.test(file) ? names : undefined
 }
 

@@ -1,5 +1,6 @@
 /**
- * Inputs that come with lanewise, by name: `@office` is a capture in scenarios/captures/, and `@02`,
+ * Inputs that come with lanewise, by name: `@office` is a capture in scenarios/captures/, `@fork-spray` a run
+ * that was recorded on both sides (an arrivals CSV) there, and `@02`,
  * `@spray-breaks-udp` and `@02-spray-breaks-udp` are one scenario. They are found from any folder, in a
  * checkout and in an installed package alike. A file that is really called `@office` is `./@office`.
  */
@@ -12,7 +13,7 @@ import { spooledPath } from './spooled.ts'
 export interface BundledInput {
   /** The whole name: `@office`, `@02-spray-breaks-udp`. */
   readonly name: string
-  readonly kind: 'capture' | 'scenario'
+  readonly kind: 'capture' | 'run' | 'scenario'
   /** Absolute path of the file. */
   readonly path: string
 }
@@ -21,14 +22,16 @@ export interface BundledInput {
 export const BUNDLED_FOLDER = fileURLToPath(new URL('../../scenarios/', import.meta.url))
 const CAPTURES = path.join(BUNDLED_FOLDER, 'captures')
 const CAPTURE_NAME = /\.(pcap|pcapng)(\.gz)?$/
+const RUN_NAME = /\.csv\.gz$/
 const SCENARIO_NAME = /\.yaml$/
 
 let found: readonly BundledInput[] | undefined
 
-/** All of them, captures first, in order of their names. */
+/** All of them, captures first, then runs, in order of their names. */
 export function bundledInputs(): readonly BundledInput[] {
   found ??= [
     ...inputsIn(CAPTURES, CAPTURE_NAME, 'capture'),
+    ...inputsIn(CAPTURES, RUN_NAME, 'run'),
     ...inputsIn(BUNDLED_FOLDER, SCENARIO_NAME, 'scenario'),
   ]
   return found

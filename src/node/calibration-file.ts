@@ -1,8 +1,9 @@
 /**
- * Reads what --calibration names: a file, or `machine` for the one that `lanewise calibrate --machine` keeps.
- * Which bytes they were stands in reports.
+ * Reads what --calibration names: a file, or `machine` for the one that `lanewise calibrate --machine` keeps;
+ * and takes what --as names, which comes with lanewise. Which bytes they were stands in reports.
  */
 import { createHash } from 'node:crypto'
+import { presetNamed } from '../calibrate/presets.ts'
 import { reasonOf, UserError } from '../errors.ts'
 import { readRegular } from '../regular-file.ts'
 import type { CalibratedOn } from '../scenario/loaded-scenario.ts'
@@ -51,6 +52,17 @@ export function readCalibration(file: string): ReadCalibration {
   }
   return {
     calibratedOn: { file, sha256, form: 'scenario', missRatioMax: worstMiss(calibration) },
-    calibrated: settingsOf(calibration, file),
+    calibrated: settingsOf(calibration, `--calibration ${file}`),
+  }
+}
+
+/** The calibration of a system that lanewise knows. Throws UserError (2) for another one. */
+export function presetCalibration(name: string): ReadCalibration {
+  const { calibration, calibrated } = presetNamed(name)
+  const sha256 = createHash('sha256').update(JSON.stringify(calibration)).digest('hex')
+  const missRatioMax = worstMiss(calibration)
+  return {
+    calibratedOn: { file: name, builtLike: calibrated, sha256, form: 'scenario', missRatioMax },
+    calibrated: settingsOf(calibration, `--as ${name}`),
   }
 }

@@ -16,7 +16,7 @@ import { type CapturePaths, listed } from '../traffic/capture/capture-files.ts'
 import { refuseModulesFromElsewhere } from './allowed-modules.ts'
 import { withLost } from './arrivals-input.ts'
 import { inputPath } from './bundled.ts'
-import { type ReadCalibration, readCalibration } from './calibration-file.ts'
+import { presetCalibration, type ReadCalibration, readCalibration } from './calibration-file.ts'
 import { readInput } from './input-file.ts'
 import { loadPolicyModule } from './policy-modules.ts'
 import { spooledName } from './spooled.ts'
@@ -24,6 +24,8 @@ import { spooledName } from './spooled.ts'
 export interface LoadOptions extends Omit<Overrides, 'calibrated'> {
   /** What --calibration names. */
   readonly calibration?: string | undefined
+  /** What --as names, in its place. */
+  readonly as?: string | undefined
   /** Policies' modules that the scenario names may be loaded wherever it is. */
   readonly allowModules?: boolean | undefined
 }
@@ -42,13 +44,13 @@ export async function loadScenario(file: CapturePaths, overrides: LoadOptions = 
  */
 export async function scenarioReader(
   given: CapturePaths,
-  { calibration: named, ...flags }: LoadOptions = {},
+  { calibration: named, as, ...flags }: LoadOptions = {},
 ): Promise<(settings: readonly Setting[]) => LoadedScenario> {
   const files = listed(given)
   const paths = files.map((file) => spooledName(inputPath(file)))
   const [file, at] = [files[0]!, paths[0]!]
   const input = readInput(at)
-  const calibration = named === undefined ? undefined : readCalibration(named)
+  const calibration = calibrationOf(named, as)
   const overrides = { ...flags, calibrated: calibration?.calibrated }
   const found = (loaded: LoadedScenario) => withCalibration(withBundled(loaded), calibration)
   for (const argument of overrides.policies ?? []) {
@@ -133,6 +135,12 @@ function withArrivals(loaded: LoadedScenario, given: string): LoadedScenario {
     }
   }
   return { ...loaded, capturePath: withLost(path) }
+}
+
+function calibrationOf(named: string | undefined, as: string | undefined): ReadCalibration | undefined {
+  if (as === undefined) return named === undefined ? undefined : readCalibration(named)
+  if (named === undefined) return presetCalibration(as)
+  throw new UserError(`--as ${as}: is a calibration too, beside --calibration ${named} - leave out one`, 2)
 }
 
 function withCalibration(loaded: LoadedScenario, calibration: ReadCalibration | undefined): LoadedScenario {

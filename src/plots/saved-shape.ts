@@ -76,7 +76,9 @@ const verdict = z.looseObject({
   restsOn: z.looseObject({
     lanes: z.enum(['assumed', 'calibrated', 'measured']),
     file: text.nullable(),
-    calibration: z.looseObject({ sha256: text, missRatioMax: amount.nullable() }).optional(),
+    calibration: z
+      .looseObject({ sha256: text, missRatioMax: amount.nullable(), builtLike: text.optional() })
+      .optional(),
     workNs: amount.nullable(),
     runs: count.optional(),
   }),

@@ -28,6 +28,7 @@ const cases: readonly Case[] = [
   { name: 'random', parameters: {}, reorders: true },
   { name: 'any-idle', parameters: {}, holds: true, reorders: true },
   { name: 'any-idle', parameters: { order: 'longest' }, holds: true, reorders: true },
+  { name: 'any-idle', parameters: { order: 'last-look' }, holds: true, reorders: true },
   { name: 'least-loaded', parameters: {}, reorders: true },
   { name: 'two-choices', parameters: {}, reorders: true },
   { name: 'two-choices', parameters: { choices: 3 }, reorders: true },
@@ -239,4 +240,16 @@ test('unequal link delays reorder only after an unsafe move', async () => {
     { seed: 8699, numRuns: 100 },
   )
   assert.ok(reorderedSomewhere > 1000)
+})
+
+test('of all policies only those whose rule goes by real addresses or protocols say so', () => {
+  const saying = [...policies.values()].filter(({ needsAddresses, parameters }) => {
+    return needsAddresses?.(parameters.parse({})) !== undefined
+  })
+  assert.deepEqual(
+    saying.map(({ name }) => name),
+    ['openvpn-fork', 'split-by-protocol'],
+  )
+  const { needsAddresses, parameters } = policies.get('openvpn-fork')!
+  assert.equal(needsAddresses!(parameters.parse({ exception: 'none' })), undefined)
 })

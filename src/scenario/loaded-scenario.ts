@@ -45,8 +45,10 @@ export interface LoadedScenario {
 
 /** A calibration that was used, for reports. */
 export interface CalibratedOn {
-  /** As named. */
+  /** As named: the file, or the system that it comes with. */
   readonly file: string
+  /** Of a system that lanewise has a calibration of (--as): when and on what that was made. */
+  readonly builtLike?: string
   readonly sha256: string
   /** Lanes as measured, in place of the scenario's; or a part of a scenario. */
   readonly form: 'measured' | 'scenario'
@@ -195,7 +197,7 @@ function locate(
   if (blamed !== undefined) {
     // Behind -p the user wrote no path, only the policy's parameters: policies[0].hash.key is key.
     const rest = blamed.flag.startsWith('-p') ? at.slice(3) : at
-    const isOneKey = !blamed.flag.startsWith('--calibration')
+    const isOneKey = !/^--(calibration|as) /.test(blamed.flag)
     const told =
       rest.length === 0 ||
       (isOneKey && blamed.path.length === at.length && commonSteps(blamed.path, at) === at.length)

@@ -1,6 +1,16 @@
 /** Calls of `lanewise calibrate` that make no sense: one line, the right exit code, and nothing is done. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
@@ -15,6 +25,10 @@ after(() => {
 })
 writeFileSync('notes.txt', 'mine\n')
 mkdirSync('here')
+writeFileSync('quoting.csv', 'sequence,note\n1,"lanewise calibration"\n')
+// Larger than any text that Node can hold, on a disk that keeps holes.
+writeFileSync('large.pcap', '')
+truncateSync('large.pcap', 600e6)
 const HEAD = 'sentNs,receivedNs,flow,sizeBytes\n'
 writeFileSync(
   'few.csv',
@@ -36,13 +50,13 @@ const wrong: ReadonlyArray<readonly [words: string, message: string]> = [
   ['few.csv --lanes many', '--lanes many: expected a number from 1 to 1024'],
   ['few.csv --cores 1.5', '--cores 1.5: expected a number from 1 to 1024'],
   ['few.csv -p any-idel', '-p any-idel: unknown policy "any-idel" - did you mean "any-idle"?'],
-  ['few.csv -p flow-pinned:ttl=5', '-p flow-pinned:ttl=5: 5 has no unit - write it like '],
+  ['few.csv -p flow-pinned:ttl=5', '-p flow-pinned:ttl=5: ttl: 5 has no unit - write it like '],
   ['few.csv --as openvpn-frok', '--as openvpn-frok: unknown - did you mean "openvpn-fork"?'],
   ['few.csv --clock other', '--clock other: unknown - use same or different'],
   ['few.csv -f csv', '-f csv: unknown format - use one of table, json'],
   ['few.csv --cipher aes-256-gcm', '--cipher: is of --machine - add that, or leave it out'],
   ['few.csv -d 1s', '--duration: is of --machine - add that, or leave it out'],
-  ['few.csv -o few.csv', '-o few.csv: is there, and is no calibration - name another file, or move it'],
+  ['few.csv -o few.csv', '-o few.csv: is the file that is read - name another file'],
   ['few.csv -o here', '-o here: is a folder - name a file in it'],
   ['few.csv --threads no-cpu.csv', '--threads no-cpu.csv:1: needs the columns thread and cpuNsPerPacket - add them'],
   ['few.csv --threads no-lane.csv', '--threads no-lane.csv: no time of a lane - add a row such as lane,16700'],
@@ -55,6 +69,14 @@ const wrong: ReadonlyArray<readonly [words: string, message: string]> = [
   ['--machine -d 1ms', '-d 1ms: expected a time from 200ms to 10min - leave it out for 10s'],
   ['--machine -f csv', '-f csv: unknown format - use one of table, json'],
   ['--machine -o notes.txt', '-o notes.txt: is there, and is no calibration - name another file, or move it'],
+  ['--machine -o quoting.csv', '-o quoting.csv: is there, and is no calibration - name another file, or move'],
+  ['--machine -o large.pcap', '-o large.pcap: is there, and is no calibration - name another file, or move it'],
+  ['--machine -o /dev/zero', '-o /dev/zero: is a device - name a file'],
+  ['--machine -o missing/file.json', "-o missing/file.json: can't be written, ENOENT"],
+  ['run.csv -p ./mine.mjs', '-p ./mine.mjs: is a module, and calibrate knows built-in policies only'],
+  ['run.csv -p flow-pined', '-p flow-pined: unknown policy "flow-pined" - did you mean "flow-pinned"?'],
+  ['run.csv -p any-idle:x=1', '-p any-idle:x=1: x: '],
+  ['run.csv -p flow-pinned:ttl=5', '-p flow-pinned:ttl=5: ttl: '],
   ['--machine -o here', '-o here: is a folder - name a file in it'],
 ] // biome-ignore format: a row each
 
@@ -74,7 +96,7 @@ for (const [words, message] of wrong) {
 
 const failing: ReadonlyArray<readonly [words: string, message: string]> = [
   ['few.csv', 'few.csv: 499 packets with both times, and a calibration needs 500 - record longer'],
-  ['few.csv --threads nowhere.csv', "--threads nowhere.csv: can't be read - check the path"],
+  ['few.csv --threads nowhere.csv', "--threads nowhere.csv: can't be read, ENOENT"],
 ] // biome-ignore format: a row each
 
 for (const [words, message] of failing) {
@@ -101,4 +123,16 @@ test('a file without sizes is refused by the name of the column, an unknown file
     assert.match(stderr, said)
     assert.equal(stderr.trimEnd().split('\n').length, 1)
   }
+})
+
+test('a pipe in the way is told and not waited for', async (t) => {
+  if (spawnSync('mkfifo', ['pipe']).status !== 0) return t.skip('there is no mkfifo')
+  const { exitCode, stderr } = await runProgram(['calibrate', '--machine', '-o', 'pipe'])
+  assert.deepEqual([exitCode, stderr], [2, '-o pipe: is a pipe - name a file\n'])
+})
+
+test('files that are no calibration stay as they are', async () => {
+  for (const name of ['quoting.csv', 'large.pcap']) await runProgram(['calibrate', 'run.csv', '-o', name])
+  assert.equal(readFileSync('quoting.csv', 'utf8'), 'sequence,note\n1,"lanewise calibration"\n')
+  assert.equal(statSync('large.pcap').size, 600e6)
 })

@@ -28,7 +28,7 @@ export async function calibrateMachine(
   io: ProcessIo,
 ): Promise<number> {
   const checked = checkMachine(files, options)
-  checkTarget(options.output ?? machineFile())
+  checkTarget(options.output ?? machineFile(), [], options.output === undefined)
   const { isolated } = io
   if (isolated?.devices !== undefined) dieWithParent(isolated.by, 'calibrate')
   else if (isolated !== undefined) dieWithOther(isolated.by, 'calibrate')

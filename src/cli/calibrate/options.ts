@@ -1,8 +1,10 @@
 /** The options of `lanewise calibrate`, as they come and as values. */
 import type { Clock } from '../../calibrate/clock.ts'
-import { PRESETS, type Preset } from '../../calibrate/presets.ts'
+import { type Preset, presetNamed } from '../../calibrate/presets.ts'
 import { didYouMean, reasonOf, UserError } from '../../errors.ts'
 import { CIPHERS, type Cipher } from '../../live/machine/ciphers.ts'
+import { isModulePath } from '../../scenario/known-policies.ts'
+import { explaining, mistakesOf, pathText } from '../../scenario/mistakes.ts'
 import { parsePolicyArgument, policyEntry, resolvePolicies } from '../../scenario/policy-specs.ts'
 import { parseDurationNs } from '../../units.ts'
 import { type Format, formatOf } from '../shared/format-names.ts'
@@ -73,7 +75,7 @@ export function checkSystem(files: readonly string[], options: CalibrateOptions)
     lanes: countOf('--lanes', options.lanes),
     cores: countOf('--cores', options.cores),
     policy: policy === undefined ? undefined : policyOf(policy),
-    preset: as === undefined ? undefined : presetOf(as),
+    preset: as === undefined ? undefined : presetNamed(as),
     threads: options.threads,
     clock: clock === undefined ? undefined : clockOf(clock),
     seed: /^-?\d{1,15}$/.test(seed) ? Number(seed) : seed,
@@ -90,20 +92,21 @@ function countOf(flag: string, text: string | undefined): number | undefined {
 }
 
 function policyOf(text: string): CheckedSystem['policy'] {
-  const entry = policyEntry.safeParse(parsePolicyArgument(text))
-  if (!entry.success) throw new UserError(`-p ${text}: ${entry.error.issues[0]!.message}`, 2)
-  const [spec] = resolvePolicies([entry.data])
+  const entry = parsePolicyArgument(text)
+  const name = typeof entry === 'string' ? entry : Object.keys(entry)[0]!
+  if (isModulePath(name)) {
+    throw new UserError(
+      `-p ${text}: is a module, and calibrate knows built-in policies only - name the nearest (lanewise list policies)`,
+      2,
+    )
+  }
+  const checked = policyEntry.safeParse(entry, explaining)
+  if (!checked.success) {
+    const { path, reason } = mistakesOf(checked.error)[0]!
+    throw new UserError(`-p ${text}: ${path.length > 1 ? `${pathText(path.slice(1))}: ` : ''}${reason}`, 2)
+  }
+  const [spec] = resolvePolicies([checked.data])
   return { name: spec!.name, parameters: spec!.parameters }
-}
-
-function presetOf(text: string): Preset {
-  const names = PRESETS.map(({ name }) => name)
-  const found = PRESETS.find(({ name }) => name === text)
-  if (found !== undefined) return found
-  throw new UserError(
-    `--as ${text}: unknown${didYouMean(text, names) || ` - known is ${names.join(', ')}`}`,
-    2,
-  )
 }
 
 function clockOf(text: string): Clock {

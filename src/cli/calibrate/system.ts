@@ -7,7 +7,7 @@ import { createReadStream } from 'node:fs'
 import { calibrateRuns, METHOD } from '../../calibrate/calibrate.ts'
 import { UserError } from '../../errors.ts'
 import { matchedRun, readSentArrivals } from '../../measure/sent-run.ts'
-import { spooledPath } from '../../node/spooled.ts'
+import { inputPath } from '../../node/bundled.ts'
 import { learnedTable } from '../../report/calibrate/learned-table.ts'
 import { jsonText } from '../../report/parts/json.ts'
 import type { ScenarioCalibration } from '../../scenario/schema/calibration.ts'
@@ -26,21 +26,22 @@ export async function calibrateSystem(
   io: ProcessIo,
 ): Promise<number> {
   const checked = checkSystem(files, options)
-  const { target, format, sent, received } = checked
-  checkTarget(target)
-  const cpuNs = checked.threads === undefined ? undefined : readThreads(checked.threads)
+  const { target, format, sent, received, threads } = checked
+  const inputs = [...files, ...sent, ...received]
+  const paths = inputs.map((file) => inputPath(file))
+  checkTarget(target, threads === undefined ? paths : [...paths, threads])
+  const cpuNs = threads === undefined ? undefined : readThreads(threads)
   const runs = await runsOf(files, checked)
   io.signal.throwIfAborted()
   const { preset, policy, lanes, cores, clock, seed } = checked
   const result = calibrateRuns({ runs, preset, policy, lanes, cores, clock, seed, cpuNs })
-  const inputs = [...files, ...sent, ...received]
   const calibration: ScenarioCalibration = {
     kind: 'lanewise calibration',
     schemaVersion: 2,
     scenario: result.scenario,
     calibratedOn: {
       files: inputs,
-      sha256: await Promise.all(inputs.map(sha256Of)),
+      sha256: await Promise.all(paths.map(sha256Of)),
       packets: runs.reduce((sum, { count }) => sum + count, 0),
       policy: result.policy,
       lanes: result.lanes,
@@ -63,7 +64,7 @@ export async function calibrateSystem(
 
 async function runsOf(files: readonly string[], { sent, received }: CheckedSystem): Promise<SentRun[]> {
   const runs: SentRun[] = []
-  for (const file of files) runs.push((await readSentArrivals(spooledPath(file), file)).run)
+  for (const file of files) runs.push((await readSentArrivals(inputPath(file), file)).run)
   if (sent.length > 0) runs.push(await matchedRun([...sent], [...received]))
   for (const { name, receivedNs } of runs) {
     const arrived = receivedNs.reduce((count, ns) => count + (Number.isNaN(ns) ? 0 : 1), 0)
@@ -77,6 +78,6 @@ async function runsOf(files: readonly string[], { sent, received }: CheckedSyste
 
 async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256')
-  for await (const piece of createReadStream(spooledPath(file))) hash.update(piece as Buffer)
+  for await (const piece of createReadStream(file)) hash.update(piece as Buffer)
   return hash.digest('hex')
 }

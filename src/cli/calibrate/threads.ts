@@ -1,10 +1,11 @@
 /**
- * What threads of a running system took of its processors: a CSV with a row per thread, `thread` (reader,
- * lane or receiver) and `cpuNsPerPacket`, per packet that was sent: what /proc/PID/task/TID/schedstat says
- * after a run, less what it said before, over the packets (its first number; proc(5)). Rows of one kind are
- * summed.
+ * What threads of a running system took of its processors: a CSV with a row per thread, its kind in `thread`
+ * (reader, lane or receiver) and `cpuNsPerPacket`, per packet that was sent: what the first number in
+ * /proc/PID/task/TID/schedstat says after a run, less what it said before, over the packets (proc(5)). Rows
+ * of one kind are summed.
  */
-import { UserError } from '../../errors.ts'
+import { reasonOf, UserError } from '../../errors.ts'
+import { spooledPath } from '../../node/spooled.ts'
 import { readRegular } from '../../regular-file.ts'
 
 const KINDS = ['reader', 'lane', 'receiver'] as const
@@ -14,9 +15,9 @@ type Kind = (typeof KINDS)[number]
 export function readThreads(file: string): Record<Kind, number> {
   let text: string
   try {
-    text = readRegular(file)
-  } catch {
-    throw new UserError(`--threads ${file}: can't be read - check the path`)
+    text = readRegular(spooledPath(file))
+  } catch (error) {
+    throw new UserError(`--threads ${file}: can't be read, ${reasonOf(error)} - check the path`)
   }
   const [head = '', ...rows] = text.trim().split(/\r?\n/)
   const names = head.split(',').map((name) => name.trim())

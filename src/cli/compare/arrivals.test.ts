@@ -3,7 +3,7 @@
  * predicted, and rules that go by addresses are refused where there are none.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
@@ -180,4 +180,33 @@ test('a scan sends the file at every point, and has what was measured once', asy
   assert.match(stdout, /^ {2}file {3}reordered 10%, latency p99 390us measured there$/m)
   const { measured, lost, records } = reportIn('scan')
   assert.deepEqual([measured!.reorderedRatio, lost, records.length], [0.1, 1, 2])
+})
+
+test('tune and diagnose take the file, and say nothing of protocols that nobody knows', async () => {
+  const tuned = await run('tune small.csv -q -p flow-pinned -r 1 --points 3 -o tuned')
+  assert.deepEqual([tuned.exitCode, tuned.stderr], [0, ''])
+  assert.match(tuned.stdout, /small\.csv: 62 packets of 3 flows/)
+  const refused = await run('tune small.csv -q -p openvpn-fork -o tuned')
+  assert.equal(refused.exitCode, 2)
+  assert.match(refused.stderr, /^-p openvpn-fork: its exception goes by real addresses .*\n$/)
+  const { exitCode, stdout } = await runProgram(['diagnose', 'small.csv', '-q'])
+  assert.equal(exitCode, 0)
+  assert.match(stdout, /^small\.csv: 62 packets of 3 flows in 5\.9 ms, [\d,]+ packets\/s on average\.$/m)
+  const addressed = await runProgram(['diagnose', 'addressed.csv', '-q'])
+  assert.match(addressed.stdout.replaceAll('\n', ' '), /; 50% TCP, 50% UDP\./)
+})
+
+test('a scenario names the file from its own folder, and in a message where', async () => {
+  mkdirSync('sub')
+  writeFileSync('sub/near.csv', smallRun())
+  writeFileSync('sub/near.yaml', 'source: { arrivals: near.csv }\npolicies: [hash]\nruns: 1\n')
+  assert.equal((await run('compare sub/near.yaml -q -o near')).exitCode, 0)
+  assert.equal(reportIn('near').load.first.packets, 60)
+  writeFileSync('sub/fork.yaml', 'source: { arrivals: near.csv }\npolicies:\n  - hash\n  - openvpn-fork\n')
+  const { exitCode, stderr } = await run('compare sub/fork.yaml')
+  assert.equal(exitCode, 2)
+  assert.match(stderr, /^sub\/fork\.yaml:4:5 policies\[1\]: its exception .*, and sub\/near\.csv has none - /)
+  const other = await run('compare sub/near.yaml -q -r 1 --set source.arrivals=small.csv -o near')
+  assert.equal(other.exitCode, 0)
+  assert.equal(reportIn('near').load.first.packets, 62)
 })

@@ -5,7 +5,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
+import { presetNamed } from '../../calibrate/presets.ts'
 import { partOfScenario } from '../../node/calibration-file.testing.ts'
+import { worstMiss } from '../../scenario/schema/calibration.ts'
 import { runProgram, withOneJob } from '../run-program.testing.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-calibrated-'))
@@ -105,4 +107,70 @@ test('where the machine has been measured an assumed comparison hints at it, and
   assert.equal(report('machine').verdict.restsOn.file, 'machine')
   const calibrated = await run('compare small.yaml --calibration mine.json -o calibrated', { env })
   assert.doesNotMatch(calibrated.stdout, hint)
+})
+
+test('--as is the calibration of a system that is known, which heads name with its date and machine', async () => {
+  const { exitCode, stdout } = await run('compare small.yaml --as openvpn-fork -o as')
+  assert.equal(exitCode, 0)
+  const said = stdout.replaceAll(/\s+/g, ' ')
+  const known = presetNamed('openvpn-fork').calibration
+  const missRatio = worstMiss(known)!
+  const miss = `${Number((missRatio * 100).toPrecision(2))}%`
+  const like = `built like openvpn-fork, calibrated in November 2026 on 2 cores, holds out within ${miss}`
+  assert.ok(said.includes(`us of work per packet (${like})`), said)
+  assert.ok(said.includes(`This rests on lanes ${like}, and on 2 runs.`))
+  assert.match(said, /Next: lanewise replay small\.yaml .*--as openvpn-fork/)
+  const { verdict, scenario } = report('as')
+  const { lanes, file, calibration } = verdict.restsOn
+  const { builtLike, missRatioMax } = calibration
+  assert.deepEqual(
+    [lanes, file, builtLike, missRatioMax],
+    ['calibrated', 'openvpn-fork', 'in November 2026 on 2 cores', missRatio],
+  )
+  assert.match(calibration.sha256, /^[0-9a-f]{64}$/)
+  const { cores, reader, receiver } = scenario
+  const part = known.scenario as Record<'cores' | 'reader' | 'receiver', typeof scenario>
+  assert.deepEqual(
+    [{ count: cores.count }, reader.whenLaneBusy, reader.perPacket, receiver.service.fixed],
+    [part.cores, 'spin', part.reader.perPacket, part.receiver.service.fixed],
+  )
+})
+
+test('--set and -P come after --as, and mistakes of both blame what was written', async () => {
+  assert.equal(
+    (await run('compare small.yaml --as openvpn-fork --set cores.count=4 -o set-as -q')).exitCode,
+    0,
+  )
+  assert.equal(report('set-as').scenario.cores.count, 4)
+  const scanned = await run('compare small.yaml --as openvpn-fork -L cores.count=1,2 -o scan-as')
+  assert.match(scanned.stdout.replaceAll(/\s+/g, ' '), /built like openvpn-fork, calibrated in November/)
+  const mistakes: ReadonlyArray<readonly [words: string, message: string]> = [
+    [
+      '--as openvpn-frok',
+      '--as openvpn-frok: unknown - did you mean "openvpn-fork"? (lanewise list presets)\n',
+    ],
+    ['--as tinc', '--as tinc: unknown - known is openvpn-fork (lanewise list presets)\n'],
+    [
+      '--as openvpn-fork --calibration mine.json',
+      '--as openvpn-fork: is a calibration too, beside --calibration mine.json - leave out one\n',
+    ],
+  ]
+  for (const [words, message] of mistakes) {
+    const { exitCode, stdout, stderr } = await run(`compare small.yaml ${words} -o wrong`)
+    assert.deepEqual([exitCode, stdout, stderr], [2, '', message])
+  }
+})
+
+test('tune, diagnose and replay take --as too', async () => {
+  const as = '--as openvpn-fork'
+  const tuned = await run(
+    `tune small.yaml ${as} -p flow-pinned --ttl 1ms:10ms --points 2 --no-check -o tune-as`,
+  )
+  assert.equal(tuned.exitCode, 0)
+  assert.equal(report('tune-as').verdict.restsOn.file, 'openvpn-fork')
+  const diagnosed = await runProgram(`diagnose @voice ${as} -f json`.split(' '))
+  assert.equal(diagnosed.exitCode, 0)
+  assert.equal(JSON.parse(diagnosed.stdout).restsOn.file, 'openvpn-fork')
+  const replayed = await runProgram('replay small.yaml --as tinc --loopback'.split(' '))
+  assert.deepEqual([replayed.exitCode, replayed.stderr.startsWith('--as tinc: unknown')], [2, true])
 })

@@ -1,18 +1,11 @@
 /** --columns and --sort-rows: what is shown, in which order; the files keep everything. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { after, test } from 'node:test'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { ownFolder } from '../own-folder.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-columns-'))
-const before = process.cwd()
-process.chdir(folder)
-after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
-})
+ownFolder('columns')
 writeFileSync(
   'small.yaml',
   `title: Small

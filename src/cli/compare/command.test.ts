@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { after, test } from 'node:test'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
 import { z } from 'zod'
 import type { PolicyPlugin } from '../../model/policy.ts'
 import { policies } from '../../policies/index.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { runProgram, withOneJob } from '../run-program.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-compare-'))
-const before = process.cwd()
-process.chdir(folder)
-after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
-})
+const folder = ownFolder('compare')
 
 writeFileSync(
   'small.yaml',

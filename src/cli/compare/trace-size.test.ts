@@ -1,21 +1,14 @@
 /** The size of a trace is said before it is written, and a very large one is asked for twice. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { after, test } from 'node:test'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
 import { loadScenario } from '../../node/load-scenario.ts'
 import { planOf } from '../../run/plan.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { runProgram, withOneJob } from '../run-program.testing.ts'
 import { checkTraceSize } from './trace-size.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-trace-size-'))
-const before = process.cwd()
-process.chdir(folder)
-after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
-})
+ownFolder('trace-size')
 writeFileSync(
   'fast.yaml',
   'source: { synthetic: { packetsPerSecond: 1000000, flows: { count: 9 } } }\nduration: 1s\npolicies: [hash, any-idle]\nruns: 20\n',

@@ -99,7 +99,14 @@ describe('lanewise completion bash', skipWithout('bash'), () => {
       'chacha20-poly1305',
     ])
     assert.deepEqual(await offered('lanewise measure --order '), ['file', 'time'])
-    assert.deepEqual(await offered('lanewise list p'), ['policies'])
+    assert.deepEqual(await offered('lanewise calibrate --as '), ['openvpn-fork'])
+    assert.deepEqual(await offered('lanewise compare @02 --as='), ['openvpn-fork'])
+    assert.deepEqual(await offered('lanewise calibrate --clock '), ['same', 'different'])
+    assert.deepEqual(await offered('lanewise calibrate --policy any-idle:order='), [
+      ...['lowest', 'longest', 'last-look'],
+    ])
+    assert.deepEqual(await offered('lanewise calibrate --cipher a'), ['aes-256-gcm'])
+    assert.deepEqual(await offered('lanewise list p'), ['policies', 'presets'])
     assert.deepEqual(await offered('lanewise completion '), ['bash', 'zsh', 'fish', 'man'])
   })
 
@@ -111,6 +118,7 @@ describe('lanewise completion bash', skipWithout('bash'), () => {
     assert.deepEqual(await offered('lanewise tune @of'), ['@office'])
     assert.deepEqual(await offered('lanewise measure --received @vo'), ['@voice'])
     assert.deepEqual(await offered('lanewise compare @02'), ['@02-spray-breaks-udp'])
+    assert.deepEqual(await offered('lanewise calibrate '), ['@fork-mapping', '@fork-spray'])
   })
 
   it('offers parameters of policies and their values', async () => {

@@ -20,6 +20,11 @@ const FILES: readonly Item[] = [
     'The same of a scan, and of tune, measure and replay.',
   ],
   ['<result>/plots/', 'Charts of plot.'],
+  ['calibration.json', 'What calibrate writes, for --calibration.'],
+  [
+    '$XDG_CONFIG_HOME/lanewise/machine.json',
+    'What calibrate --machine writes, for --calibration machine; by default in ~/.config.',
+  ],
   [
     'scenarios/, scenarios/captures/',
     'In the package: what @names stand for, and scenario.schema.json for editors.',
@@ -28,6 +33,7 @@ const FILES: readonly Item[] = [
   ['node_modules/.cache/lanewise/', 'In the package: compiled code, so that starts are quicker.'],
 ]
 const ENVIRONMENT: readonly Item[] = [
+  ['XDG_CONFIG_HOME', 'Where the calibration of this machine is kept.'],
   ['NO_COLOR', 'No colours, if it is set to anything.'],
   ['NODE_COMPILE_CACHE', 'Another folder for compiled code.'],
   ['NODE_DISABLE_COMPILE_CACHE', 'If set, no compiled code is kept.'],

@@ -6,6 +6,7 @@
  * so.
  */
 import { Command, type Option } from 'commander'
+import { PRESETS } from '../../calibrate/presets.ts'
 import { didYouMean, UserError } from '../../errors.ts'
 import { bundledInputs } from '../../node/bundled.ts'
 import { charts } from '../../plots/charts/index.ts'
@@ -76,9 +77,10 @@ function valuesOf({ flags, long, description, argChoices, defaultValue }: Option
   if (placeholder === undefined) return undefined
   const form = forms[placeholder]
   if (form !== undefined) return { choices: [], files: placeholder.startsWith('name'), form }
+  if (long === '--as') return { choices: PRESETS.map(({ name }) => name), files: false }
   if (long === '--chart') return { choices: charts.map(({ name }) => name), files: false }
   const alternatives = placeholder.split('|').filter((word) => word !== 'n')
-  const isWords = alternatives.includes(String(defaultValue)) || placeholder.startsWith('n|')
+  const isWords = alternatives.includes(String(defaultValue)) || /^n\||^same\|/.test(placeholder)
   if (isWords) return { choices: alternatives, files: false }
   const [, list] = /^.+: (.+), several with commas$/.exec(description) ?? []
   if (list !== undefined) return { choices: list.split(', '), files: false, form: 'list' }

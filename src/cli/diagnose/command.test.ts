@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { after, test } from 'node:test'
+import { existsSync } from 'node:fs'
+import { test } from 'node:test'
 import type { Diagnosis } from '../../report/diagnose/diagnosis.ts'
 import { diagnosisTexts } from '../../report/diagnose/diagnosis.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 
-const home = mkdtempSync(path.join(tmpdir(), 'lanewise-diagnose-'))
-process.chdir(home)
-after(() => {
-  process.chdir('/')
-  rmSync(home, { recursive: true })
-})
+ownFolder('diagnose')
 
 test('a diagnosis says what the traffic is, whom it hurts, what to choose, in at most 25 lines', async () => {
   const { exitCode, stdout, stderr } = await runProgram(['diagnose', '@voice'])

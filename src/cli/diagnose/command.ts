@@ -24,6 +24,7 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
   for (const option of common.capturePair()) command.addOption(option)
   command
     .addOption(common.calibration())
+    .addOption(common.builtLike())
     .option('-o, --output <dir>', 'write diagnosis.json there (default: no file)')
     .option('-f, --format <format>', 'stdout: text, markdown or json', 'text')
     .addOption(common.yes())

@@ -3,21 +3,18 @@
  * made by hand or by a simulated system, and what is said of them.
  */
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { MatchBench, type TimedPacket, translated, udpPacket } from '../../measure/matching/match.testing.ts'
 import { inputPath } from '../../node/bundled.ts'
 import type { Diagnosis } from '../../report/diagnose/diagnosis.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-diagnose-'))
+const folder = ownFolder('diagnose')
 const bench = new MatchBench()
-process.chdir(folder)
 after(() => {
-  process.chdir('/')
-  rmSync(folder, { recursive: true })
   bench.remove()
 })
 

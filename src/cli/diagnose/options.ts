@@ -8,6 +8,7 @@ import type { PairOptions, ResultOptions } from '../shared/options.ts'
 /** As commander gives them. */
 export interface DiagnoseOptions extends ResultOptions, PairOptions {
   readonly calibration?: string
+  readonly as?: string
   readonly yes?: true
 }
 

@@ -53,12 +53,12 @@ export async function diagnose(
   io: ProcessIo,
 ): Promise<number> {
   const { argv, stdout, stderr, signal } = io
-  const { calibration, quiet } = options
+  const { calibration, as, quiet } = options
   const checked = checkOptions(file, options)
   const pair = checked.sides === undefined ? undefined : await pairOf(checked.sides, options, io)
   const capture = checked.file ?? pair!.sent
   refuseScenario(capture)
-  const loaded = await loadScenario(capture, { calibration })
+  const loaded = await loadScenario(capture, { calibration, as })
   if (options.output !== undefined) {
     const wanted = { folder: options.output, ...filesOf('diagnosis'), inputs: inputsOf(loaded, calibration) }
     refuseInputs(wanted)
@@ -123,7 +123,7 @@ interface Prediction {
 async function diagnosisOf(
   capture: CapturePaths,
   loaded: LoadedScenario,
-  { calibration, asOne }: DiagnoseOptions,
+  { calibration, as, asOne }: DiagnoseOptions,
   signal: AbortSignal,
 ): Promise<Prediction> {
   const inspection = await inspected(loaded, signal)
@@ -131,7 +131,7 @@ async function diagnosisOf(
   const verdict = reportVerdict(results, {
     question: {
       input: inputWords(capture, asOne ? { asOne } : {}),
-      options: calibration === undefined ? {} : { calibration },
+      options: { ...(calibration === undefined ? {} : { calibration }), ...(as === undefined ? {} : { as }) },
     },
     rateKey: rateKeyOf(loaded.scenario),
     calibratedOn: loaded.calibratedOn,

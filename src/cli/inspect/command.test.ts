@@ -1,20 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { ethernet, ipv4, type MadeRecord, pcap, udp } from '../../traffic/capture/captures.testing.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { type Means, runProgram } from '../run-program.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-inspect-'))
-const before = process.cwd()
-process.chdir(folder)
-after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
-})
+ownFolder('inspect')
 
 const packet = (seconds: number, fraction = 0): MadeRecord => ({
   seconds,

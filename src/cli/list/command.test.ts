@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { gunzipSync } from 'node:zlib'
 import { policies } from '../../policies/index.ts'
 import { distributions } from '../../sim/distributions/index.ts'
 import { runProgram } from '../run-program.testing.ts'
@@ -98,7 +99,7 @@ test('a topic or name that is nearly right gets the right one', async () => {
     [['metrics', 'SACK list'], 'lanewise list metrics: unknown name "SACK list" - did you mean "SACK lost"?'],
     [
       ['xyz'],
-      'lanewise list: unknown topic "xyz" - use one of policies, sources, metrics, distributions, scenarios, captures',
+      'lanewise list: unknown topic "xyz" - use one of policies, sources, metrics, distributions, scenarios, captures, presets',
     ],
   ] as const) {
     const { exitCode, stderr } = await runProgram(['list', ...words])
@@ -115,11 +116,19 @@ test('shipped scenarios are listed with their titles', async () => {
   }
 })
 
-test('bundled captures are listed with what is in them: packets and seconds as inspect counts them', async () => {
+/** Packets that a bundled run has sent, and how long it took: nothing was lost in them. */
+function inRun(file: string) {
+  const [, ...rows] = gunzipSync(readFileSync(file)).toString().trim().split('\n')
+  return { packets: rows.length, durationNs: Math.max(...rows.map((row) => Number(row.split(',')[2]))) }
+}
+
+test('bundled captures and runs are listed with what is in them: packets and seconds as they are counted', async () => {
   const entries = await listed('captures')
-  assert.ok(entries.length >= 4)
-  for (const { name, description } of entries) {
-    const { stdout } = await runProgram(['inspect', name, '-f', 'json', '-q'])
+  assert.ok(entries.length >= 6)
+  for (const { name, description, file } of entries) {
+    const stdout = file.endsWith('.csv.gz')
+      ? JSON.stringify(inRun(file))
+      : (await runProgram(['inspect', name, '-f', 'json', '-q'])).stdout
     const [, packets, seconds] = /^([\d,]+) packets in ([\d.]+) s: \w/.exec(description) ?? []
     const { packets: counted, durationNs } = JSON.parse(stdout)
     assert.equal(packets, counted.toLocaleString('en'), name)
@@ -161,4 +170,13 @@ test('without a topic there is an overview of all topics that fits 80 columns', 
       [],
     )
   }
+})
+
+test('systems that were calibrated are listed with source and date', async () => {
+  const { description, source } = await listed('presets', 'openvpn-fork')
+  assert.match(description, /branch mtio, 4 threads and TCP connections, both ends on 2 cores/)
+  assert.equal(
+    source,
+    'calibrated in November 2026 on 2 cores: spray-1f-4000-1200B-r1.csv.gz, spray-1f-4000-1200B-r2.csv.gz, 64,010 packets, 2026-11-30',
+  )
 })

@@ -5,4 +5,6 @@ import type { PrintOptions } from '../shared/options.ts'
 export type ListOptions = Pick<PrintOptions, 'format'>
 
 /** What can be listed; topics.ts has each of them. */
-export const TOPICS = ['policies', 'sources', 'metrics', 'distributions', 'scenarios', 'captures'] as const
+export const TOPICS = [
+  ...(['policies', 'sources', 'metrics', 'distributions', 'scenarios', 'captures', 'presets'] as const),
+] as const

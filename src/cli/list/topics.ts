@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { PRESETS, type Preset } from '../../calibrate/presets.ts'
 import { metricGroups, metricInfo, tunnelWide } from '../../metrics/catalogue/catalogue.ts'
 import { metricHeads, metricsHeaded, metricsWith } from '../../metrics/catalogue/named.ts'
 import { partsOf } from '../../metrics/catalogue/shown.ts'
@@ -106,6 +107,10 @@ const known: Readonly<Record<(typeof TOPICS)[number], Topic>> = {
     entries: captureEntries,
     find: (name) => bundledEntry(captureEntries(), name),
   },
+  presets: {
+    use: 'systems that were calibrated: compare @office --as openvpn-fork; or calibrate run.csv --as openvpn-fork',
+    entries: () => PRESETS.map(presetEntry),
+  },
 }
 
 /** By name. */
@@ -178,6 +183,9 @@ function listed({ inTunnel, legend, ...entry }: MetricInfo): Entry {
 
 /** What is in each bundled capture; scenarios/captures/README.md says more. */
 const CAPTURES: Readonly<Record<string, string>> = {
+  '@fork-mapping':
+    '15,903 packets in 8 s: before and after the OpenVPN fork with its map; a CSV (docs/calibrate.md)',
+  '@fork-spray': '15,949 packets in 8 s: the same without its map, so that it sprays',
   '@full-queues': '5,000 packets in 0.2 s: 24 UDP flows with silences below 1.6 ms, computed for @16',
   '@office': '22,982 packets in 12 s: ten hosts with two calls, web pages, DNS, bulk TCP and UDP',
   '@ten-net':
@@ -185,9 +193,18 @@ const CAPTURES: Readonly<Record<string, string>> = {
   '@voice': '6,390 packets in 10 s: eight calls over a few web pages',
 }
 
+function presetEntry({ name, description, calibrated, calibration }: Preset): Entry {
+  const { files, packets, date } = calibration.calibratedOn
+  return {
+    name,
+    description,
+    source: `calibrated ${calibrated}: ${files.join(', ')}, ${packets.toLocaleString('en-US')} packets, ${date}`,
+  }
+}
+
 function captureEntries(): Entry[] {
   return bundledInputs()
-    .filter(({ kind }) => kind === 'capture')
+    .filter(({ kind }) => kind !== 'scenario')
     .map(({ name, path }) => ({ name, description: CAPTURES[name] ?? '', file: path }))
 }
 

@@ -3,22 +3,17 @@
  * command line.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { MatchBench, tcpPacket, translated, udpPacket } from '../../measure/matching/match.testing.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 import { measure, report, values } from './command.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-measure-'))
+ownFolder('measure')
 const bench = new MatchBench()
-const before = process.cwd()
-process.chdir(folder)
 after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
   bench.remove()
 })
 

@@ -23,7 +23,8 @@ Examples:
 An arrival file is a CSV with a header and a row per packet, in order of
 arrival: sequence and, where known, flow, sentNs, receivedNs, sizeBytes; times
 also in Us, Ms and S, columns also as tshark -T fields calls them. The output of
-owping -R and the receiver's qlog are read too.
+owping -R and the receiver's qlog are read too, and the qlogs of both ends by
+--sent client.qlog --received server.qlog.
 - is standard input. Two captures must see the same packets unencrypted, before
 and after the system. One capture alone is judged by numbers that its packets
 carry (--numbering auto, wireguard, esp, openvpn, rtp, iperf3-udp, icmp-echo,

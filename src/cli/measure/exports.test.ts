@@ -1,24 +1,17 @@
 /** --prometheus and --junit through the command line, read back by strict readers. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { after, test } from 'node:test'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Measurement } from '../../measure/measurement.ts'
 import { junitXml } from '../../report/exports/junit.ts'
 import { measurementPrometheus } from '../../report/exports/prometheus.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 import { measure } from './command.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-exports-'))
-const before = process.cwd()
-process.chdir(folder)
-after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
-})
+ownFolder('exports')
 
 // 1 3 2 4 5 6 8 9 10: 7 is lost, 2 comes one late.
 const rows = [1, 3, 2, 4, 5, 6, 8, 9, 10].map((number, i) => `${number},${i * 1_000_000}`)

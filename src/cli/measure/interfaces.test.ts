@@ -3,10 +3,8 @@
  * `#out`, and one capture that holds both sides. Made with generated packets whose order is known.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { after, test } from 'node:test'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
 import fc from 'fast-check'
 import {
   block,
@@ -20,16 +18,11 @@ import {
   u32,
   udp,
 } from '../../traffic/capture/captures.testing.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 import { measure, report, values } from './command.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-interfaces-'))
-const before = process.cwd()
-process.chdir(folder)
-after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
-})
+ownFolder('interfaces')
 
 /** A UDP packet with its number in the payload. */
 function numbered(number: number, ports: readonly [number, number] = [1000, 2000]): Buffer {

@@ -1,21 +1,16 @@
 /** `lanewise measure` of a single capture whose packets carry numbers: results, gates, trace, mistakes. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { after, test } from 'node:test'
 import { MatchBench } from '../../measure/matching/match.testing.ts'
 import { madeKinds, madeTraffic } from '../../measure/numberings/numberings.testing.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { measure, report, values } from './command.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-numbering-'))
+ownFolder('numbering')
 const bench = new MatchBench()
-const before = process.cwd()
-process.chdir(folder)
 after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
   bench.remove()
 })
 

@@ -2,20 +2,13 @@
  * What `lanewise measure` makes of unknown times and sizes, of two clocks, and of what it is told to assume.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { after, test } from 'node:test'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { ownFolder } from '../own-folder.testing.ts'
 import { measure, report, values } from './command.testing.ts'
 
 const MS = 1e6
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-measure-'))
-const before = process.cwd()
-process.chdir(folder)
-after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
-})
+ownFolder('measure')
 
 test('with two clocks delays are only known above the smallest, and the head says so', async () => {
   const rows = [0, 1, 2, 3].map((i) => `${i},${(5000 + i) * MS},${i * MS + (i === 2 ? 0.9 * MS : 0)}`)

@@ -1,23 +1,18 @@
 /** How `lanewise measure` is used: gates and exit codes, one capture alone, mistakes, interruption, help. */
 import assert from 'node:assert/strict'
-import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { existsSync, linkSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { after, test } from 'node:test'
 import { MatchBench, tcpPacket } from '../../measure/matching/match.testing.ts'
 import type { Measurement } from '../../measure/measurement.ts'
 import { sharedPath, skipWithout } from '../../shared.testing.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import type { Finished } from '../run-program.testing.ts'
 import { measure } from './command.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-measure-'))
+ownFolder('measure')
 const bench = new MatchBench()
-const before = process.cwd()
-process.chdir(folder)
 after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
   bench.remove()
 })
 

@@ -10,6 +10,7 @@ import { ArrivalTrace } from '../../measure/arrivals/arrival-trace.ts'
 import type { Measured } from '../../measure/arrivals/arrivals.ts'
 import { readArrivals } from '../../measure/arrivals/arrivals-file.ts'
 import { isCapture } from '../../measure/arrivals/input-kind.ts'
+import { matchQlogs } from '../../measure/arrivals/qlog-pair.ts'
 import { judgeGates } from '../../measure/gates.ts'
 import { matchCaptures } from '../../measure/matching/match.ts'
 import { sidesWithin, type TwoSides } from '../../measure/matching/two-interfaces.ts'
@@ -44,6 +45,7 @@ import { gateLine } from '../shared/verdict/gate-line.ts'
 import { checkExports, refuseExports, writeExports } from './exports.ts'
 import { explainOneSide } from './one-side.ts'
 import { type Checked, checkOptions, type Inputs, type MeasureOptions } from './options.ts'
+import { type QlogSides, qlogsOf } from './qlog-sides.ts'
 
 const FOR_TWO = 'for two captures only (--sent, --received)'
 
@@ -82,6 +84,8 @@ async function measureCaptures(
 ): Promise<number> {
   refuse(checked.onlyForArrivals, 'for arrival files only')
   refuse(checked.onlyForOne, 'for one capture only')
+  const qlogs = await qlogsOf(inputs)
+  if (qlogs !== undefined) return measureQlogs(qlogs, checked, options, io)
   const { sent, received } = await sidesOf(inputs, options, io)
   const from = filesOf('--sent', sent)
   const to = filesOf('--received', received)
@@ -91,6 +95,21 @@ async function measureCaptures(
   const title = `${titleOf(from)} to ${titleOf(to)}`
   const about = { title, name, inputs: { sent, received } }
   return finish(measured, about, [...from, ...to], checked, options, io)
+}
+
+async function measureQlogs(
+  { sent, received }: QlogSides,
+  checked: Checked,
+  options: MeasureOptions,
+  io: ProcessIo,
+): Promise<number> {
+  refuse(checked.onlyForCaptures, 'for captures only')
+  const name = `${nameOf([sent])}-${nameOf([received])}`
+  checkResults(outputOf(name, options), resultsOf([sent, received], options), io)
+  const measured = await matchQlogs(sent, received)
+  const title = `${titleOf([sent])} to ${titleOf([received])}`
+  const about = { title, name, inputs: { sent: sent.name, received: received.name } }
+  return finish(measured, about, [sent, received], checked, options, io)
 }
 
 async function measureSide(

@@ -71,6 +71,8 @@ export function documentFiles() {
     else if (name === 'ring0.pcap') writeCapture(target, halfOf(await system, 0), 'sentNs')
     else if (name === 'ring1.pcap') writeCapture(target, halfOf(await system, 1), 'sentNs')
     else if (name === 'arrivals.csv') writeArrivals(target, await system)
+    else if (name === 'client.qlog') writeQlog(target, await system, 'sent')
+    else if (name === 'server.qlog') writeQlog(target, await system, 'received')
     else if (name.startsWith('results/')) cpSync(await resultsFor(name), target, { recursive: true })
     else throw new Error(`with=${name}: nobody knows how to make it`)
   }
@@ -142,4 +144,21 @@ function writeArrivals(target: string, passages: readonly Passage[]): void {
       [sequence, flow, sentNs, receivedNs, sizeBytes].join(','),
     )
   writeFileSync(target, `sequence,flow,sentNs,receivedNs,sizeBytes\n${rows.join('\n')}\n`)
+}
+
+/** A connection per flow, an event per line. */
+function writeQlog(target: string, passages: readonly Passage[], side: 'sent' | 'received'): void {
+  const head = { qlog_version: '0.3', trace: { common_fields: { time_format: 'absolute' } } }
+  const events = passages
+    .toSorted((a, b) => a[`${side}Ns`] - b[`${side}Ns`])
+    .map((passage) => ({
+      time: EPOCH_SECONDS * 1000 + passage[`${side}Ns`] / 1e6,
+      name: `transport:packet_${side}`,
+      group_id: `c${passage.flow}`,
+      data: {
+        header: { packet_type: '1RTT', packet_number: passage.sequence },
+        raw: { length: passage.sizeBytes },
+      },
+    }))
+  writeFileSync(target, [head, ...events].map((record) => `${JSON.stringify(record)}\n`).join(''))
 }

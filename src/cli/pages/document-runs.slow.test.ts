@@ -29,6 +29,7 @@ test('every file that a document may ask for is one that its verb takes', { skip
     [
       'arrivals.csv,gateway.yaml,my-policy.ts,small-first.ts',
       'lanewise measure arrivals.csv -q',
+      'lanewise compare arrivals.csv -q -r 1 -p any-idle',
       'lanewise compare gateway.yaml -d 2s -p hash -p ./my-policy.ts:belowBytes=300 -q',
       'lanewise compare gateway.yaml -d 2s -p small-first.ts -q',
     ],
@@ -40,6 +41,7 @@ test('every file that a document may ask for is one that its verb takes', { skip
       'test -s results/a-measured/report.json && lanewise list',
     ],
     ['before.pcap,after.pcap', `${captures} -q`, `${captures} --nat -f json > measured.json`],
+    ['client.qlog,server.qlog', 'lanewise measure --sent client.qlog --received server.qlog -q'],
   ]
   for (const [wanted, ...lines] of commands) {
     assert.deepEqual(await mistakes(`<!-- run: with=${wanted} -->`, lines.join('\n')), [])

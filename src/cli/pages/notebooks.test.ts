@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { codeCells, notebookFolder, notebookNames, outputsOf } from './notebooks.testing.ts'
 
-test('the four notebooks are committed with the outputs of one run, and name no place of a machine', () => {
+test('the notebooks are committed with the outputs of one run, and name no place of a machine', () => {
   assert.deepEqual(
     notebookNames.map((name) => name.slice(0, 2)),
-    ['01', '02', '03', '04'],
+    ['01', '02', '03', '04', '06'],
   )
   for (const name of notebookNames) {
     const cells = codeCells(join(notebookFolder, name))

@@ -89,6 +89,8 @@ const CASES: readonly Case[] = [
   { words: 'inspect silent.pcap' },
   { words: 'measure many.csv -q', next: 'measure few.csv -q' },
   { words: 'measure --sent pipe.pcap --received silent.pcap', next: 'measure few.csv -q' },
+  { words: 'calibrate run.csv -q', next: 'calibrate short.csv -q' },
+  { words: 'calibrate silent.pcap -q', next: 'calibrate short.csv -q' },
   { words: 'plot drawn', next: 'plot drawn -q -f vl.json' },
   { words: 'replay small.yaml -v --loopback --repeat 50 --no-predict', kept: replays, next: REPLAY },
   {
@@ -159,6 +161,8 @@ function prepare(): void {
   openSync(path.join(folder, 'silent.pcap'), 'r+')
   writeFileSync(path.join(folder, 'many.csv'), arrivals(200_000))
   writeFileSync(path.join(folder, 'few.csv'), arrivals(100))
+  writeFileSync(path.join(folder, 'run.csv'), sized(arrivals(40_000)))
+  writeFileSync(path.join(folder, 'short.csv'), sized(arrivals(600)))
   write('package.json', '{}')
   finish('compare small.yaml -q -r 3', 'drawn')
 }
@@ -166,6 +170,11 @@ function prepare(): void {
 function arrivals(rows: number): string {
   const row = (i: number) => `f${i % 50_000},${Math.floor(i / 50_000)},${i * 1000},${i * 1000 + 1000}`
   return `flow,sequence,sentNs,receivedNs\n${Array.from({ length: rows }, (_, i) => row(i)).join('\n')}\n`
+}
+
+/** The same with a column of sizes, as a calibration needs it. */
+function sized(text: string): string {
+  return text.replaceAll('\n', ',1200\n').replace('receivedNs,1200', 'receivedNs,sizeBytes')
 }
 
 /** Lets a command finish. */

@@ -43,6 +43,7 @@ export function define(command: Command, io: ProcessIo, done: (exitCode: number)
     .option('--predict-runs <n>', 'simulated runs behind a prediction (default: 20)')
     .addOption(common.seed('service times'))
     .addOption(common.calibration())
+    .addOption(common.builtLike())
   for (const gate of common.policyGates()) command.addOption(gate)
   command
     .addOption(common.packetRows('--packets', 'of every replay'))

@@ -15,7 +15,7 @@ import type { CalibratedOn } from '../../scenario/loaded-scenario.ts'
 import type { Scenario } from '../../scenario/schema/schema.ts'
 import { type AskedGates, judgedGates } from '../shared/verdict/policy-gates.ts'
 import { nextCommand, type Question, type ReplayQuestion, tunableOf } from '../shared/verdict/question.ts'
-import { anotherThan } from '../shared/verdict/verdict.ts'
+import { anotherThan, restsOnCalibration } from '../shared/verdict/verdict.ts'
 import { calibrationName } from './results.ts'
 
 const REPLAYS_MIN = 2
@@ -56,8 +56,7 @@ function slept({
   calibratedOn,
 }: ReplaysAbout): Pick<ReportVerdict['restsOn'], 'lanes' | 'file' | 'calibration'> {
   if (calibratedOn === undefined) return { lanes: 'measured', file: null }
-  const { file, sha256, missRatioMax } = calibratedOn
-  return { lanes: 'measured', file, calibration: { sha256, missRatioMax } }
+  return { lanes: 'measured', ...restsOnCalibration(calibratedOn) }
 }
 
 const CANNOT_TELL = { kind: 'cannot-tell', policies: [], price: null } as const
@@ -87,9 +86,8 @@ function nextOf(
   const calibrated = subjects.filter((subject) => subject.calibrated !== null).map(({ label }) => label)
   const position = Math.max(0, calibrated.indexOf(policies[0] ?? ''))
   const file = calibrated.length > 0 && path.join(folder, calibrationName(position, calibrated[position]!))
-  const onItsLanes: Question = file
-    ? { ...question, options: { ...question.options, calibration: file } }
-    : question
+  const { as: _, ...options } = question.options
+  const onItsLanes: Question = file ? { ...question, options: { ...options, calibration: file } } : question
   if (kind === 'failed') return []
   if (kind === 'cannot-tell') {
     const labels = subjects.flatMap(({ label, topology }) => (topology === 'dispatcher' ? [label] : []))

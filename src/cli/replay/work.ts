@@ -82,8 +82,8 @@ async function replayHere(
     ...(options.set ?? []),
     ...(checked.loop === undefined ? [] : [`source.loop=${checked.loop}`]),
   ]
-  const { seed, policy: policies, allowModules, calibration } = options
-  const overrides = { set: sets, seed, policies, allowModules, calibration }
+  const { seed, policy: policies, allowModules, calibration, as } = options
+  const overrides = { set: sets, seed, policies, allowModules, calibration, as }
   const loaded = await loadScenario(file, overrides)
   requireFile(loaded.capturePath)
   // Does the calibration fit?

@@ -58,8 +58,8 @@ export async function sidesOf(
   }
 }
 
-/** Those that come with lanewise are for trying the command. */
-function refuseSameFile(sent: readonly CaptureFile[], received: readonly CaptureFile[]): void {
+/** Those that come with lanewise are for trying the command. Throws UserError (2). */
+export function refuseSameFile(sent: readonly CaptureFile[], received: readonly CaptureFile[]): void {
   for (const from of sent) {
     if (from.name.startsWith('@')) continue
     const same = received.find((to) => sameFile(to.path, [from.path]))

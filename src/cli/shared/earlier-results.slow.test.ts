@@ -1,21 +1,15 @@
 /** What becomes of results that stand where a command writes its own, for every verb that writes some. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { partPath } from '../../node/files/parts.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 import { isSameCommand } from './earlier-results.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-earlier-'))
-const before = process.cwd()
-process.chdir(folder)
-after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
-})
+ownFolder('earlier')
 writeFileSync(
   'small.yaml',
   `source: { synthetic: { packetsPerSecond: 2000, flows: { count: 5 }, sizes: { fixed: 300B } } }

@@ -6,24 +6,20 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { after, test } from 'node:test'
 import { writeSlice } from '../compare/scan-slice.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 
-const folder = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'lanewise-links-')))
-const before = process.cwd()
+const folder = ownFolder('links')
 const { TMPDIR } = process.env
-process.chdir(folder)
 fs.mkdirSync('tmp')
 process.env.TMPDIR = path.join(folder, 'tmp')
 after(() => {
-  process.chdir(before)
   if (TMPDIR === undefined) delete process.env.TMPDIR
   else process.env.TMPDIR = TMPDIR
-  fs.rmSync(folder, { recursive: true })
 })
 fs.writeFileSync(
   's.yaml',

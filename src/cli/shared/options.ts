@@ -24,6 +24,7 @@ export interface ScenarioOptions extends ResultOptions {
   readonly duration?: string
   readonly verbose?: true
   readonly calibration?: string
+  readonly as?: string
   /** Modules that a scenario from elsewhere names may be run. */
   readonly allowModules?: true
   /** Large work is meant. */
@@ -72,7 +73,7 @@ export interface PolicyGateOptions {
 /** Name and meaning of the argument of verbs that take a scenario. */
 export const SCENARIO = [
   '<scenario|capture...>',
-  'a scenario (YAML, JSON) or captures (pcap, pcapng, compressed or not), or the @name of one',
+  'a scenario (YAML, JSON), captures (pcap, pcapng, compressed or not) or arrivals CSVs, or the @name of one',
 ] as const
 
 /** The option of every verb, and of lanewise itself. */
@@ -123,6 +124,9 @@ export const jobs = () =>
 
 export const calibration = () =>
   new Option('--calibration <file>', 'lanes as replay or calibrate found them (their file, or machine)')
+
+export const builtLike = () =>
+  new Option('--as <system>', 'lanes of a system that was calibrated (lanewise list presets)')
 
 /** @param usual where results go without it */
 export const output = (usual: string) =>

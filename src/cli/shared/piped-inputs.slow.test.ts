@@ -110,6 +110,9 @@ const PLACES: readonly (readonly string[])[] = [
   ['compare', at('scenario.yaml'), '--calibration', 'INPUT'],
   ['tune', 'INPUT'],
   ['diagnose', 'INPUT'],
+  ['calibrate', 'INPUT'],
+  ['calibrate', '--sent', at('capture.pcap'), '--received', 'INPUT'],
+  ['calibrate', at('capture.pcap'), '--threads', 'INPUT'],
   ['replay', '--loopback', 'INPUT'],
   ['plot', 'INPUT'],
 ]
@@ -149,6 +152,15 @@ test('where a pipe will not do, a line says so at once', { skip }, async () => {
   for (const [argv, said] of cases) assert.match(await oneLine(argv), said)
 })
 
+test('calibrate reads runs and --threads through pipes', { skip }, async () => {
+  assert.match(await oneLine(['calibrate', pipeOf('arrivals.csv')]), /sentNs is missing/)
+  const threads = pipeOf('arrivals.csv')
+  assert.match(
+    await oneLine(['calibrate', at('arrivals.csv'), '--threads', threads]),
+    /needs the columns thread/,
+  )
+})
+
 test('saved results that hold a pipe are refused, not waited for', { skip }, async () => {
   mkdirSync(at('saved'))
   execFileSync('mkfifo', [path.join(at('saved'), 'report.json')])
@@ -160,6 +172,8 @@ test('a signal ends the wait for a writer that never comes', { skip, timeout: 20
     ['measure', 'INPUT'],
     ['inspect', 'INPUT'],
     ['compare', at('scenario.yaml'), '--calibration', 'INPUT'],
+    ['calibrate', 'INPUT'],
+    ['calibrate', at('arrivals.csv'), '--threads', 'INPUT'],
   ]) {
     const stop = new AbortController()
     const argv = words.map((word) => (word === 'INPUT' ? silentPipe() : word))

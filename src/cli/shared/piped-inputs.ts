@@ -47,8 +47,8 @@ export async function openPipes(verb: string, given: Given, io: ProcessIo): Prom
 }
 
 function inputsOf({ files, options }: Given): ReadonlySet<string> {
-  const { sent, received, calibration } = options
-  const all = [files, sent, received, calibration].flat()
+  const { sent, received, calibration, threads } = options
+  const all = [files, sent, received, calibration, threads].flat()
   return new Set(all.filter((one) => typeof one === 'string' && one !== STANDARD_INPUT) as string[])
 }
 

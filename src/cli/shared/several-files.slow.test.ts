@@ -1,21 +1,14 @@
 /** Several captures on a command line: as one they give what the whole gives, separate ones a table each. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { after, test } from 'node:test'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
 import fc from 'fast-check'
 import { captureBytes } from '../../live/device/templates.ts'
 import { ethernet, ipv4, pcap, udp } from '../../traffic/capture/captures.testing.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-several-'))
-const before = process.cwd()
-process.chdir(folder)
-after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
-})
+ownFolder('several')
 
 const PACKETS = 400
 const records = Array.from({ length: PACKETS }, (_, i) => ({

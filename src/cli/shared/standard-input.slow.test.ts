@@ -1,26 +1,22 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ethernet, ipv4, pcap, udp } from '../../traffic/capture/captures.testing.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { type Means, runProgram } from '../run-program.testing.ts'
 import { standardInput } from './standard-input.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-stdin-'))
-const before = process.cwd()
+const folder = ownFolder('stdin')
 const temporaryBefore = process.env.TMPDIR
-process.chdir(folder)
 // Where temporary files go, so that what stays behind can be seen.
 mkdirSync('tmp')
 process.env.TMPDIR = path.join(folder, 'tmp')
 after(() => {
-  process.chdir(before)
   if (temporaryBefore === undefined) delete process.env.TMPDIR
   else process.env.TMPDIR = temporaryBefore
-  rmSync(folder, { recursive: true })
 })
 
 const records = Array.from({ length: 3000 }, (_, i) => ({

@@ -9,28 +9,20 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import { builtMain } from '../../built.testing.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-ours-'))
-const before = process.cwd()
+ownFolder('ours')
 const captures = new URL('../../../scenarios/captures/', import.meta.url)
-process.chdir(folder)
-after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
-})
 const SCENARIO = `{
   "source": { "synthetic": { "packetsPerSecond": 2000, "flows": { "count": 5 }, "sizes": { "fixed": "300B" } } },
   "policies": ["round-robin", "hash"], "duration": "100ms", "warmup": "0s", "runs": 1

@@ -1,21 +1,13 @@
 /** `lanewise tune` on a capture of ../shared: its answer holds on random numbers that it hasn't seen. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { after, test } from 'node:test'
+import { test } from 'node:test'
 import type { Report } from '../../report/comparison/report.ts'
 import type { TuneReport } from '../../report/tune/tune-report.ts'
 import { sharedPath, skipWithout } from '../../shared.testing.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { runProgram, withOneJob } from '../run-program.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-tune-'))
-const before = process.cwd()
-process.chdir(folder)
-after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
-})
+ownFolder('tune')
 
 const json = (words: string) => runProgram(withOneJob(`${words} -q -f json`))
 const LAB = 'captures/lab/lab-veth-mixed.pcap'

@@ -1,20 +1,13 @@
 /** `lanewise tune` as a whole: its files, its answers on small traffic, its options and their mistakes. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { after, test } from 'node:test'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
 import type { Report } from '../../report/comparison/report.ts'
 import type { TuneReport } from '../../report/tune/tune-report.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { runProgram, withOneJob } from '../run-program.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-tune-'))
-const before = process.cwd()
-process.chdir(folder)
-after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
-})
+ownFolder('tune')
 
 const SOURCE = 'source: { synthetic: { packetsPerSecond: 60000, flows: { count: 40 } } }\n'
 writeFileSync('small.yaml', `title: Small\n${SOURCE}duration: 200ms\nruns: 3\n`)

@@ -1,22 +1,15 @@
 /** `lanewise tune` with a user's own policy: the same answer as for a built-in one of the same rule. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { after, test } from 'node:test'
+import { writeFileSync } from 'node:fs'
+import { test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { builtFile } from '../../built.testing.ts'
 import { policies } from '../../policies/index.ts'
 import type { TuneReport } from '../../report/tune/tune-report.ts'
+import { ownFolder } from '../own-folder.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-tune-own-'))
-const before = process.cwd()
-process.chdir(folder)
-after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
-})
+ownFolder('tune-own')
 
 const scenario = 'source: { synthetic: { packetsPerSecond: 60000, flows: { count: 40 } } }\nduration: 100ms\n'
 writeFileSync('small.yaml', `${scenario}runs: 2\n`)

@@ -1,8 +1,9 @@
 /**
  * The events of a qlog that say which packets came: `packet_received` of QUIC, in the order of their events,
- * numbered by packet number within its packet number space (Initial, Handshake, application data). Names and
- * shapes are those of draft-ietf-quic-qlog-main-schema and -quic-events, and of draft-00 to -02 (events as
- * arrays). Times are milliseconds, from the trace's reference time, the event before, or 1970.
+ * numbered by packet number within its packet number space (Initial, Handshake, application data); or which
+ * ones went, `packet_sent`. Names and shapes are those of draft-ietf-quic-qlog-main-schema and -quic-events,
+ * and of draft-00 to -02 (events as arrays). Times are milliseconds, from the trace's reference time, the
+ * event before, or 1970.
  */
 import { shown, UserError } from '../../errors.ts'
 import { CsvTimes, NOT_A_NUMBER } from '../../traffic/arrivals/csv-numbers.ts'
@@ -26,12 +27,24 @@ const SPACES: Readonly<Record<string, string>> = {
   short: 'application',
 }
 
+/** Both qlogs of a connection name it alike, but not the side that wrote them. */
+export type QlogSide = 'sent' | 'received'
+
 export class QlogEvents {
+  /** The packets; times of either kind stand in `receivedNs`. */
   readonly arrivals = new Arrivals()
   readonly names = new FlowNames()
-  /** Events of any kind, and of sent packets. */
+  /** Events of any kind, and of packets that went the other way. */
   events = 0
-  sent = 0
+  others = 0
+  traces = 0
+  /** Milliseconds since 1970 that times count from; undefined where it isn't known, or differs by trace. */
+  referenceMs: number | undefined
+  /** Traces count from different times, or from unknown ones. */
+  hasSeveralReferences = false
+  private readonly side: QlogSide
+  /** Flows are named without the side that wrote the file. */
+  private readonly isPaired: boolean
   private readonly times = new CsvTimes()
   private readonly encoder = new TextEncoder()
   private trace: Fields = {}
@@ -39,7 +52,16 @@ export class QlogEvents {
   private shift = MS_SHIFT
   private isDelta = false
   private deltaNs = 0
-  private traces = 0
+
+  constructor(side: QlogSide = 'received', isPaired = false) {
+    this.side = side
+    this.isPaired = isPaired
+  }
+
+  /** Whole seconds that times count from beyond the reference. */
+  get baseSeconds(): number {
+    return this.times.baseSeconds
+  }
 
   /** What follows are this trace's events. */
   startTrace(trace: Fields): void {
@@ -55,6 +77,11 @@ export class QlogEvents {
       format === 'relative_to_previous_event' ||
       (Array.isArray(fields) && fields.includes('delta_time'))
     this.deltaNs = 0
+    const reference = referenceMs(this.common)
+    if (this.traces > 1 && (reference === undefined || reference !== this.referenceMs)) {
+      this.hasSeveralReferences = true
+      this.referenceMs = undefined
+    } else this.referenceMs = reference
   }
 
   /**
@@ -68,9 +95,12 @@ export class QlogEvents {
     if (this.isDelta) {
       receivedNs = this.deltaNs += this.timeNs(time, where, text)
     }
-    const kind = /^(?:transport|quic):(packet_received|packet_sent)$/.exec(name)?.[1]
-    if (kind === 'packet_sent') this.sent++
-    if (kind !== 'packet_received') return
+    const kind = /^(?:transport|quic):packet_(received|sent)$/.exec(name)?.[1]
+    if (kind === undefined) return
+    if (kind !== this.side) {
+      this.others++
+      return
+    }
     const header = fieldsOf(data.header)
     const type = String(header.packet_type ?? data.packet_type ?? '1RTT').toLowerCase()
     const space = SPACES[type.replaceAll(/[^a-z\d]/g, '')]
@@ -129,12 +159,24 @@ export class QlogEvents {
     const point = vantage.type === 'network' ? `network ${vantage.flow ?? ''}`.trim() : vantage.type
     const connection =
       group ?? common.group_id ?? common.ODCID ?? (traces > 1 ? `trace ${traces}` : undefined)
-    return [point, connection, space].filter((part) => isName(part)).join(' ')
+    // Hexadecimal, in either case.
+    const parts = this.isPaired ? [String(connection ?? '').toLowerCase(), space] : [point, connection, space]
+    return parts.filter((part) => isName(part)).join(' ')
   }
 }
 
 function isName(part: unknown): boolean {
   return (typeof part === 'string' && part !== '') || typeof part === 'number'
+}
+
+/** When the clock of a trace's times was 0, in milliseconds since 1970; undefined where that isn't known. */
+function referenceMs({ time_format: format, reference_time: reference }: Fields): number | undefined {
+  if (format === 'absolute') return 0
+  if (typeof reference === 'number' || (typeof reference === 'string' && /^\d/.test(reference)))
+    return Number.isFinite(Number(reference)) ? Number(reference) : undefined
+  const { epoch } = fieldsOf(reference)
+  const ms = typeof epoch === 'string' ? Date.parse(epoch) : Number.NaN
+  return Number.isNaN(ms) ? undefined : ms
 }
 
 /** The number as the text has it, which may have more digits than a double holds. */

@@ -8,7 +8,7 @@ import { type ByteStream, RECORD_BYTES_MAX } from '../../traffic/capture/byte-st
 import { grouped } from '../../units.ts'
 import { alignClocks } from '../matching/clock.ts'
 import { countsOf, type Measured, namedFlows } from './arrivals.ts'
-import { fieldsOf, QlogEvents } from './qlog-events.ts'
+import { fieldsOf, QlogEvents, type QlogSide } from './qlog-events.ts'
 import { firstLine, LINE_FEED, recordBatches } from './text-records.ts'
 
 const RECORD_SEPARATOR = 0x1e
@@ -32,19 +32,8 @@ function withoutMark(text: string): string {
 /** Throws a UserError with `file:record: what - cure`. @param name stands for the file in messages */
 export async function readQlog(stream: ByteStream, name: string): Promise<Measured> {
   const events = new QlogEvents()
-  const notes: string[] = []
-  const first = await firstLine(stream, RECORD_BYTES_MAX)
-  const delimiter = isSequence(first) ? RECORD_SEPARATOR : LINE_FEED
-  const isQlog =
-    delimiter === RECORD_SEPARATOR || isRecord(first)
-      ? await readRecords(stream, name, events, notes, delimiter)
-      : await readDocument(stream, name, events)
+  const notes = await readEvents(stream, name, events)
   const { arrivals, names } = events
-  if (stream.failure !== undefined) {
-    if (arrivals.count === 0) throw new UserError(`${name}: ${stream.failure} - copy the file again`)
-    notes.push(`${name}: ${stream.failure} - the ${grouped(arrivals.count)} packets before are used`)
-  }
-  if (arrivals.count === 0) throw nothing(name, events, isQlog)
   const { count, sentNs, receivedNs } = arrivals
   return {
     arrivals,
@@ -55,6 +44,32 @@ export async function readQlog(stream: ByteStream, name: string): Promise<Measur
     sequenceBits: 'none',
     notes,
   }
+}
+
+/**
+ * Reads the events of one side. Returns lines for the user. Throws a UserError where there are none.
+ * @param side which packets the file is read for, where both sides have one
+ */
+export async function readEvents(
+  stream: ByteStream,
+  name: string,
+  events: QlogEvents,
+  side: QlogSide = 'received',
+): Promise<string[]> {
+  const notes: string[] = []
+  const first = await firstLine(stream, RECORD_BYTES_MAX)
+  const delimiter = isSequence(first) ? RECORD_SEPARATOR : LINE_FEED
+  const isQlog =
+    delimiter === RECORD_SEPARATOR || isRecord(first)
+      ? await readRecords(stream, name, events, notes, delimiter)
+      : await readDocument(stream, name, events)
+  const { count } = events.arrivals
+  if (stream.failure !== undefined) {
+    if (count === 0) throw new UserError(`${name}: ${stream.failure} - copy the file again`)
+    notes.push(`${name}: ${stream.failure} - the ${grouped(count)} packets before are used`)
+  }
+  if (count === 0) throw nothing(name, events, isQlog, side)
+  return notes
 }
 
 function isRecord(line: string): boolean {
@@ -137,12 +152,13 @@ function parsed(text: string): unknown {
   }
 }
 
-function nothing(name: string, { events, sent }: QlogEvents, isQlog: boolean): UserError {
+function nothing(name: string, { events, others }: QlogEvents, isQlog: boolean, side: QlogSide): UserError {
   if (!isQlog && events === 0)
     return new UserError(`${name}: JSON, but no qlog - give a qlog, a CSV or a capture`)
-  const side = sent > 0 ? ', only sent ones: give the qlog of the other side' : ''
-  const cure = sent > 0 ? '' : ' - log transport:packet_received'
+  const opposite = side === 'sent' ? 'received' : 'sent'
+  const instead = others > 0 ? `, only ${opposite} ones: give the qlog of the other side` : ''
+  const cure = others > 0 ? '' : ` - log transport:packet_${side}`
   return new UserError(
-    `${name}: no received packets with a number among ${grouped(events)} events${side}${cure}`,
+    `${name}: no ${side} packets with a number among ${grouped(events)} events${instead}${cure}`,
   )
 }

@@ -156,6 +156,7 @@ export class CapturedPackets extends PacketRows implements PacketWatcher {
     const copy: CapturedPackets = Object.assign(Object.create(CapturedPackets.prototype), this)
     copy.keep(Uint32Array.from(from))
     copy.content = new Int32Array(copy.count)
+    copy.header = new Int32Array(copy.count)
     return copy
   }
 

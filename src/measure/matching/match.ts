@@ -93,13 +93,15 @@ export async function matchCaptures(
   const receivedTuple = tuplesReceived(pairing, judged, flowOf)
   const tally = countAll(pairing, flowOf, isReturn, isFromFar, numbers.sentOfFlow)
   const { counts } = tally
+  // Only these: what a flow is asked later mustn't keep the captures in memory.
+  const [sentTcp, receivedTcp] = [sent.tcp, received.tcp]
   const notes = matchNotes({ sent, received, keptBytes, nat, order, back: backTuples, cut, ...tally })
   return {
     arrivals,
     flows: describedFlows(judged, numbers.sentOfFlow, tally.corruptedOfFlow, (flow) => {
       const there = judged.base[flow]!
       const arrived = receivedTuple[flow]!
-      return measuredTcp(sent.tcp.both(flows, there), received.tcp.both(flows, arrived < 0 ? there : arrived))
+      return measuredTcp(sentTcp.both(flows, there), receivedTcp.both(flows, arrived < 0 ? there : arrived))
     }),
     counts,
     clock,

@@ -17,6 +17,8 @@ export class PacketRows {
   identity = new Int32Array(ROWS)
   /** Of packets in flows that were cut to segments: hash of the payload; else 0. Empty before. */
   content = new Int32Array(0)
+  /** Of the same packets: hash of the header that goes with every segment of a packet. Empty before. */
+  header = new Int32Array(0)
   /** What a middlebox changed: bits of rewritten.ts. Empty where nothing was. */
   rewritten = new Uint8Array(0)
   /** Judged flow (judged-flows.ts). */

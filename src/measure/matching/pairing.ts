@@ -1,9 +1,9 @@
 /**
  * Which received packet is which sent one. Equal fingerprints belong together, the k-th received copy to the
  * k-th sent one, and copies beyond those sent are duplicates of the last. Segments of flows that were cut
- * (segments.ts) belong together by place and payload too, since a joined packet has one header for several.
- * What is left over on the received side is *corrupted* where a missing packet of the same flow and length
- * has the same IP-ID (or TCP sequence number), and unmatched otherwise.
+ * (segments.ts) belong together without their IP-IDs too, and by place and payload alone, since a joined
+ * packet has one header for several. What is left over on the received side is *corrupted* where a missing
+ * packet of the same flow and length has the same IP-ID (or TCP sequence number), and unmatched otherwise.
  */
 import type { CapturedPackets } from './captured-packets.ts'
 import { Copies } from './copies.ts'
@@ -69,17 +69,36 @@ export class Pairing {
     return Int32Array.from(received.flow, (flow) => translated[flow]!)
   }
 
-  /** Pairs segments by place and payload; `flowOf` is from {@link sentFlows}. */
+  /**
+   * Pairs segments whose IP-IDs don't say which is which: by all else, then by place and payload alone.
+   * `flowOf` is from {@link sentFlows}.
+   */
   pairSegments(flowOf: Int32Array): void {
     const { sent, received } = this
     if (sent.content.length === 0) return
-    this.pairLeft(
-      MATCHED,
-      flowOf,
-      (row) => sent.content[row] !== 0 && sent.identity[row] !== 0,
-      (row) => received.content[row] !== 0 && received.identity[row] !== 0,
-      (packets, row) => packets.identity[row]! ^ Math.imul(packets.content[row]!, 0x9e3779b1),
-    )
+    const isSent = (row: number) => isSegment(sent, row)
+    const isReceived = (row: number) => isSegment(received, row)
+    this.pairLeft(MATCHED, flowOf, isSent, isReceived, segmentKey)
+    this.findCopies(flowOf)
+    this.pairLeft(MATCHED, flowOf, isSent, isReceived, placeKey)
+  }
+
+  /** Segments that are left and equal one that has arrived. */
+  private findCopies(flowOf: Int32Array): void {
+    const { sent, received, kind, partner, isDoubtful } = this
+    const rows: number[] = []
+    for (let row = 0; row < sent.count; row++) if (isSegment(sent, row)) rows.push(row)
+    const flows = Int32Array.from(rows, (row) => sent.flow[row]!)
+    const keys = Int32Array.from(rows, (row) => segmentKey(sent, row))
+    const copies = new Copies(flows, keys, rows.length)
+    for (let row = 0; row < received.count; row++) {
+      if (kind[row] !== UNMATCHED || !isSegment(received, row)) continue
+      const first = copies.find(flowOf[row]!, segmentKey(received, row))
+      if (first < 0) continue
+      kind[row] = DUPLICATE
+      partner[row] = rows[copies.lastOf(first)]!
+      isDoubtful[partner[row]!] = 1
+    }
   }
 
   /** Finds the corrupted among the unmatched; `flowOf` is from {@link sentFlows}. */
@@ -118,4 +137,18 @@ export class Pairing {
       hasArrived[missing[at]!] = 1
     }
   }
+}
+
+function isSegment({ content, identity }: CapturedPackets, row: number): boolean {
+  return content[row] !== 0 && identity[row] !== 0
+}
+
+/** By place and payload. */
+function placeKey({ identity, content }: CapturedPackets, row: number): number {
+  return identity[row]! ^ Math.imul(content[row]!, 0x9e3779b1)
+}
+
+/** By all that goes with every segment of a packet. */
+function segmentKey(packets: CapturedPackets, row: number): number {
+  return placeKey(packets, row) ^ packets.header[row]!
 }

@@ -4,7 +4,7 @@
  * state", ASA), IP-ID is replaced. Packets that are left on both sides of a flow are compared by everything
  * else. By packets whose payload tells them, and by SYNs, the shifts of sequence and acknowledgement numbers
  * are found; the way back has the same two, exchanged. A packet that is a sent one but for that gets the sent
- * one's fingerprint. Flows most of which arrive with their numbers keep them, and their IP-IDs.
+ * one's fingerprint. Flows of which some packets arrive with their numbers keep them, and their IP-IDs.
  */
 import { TCP } from '../../model/packets/flow-table.ts'
 import type { CapturedPackets } from './captured-packets.ts'
@@ -23,6 +23,8 @@ const SYN = 2
 const ACK = 16
 /** Packets that must agree on how far numbers are shifted. */
 const VOTES_MIN = 2
+/** One packet that arrived with its numbers outweighs so many; by chance one IP-ID in 65,536 is the same. */
+const KEPT_WEIGHT = 1000
 /** Payload that tells a segment from others. */
 const TELLING_BYTES_MIN = 4
 
@@ -218,11 +220,14 @@ function mostOf(votes: ReadonlyMap<number, number>): number | undefined {
   return undefined
 }
 
-/** 1 for flows most of which arrives as it was sent: nothing changes their numbers. */
+/**
+ * 1 for flows of which enough arrives as it was sent to say that nothing changes their numbers. Where packets
+ * were joined these may be few, and the rest mustn't be compared by what a program sends over and over again.
+ */
 function flowsKept({ sent, received, kind, partner }: Pairing, judged: JudgedFlows): Uint8Array {
-  const balance = new Int32Array(judged.count)
+  const balance = new Float64Array(judged.count)
   for (let row = 0; row < received.count; row++)
-    if (kind[row] === MATCHED) balance[sent.flow[partner[row]!]!]!++
+    if (kind[row] === MATCHED) balance[sent.flow[partner[row]!]!]! += KEPT_WEIGHT
     else if (kind[row] === UNMATCHED) balance[received.flow[row]!]!--
   return Uint8Array.from(balance, (more) => (more > 0 ? 1 : 0))
 }

@@ -307,6 +307,9 @@ async function inSegments(
       const sequence = isTcp ? (packets.sequence[row]! + dataAt - (at + sizeBytes - payloadBytes)) >>> 0 : 0
       hash.add(nat ? 0 : flowOf[row]!)
       if (isTcp) hash.tcp(view, headers, end, sequence, packets.acknowledgementShift.get(packets.flow[row]!))
+      segments.header[to] = hash.low
+      // Kernels and cards count IP's identification up from segment to segment.
+      if (isTcp && headers.version === 4) hash.add((view.getUint16(at + 4) + k) & 0xffff)
       segments.low[to] = hash.low
       segments.high[to] = hash.high
       segments.sequence[to] = sequence

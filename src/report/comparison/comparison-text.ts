@@ -56,7 +56,9 @@ export function calibratedText({
   calibration,
 }: Pick<ReportVerdict['restsOn'], 'file' | 'calibration'>): string {
   const miss = calibration?.missRatioMax ?? null
-  return `calibrated on ${file}${miss === null ? '' : `, holds out within ${significant(miss * 100, 2)}%`}`
+  const like = calibration?.builtLike
+  const what = like === undefined ? `calibrated on ${file}` : `built like ${file}, calibrated ${like}`
+  return `${what}${miss === null ? '' : `, holds out within ${significant(miss * 100, 2)}%`}`
 }
 
 function directionText({ scenario: { source } }: Headed): string {

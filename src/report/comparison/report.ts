@@ -101,10 +101,16 @@ export interface ReportVerdict extends Verdict {
   readonly restsOn: {
     /** measured: on lanes of real threads, by replays. */
     readonly lanes: 'assumed' | 'calibrated' | 'measured'
-    /** The calibration, as named. */
+    /** The calibration, as named; or the system of --as. */
     readonly file: string | null
-    /** Its bytes; and how far it missed data that it hadn't seen, at most, as a share (null: unknown). */
-    readonly calibration?: { readonly sha256: string; readonly missRatioMax: number | null }
+    readonly calibration?: {
+      /** Of its bytes. */
+      readonly sha256: string
+      /** How far it missed data that it hadn't seen, at most, as a share; null: unknown. */
+      readonly missRatioMax: number | null
+      /** Of a system of --as: when and on what it was calibrated. */
+      readonly builtLike?: string
+    }
     /** Mean work of a packet on a lane of speed 1, ns; null where it wasn't set but measured. */
     readonly workNs: number | null
     /** Simulated runs, or replays of each. */

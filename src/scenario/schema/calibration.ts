@@ -157,10 +157,9 @@ function cureOf(schema: unknown): string {
 
 /**
  * What the part of a scenario changes, key by key; a map of which one key says what is meant is one value.
- * @param file stands for it in messages
+ * @param flag what the user named it with, for messages
  */
-export function settingsOf({ scenario }: ScenarioCalibration, file: string): Setting[] {
-  const flag = `--calibration ${file}`
+export function settingsOf({ scenario }: ScenarioCalibration, flag: string): Setting[] {
   const settings: Setting[] = []
   const add = (value: unknown, path: Path): void => {
     const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)

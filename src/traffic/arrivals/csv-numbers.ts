@@ -49,7 +49,8 @@ export class CsvTimes {
       this.hasTimes = true
       return fast
     }
-    const split = shift === 9 ? bytes.indexOf(DOT, start) : end - 9
+    // Seconds with decimals, and whole nanoseconds.
+    const split = shift === 9 ? bytes.indexOf(DOT, start) : shift === 0 ? end - 9 : -1
     if (split > start && split < end) {
       const seconds = digits(bytes, start, split)
       const from = shift === 9 ? split + 1 : split

@@ -8,7 +8,7 @@ export interface SentRun {
   readonly count: number
   /** Ascending, from the first packet. */
   readonly sentNs: Float64Array
-  /** From the same zero where clocks are the same; NaN for a packet that was lost, and where it isn't known. */
+  /** From the same zero where clocks are the same; NaN for a lost packet, and where it isn't known. */
   readonly receivedNs: Float64Array
   /** Length of the IP packet. */
   readonly sizeBytes: Int32Array

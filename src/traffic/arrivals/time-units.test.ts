@@ -112,3 +112,19 @@ for (const [what, column, text] of [
     assert.deepEqual((await file(column, text)).notes, [])
   })
 }
+
+test('whole numbers of any unit since 1970 are times of that unit', async () => {
+  for (const [column, digits] of [
+    ['receivedMs', ''],
+    ['receivedUs', '000'],
+    ['receivedNs', '000000'],
+  ] as const) {
+    const { arrivals } = await file(column, (i) => `1700000000${ms(i)}${digits}`)
+    const { count, receivedNs } = arrivals
+    assert.deepEqual(
+      Array.from(receivedNs.subarray(1, count), (ns, i) => ns - receivedNs[i]!),
+      Array(29).fill(1e6),
+      column,
+    )
+  }
+})

@@ -32,7 +32,7 @@ export interface Question {
   readonly input: readonly string[]
   readonly options: Pick<
     SimulationOptions,
-    'policy' | 'set' | 'seed' | 'duration' | 'warmup' | 'calibration' | 'runs' | 'allowModules'
+    'policy' | 'set' | 'seed' | 'duration' | 'warmup' | 'calibration' | 'as' | 'runs' | 'allowModules'
   > &
     ReplayQuestion
   /** Users' own policies by their names in reports. Plain data, since threads haven't their modules. */
@@ -82,7 +82,7 @@ export function nextCommand(
   { policies, sets = [], more = [] }: Change = {},
 ): string[] {
   const { input, options } = question
-  const { set = [], seed, duration, warmup, calibration, runs, allowModules } = options
+  const { set = [], seed, duration, warmup, calibration, as, runs, allowModules } = options
   const isReplay = verb === 'replay'
   const waits = isReplay && warmup !== undefined ? [`warmup=${warmup}`] : []
   const changed = new Set(sets.map(pathOf))
@@ -97,6 +97,7 @@ export function nextCommand(
     ...(isReplay ? [] : one('-w', warmup)),
     ...one('--seed', seed),
     ...(isReplay ? [] : one('--calibration', calibration)),
+    ...one('--as', as),
     ...(isReplay || more.includes('-r') ? [] : one('-r', runs)),
     ...(isReplay ? replayWords(options) : []),
     ...(allowModules ? ['--allow-modules'] : []),

@@ -36,8 +36,18 @@ function lanesOf({
   calibratedOn,
 }: VerdictAbout): Pick<ReportVerdict['restsOn'], 'lanes' | 'file' | 'calibration'> {
   if (calibratedOn === undefined) return { lanes: 'assumed', file: null }
-  const { file, sha256, missRatioMax } = calibratedOn
-  return { lanes: 'calibrated', file, calibration: { sha256, missRatioMax } }
+  return { lanes: 'calibrated', ...restsOnCalibration(calibratedOn) }
+}
+
+/** Which calibration, as reports have it. */
+export function restsOnCalibration({
+  file,
+  builtLike,
+  sha256,
+  missRatioMax,
+}: CalibratedOn): Pick<ReportVerdict['restsOn'], 'file' | 'calibration'> {
+  const like = builtLike === undefined ? {} : { builtLike }
+  return { file, calibration: { sha256, missRatioMax, ...like } }
 }
 
 /** @param busierPps a rate at which packets would overlap, where they don't */
@@ -66,7 +76,8 @@ function nextOf(
   if (tunable !== undefined) return [nextCommand('tune', question, { policies: [tunable] })]
   const beside = price === null ? [] : [price.than]
   // Lanes as a replay has measured them have in them what lanes of another replay do by themselves.
-  const lanes = calibratedOn?.form === 'scenario' ? ['--calibration', calibratedOn.file] : []
+  const isPart = calibratedOn?.form === 'scenario' && calibratedOn.builtLike === undefined
+  const lanes = isPart ? ['--calibration', calibratedOn.file] : []
   return [nextCommand('replay', question, { policies: [policies[0]!, ...beside], more: lanes })]
 }
 

@@ -168,6 +168,25 @@ const insides: readonly (readonly [name: string, packet: Buffer, want: string])[
     flow(V6, 'tcp', 7, 8),
   ],
   ['EtherIP', ipv4(97, Buffer.concat([hex('3000'), ethernet(0x0800, inner)])), flow(V4, 'udp', 7, 8)],
+  ...['', '11112222', '1111222233334444'].flatMap((cookie) =>
+    ['', '40000001'].map((sublayer) => {
+      const what = `L2TPv3, a cookie of ${cookie.length / 2} bytes and a sublayer of ${sublayer.length / 2}`
+      const content = Buffer.concat([hex(`000000ab ${cookie}${sublayer}`), ethernet(0x0800, inner)])
+      return [what, ipv4(115, content), flow(V4, 'udp', 7, 8)] as const
+    }),
+  ),
+  [
+    'L2TPv3 over UDP, a short frame that is filled up',
+    over(1701, Buffer.concat([hex('00030000 000000ab 40000001'), ethernet(0x86dd, inner6), Buffer.alloc(9)])),
+    flow(V6, 'tcp', 7, 8),
+  ],
+  ['L2TPv2', over(1701, hex('0002000100020003 ff030021')), flow(V4, 'udp', 1000, 1701)],
+  ['an L2TPv3 control message', ipv4(115, body(hex('00000000 c8030014'))), flow(V4, 'proto-115')],
+  [
+    'L2TPv3 with something else than Ethernet',
+    ipv4(115, Buffer.concat([hex('000000ab 40000001'), inner])),
+    flow(V4, 'proto-115'),
+  ],
   ['IP in IP', ipv4(4, inner), flow(V4, 'udp', 7, 8)],
   ['a GTP-U echo', over(2152, hex('3201000400000000 00010000')), flow(V4, 'udp', 1000, 2152)],
   ['ESP', ipv4(50, body(spi)), flow(V4, 'proto-50')],

@@ -1,6 +1,7 @@
 /**
  * Headers that stand between an outer IP header and an inner one. Sources: RFC 2784, RFC 2890 and RFC 2637
- * (GRE and its use by PPTP), RFC 7348 (VXLAN), RFC 8926 (GENEVE), 3GPP TS 29.281 (GTP-U), RFC 3378 (EtherIP).
+ * (GRE and its use by PPTP), RFC 7348 (VXLAN), RFC 8926 (GENEVE), 3GPP TS 29.281 (GTP-U), RFC 3378 (EtherIP),
+ * RFC 3931 and RFC 4719 (L2TPv3 and its Ethernet frames).
  */
 
 export const IPV4 = 0x0800
@@ -79,4 +80,24 @@ export function packetInGtp(view: DataView, at: number, limit: number): number {
     extension = view.getUint8(next - 1)
   }
   return next
+}
+
+/**
+ * Bytes between an L2TPv3 session's id and the frame: a sublayer of 4 bytes, which is the default, behind a
+ * cookie of 0, 4 or 8; or neither. A cookie without a sublayer looks like one of these.
+ */
+export const L2TP_GAPS_BYTES: readonly number[] = [4, 8, 12, 0]
+
+const L2TP_CONTROL = 0x8000
+
+/** Where the id of a session with data is, or -1. @param at of L2TPv3's header over UDP or IP */
+export function sessionInL2tp(view: DataView, at: number, limit: number, isOverUdp: boolean): number {
+  const session = isOverUdp ? at + 4 : at
+  if (limit - session < 4) return -1
+  if (isOverUdp) {
+    const flags = view.getUint16(at)
+    if ((flags & L2TP_CONTROL) !== 0 || (flags & 15) !== 3) return -1
+  }
+  // Over IP control messages are session 0's.
+  return view.getUint32(session) === 0 ? -1 : session
 }
