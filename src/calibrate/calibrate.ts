@@ -7,8 +7,10 @@
 import { findPolicy } from '../scenario/known-policies.ts'
 import { scenarioSchema } from '../scenario/schema/schema.ts'
 import type { SentRun } from '../traffic/arrivals/sent-run.ts'
-import { type Clock, clockOf, onOneClock } from './clock.ts'
-import { type FitOptions, type Fitted, fit } from './fit.ts'
+import { formatDurationNs } from '../units.ts'
+import { type Clock, clockOf, fromQuickest, onOneClock } from './clock.ts'
+import { type Fitted, fit } from './fit.ts'
+import { type FitOptions, mostWorkNs } from './fitting.ts'
 import { type HeldOut, heldOutOf } from './held-out.ts'
 import { machineKeys, type Structure } from './machine.ts'
 import { orderMoments } from './order-moments.ts'
@@ -20,7 +22,7 @@ import { type CreatePolicy, Simulated } from './simulated.ts'
 const LEARNT_SHARE = 0.7
 /** More packets make the search slower and hardly better. */
 const LEARNT_PACKETS_MAX = 48_000
-const SIMULATIONS_MAX = 220
+const SIMULATIONS_MAX = 420
 const LANES = 4
 export const METHOD =
   'simulated moments with common random numbers: delays over what was sent before, who waited, order'
@@ -53,11 +55,15 @@ export interface Calibrated {
 export function calibrateRuns(request: CalibrateRequest): Calibrated {
   const clock =
     request.clock ?? (request.runs.some((run) => clockOf(run) === 'different') ? 'different' : 'same')
-  const runs = clock === 'same' ? request.runs : request.runs.map(onOneClock)
+  const mostNs = (lanes: number) => Math.max(...request.runs.map((run) => mostWorkNs(run, lanes)))
+  const given = request.lanes ?? request.preset?.structure.lanes
+  // Between two clocks the quickest packet gets all the time that there may be of work.
+  const leastNs = clock === 'same' ? 0 : Math.round(mostNs(given ?? LANES))
+  const runs = clock === 'same' ? request.runs : request.runs.map((run) => onOneClock(run, leastNs))
   const pinned = runs.map(pinnedLanes)
   const policy = policyOf(request, runs, pinned)
   const seenLanes = Math.max(0, ...pinned.map((seen) => seen?.lanes ?? 0))
-  const lanes = request.lanes ?? request.preset?.structure.lanes ?? (seenLanes > 1 ? seenLanes : LANES)
+  const lanes = given ?? (seenLanes > 1 ? seenLanes : LANES)
   const structure: Structure = { ...request.preset?.structure, lanes, ...coresOf(request) }
   const fromNs = runs.map(({ sentNs, count }) => sentNs[Math.floor(LEARNT_SHARE * (count - 1))] ?? 0)
   const most = LEARNT_PACKETS_MAX / runs.length
@@ -68,6 +74,7 @@ export function calibrateRuns(request: CalibrateRequest): Calibrated {
     structure,
     create: policy.create,
     seed: request.seed,
+    isWayUnknown: clock === 'different',
     budget: SIMULATIONS_MAX,
     known: {
       ...request.preset?.known,
@@ -76,13 +83,15 @@ export function calibrateRuns(request: CalibrateRequest): Calibrated {
     },
     ...(request.preset === undefined ? {} : { place: 'lane' as const }),
   }
-  const fitted = fit(learnt, options)
+  const fitted = withoutWay(fit(learnt, options), clock)
   const keys = machineKeys(fitted.machine, structure)
   const scenario = scenarioSchema.parse({ source: { synthetic: { packetsPerSecond: 1 } }, ...keys })
-  const predicted = runs.map((run, i) => ({
-    run,
-    predictedNs: new Simulated(run, i, `${request.seed} held out`).receivedNs(scenario, policy.create),
-  }))
+  const predicted = runs.map((run, i) => {
+    const predictedNs = new Simulated(run, i, `${request.seed} held out`).receivedNs(scenario, policy.create)
+    if (clock === 'same') return { run, predictedNs }
+    const measuredNs = fromQuickest(run, run.receivedNs)
+    return { run: { ...run, receivedNs: measuredNs }, predictedNs: fromQuickest(run, predictedNs) }
+  })
   return {
     scenario: keys,
     lanes,
@@ -94,6 +103,14 @@ export function calibrateRuns(request: CalibrateRequest): Calibrated {
     fitted,
   }
 }
+
+/** Between two clocks the way is what was given to the quickest packet: nothing that is known. */
+function withoutWay(fitted: Fitted, clock: Clock): Fitted {
+  return clock === 'same' ? fitted : { ...fitted, machine: { ...fitted.machine, linkNs: 0 } }
+}
+
+/** Works of which the most is this much more than the least are several. */
+const TOLD_APART = 1.2
 
 /** A logarithm of work that no run reaches: all of the least delay is work. */
 const ALL = 60
@@ -137,14 +154,16 @@ function policyOf(
 
 function notKnown(
   request: CalibrateRequest,
-  { machine }: Fitted,
+  { likeWorkNs }: Fitted,
   clock: Clock,
   lanes: number,
   seenLanes: number,
 ): string[] {
   const lines: string[] = []
   if (clock === 'different') {
-    lines.push('the clocks differ: what all packets take on the way is unknown, link.delay is only the rest')
+    lines.push(
+      'the clocks differ: what all packets take on the way is unknown, link.delay is 0, and delays are counted from the quickest packet',
+    )
   }
   if (request.lanes === undefined && request.preset === undefined && seenLanes < 2) {
     lines.push(`nothing shows the number of lanes: ${lanes} is assumed - give --lanes`)
@@ -154,9 +173,10 @@ function notKnown(
       'which stage takes how much (reader, lanes, far end) is known as their sum only - give --threads for the rest',
     )
   }
-  if (machine.linkNs > 0) {
+  if (likeWorkNs !== undefined && likeWorkNs[1] > TOLD_APART * likeWorkNs[0]) {
+    const [lowest, highest] = likeWorkNs.map(formatDurationNs)
     lines.push(
-      'how much of the least delay is work, and how much is the way, shows only where packets wait - record another rate beside this one',
+      `how much of the least delay is work, and how much is the way, shows only where packets wait: a work of ${lowest} to ${highest} fits these runs alike - record another rate beside this one`,
     )
   }
   if (new Set(request.runs.flatMap(({ sizeBytes }) => [...new Set(sizeBytes)])).size < 2) {

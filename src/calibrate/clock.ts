@@ -1,9 +1,10 @@
 /**
  * Times of two clocks made comparable: what one clock gains on the other over the run is taken away, by the
- * lower envelope of the delays, and the quickest packet takes no time at all. What packets take on the way is
- * then not known; all that differs between them is. Source: the lower-envelope skew of S. B. Moon, P. Skelly
- * and D. Towsley, Estimation and removal of clock skew from network delay measurements, INFOCOM 1999 (the
- * linear programme there; here the median of the slopes between the least delays of parts of the run).
+ * lower envelope of the delays, and the quickest packet takes a time that is given. What packets take on the
+ * way is then not known; all that differs between them is. Source: the lower-envelope skew of S. B. Moon,
+ * P. Skelly and D. Towsley, Estimation and removal of clock skew from network delay measurements, INFOCOM
+ * 1999 (the linear programme there; here the median of the slopes between the least delays of parts of the
+ * run).
  */
 
 import type { SentRun } from '../traffic/arrivals/sent-run.ts'
@@ -27,17 +28,31 @@ export function clockOf(run: SentRun): Clock {
   return isDrift && Math.abs(slope) * spanNs > spreadNs(run) ? 'different' : 'same'
 }
 
-/** The run with receiving times of the sender's clock, but for what all packets take. */
-export function onOneClock(run: SentRun): SentRun {
+/** The run with receiving times of the sender's clock, of which the quickest packet takes `leastNs`. */
+export function onOneClock(run: SentRun, leastNs = 0): SentRun {
   const { sentNs, receivedNs } = run
   const slope = driftOf(run)
   const shifted = receivedNs.map((ns, i) => ns - slope * (sentNs[i]! - sentNs[0]!))
-  let leastNs = Number.POSITIVE_INFINITY
+  let seenNs = Number.POSITIVE_INFINITY
   for (let i = 0; i < run.count; i++) {
     const ns = shifted[i]! - sentNs[i]!
-    if (ns < leastNs) leastNs = ns
+    if (ns < seenNs) seenNs = ns
   }
-  return { ...run, receivedNs: shifted.map((ns) => Math.round(ns - leastNs)) }
+  return { ...run, receivedNs: shifted.map((ns) => Math.round(ns - seenNs + leastNs)) }
+}
+
+/** Times of arrival moved so that the quickest packet takes `leastNs`. */
+export function fromQuickest(
+  { sentNs, count }: SentRun,
+  receivedNs: Float64Array,
+  leastNs = 0,
+): Float64Array {
+  let seenNs = Number.POSITIVE_INFINITY
+  for (let i = 0; i < count; i++) {
+    const ns = receivedNs[i]! - sentNs[i]!
+    if (ns < seenNs) seenNs = ns
+  }
+  return receivedNs.map((ns) => Math.round(ns - seenNs + leastNs))
 }
 
 /** What the receiver's clock gains, ns per ns. */

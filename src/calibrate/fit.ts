@@ -2,67 +2,27 @@
  * Fits a machine to runs by simulated moments: machines are simulated with the packets that were sent, and
  * the one is kept whose delays and order are nearest to what was measured (D. McFadden, A method of simulated
  * moments, Econometrica 57, 1989). Draws are common to all simulations, so that the distance is a function
- * of the machine. What is added to lonely packets, which wait for nobody, needs no search: its quantiles are
- * moved until those of the simulation are the measured ones. Only how the time is shared out is searched, by
- * steps along each share that are halved when none helps.
+ * of the machine. What is added to lonely packets needs no search (fitting.ts). Only how the time is shared
+ * out is searched, by steps along each share that are halved when none helps.
  */
-import { scenarioSchema } from '../scenario/schema/schema.ts'
 import { exp, log } from '../sim/elementary.ts'
 import type { SentRun } from '../traffic/arrivals/sent-run.ts'
-import { loneliest } from './load-bins.ts'
-import { JITTER_SHARES, type Machine, machineKeys, PLACES, type Place, type Structure } from './machine.ts'
-import { Target } from './moments.ts'
-import { quantile } from './quantile.ts'
-import { type CreatePolicy, Simulated } from './simulated.ts'
-import { firstStalls, type HeldUp, heldUp, movedStalls, STALL_WORKS } from './stalls.ts'
+import { type FitOptions, Fitting, type Shares, type Trial } from './fitting.ts'
+import { type Machine, PLACES, type Place, type Structure } from './machine.ts'
 
-/** Of the packets, those with the longest time before them count as lonely. */
-const LONELY_SHARE = 0.3
-/** The least delays belong to packets of which nothing was added: this one of the quantiles. */
-const LEAST_QUANTILE = 1
-const MEDIAN_QUANTILE = JITTER_SHARES.findIndex(
-  (_, k) => JITTER_SHARES.slice(0, k + 1).reduce((a, b) => a + b) >= 0.5,
-)
 const FIRST_STEP = 0.2
 const LAST_STEP = 0.02
 
-/**
- * How the least time of a packet is shared out: work, the rest of it is the way; and of the work, what isn't
- * the lane's.
- */
-export interface Shares {
-  /** Natural logarithm of the work, ns. */
-  readonly logWork: number
-  /** Of the work, 0..1. */
-  readonly reader: number
-  /** Of what the reader leaves, and of what the receiver leaves, 0..1. */
-  readonly receiver: number
-  readonly wakeUp: number
-  /** Of what is added where it is added, as much is added on the link. */
-  readonly linkJitter: number
-  /** Of the lane's least time, what it counts as idle in. */
-  readonly write: number
-}
 type Part = Exclude<keyof Shares, 'logWork'>
 const PARTS: readonly Part[] = ['receiver', 'reader', 'wakeUp', 'linkJitter', 'write']
-
-export interface FitOptions {
-  readonly structure: Structure
-  readonly create: CreatePolicy
-  readonly seed: number | string
-  /** Simulations at most. */
-  readonly budget: number
-  /** Shares that are known. */
-  readonly known?: Partial<Shares> | undefined
-  /** Where time is added, if that is known. */
-  readonly place?: Place | undefined
-}
 
 export interface Fitted {
   readonly machine: Machine
   readonly shares: Shares
   readonly distance: number
   readonly simulations: number
+  /** Works that these runs can't tell from the one found, ns; undefined: it was known. */
+  readonly likeWorkNs?: readonly [lowest: number, highest: number] | undefined
 }
 
 /** Fits one machine to all runs. */
@@ -74,9 +34,40 @@ export function fit(runs: readonly SentRun[], options: FitOptions): Fitted {
     fitting.hasStalls = true
     const stalling = search(fitting, options)
     if (stalling.distance < best.distance) best = stalling
+    else fitting.hasStalls = false
   }
-  const { machine, shares, distance } = best
-  return { machine, shares, distance, simulations: fitting.simulations }
+  const found = options.known?.logWork === undefined ? profiled(fitting, best, options) : { best }
+  const { machine, shares, distance } = found.best
+  const { likeWorkNs } = found
+  return { machine, shares, distance, simulations: fitting.simulations, likeWorkNs }
+}
+
+interface Profiled {
+  readonly best: Trial
+  readonly likeWorkNs?: readonly [number, number]
+}
+
+/**
+ * The distance along the work, to both sides of the best until it clearly rises. Where all of the least delay
+ * may as well be work, it is: a way is only assumed where the runs show one.
+ */
+function profiled(fitting: Fitting, best: Trial, { isWayUnknown = false }: FitOptions): Profiled {
+  const most = fitting.within('logWork', Number.POSITIVE_INFINITY)
+  const ends = [-1, 1].map((sign) => {
+    let end = best
+    for (let step = PROFILE_STEP; step <= PROFILE_STEP_LAST; step *= 2) {
+      const logWork = fitting.within('logWork', best.shares.logWork + sign * step)
+      if (logWork === end.shares.logWork) break
+      const next = fitting.trial({ ...best.shares, logWork }, best.place, best.machine)
+      if (!isAlike(next, best)) break
+      end = next
+    }
+    return end
+  })
+  const [lowest, highest] = ends as [Trial, Trial]
+  const likeWorkNs = [exp(lowest.shares.logWork), exp(highest.shares.logWork)] as const
+  const isAllWork = !isWayUnknown && highest.shares.logWork === most
+  return { best: isAllWork ? highest : best, likeWorkNs }
 }
 
 function search(fitting: Fitting, options: FitOptions): Trial {
@@ -84,25 +75,55 @@ function search(fitting: Fitting, options: FitOptions): Trial {
   const budget = fitting.simulations + options.budget
   const works = known.logWork === undefined ? fitting.likelyWorks() : [known.logWork]
   const starts = (place === undefined ? PLACES : [place]).flatMap((one) =>
-    works.map((logWork) => fitting.trial({ ...ONLY_LANES, ...atReceiver(one), ...known, logWork }, one)),
+    beginnings(one, options).flatMap((shares) =>
+      works.map((logWork) => fitting.trial({ ...shares, ...known, logWork }, one)),
+    ),
   )
   starts.sort((a, b) => a.distance - b.distance)
   const free: (keyof Shares)[] = known.logWork === undefined ? ['logWork'] : []
-  let best = starts[0]!
-  // The best of each of the two best places: they may lie in different valleys.
-  for (const start of firstOfEach(starts, 2)) {
-    const found = withParts(fitting, descend(fitting, start, free, WORK_STEP, budget), free, options, budget)
-    if (isClearlyNearer(found, best)) best = found
+  let best: Trial | undefined
+  // Two places, because they may lie in different valleys; time is added on lanes unless runs show otherwise.
+  const places = likelyPlaces(starts)
+  for (const [i, start] of places.entries()) {
+    const most = fitting.simulations + (budget - fitting.simulations) / (places.length - i)
+    const found = withParts(fitting, descend(fitting, start, free, WORK_STEP, most), free, options, most)
+    if (best === undefined || !isAlike(best, found)) best = found
   }
-  return best
+  return best!
+}
+
+/** The best of the trials on lanes, then the best of all others. */
+function likelyPlaces(starts: readonly Trial[]): Trial[] {
+  const onLanes = starts.filter((start) => start.place === 'lane')
+  const elsewhere = starts.filter((start) => start.place !== 'lane')
+  return [...onLanes.slice(0, 1), ...elsewhere.slice(0, 1)]
+}
+
+/** Does the other one fit no better than by what other draws may do? */
+function isAlike(one: Trial, other: Trial): boolean {
+  return one.distance <= other.distance + ALIKE * Math.max(1, other.distance)
 }
 
 const ONLY_LANES = { reader: 0, receiver: 0, wakeUp: 0, linkJitter: 0, write: 0 }
-/** Where a receiver adds time it has some of its own as well. */
-const atReceiver = (place: Place) => (place === 'receiver' ? { receiver: 0.4 } : {})
+const EARLY = 0.3
+
+/**
+ * Where a receiver adds time it has some of its own as well. Lanes that are idle early make packets wait
+ * where others make none, so no step from the one leads to the other.
+ */
+function beginnings(place: Place, { known = {}, structure }: FitOptions): Omit<Shares, 'logWork'>[] {
+  if (place === 'receiver') return [{ ...ONLY_LANES, receiver: 0.4 }]
+  const mayBeEarly = place === 'lane' && known.write === undefined && structure.writeRatio === undefined
+  return mayBeEarly ? [ONLY_LANES, { ...ONLY_LANES, write: EARLY }] : [ONLY_LANES]
+}
 /** Steps along the logarithm of the work. */
 const WORK_STEP = 0.35
 const PART_STARTS = [0.15, 0.45] as const
+/** Works are told apart where 30 % more or less is farther; logarithms, each step twice the last. */
+const PROFILE_STEP = log(1.3)
+const PROFILE_STEP_LAST = 32 * PROFILE_STEP
+/** Two machines whose distances differ by this share fit alike: other draws move them as much. */
+const ALIKE = 0.1
 /** A part is only taken where the distance gets smaller by that much, and by that share. */
 const WORTH = 0.04
 
@@ -119,7 +140,7 @@ function withParts(
   budget: number,
 ): Trial {
   let best = start
-  const used: (keyof Shares)[] = [...always]
+  const used = [...always, ...PARTS.filter((part) => known[part] === undefined && start.shares[part] > 0)]
   let left = PARTS.filter((part) => known[part] === undefined && isOpen(part, best.place, structure))
   while (left.length > 0) {
     let next: Trial | undefined
@@ -145,21 +166,6 @@ function withParts(
 function isOpen(part: Part, place: Place, { writeRatio }: Structure): boolean {
   if (part === 'linkJitter') return place !== 'link'
   return part !== 'write' || writeRatio === undefined
-}
-
-interface Trial {
-  readonly shares: Shares
-  readonly place: Place
-  readonly machine: Machine
-  readonly distance: number
-}
-
-function firstOfEach(trials: readonly Trial[], places: number): Trial[] {
-  const found = new Map<Place, Trial>()
-  for (const trial of trials) {
-    if (found.size < places && !found.has(trial.place)) found.set(trial.place, trial)
-  }
-  return [...found.values()]
 }
 
 function descend(
@@ -188,197 +194,4 @@ function descend(
     }
   }
   return best
-}
-
-class Fitting {
-  simulations = 0
-  /** Are long hold-ups of few packets stalls of their lanes? */
-  hasStalls = false
-  private readonly runs: readonly SentRun[]
-  private readonly options: FitOptions
-  private readonly targets: readonly Target[]
-  private readonly simulated: readonly Simulated[]
-  private readonly lonely: readonly Int32Array[]
-  /** Of lonely packets, all runs together: quantiles of the delay without what hangs on size. */
-  private readonly lonelyNs: readonly number[]
-  private readonly perByteNs: number
-  private readonly measured: readonly Float64Array[]
-
-  constructor(runs: readonly SentRun[], options: FitOptions) {
-    this.runs = runs
-    this.options = options
-    this.targets = runs.map((run) => new Target(run, options.structure.lanes))
-    this.simulated = runs.map((run, i) => new Simulated(run, i, options.seed))
-    this.lonely = runs.map((run) => loneliest(run, LONELY_SHARE))
-    this.perByteNs = perByteNs(runs, this.lonely)
-    this.measured = runs.map(({ receivedNs }) => receivedNs)
-    this.lonelyNs = this.quantilesOf(this.measured)
-  }
-
-  /** Simulates the machine that these shares are. @param near one whose jitter may be nearly right */
-  trial(shares: Shares, place: Place, near?: Machine): Trial {
-    let machine = this.machineOf(shares, place, near)
-    let received = this.simulate(machine)
-    // What is added is moved by what lonely packets lack.
-    const rounds = near === undefined ? (this.hasStalls ? 4 : 2) : 1
-    for (let round = 0; round < rounds; round++) {
-      machine = this.corrected(machine, received)
-      received = this.simulate(machine)
-    }
-    const distances = this.targets.map((target, i) => target.distance(received[i]!))
-    const distance = distances.reduce((sum, one) => sum + one, 0) / distances.length
-    return { shares, place, machine, distance }
-  }
-
-  /** Logarithms of works that span what is possible: from much less than delays differ to all of them. */
-  likelyWorks(): number[] {
-    const { leastNs, differNs } = this
-    const works = [0.5, 2, 6, 20].map((times) => times * differNs).filter((ns) => ns < leastNs)
-    return [...works, leastNs].map(log)
-  }
-
-  within(share: keyof Shares, value: number): number {
-    if (share === 'logWork') return Math.min(log(this.leastNs), Math.max(log(100), value))
-    return Math.min(0.98, Math.max(0, value))
-  }
-
-  /** What most lonely packets have more than the quickest, ns. */
-  private get differNs(): number {
-    return Math.max(1000, this.lonelyNs[MEDIAN_QUANTILE]! - this.leastNs)
-  }
-
-  private get leastNs(): number {
-    return Math.max(1000, this.lonelyNs[LEAST_QUANTILE]!)
-  }
-
-  private machineOf(shares: Shares, place: Place, near?: Machine): Machine {
-    const { logWork, reader, receiver, wakeUp, linkJitter, write } = shares
-    const { leastNs } = this
-    const workNs = Math.min(leastNs, exp(logWork))
-    const linkNs = leastNs - workNs
-    const readerNs = reader * workNs
-    const receiverNs = receiver * (workNs - readerNs)
-    const restNs = workNs - readerNs - receiverNs
-    const wakeUpNs = wakeUp * restNs
-    const holdUpNs = this.holdUpNs(workNs)
-    const added = near?.jitterNs ?? this.lonelyNs.map((ns) => Math.max(0, ns - leastNs))
-    const jitterNs = this.hasStalls ? added.map((ns) => Math.min(ns, holdUpNs)) : added
-    const stalls = this.hasStalls
-      ? (near?.stalls ?? firstStalls(this.heldUp(this.measured, workNs)))
-      : undefined
-    return {
-      linkNs,
-      readerNs,
-      receiverNs,
-      wakeUpNs,
-      laneNs: restNs - wakeUpNs,
-      perByteNs: this.perByteNs,
-      jitterNs,
-      jitterAt: place,
-      linkJitterRatio: linkJitter,
-      writeRatio: this.options.structure.writeRatio ?? write,
-      stalls,
-    }
-  }
-
-  private corrected(machine: Machine, received: readonly Float64Array[]): Machine {
-    const simulatedNs = this.quantilesOf(received)
-    const { stalls } = machine
-    const workNs = this.leastNs - machine.linkNs
-    const holdUpNs = stalls === undefined ? Number.POSITIVE_INFINITY : this.holdUpNs(workNs)
-    let highest = 0
-    const jitterNs = machine.jitterNs.map((ns, k) => {
-      highest = Math.max(highest, ns + this.lonelyNs[k]! - simulatedNs[k]!, 0)
-      return Math.min(highest, holdUpNs)
-    })
-    if (stalls === undefined) return { ...machine, jitterNs }
-    const measured = this.heldUp(this.measured, workNs)
-    return { ...machine, jitterNs, stalls: movedStalls(stalls, measured, this.heldUp(received, workNs)) }
-  }
-
-  /** Are there packets that were held up for several times what packets take? */
-  get seesHoldUps(): boolean {
-    return firstStalls(this.heldUp(this.measured, this.differNs)) !== undefined
-  }
-
-  /** What is longer than that is a stall, ns. */
-  private holdUpNs(workNs: number): number {
-    return STALL_WORKS * (workNs + this.differNs)
-  }
-
-  private heldUp(received: readonly Float64Array[], workNs: number): HeldUp {
-    return heldUp(this.sortedLonely(received), this.lonelyNs[MEDIAN_QUANTILE]!, this.holdUpNs(workNs))
-  }
-
-  private simulate(machine: Machine): Float64Array[] {
-    const { structure, create } = this.options
-    const scenario = scenarioSchema.parse({
-      source: { synthetic: { packetsPerSecond: 1 } },
-      ...machineKeys(machine, structure),
-    })
-    this.simulations++
-    return this.simulated.map((simulated) => simulated.receivedNs(scenario, create))
-  }
-
-  private quantilesOf(received: readonly Float64Array[]): number[] {
-    const sorted = this.sortedLonely(received)
-    let below = 0
-    return JITTER_SHARES.map((share) => {
-      const middle = below + share / 2
-      below += share
-      return quantile(sorted, middle)
-    })
-  }
-
-  /** Delays of lonely packets without what hangs on size, of all runs together, ascending. */
-  private sortedLonely(received: readonly Float64Array[]): Float64Array {
-    const all = this.runs.flatMap((run, i) => {
-      const rows = this.lonely[i]!
-      return [...rows].map(
-        (row) => received[i]![row]! - run.sentNs[row]! - this.perByteNs * run.sizeBytes[row]!,
-      )
-    })
-    return Float64Array.from(all.filter((ns) => !Number.isNaN(ns))).sort()
-  }
-}
-
-/** By least squares over the medians of lonely packets of each size; 0 where it isn't more than its error. */
-function perByteNs(runs: readonly SentRun[], lonely: readonly Int32Array[]): number {
-  const bySize = new Map<number, number[]>()
-  for (const [i, run] of runs.entries()) {
-    for (const row of lonely[i]!) {
-      const ns = run.receivedNs[row]! - run.sentNs[row]!
-      if (Number.isNaN(ns)) continue
-      const size = run.sizeBytes[row]!
-      const list = bySize.get(size)
-      if (list === undefined) bySize.set(size, [ns])
-      else list.push(ns)
-    }
-  }
-  let sumW = 0
-  let sumX = 0
-  let sumY = 0
-  const points = [...bySize].map(([size, list]) => {
-    const sorted = Float64Array.from(list).sort()
-    const weight = list.length
-    const y = quantile(sorted, 0.5)
-    sumW += weight
-    sumX += weight * size
-    sumY += weight * y
-    return { size, y, weight }
-  })
-  const meanX = sumX / sumW
-  const meanY = sumY / sumW
-  let sxx = 0
-  let sxy = 0
-  for (const { size, y, weight } of points) {
-    sxx += weight * (size - meanX) ** 2
-    sxy += weight * (size - meanX) * (y - meanY)
-  }
-  if (sxx === 0) return 0
-  const slope = sxy / sxx
-  let residual = 0
-  for (const { size, y, weight } of points) residual += weight * (y - meanY - slope * (size - meanX)) ** 2
-  const error = points.length < 3 ? 0 : Math.sqrt(residual / (points.length - 2) / sxx)
-  return slope > 2 * error ? slope : 0
 }

@@ -152,7 +152,9 @@ export function delaysOf({ sentNs }: SentRun, receivedNs: Float64Array, rows: In
   return delays.subarray(0, count).sort()
 }
 
-function spreadOf(values: readonly number[]): number {
+/** Of those parts that have the moment; 0 where it can't be told. */
+function spreadOf(all: readonly number[]): number {
+  const values = all.filter((value) => !Number.isNaN(value))
   if (values.length < 2) return 0
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)

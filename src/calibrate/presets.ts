@@ -5,7 +5,7 @@
  */
 import { didYouMean, UserError } from '../errors.ts'
 import type { ScenarioCalibration } from '../scenario/schema/calibration.ts'
-import type { Shares } from './fit.ts'
+import type { Shares } from './fitting.ts'
 import type { Structure } from './machine.ts'
 import { OPENVPN_FORK } from './presets/openvpn-fork.ts'
 

@@ -59,7 +59,7 @@ export function checkSystem(files: readonly string[], options: CalibrateOptions)
     if (options[flag] !== undefined)
       throw new UserError(`--${flag}: is of --machine - add that, or leave it out`, 2)
   }
-  if (files.length === 0 && sent.length === 0) {
+  if (files.length === 0 && sent.length === 0 && received.length === 0) {
     throw new UserError(
       'calibrate: nothing to learn from - name arrivals CSVs, or --sent and --received captures, or --machine',
       2,
