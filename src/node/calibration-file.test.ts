@@ -51,7 +51,7 @@ test('a part of a scenario changes what it names and nothing else, and says whic
       service: { ...lanes.service, fixed: '5us', jitter: { empirical: { values: ['1us', '4us'] } } },
       wakeUp: 'none',
     },
-    cores: { count: 2, timeSlice: '3ms', wakeOnSameCore: 0.2, takeOver: 0.5 },
+    cores: { count: 2, timeSlice: '3ms', wakeOnSameCore: 0.2, takeOver: 0.1 },
   })
   assert.deepEqual([lanes.service.fixed, lanes.service.perByte, lanes.count], ['3us', '1ns', 2])
   assert.equal(loaded.calibration, undefined)

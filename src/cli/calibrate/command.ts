@@ -6,17 +6,17 @@ import type { CalibrateOptions } from './options.ts'
 
 const EXAMPLES = `
 Examples:
-  lanewise calibrate --sent before.pcap --received after.pcap --lanes 4
-  lanewise calibrate run1.csv.gz run2.csv.gz --lanes 4 --policy any-idle
-  lanewise calibrate run1.csv.gz --as openvpn-fork
-  lanewise compare run1.csv.gz --calibration calibration.json -p any-idle
+  lanewise calibrate @fork-spray --lanes 4 --policy any-idle
+  lanewise calibrate @fork-spray --as openvpn-fork
+  lanewise compare @fork-mapping --calibration calibration.json -r 2 -p any-idle
   lanewise calibrate --machine -d 1s -o machine.json
   lanewise compare @voice -r 2 --calibration machine.json
 
-From what entered a running system and what left it (two captures, or arrivals
-CSVs with sentNs and receivedNs; several runs together) it learns a part of a
-scenario: work over size, what is added by chance and where, stalls, the way.
-The last third of each run isn't learnt from: it is predicted, and compared.
+From what entered a running system and what left it (captures by --sent and
+--received, or arrivals CSVs with sentNs and receivedNs, several runs together)
+it learns a part of a scenario: work over size, what is added by chance and
+where, stalls, the way. The last third of each run isn't learnt from: it is
+predicted, and compared.
 --threads is a CSV of thread (reader, lane, receiver) and cpuNsPerPacket.
 
 With --machine it measures this machine: encryption of a packet over its size
