@@ -3,8 +3,10 @@
  * and policy given, as a user would. What the calibration predicts at twice and half the rate and under
  * another policy stands beside what the machine does. The floors are what is reached, not what is wished for:
  * ninety of a hundred predictions within a tenth is the aim. docs/calibrate.md says where it misses, and why.
+ * All thirty take some ten minutes, so that is a command (`npm run validate:truth`); without it three do.
  */
 import assert from 'node:assert/strict'
+import process from 'node:process'
 import { test } from 'node:test'
 import { type Calibrated, calibrateRuns } from './calibrate.ts'
 import { onOneClock } from './clock.ts'
@@ -12,7 +14,8 @@ import { type Cell, cellsOf, measuredRun, SIZES_BYTES, type Truth, truthOf } fro
 import { JITTER_SHARES } from './machine.ts'
 import { pinnedLanes } from './pinned-lanes.ts'
 
-const TRUTHS = 30
+const isWhole = process.env.LANEWISE_TRUTHS === 'all'
+const NUMBERS = isWhole ? Array.from({ length: 30 }, (_, number) => number) : [0, 1, 24]
 const RIGHT_MIN = 0.8
 const WORKS_RIGHT_MIN = 0.4
 const NEAR = 0.1
@@ -53,7 +56,7 @@ function told({ truth, found, cells }: Tried): string {
 }
 
 const all: Tried[] = []
-for (let number = 0; number < TRUTHS; number++) {
+for (const number of NUMBERS) {
   test(`machine ${number} is calibrated, with all that it predicts a number`, (t) => {
     const truth = truthOf(number)
     const run = measuredRun(truth)
@@ -87,7 +90,7 @@ test(`at least ${100 * RIGHT_MIN} % of the predictions are within a tenth, or sh
   for (const [kind, some] of kinds)
     t.diagnostic(`${kind}: ${(100 * share(some)).toFixed(1)} % of ${some.length}`)
   t.diagnostic(`all: ${(100 * share(cells)).toFixed(1)} % of ${cells.length}`)
-  assert.equal(all.length, TRUTHS)
+  assert.equal(all.length, NUMBERS.length)
   assert.ok(share(cells) >= RIGHT_MIN, `${share(cells)}`)
 })
 
