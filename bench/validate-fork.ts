@@ -78,7 +78,7 @@ function modeOf(name: string): Partial<ScenarioInput> {
 
 function policyOf(name: string): { readonly name: string; readonly parameters: object } {
   if (name.startsWith('mapping')) return { name: 'openvpn-fork', parameters: { ttl: '30s' } }
-  return { name: 'any-idle', parameters: {} }
+  return { name: 'any-idle', parameters: { order: 'last-look' } }
 }
 
 function scenarioOf(keys: Partial<ScenarioInput>, mode: Partial<ScenarioInput>): Scenario {
