@@ -5,8 +5,7 @@
 import { existsSync } from 'node:fs'
 import { constants, gunzipSync } from 'node:zlib'
 import { OWN_NAMES } from '../traffic/arrivals/arrival-columns.ts'
-import { lostNames } from '../traffic/arrivals/arrivals-traffic.ts'
-import { separatorOf } from '../traffic/arrivals/csv-rows.ts'
+import { lostNames, separatorOf } from '../traffic/arrivals/first-look.ts'
 
 /** So many of a file's first bytes are looked at; a header longer than that isn't seen whole. */
 export const HEADER_BYTES_MAX = 4096

@@ -11,12 +11,12 @@ import { pathText } from '../scenario/mistakes.ts'
 import type { Overrides, Setting } from '../scenario/overrides.ts'
 import { modulePathsIn } from '../scenario/policy-specs.ts'
 import { readSourceText, type SourceText } from '../scenario/source-text.ts'
-import { hasAddresses } from '../traffic/arrivals/sent-columns.ts'
+import { hasAddresses } from '../traffic/arrivals/first-look.ts'
 import { type CapturePaths, listed } from '../traffic/capture/capture-files.ts'
 import { refuseModulesFromElsewhere } from './allowed-modules.ts'
 import { withLost } from './arrivals-input.ts'
 import { inputPath } from './bundled.ts'
-import { presetCalibration, type ReadCalibration, readCalibration } from './calibration-file.ts'
+import type { ReadCalibration } from './calibration-file.ts'
 import { readInput } from './input-file.ts'
 import { loadPolicyModule } from './policy-modules.ts'
 import { spooledName } from './spooled.ts'
@@ -50,7 +50,7 @@ export async function scenarioReader(
   const paths = files.map((file) => spooledName(inputPath(file)))
   const [file, at] = [files[0]!, paths[0]!]
   const input = readInput(at)
-  const calibration = calibrationOf(named, as)
+  const calibration = await calibrationOf(named, as)
   const overrides = { ...flags, calibrated: calibration?.calibrated }
   const found = (loaded: LoadedScenario) => withCalibration(withBundled(loaded), calibration)
   for (const argument of overrides.policies ?? []) {
@@ -137,8 +137,13 @@ function withArrivals(loaded: LoadedScenario, given: string): LoadedScenario {
   return { ...loaded, capturePath: withLost(path) }
 }
 
-function calibrationOf(named: string | undefined, as: string | undefined): ReadCalibration | undefined {
-  if (as === undefined) return named === undefined ? undefined : readCalibration(named)
+async function calibrationOf(
+  named: string | undefined,
+  as: string | undefined,
+): Promise<ReadCalibration | undefined> {
+  if (as === undefined && named === undefined) return undefined
+  const { presetCalibration, readCalibration } = await import('./calibration-file.ts')
+  if (as === undefined) return readCalibration(named!)
   if (named === undefined) return presetCalibration(as)
   throw new UserError(`--as ${as}: is a calibration too, beside --calibration ${named} - leave out one`, 2)
 }

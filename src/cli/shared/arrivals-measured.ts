@@ -11,7 +11,7 @@ import { listed } from '../../traffic/capture/capture-files.ts'
  * undefined where the scenario's source is none. By the file's own numbers; by its times where it has no
  * numbers. Throws a UserError where it can't be read.
  */
-export async function arrivalsFacts({
+export async function factsOf({
   scenario,
   capturePath,
 }: Pick<LoadedScenario, 'scenario' | 'capturePath'>): Promise<ArrivalsFacts | undefined> {

@@ -9,6 +9,7 @@ import { DURATION_NS_MAX } from '../../units.ts'
 import { type CapturePaths, listed, type OpenBytes } from '../capture/capture-files.ts'
 import { type Schedule, ScheduledTraffic } from '../scheduled.ts'
 import { fillHeaders } from './arrivals-reader.ts'
+import { lostNames } from './first-look.ts'
 import { readSent, type SentFile } from './sent-rows.ts'
 
 export interface ArrivalsTrafficOptions {
@@ -67,12 +68,6 @@ export async function readSentFile(
   } finally {
     await arrived.stream.close()
   }
-}
-
-/** What the file of packets that didn't arrive may be called: `run.lost.csv` beside `run.csv.gz`. */
-export function lostNames(name: string): readonly string[] {
-  const stem = name.replace(/(\.\w{1,4})?(\.gz)?$/i, '')
-  return [`${stem}.lost.csv`, `${stem}.lost.csv.gz`]
 }
 
 class SentTraffic extends ScheduledTraffic {

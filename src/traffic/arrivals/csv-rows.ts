@@ -8,8 +8,8 @@ import { type ByteStream, RECORD_BYTES_MAX } from '../capture/byte-stream.ts'
 import { shownName as shown } from './arrival-columns.ts'
 import { CsvFields, UNFINISHED } from './csv-fields.ts'
 import { latin1 } from './csv-numbers.ts'
+import { separatorOf } from './first-look.ts'
 
-const SEPARATORS = [',', ';', '\t']
 /** A header's first line is looked at no further. */
 const FIRST_LINE_BYTES_MAX = 4096
 
@@ -141,10 +141,4 @@ export class CsvRows {
       else if (byte !== 0x0d) return
     }
   }
-}
-
-/** What stands between the columns of a header that begins so. */
-export function separatorOf(text: string): string {
-  const first = text.split('\n', 1)[0]!
-  return SEPARATORS.find((mark) => first.includes(mark)) ?? ','
 }

@@ -49,11 +49,6 @@ export function sentColumnsOf(header: readonly string[], fail: Fail): SentColumn
   return { sent, received, size, sequence, flow, addresses: addressesOf(header, fail), why }
 }
 
-/** Does the file with this header say who sends to whom? Nothing is thrown. */
-export function hasAddresses(header: readonly string[]): boolean {
-  return (['source', 'destination', 'protocol'] as const).every((name) => header.includes(name))
-}
-
 function addressesOf(header: readonly string[], fail: Fail): AddressColumns | undefined {
   const [source, destination, protocol, from, to] = ADDRESS_NAMES.map((name) => columnOf(header, name))
   if (source === undefined && destination === undefined) return undefined

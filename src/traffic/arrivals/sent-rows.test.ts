@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { UserError } from '../../errors.ts'
 import { byteStream } from '../../node/open-bytes.ts'
 import { bytesOf } from '../capture/captures.testing.ts'
-import { lostNames } from './arrivals-traffic.ts'
+import { lostNames } from './first-look.ts'
 import { readSent, type SentFile } from './sent-rows.ts'
 
 const named = async (name: string, text: string) => ({
