@@ -57,9 +57,14 @@ export async function together(
   return { isOne: true, input: ordered.map(({ name }) => name), ...(asOne ? {} : { said }) }
 }
 
-/** Throws a UserError where the file can't be read. */
+/** What can't be read isn't; that is told by who reads it. */
 function isArrivals(file: string): boolean {
-  return readInput(inputPath(file)).kind === 'arrivals'
+  try {
+    return readInput(inputPath(file)).kind === 'arrivals'
+  } catch (error) {
+    if (error instanceof UserError) return false
+    throw error
+  }
 }
 
 /** {@link together} for work that takes one capture only. @param where opens the message */

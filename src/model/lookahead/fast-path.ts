@@ -6,7 +6,7 @@
  * recursion), and it leaves at the end of that. So a block of arrivals is given to the lanes in one loop, and
  * those that have left are told in order of time afterwards, or before a policy looks at the lanes. Where a
  * packet has to wait for more than its lane the lanes get back what they have, and the general path goes on;
- * results are the same to the bit (fast-path.test.ts).
+ * results are the same to the bit (fast-path.slow.test.ts).
  */
 import type { EventQueue } from '../../sim/event-queue.ts'
 import type { Lane, Lanes, LanesAhead } from '../machine/lane.ts'

@@ -3,8 +3,8 @@
  * stay; the next state is any of the others, equally likely. Every state is then entered equally often, so
  * state i is on for the share p_i = sojourn_i / sum of sojourns, and sends rate_i / sum(p_j rate_j) times
  * packetsPerSecond while it is. Source: Fischer and Meier-Hellstern, The MMPP cookbook, Performance
- * Evaluation 18(2), 1993. Validation: arrival-processes.test.ts (shares of the states, index of dispersion),
- * traffic.slow.test.ts (contract).
+ * Evaluation 18(2), 1993. Validation: arrival-processes.slow.test.ts (shares of the states, index of
+ * dispersion), traffic.slow.test.ts (contract).
  */
 
 import { z } from 'zod'

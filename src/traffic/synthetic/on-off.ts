@@ -2,7 +2,7 @@
  * On-off arrivals: on and off periods of exponential length in turns, Poisson packets while on. The rate
  * while on is packetsPerSecond (on + off) / on. This is the interrupted Poisson process of Kuczura (Bell
  * System Technical Journal 52(3), 1973), the two-state Markov-modulated process that is silent in one state:
- * bursts of geometric length. Validation: arrival-processes.test.ts (duty cycle, index of dispersion),
+ * bursts of geometric length. Validation: arrival-processes.slow.test.ts (duty cycle, index of dispersion),
  * traffic.slow.test.ts (contract).
  */
 

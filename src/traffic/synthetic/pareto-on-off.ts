@@ -4,7 +4,7 @@
  * and 2 the number of packets in time t has a variance that grows as t^(3 - shape), Hurst parameter (3 -
  * shape) / 2. So the rate of a single run may be far from the mean, and a run shorter than an off period may
  * be empty; give it time and runs. Source: Willinger, Taqqu, Sherman and Wilson, IEEE/ACM Trans. Networking
- * 5(1), 1997. Validation: arrival-processes.test.ts (tail exponents, first period, Hurst parameter),
+ * 5(1), 1997. Validation: arrival-processes.slow.test.ts (tail exponents, first period, Hurst parameter),
  * traffic.slow.test.ts (contract).
  */
 
