@@ -46,6 +46,8 @@ const tarball = path.join(folder, packed.filename)
 run('tar', ['-xzf', tarball], folder)
 const unpacked = path.join(folder, 'package')
 
+const RUNS_MB = 1
+
 describe('what is packed', () => {
   const names = readdirSync(unpacked, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -54,7 +56,8 @@ describe('what is packed', () => {
   it('is small', (t) => {
     const [packedMb, unpackedMb] = [packed.size, packed.unpackedSize].map((bytes) => bytes / 1e6)
     t.diagnostic(`${names.length} files, ${packedMb!.toFixed(2)} MB, ${unpackedMb!.toFixed(2)} MB unpacked`)
-    assert.ok(packedMb! < 2 && unpackedMb! < 4)
+    // A megabyte of it is for recorded runs, which are packed already.
+    assert.ok(packedMb! < 2 + RUNS_MB && unpackedMb! < 4 + RUNS_MB)
   })
 
   it('has every file that its pages link to', (t) => {

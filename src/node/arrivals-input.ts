@@ -25,7 +25,8 @@ export function arrivalsHeader(text: string, file: string): readonly string[] | 
     .split(/\r?\n/, 1)[0]!
   const names = first.split(separatorOf(first)).map((name) => name.trim().replace(/^"(.*)"$/, '$1'))
   const isKnown = names.length > 1 && !YAML_START.test(first) && names.some((name) => KNOWN.includes(name))
-  return isKnown || CSV_NAME.test(file) ? names : undefined
+  const isNamed = CSV_NAME.test(file) && !/^[{[]/.test(first)
+  return isKnown || isNamed ? names : undefined
 }
 
 /** What begins a gzip file, decompressed; empty where it can't be. */
