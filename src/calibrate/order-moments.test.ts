@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { judge } from '../measure/judge.ts'
+import { measuredRun } from '../measure/sent-run.ts'
+import { someMetricSettings } from '../metrics/settings.testing.ts'
+import { FlowTable, UDP } from '../model/packets/flow-table.ts'
 import { randomStream } from '../sim/random.ts'
 import type { SentRun } from '../traffic/arrivals/sent-run.ts'
 import { arrivalOrder, orderMoments } from './order-moments.ts'
@@ -49,6 +53,31 @@ test('share, extent and late time of 200 random runs are what RFC 4737 says', ()
     reordered += moments.reordered
   }
   assert.ok(reordered > 2000)
+})
+
+/** What `measure` says of the run. */
+function asMeasured(run: SentRun) {
+  const flows = new FlowTable()
+  for (let flow = 0; flow < run.flowCount; flow++) {
+    flows.key[0] = flow
+    flows.intern(4, UDP, 1, 2)
+  }
+  const { metrics } = judge(measuredRun({ run, flows })!, {
+    worstFlows: 0,
+    settings: (judgesAll) => ({ ...someMetricSettings, judgesAll }),
+  })
+  return metrics
+}
+
+test('they are what measure judges of the same run', () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const { run, receivedNs } = randomRun(seed)
+    const { arrived, reordered, extentMean } = orderMoments(run, receivedNs)
+    const metrics = asMeasured(run)
+    assert.equal(metrics.reorderedRatio!.mean, reordered / arrived, `seed ${seed}`)
+    const other = metrics.extentMean!.mean ?? 0
+    assert.ok(Math.abs(other - extentMean) < 1e-9, `seed ${seed}: ${other}, not ${extentMean}`)
+  }
 })
 
 test('the order of arrivals is right however far packets are from their places', () => {

@@ -1,8 +1,9 @@
 /**
- * Order of a run as few numbers, fast enough to be asked hundreds of times: what metrics/order/ judges in
- * full (order-moments.test.ts holds both together). Packets are numbered per flow as they were sent; of those
- * that came, one is reordered when a later one of its flow came before it (RFC 4737 section 3.3); its extent
- * is how many arrivals of its flow ago the earliest such one was (4.2.1), its late time how long ago (4.3).
+ * Order of a run as few numbers, asked hundreds of times of a search: little of what metrics/order/ judges of
+ * each packet (order-moments.test.ts holds both together). Packets are numbered per flow as they were sent;
+ * of those that came, one is reordered when a later one of its flow came before it (RFC 4737 section 3.3);
+ * its extent is how many arrivals of its flow ago the earliest such one was (4.2.1), its late time how long
+ * ago (4.3).
  */
 import type { SentRun } from '../traffic/arrivals/sent-run.ts'
 

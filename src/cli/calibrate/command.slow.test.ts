@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { builtMain } from '../../built.testing.ts'
 import { parseCalibration } from '../../scenario/schema/calibration.ts'
-import { folder as commandsFolder, SOON_MS, start } from '../process/commands.testing.ts'
+import { interruptedSoon } from '../process/commands.testing.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-machine-'))
 // Another user writes there too.
@@ -77,14 +76,5 @@ test('without a device the write is left out, which is said with the cure', { sk
 })
 
 test('^C ends it within a second, and nothing is written', async () => {
-  for (const afterMs of [100, 1500, 3500]) {
-    const command = start('calibrate --machine -o stopped.json')
-    await sleep(afterMs)
-    const atMs = performance.now()
-    command.child.kill('SIGINT')
-    const ended = await command.ended
-    assert.ok(ended.atMs - atMs < SOON_MS, `${ended.atMs - atMs} ms after ${afterMs} ms`)
-    assert.equal(ended.signal === 'SIGINT' ? 130 : ended.code, 130)
-    assert.equal(existsSync(path.join(commandsFolder, 'stopped.json')), false)
-  }
+  await interruptedSoon('calibrate --machine -o stopped.json', 'stopped.json', [100, 1500, 3500])
 })

@@ -4,27 +4,19 @@
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { after, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { MatchBench, udpPacket } from '../../measure/matching/match.testing.ts'
 import { parseCalibration } from '../../scenario/schema/calibration.ts'
 import { log } from '../../sim/elementary.ts'
 import { randomStream } from '../../sim/random.ts'
-import { folder as commandsFolder, SOON_MS, start } from '../process/commands.testing.ts'
+import { ownFolder } from '../own-folder.testing.ts'
+import { interruptedSoon, write } from '../process/commands.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-system-'))
-const before = process.cwd()
-process.chdir(folder)
+ownFolder('system')
 const bench = new MatchBench()
-after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
-  bench.remove()
-})
+after(() => bench.remove())
 
 interface Packet {
   readonly sentNs: number
@@ -187,15 +179,10 @@ test('between two clocks the way is not known, and said to be', async () => {
 })
 
 test('^C ends it within a second, and nothing is written', async () => {
-  writeFileSync(path.join(commandsFolder, 'long.csv'), csvOf(packets(60_000, 3)))
-  for (const afterMs of [300, 4000]) {
-    const command = start('calibrate long.csv --lanes 2 -p any-idle -o stopped.json')
-    await sleep(afterMs)
-    const atMs = performance.now()
-    command.child.kill('SIGINT')
-    const ended = await command.ended
-    assert.ok(ended.atMs - atMs < SOON_MS, `${ended.atMs - atMs} ms after ${afterMs} ms`)
-    assert.equal(ended.signal === 'SIGINT' ? 130 : ended.code, 130)
-    assert.equal(existsSync(path.join(commandsFolder, 'stopped.json')), false)
-  }
+  write('long.csv', csvOf(packets(60_000, 3)))
+  await interruptedSoon(
+    'calibrate long.csv --lanes 2 -p any-idle -o stopped.json',
+    'stopped.json',
+    [300, 4000],
+  )
 })

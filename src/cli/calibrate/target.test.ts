@@ -1,18 +1,11 @@
 /** Where a calibration goes: never over what is read, whichever name it has. */
 import assert from 'node:assert/strict'
-import { linkSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { after, test } from 'node:test'
+import { linkSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { ownFolder } from '../own-folder.testing.ts'
 import { runProgram } from '../run-program.testing.ts'
 
-const folder = mkdtempSync(path.join(tmpdir(), 'lanewise-target-'))
-const before = process.cwd()
-process.chdir(folder)
-after(() => {
-  process.chdir(before)
-  rmSync(folder, { recursive: true })
-})
+ownFolder('target')
 
 /** It says what a calibration says, so that only its being read can save it. */
 const RUN = 'sentNs,receivedNs,sizeBytes,"lanewise calibration"\n0,9,100,x\n'

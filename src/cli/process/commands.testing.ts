@@ -1,6 +1,15 @@
 /** Test support: commands as processes that are told to end, how soon they do, and whom they leave behind. */
+import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { after } from 'node:test'
@@ -124,4 +133,22 @@ export function leftBehind(): number[] {
       }
     })
     .map(({ pid }) => pid)
+}
+
+/** ^C after each of the times ends the command within a second, exit code 130, and the file isn't there. */
+export async function interruptedSoon(
+  words: string,
+  file: string,
+  afterMs: readonly number[],
+): Promise<void> {
+  for (const ms of afterMs) {
+    const command = start(words)
+    await sleep(ms)
+    const atMs = performance.now()
+    command.child.kill('SIGINT')
+    const ended = await command.ended
+    assert.ok(ended.atMs - atMs < SOON_MS, `${ended.atMs - atMs} ms after ${ms} ms`)
+    assert.equal(ended.signal === 'SIGINT' ? 130 : ended.code, 130)
+    assert.equal(existsSync(path.join(folder, file)), false)
+  }
 }
