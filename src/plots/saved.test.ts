@@ -90,7 +90,10 @@ test('what is no result is refused with one line and the cure', () => {
       path.dirname(put('edited/report.json', JSON.stringify({ ...madeReport(), records: [{}] }))),
       /report.json: records.0.point: .* - run the command that wrote it again/,
     ],
-    [path.dirname(put('null/report.json', 'null')), /report.json: isn't the report of a comparison/],
+    ...['null', '"metrics"', '17', 'true', '[]'].map((text, i): [string, RegExp] => [
+      path.dirname(put(`no-object-${i}/report.json`, text)),
+      /report.json: isn't the report of a comparison/,
+    ]),
     [
       path.dirname(put('newer/report.json', '{"schemaVersion": 2, "records": []}')),
       /schemaVersion 2 isn't known - use the version/,

@@ -121,7 +121,8 @@ export function readSaved(given: string, belongs: (name: string) => boolean = ()
   if (!statSync(folder).isDirectory()) throw new UserError(`${given}: isn't a folder of results - ${CURE}`)
   const file = path.join(folder, 'report.json')
   if (!existsSync(file)) throw new UserError(`${given}: has no report.json - ${CURE}`)
-  const saved = parse(file) as SavedReport | JudgedReplays | null
+  const whole = parse(file)
+  const saved = typeof whole === 'object' ? (whole as SavedReport | JudgedReplays | null) : null
   const isLive = saved !== null && 'kind' in saved && saved.kind === 'replay' && Array.isArray(saved.subjects)
   if (saved === null || (!isLive && !Array.isArray((saved as SavedReport).records))) {
     throw new UserError(`${file}: isn't the report of a comparison, a tuning or a replay - ${CURE}`)
